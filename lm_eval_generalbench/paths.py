@@ -1,0 +1,85 @@
+"""Where things are: the data root and the task files. The only reader of the environment."""
+
+import importlib.util
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from lm_eval_generalbench.errors import DataMissing
+
+DATA_VARIABLE = "GENERALBENCH_DATA"
+JUDGE_VARIABLE = "GENERALBENCH_JUDGE_URL"
+
+
+def data_root(given: str | Path | None = None) -> Path:
+    """The folder that holds the data set: `given`, else GENERALBENCH_DATA.
+
+    Raises:
+        DataMissing: Neither is set, or the folder does not exist.
+    """
+    value = given or os.environ.get(DATA_VARIABLE)
+    if not value:
+        raise DataMissing(
+            "No data root is set. Give `--metadata gb_root=FOLDER` or set "
+            f"{DATA_VARIABLE}=FOLDER to the folder that holds image/, nlp/ and so on."
+        )
+    root = Path(value).expanduser()
+    if not root.is_dir():
+        raise DataMissing(
+            f"The data root {root} does not exist. Correct gb_root or {DATA_VARIABLE}; "
+            "`generalbench data download` fetches the data set."
+        )
+    return root
+
+
+def demo_root() -> Path:
+    """The small data set inside the package."""
+    return Path(__file__).parent / "demo" / "data"
+
+
+def task_yamls() -> Path:
+    """The folder of task files: beside the package in a checkout, else inside the harness.
+
+    Raises:
+        DataMissing: Neither place has them.
+    """
+    checkout = Path(__file__).parent.parent / "task_yamls"
+    harness = importlib.util.find_spec("lm_eval")
+    installed = Path(harness.origin or "").parent / "tasks" / "generalbench" if harness else checkout
+    for folder in (checkout, installed):
+        if folder.is_dir():
+            return folder
+    raise DataMissing(
+        f"The task files are neither at {checkout} nor at {installed}. Install the package again."
+    )
+
+
+def judge_url() -> str | None:
+    """Address of the OpenAI-compatible server that judges open answers, if one is set."""
+    return os.environ.get(JUDGE_VARIABLE) or None
+
+
+@contextmanager
+def replacing(path: Path, mode: str = "w") -> Iterator[IO]:
+    """Open a temporary file that takes the place of `path` when all was written.
+
+    If the block raises or the process dies, `path` stays as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    encoding = None if "b" in mode else "utf-8"
+    handle = tempfile.NamedTemporaryFile(
+        mode, encoding=encoding, dir=path.parent, prefix=f".{path.name}.", delete=False
+    )
+    try:
+        with handle:
+            yield handle
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(handle.name, 0o666 & ~umask)
+        os.replace(handle.name, path)
+    except BaseException:
+        Path(handle.name).unlink(missing_ok=True)
+        raise
