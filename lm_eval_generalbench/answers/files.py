@@ -1,0 +1,218 @@
+"""What a reply holds besides words: JSON values, and files that the model made.
+
+A reply names a file by a JSON object (`{"image": "out/7.png"}`), by the bare
+path, or holds it as a `data:` URI. Only files below the document's `outputs`
+folder are opened, whatever the reply says.
+"""
+
+import base64
+import binascii
+import functools
+import hashlib
+import json
+import mimetypes
+import re
+import tempfile
+import urllib.parse
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from lm_eval_generalbench import paths
+from lm_eval_generalbench.answers import Document
+
+REPLY_LIMIT = 1_000_000  # characters of a reply that are looked at
+FILE_LIMIT = 64 * 2**20  # bytes that a data: URI may decode to
+KEPT_FILES = 32  # decoded data: URIs that stay on disk at a time; readers read at once
+ATTEMPTS = 1000  # brackets of one reply that are tried as the start of a JSON value
+
+KEYS = (
+    *("image", "mask", "depth", "alpha", "matte", "map", "flow", "video"),
+    *("audio", "mesh", "points", "motion", "output", "file", "path"),
+)
+
+NOTHING: Final = object()  # what json_in gives when there is no JSON; None is a JSON value
+
+SUFFIXES = {
+    "application/x-npy": ".npy",
+    "application/x-npz": ".npz",
+    "application/zip": ".npz",
+    "audio/wav": ".wav",
+    "audio/x-wav": ".wav",
+    "model/obj": ".obj",
+    "model/gltf-binary": ".glb",
+}
+# Only a-z of the type, so that a data: URI inside prose or JSON ends where its base64 ends.
+DATA_URI = re.compile(r"data:([\w.+/-]{0,80})((?:;[\w.=-]{1,40}){0,4}),([\w+/=%~.-]+)")
+FENCE = re.compile(r"```[ \t]*(?:json\w*)?[ \t]*\n(.*?)```", re.IGNORECASE | re.DOTALL)
+
+
+def json_in(reply: str) -> Any:
+    """The first JSON object or array in a reply, or NOTHING.
+
+    Values in code fences come first, then those in the text around.
+
+    >>> json_in('Two birds: [[1, 2, 3, 4]]. Done.')
+    [[1, 2, 3, 4]]
+    >>> json_in("None: []"), json_in("I see none.") is NOTHING
+    ([], True)
+    """
+    return next(json_values(reply), NOTHING)
+
+
+def json_values(reply: str) -> Iterator[Any]:
+    """Every outermost JSON object or array of a reply, those in code fences first.
+
+    Never raises; takes time linear in the length of the reply, of which the
+    first REPLY_LIMIT characters are looked at. Integers of more than 18 digits
+    become floats, and NaN and Infinity are read as floats: check for finite
+    numbers where they matter.
+
+    >>> list(json_values('As [1] says: {"a": 2}'))
+    [[1], {'a': 2}]
+    """
+    reply = reply[:REPLY_LIMIT]
+    fenced = [match[1] for match in FENCE.finditer(reply)] if reply.count("```") > 1 else []
+    for text in (*fenced, reply):
+        found = False
+        for value in _scan(text):
+            found = True
+            yield value
+        if found and fenced:  # the text around repeats what a fence holds, or cites
+            return
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= 18 else float(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, strict=False)
+
+
+def _scan(text: str) -> Iterator[Any]:
+    position, effort = 0, 0
+    for _ in range(ATTEMPTS):
+        start = re.compile(r"[\[{]").search(text, position)
+        # What was read in vain is read again from the next bracket: bounded, to stay linear.
+        if start is None or effort > 4 * len(text) + 1000:
+            return
+        try:
+            value, position = _DECODER.raw_decode(text, start.start())
+        except json.JSONDecodeError as error:
+            effort += error.pos - start.start()
+            position = start.end()
+        except RecursionError:  # thousands of brackets in a row
+            position = re.compile(r"[\[{\s]*").match(text, start.start()).end()  # type: ignore[union-attr]
+            effort += 1000
+        else:
+            yield value
+
+
+def reply_path(reply: str, doc: Document, keys: Collection[str] = KEYS) -> Path | None:
+    """The file that a reply names or holds; None if there is none that may be opened.
+
+    Args:
+        reply: A `data:` URI, also inside other text; a JSON object with one of
+            `keys`, or a list of one such object or of one path; or a bare path,
+            as the whole reply or its last line.
+        doc: Its `outputs` is the only folder from which files are taken;
+            relative paths start there.
+        keys: Keys of a JSON object that may name a file, in order of preference.
+
+    Returns:
+        An existing file: below `outputs` with links resolved, or, for a `data:`
+        URI, a temporary one that stays until KEPT_FILES more were read.
+    """
+    if "data:" in reply:
+        held = _data_file(reply)
+        if held is not None:
+            return held
+    if not doc.get("outputs"):
+        return None
+    value = json_in(reply)
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, str):
+        return output_file(value, doc)
+    if isinstance(value, dict):
+        lower = {key.lower(): item for key, item in value.items()}
+        names = [lower[key] for key in keys if isinstance(lower.get(key), str)]
+        return next((path for name in names if (path := output_file(name, doc))), None)
+    lines = [line for line in reply[-10_000:].splitlines() if line.strip()]
+    return output_file(lines[-1], doc) if lines else None
+
+
+def output_file(name: str, doc: Document) -> Path | None:
+    """The file called `name`, or held by it as a `data:` URI; None if it may not be opened.
+
+    Args:
+        name: Relative to the document's `outputs`, absolute but below it, or a URI.
+        doc: `outputs` is "" where no files may be named.
+    """
+    name = name.strip().strip("`'\"").strip()
+    if name.startswith("data:"):
+        return _data_file(name)
+    outputs = doc.get("outputs")
+    if not outputs or not name or len(name) > 4096:
+        return None
+    try:
+        folder = Path(outputs).resolve()
+        path = (folder / name).resolve()
+        return path if path.is_relative_to(folder) and path.is_file() else None
+    except (OSError, ValueError, RuntimeError):  # zero bytes, too long, links in a circle
+        return None
+
+
+@functools.cache
+def _data_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="generalbench-")  # removed when the process ends
+
+
+def _data_file(text: str) -> Path | None:
+    match = DATA_URI.search(text)
+    if match is None or len(match[3]) > FILE_LIMIT * 4 // 3 + 4:
+        return None
+    try:
+        if ";base64" in match[2]:
+            letters = match[3].replace("-", "+").replace("_", "/")
+            data = base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
+        else:
+            data = urllib.parse.unquote_to_bytes(match[3])
+    except (binascii.Error, ValueError):
+        return None
+    folder = Path(_data_folder().name)
+    path = folder / (hashlib.sha256(data).hexdigest()[:24] + _suffix(match[1].lower(), data))
+    for old in sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)[:-KEPT_FILES]:
+        old.unlink(missing_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def _suffix(media_type: str, data: bytes) -> str:
+    if data.startswith(b"\x93NUMPY"):
+        return ".npy"
+    return SUFFIXES.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
+
+
+def offer(data: bytes, doc: Document, suffix: str) -> str:
+    """Put a file where a reply may name it, and give what the reply is to call it.
+
+    Args:
+        data: Content of the file.
+        doc: The file goes below its `outputs`, under a name made from the task
+            and the id, in place of an earlier one.
+        suffix: Such as ".png"; decides how the file is read.
+
+    Returns:
+        A path relative to `outputs`, or a `data:` URI where `outputs` is "".
+    """
+    if not doc.get("outputs"):
+        types = {ending: kind for kind, ending in reversed(SUFFIXES.items())}
+        kind = types.get(suffix) or mimetypes.guess_type("x" + suffix)[0] or ""
+        return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+    identity = f"{doc.get('gb_task', '')}-{doc.get('id', '')}"
+    readable = re.sub(r"[^A-Za-z0-9.-]+", "_", identity)[:80]
+    name = f"{readable}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}{suffix}"
+    with paths.replacing(Path(doc["outputs"]) / name, "wb") as file:
+        file.write(data)
+    return name
