@@ -1,0 +1,132 @@
+"""Matching of detections with targets as COCO does it: what every average precision starts from."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+# One matching at all these serves ap10, ap50, ap75 and ap (0.50 to 0.95).
+THRESHOLDS = (0.10, 0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90, 0.95)
+MAX_DETECTIONS = 100  # per document and class, as in the COCO evaluation of boxes and masks
+NO_ANSWER = "(no answer)"  # a class that no label can be: labels keep letters and digits only
+
+
+def normalise_label(label: str) -> str:
+    """How labels are compared: casefolded, letters and digits only.
+
+    A label without any letter or digit, such as "+", is compared as it stands.
+
+    >>> normalise_label("Stop-Sign "), normalise_label(" + ")
+    ('stopsign', '+')
+    """
+    return "".join(c for c in label.casefold() if c.isalnum()) or label.strip()
+
+
+def box_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Intersection over union of every box of `a` with every box of `b`.
+
+    Args:
+        a: shape (N, 4), rows x, y, width, height in one unit, sizes not negative.
+        b: shape (M, 4), the same.
+
+    Returns:
+        float64, shape (N, M), 0 to 1; 0 where both boxes are empty.
+    """
+    a = np.asarray(a, np.float64).reshape(-1, 1, 4)
+    b = np.asarray(b, np.float64).reshape(1, -1, 4)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        low = np.maximum(a[..., :2], b[..., :2])
+        high = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
+        shared = np.clip(high - low, 0, None).prod(-1)
+        union = a[..., 2:].prod(-1) + b[..., 2:].prod(-1) - shared
+        # A box of 1e200 pixels overflows: it overlaps nothing to speak of.
+        return np.nan_to_num(shared / union, nan=0.0, posinf=0.0)
+
+
+def greedy_matches(
+    scores: Sequence[float] | np.ndarray,
+    ious: np.ndarray,
+    thresholds: Sequence[float] = THRESHOLDS,
+) -> list[list[int]]:
+    """Match the detections of one document and class with its targets.
+
+    In the order of falling score (equal ones as given) every detection takes
+    the free target that it overlaps most, if by the threshold at least; of
+    equally good targets the last one.
+
+    Args:
+        scores: D scores.
+        ious: shape (D, T): similarity of detection and target, 0 to 1.
+        thresholds: K of them; each is a matching of its own.
+
+    Returns:
+        D lists of K times 0 or 1, in the order of `scores`: matched or not.
+
+    Reference: Lin et al. 2014, arXiv:1405.0312; checked against pycocotools.
+    """
+    ious = np.asarray(ious, np.float64)
+    matched = np.zeros((len(scores), len(thresholds)), int)
+    targets = ious.shape[1] if len(scores) else 0
+    if not targets:
+        return matched.tolist()
+    # As COCO: similarity 1 that came out a rounding error lower reaches threshold 1.
+    needed = np.minimum(thresholds, 1 - 1e-10)
+    free = np.ones((len(thresholds), targets), bool)
+    rows = np.arange(len(thresholds))
+    for d in np.argsort(-np.asarray(scores, np.float64), kind="stable"):
+        if ious[d].max() < needed.min():
+            continue
+        open_to = np.where(free, ious[d], -1.0)
+        best = targets - 1 - np.argmax(open_to[:, ::-1], axis=1)
+        hit = open_to[rows, best] >= needed
+        free[rows[hit], best[hit]] = False
+        matched[d] = hit
+    return matched.tolist()
+
+
+def class_statistics(
+    predictions: Sequence[tuple[str, float, Any]] | None,
+    targets: Sequence[tuple[str, Any]],
+    similarity: Callable[[list[Any], list[Any]], np.ndarray],
+    limit: int = MAX_DETECTIONS,
+) -> dict[str, dict[str, Any]]:
+    """What average precision needs to know of one document.
+
+    Args:
+        predictions: (label, finite score, item) of every detection; None if the
+            answer could not be read. Labels are normalised here.
+        targets: (label, item) of every target.
+        similarity: (items of D detections, items of T targets) -> array of
+            shape (D, T), 0 to 1; called with items of one class, D and T > 0.
+        limit: Only so many detections of a class count, those of highest score.
+
+    Returns:
+        {class: {"n": number of targets, "d": [[score, bits], ...]}}, JSON-safe;
+        bit i of `bits` is 1 if the detection found a target at THRESHOLDS[i].
+        An answer that could not be read is one detection of class NO_ANSWER, so
+        that it never passes for "nothing there".
+    """
+    wanted: dict[str, list[Any]] = {}
+    for label, item in targets:
+        wanted.setdefault(normalise_label(label), []).append(item)
+    found: dict[str, list[tuple[float, Any]]] = {}
+    for label, score, item in predictions or []:
+        found.setdefault(normalise_label(label), []).append((float(score), item))
+    statistics: dict[str, dict[str, Any]] = {}
+    for name in sorted(wanted.keys() | found.keys()):
+        best = sorted(found.get(name, []), key=lambda pair: -pair[0])[:limit]
+        items = wanted.get(name, [])
+        scores = [score for score, _ in best]
+        ious = (
+            similarity([item for _, item in best], items)
+            if best and items
+            else np.zeros((len(best), 0))
+        )
+        bits = [sum(hit << i for i, hit in enumerate(row)) for row in greedy_matches(scores, ious)]
+        statistics[name] = {
+            "n": len(items),
+            "d": [[score, mask] for score, mask in zip(scores, bits, strict=True)],
+        }
+    if predictions is None:
+        statistics[NO_ANSWER] = {"n": 0, "d": [[0.0, 0]]}
+    return statistics
