@@ -1,0 +1,380 @@
+"""Labels, letters, short answers and sets of labels.
+
+All comparisons go through `normalised`, on both sides, so that an answer is
+not wrong for its capitals, its full stop or its quotation marks.
+"""
+
+import functools
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import regex
+
+# One spelling for quotes and dashes; soft hyphens, zero-width blanks and marks of direction go.
+_SPELLING: dict[int, str | None] = {
+    **dict.fromkeys(map(ord, "‘’‛ʼ`´"), "'"),
+    **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
+    **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
+    **dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"), None),
+    ord("_"): " ",  # car_horn and car horn are one label
+}
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_COMMA = re.compile(r" ?(?:(?<!\d),|,(?!\d)) ?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_ARTICLE = re.compile(r"(?:(?:a|an|the) )+(?=\w\w)")
+# Punctuation other than brackets; % # @ & carry meaning, a sign or point before a digit too.
+_EDGE = r"(?:(?![%#@&])[\p{P}--[\p{Ps}\p{Pe}]])"
+_LEADING = regex.compile(rf"(?:{_EDGE}(?<![-.](?=\d))|\s)+", regex.V1)
+_TRAILING = regex.compile(rf"(?r)(?:{_EDGE}|\s)+$", regex.V1)
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
+# Writing without blanks between words; every character is a token of its own.
+UNSPACED = (
+    r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
+    r"\p{Bopomofo}\p{Yi}々〆ー"
+)
+_LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]"
+_WORD = regex.compile(
+    rf"[{UNSPACED}]"
+    rf"|(?<!{_LETTER})-?\d+(?:[.,]\d+)*{_LETTER}*"
+    rf"|{_LETTER}+(?:'{_LETTER}+)*[+#]*",
+    regex.V1,
+)
+_ASCII_WORD = re.compile(
+    r"(?<![a-z0-9])-?\d+(?:[.,]\d+)*[a-z0-9]*|[a-z0-9]+(?:'[a-z0-9]+)*[+#]*", re.ASCII
+)
+
+
+def _folded(text: str) -> str:
+    """`text` in one spelling: NFKC, case-folded, single blanks, 1,000 as 1000."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_SPELLING))
+        text = unicodedata.normalize("NFKC", text.casefold()).translate(_SPELLING)
+    else:
+        text = text.translate(_SPELLING).lower()
+    text = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), " ".join(text.split()))
+    return _COMMA.sub(", ", text).strip()
+
+
+def _number(text: str) -> str:
+    """The shortest spelling of a decimal number; other text as it is.
+
+    >>> _number("3.50"), _number("+.5"), _number("2.0"), _number("v2.0")
+    ('3.5', '0.5', '2', 'v2.0')
+    """
+    if not _NUMBER.fullmatch(text):
+        return text
+    sign, digits = ("-" if text[0] == "-" else ""), text.lstrip("+-")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    digits = "0" + digits if digits[:1] in ("", ".") else digits
+    return digits if digits == "0" else sign + digits
+
+
+def _bare(text: str) -> str:
+    """`text` without the punctuation, brackets and article around it."""
+    text = _TRAILING.sub("", text)
+    leading = _LEADING.match(text)
+    text = text[leading.end() :] if leading else text
+    for opening, closing in _BRACKETS:
+        surplus = text.count(opening) - text.count(closing)
+        if text[:1] == opening and (surplus > 0 or (text[-1] == closing and not surplus)):
+            inner = text[1:-1] if surplus == 0 else text[1:]
+            if opening not in inner or surplus > 0:
+                text = inner
+        elif text[-1:] == closing and surplus < 0:
+            text = text[:-1]
+    return _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
+
+
+@functools.lru_cache(maxsize=8192)
+def normalised(text: str) -> str:
+    """`text` as it is compared: what differs after this is a different answer.
+
+    Unicode NFKC, case-folded, blanks collapsed, "_" read as a blank, one kind of
+    quote and dash, thousands separators and superfluous zeros of a number gone.
+    Punctuation, quotes and brackets around the whole are dropped, as are the
+    articles a, an, the in front of a word; a single letter is an option, so "A"
+    stays. Signs, decimal points, currencies, %, # stay. Text that consists
+    of punctuation only is kept.
+
+    >>> normalised(' "The  Dog." '), normalised("A."), normalised("(b)"), normalised("C#")
+    ('dog', 'a', 'b', 'c#')
+    >>> normalised("1,000"), normalised("-2.0"), normalised("$5"), normalised("ＡＢＣ！")
+    ('1000', '-2', '$5', 'abc')
+    """
+    text = _folded(text)
+    while True:  # to a fixed point, so that normalising twice changes nothing
+        bare = _number(_folded(_bare(text) or text))
+        if bare == text:
+            return text
+        text = bare
+
+
+def _words(text: str) -> list[str]:
+    """Words and numbers of folded text, without punctuation.
+
+    >>> _words("no, 3.50 metres, c++ or don't")
+    ['no', '3.5', 'metres', 'c++', 'or', "don't"]
+    """
+    pattern = _ASCII_WORD if text.isascii() else _WORD
+    return [_number(word) for word in pattern.findall(text)]
+
+
+def _label(value: Any) -> Any:
+    """A label, number or tuple of labels in comparable form."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_label(part) for part in value)
+    return normalised(value if isinstance(value, str) else str(value))
+
+
+def _equals(prediction: Any, target: Sequence[Any]) -> bool:
+    """Whether the prediction is one of the accepted answers.
+
+    A list is one answer with several parts; its target is one list of the same
+    kind, or a list of accepted lists.
+    """
+    label = _label(prediction)
+    if not isinstance(label, tuple):
+        return any(label == _label(accepted) for accepted in target)
+    if label == _label(target):
+        return True
+    return any(label == _label(accepted) for accepted in target if not isinstance(accepted, str))
+
+
+def acc(
+    prediction: str | float | Sequence[str], target: Sequence[str] | Sequence[Sequence[str]]
+) -> float:
+    """Accuracy of one document: 1 if the answer is an accepted one, else 0.
+
+    Range: 0 to 1, higher is better.
+
+    Both sides go through `normalised`. The official scorer compares stripped
+    text including capitals and punctuation, so "Cat." is wrong there.
+
+    Args:
+        prediction: The answer, a string or number; or a list of strings, compared part
+            by part in its order (the reader has sorted what has no order).
+        target: The accepted answers; for a list, that list or a list of accepted lists.
+
+    >>> acc("Cat.", ["dog", "cat"]), acc(["a", "B"], ["A", "b"]), acc("10", ["1"])
+    (1.0, 1.0, 0.0)
+    """
+    return float(_equals(prediction, target))
+
+
+def contains_acc(prediction: str, target: Sequence[str]) -> float:
+    """Containment accuracy of one document: 1 if an accepted answer occurs in the reply.
+
+    Range: 0 to 1, higher is better.
+
+    The words of an accepted answer must follow one another in the reply, so "1"
+    is not found in "10", nor "no" in "snow"; the official scorer looks for
+    substrings. In scripts without blanks between words every character is a
+    word, which makes it a substring there. An empty answer is never found (it
+    always is in the official scorer).
+
+    Args:
+        prediction: The reply, of any length.
+        target: The accepted answers.
+
+    >>> contains_acc("I count 10 birds.", ["10"]), contains_acc("I count 10.", ["1"])
+    (1.0, 0.0)
+    """
+    said = _words(_folded(prediction))
+    for accepted in target:
+        answer = normalised(accepted)
+        words = _words(answer)
+        width = len(words)
+        if width and any(said[i : i + width] == words for i in range(len(said) - width + 1)):
+            return 1.0
+        if answer and not width and answer == normalised(prediction):
+            return 1.0
+    return 0.0
+
+
+def _gist(text: str) -> list[str]:
+    """The words of `text` but articles; if none are left, the normalised text."""
+    words = [word for word in _words(_folded(text)) if word not in ("a", "an", "the")]
+    return words or [normalised(text)]
+
+
+def exact_match(prediction: str, target: Sequence[str]) -> float:
+    """Exact match (EM@1) of one document: 1 if the answer equals a reference, else 0.
+
+    Range: 0 to 1, higher is better.
+
+    Compared without capitals, punctuation and the articles a, an, the, after
+    Rajpurkar et al. 2016, doi:10.18653/v1/D16-1264; but points and signs of
+    numbers count, so that 3.5 is not 35.
+
+    Args:
+        prediction: The answer.
+        target: The references.
+
+    >>> exact_match("on the left-hand side!", ["left", "On left hand side"])
+    1.0
+    """
+    gist = _gist(prediction)
+    return float(any(gist == _gist(reference) for reference in target))
+
+
+def class_pair(prediction: str | None, target: Sequence[str]) -> list[str | None]:
+    """Predicted and true class of one document, for `macro_acc`, `macro_f1`, `weighted_f1`.
+
+    Args:
+        prediction: The label; None if the reply could not be read.
+        target: The accepted spellings of the true label; the first names the class.
+
+    Returns:
+        [predicted class or None, true class], normalised.
+
+    >>> class_pair("Felis.", ["cat", "felis"]), class_pair(None, ["cat"])
+    (['cat', 'cat'], [None, 'cat'])
+    """
+    truth = str(_label(target[0])) if target else ""
+    if prediction is None:
+        return [None, truth]
+    return [truth if _equals(prediction, target) else str(_label(prediction)), truth]
+
+
+def _per_class(pairs: Sequence[Sequence[str | None]]) -> dict[str | None, tuple[int, int, int]]:
+    """True class -> (documents of it that were recognised, documents of it, predictions of it)."""
+    right = Counter(truth for predicted, truth in pairs if predicted == truth)
+    predicted = Counter(pair[0] for pair in pairs)
+    support = Counter(pair[1] for pair in pairs)
+    return {
+        name: (right[name], support[name], predicted[name]) for name in sorted(support, key=str)
+    }
+
+
+def macro_acc(statistics: Sequence[Sequence[str | None]]) -> float:
+    """Mean over classes of the share of its documents that were recognised.
+
+    Range: 0 to 1, higher is better.
+
+    A class counts if a document belongs to it. An unreadable reply is wrong.
+
+    Args:
+        statistics: What `class_pair` returned for every document.
+    """
+    classes = _per_class(statistics).values()
+    return math.fsum(right / support for right, support, _ in classes) / max(len(classes), 1)
+
+
+def macro_f1(statistics: Sequence[Sequence[str | None]]) -> float:
+    """Mean over classes of F1.
+
+    Range: 0 to 1, higher is better.
+
+    A class counts if a document belongs to it; a label that no document has
+    costs the recall of the true classes. An unreadable reply is wrong.
+
+    Args:
+        statistics: What `class_pair` returned for every document.
+    """
+    classes = _per_class(statistics).values()
+    scores = [2 * right / (support + predicted) for right, support, predicted in classes]
+    return math.fsum(scores) / max(len(scores), 1)
+
+
+def weighted_f1(statistics: Sequence[Sequence[str | None]]) -> float:
+    """Mean over classes of F1, each weighted with the number of its documents.
+
+    Range: 0 to 1, higher is better.
+
+    Args:
+        statistics: What `class_pair` returned for every document.
+    """
+    classes = _per_class(statistics).values()
+    scores = [support * 2 * right / (support + predicted) for right, support, predicted in classes]
+    return math.fsum(scores) / max(len(statistics), 1)
+
+
+def set_counts(prediction: str | Sequence[Any] | None, target: Sequence[Any]) -> list[int]:
+    """Right, superfluous and missing labels of one document, for `micro_f1`.
+
+    Args:
+        prediction: A list of labels, or of lists of strings (tuples), compared as a set;
+            or one label as a string; None if the reply could not be read.
+        target: The labels as a list; for a string, its accepted spellings, which
+            are one label together.
+
+    Returns:
+        [true positives, false positives, false negatives]. An unreadable reply
+        misses every label; if there is nothing to miss it costs one false
+        positive, so that silence is not an answer.
+
+    >>> set_counts(["B", "c"], ["a", "b"]), set_counts("Cat", ["cat"]), set_counts(None, [])
+    ([1, 1, 1], [1, 0, 0], [0, 1, 0])
+    """
+    true = {_label(label) for label in target}
+    if prediction is None:
+        return [0, 0, len(true)] if true else [0, 1, 0]
+    if isinstance(prediction, str):
+        if _label(prediction) in true:
+            return [1, 0, 0]
+        return [0, int(bool(prediction.strip())), int(bool(true))]
+    said = {_label(label) for label in prediction}
+    return [len(said & true), len(said - true), len(true - said)]
+
+
+def micro_f1(statistics: Sequence[Sequence[float]]) -> float:
+    """F1 of the counts of all documents together: 2 TP / (2 TP + FP + FN).
+
+    Range: 0 to 1, higher is better.
+
+    A document without labels that is answered with none adds nothing; if all
+    documents are such, the value is 1. The official scorer counts two empty
+    strings as a hit.
+
+    Args:
+        statistics: [true positives, false positives, false negatives] per document.
+    """
+    if not statistics:
+        return 0.0
+    right, wrong, missed = (math.fsum(column) for column in zip(*statistics, strict=True))
+    whole = 2 * right + wrong + missed
+    return 2 * right / whole if whole else 1.0
+
+
+def score_pair(prediction: float | None, target: float | Sequence[float]) -> list[float | None]:
+    """Score and class of one document, for `roc_auc`.
+
+    Args:
+        prediction: Any finite number, higher for "positive"; None if there is none.
+        target: 1 (positive) or 0, also as a list of one.
+
+    Returns:
+        [score or None, 0 or 1].
+    """
+    label = target[0] if isinstance(target, Sequence) else target
+    readable = prediction is not None and math.isfinite(prediction)
+    return [float(prediction) if readable and prediction is not None else None, int(label)]
+
+
+def roc_auc(statistics: Sequence[Sequence[float | None]]) -> float:
+    """Chance that a positive document gets a higher score than a negative one; ties count half.
+
+    Range: 0 to 1, higher is better.
+
+    A document without a score is ranked behind all others of the opposite
+    class. With documents of one class only nothing is known: 0.5, or 0 if none
+    of them has a score.
+
+    Args:
+        statistics: What `score_pair` returned for every document.
+    """
+    if all(score is None for score, _ in statistics):
+        return 0.0
+    positive = np.array([-np.inf if s is None else s for s, label in statistics if label])
+    negative = np.sort([np.inf if s is None else s for s, label in statistics if not label])
+    if not positive.size or not negative.size:
+        return 0.5
+    below = np.searchsorted(negative, positive, "left").sum()
+    below_or_tied = np.searchsorted(negative, positive, "right").sum()
+    return float((below + below_or_tied) / 2 / (positive.size * negative.size))
