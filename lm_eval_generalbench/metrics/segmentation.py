@@ -1,0 +1,430 @@
+"""Masks: intersection over union, Dice, panoptic quality, mask and anomaly average precision.
+
+A prediction of another size than its target is brought to the target's size by
+nearest neighbour. Class names are compared by `matching.normalise_label`.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lm_eval_generalbench.metrics.matching import NO_ANSWER, class_statistics, normalise_label
+
+FOREGROUND = "foreground"  # the class of a target that names none
+VOID = "void"  # the class of target pixels that count for nobody
+BINS = 256  # anomaly maps are compared at the resolution of an 8-bit image
+
+Overlap = dict[str, list[int]]
+
+
+def resize_nearest(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Nearest neighbour at pixel centres; `array` itself if it has the shape already.
+
+    Args:
+        array: shape (h, w), neither of them 0.
+        shape: (H, W) wanted.
+    """
+    if array.shape == tuple(shape):
+        return array
+    indices = [
+        ((np.arange(wanted) + 0.5) * (given / wanted)).astype(np.intp)
+        for wanted, given in zip(shape, array.shape, strict=True)
+    ]
+    return array[np.ix_(*indices)]
+
+
+def _union(masks: Iterable[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    pooled = np.zeros(shape, bool)
+    for mask in masks:
+        pooled |= resize_nearest(mask, shape)
+    return pooled
+
+
+def _by_class(
+    masks: Mapping[str, np.ndarray], shape: tuple[int, ...], pool: bool
+) -> dict[str, np.ndarray]:
+    named: dict[str, list[np.ndarray]] = {}
+    for name, mask in masks.items():
+        named.setdefault(FOREGROUND if pool else normalise_label(name), []).append(mask)
+    return {name: _union(group, shape) for name, group in named.items()}
+
+
+def class_overlap(
+    prediction: Mapping[str, np.ndarray] | None, target: Mapping[str, np.ndarray]
+) -> Overlap:
+    """Pixels of each class in one document.
+
+    Args:
+        prediction: Class name -> bool array of shape (h, w); None if the answer
+            could not be read, which is scored as empty masks.
+        target: The same, of shape (H, W). Pixels of its class "void" are left
+            out of the comparison. Where its one class is "foreground", what
+            the predicted classes are called does not matter.
+
+    Returns:
+        {class: [pixels in both, pixels in either, pixels in the target]}.
+    """
+    pool = set(target) <= {FOREGROUND, VOID}
+    shape = next((mask.shape for mask in target.values()), None)
+    if shape is None:
+        found = {k: m for k, m in (prediction or {}).items() if m.any()}
+        if prediction is None:
+            return {NO_ANSWER: [0, 1, 0]}
+        return {normalise_label(k): [0, int(m.sum()), 0] for k, m in found.items()}
+    wanted = _by_class(target, shape, pool=False)
+    predicted = _by_class(prediction or {}, shape, pool)
+    void = wanted.pop(VOID, None)
+    if void is not None:
+        wanted = {name: mask & ~void for name, mask in wanted.items()}
+        predicted = {name: mask & ~void for name, mask in predicted.items()}
+    nothing = np.zeros(shape, bool)
+    overlap: Overlap = {}
+    for name in sorted((wanted.keys() | predicted.keys()) - {VOID}):
+        a, b = predicted.get(name, nothing), wanted.get(name, nothing)
+        counts = [int((a & b).sum()), int((a | b).sum()), int(b.sum())]
+        if any(counts) or name in wanted:
+            overlap[name] = counts
+    if prediction is None:
+        overlap[NO_ANSWER] = [0, 1, 0]
+    return overlap
+
+
+def mean_iou(statistics: Sequence[Overlap]) -> float:
+    """Intersection over union of each class over the whole task, then the mean over classes.
+
+    Range: 0 to 1, higher is better.
+
+    Pixels of all documents are summed before the division, as in the PASCAL VOC
+    and Cityscapes evaluations: a large image weighs more than a small one. The
+    classes averaged are those that some target has a pixel of; a predicted
+    class that no target has costs nothing but the pixels it takes from others.
+    Background is not a class. If no target has any pixel, the value is 1 if
+    nothing was predicted and every answer could be read, else 0.
+
+    Args:
+        statistics: {class: [intersection, union, pixels in the target]} of each
+            document; without a third number the class is taken to be in the target.
+
+    Reference: Everingham et al. 2010, doi:10.1007/s11263-009-0275-4, section 4.
+    """
+    sums: dict[str, list[int]] = {}
+    for document in statistics:
+        for name, counts in document.items():
+            intersection, union = counts[:2]
+            total = sums.setdefault(name, [0, 0, 0])
+            total[0] += intersection
+            total[1] += union
+            total[2] += counts[2] if len(counts) > 2 else union
+    values = [total[0] / total[1] for _, total in sorted(sums.items()) if total[2]]
+    if not values:
+        return float(bool(statistics) and not any(total[1] for total in sums.values()))
+    return math.fsum(values) / len(values)
+
+
+def dice(prediction: Mapping[str, np.ndarray], target: Mapping[str, np.ndarray]) -> float:
+    """Dice coefficient of the foreground of one document: 2 |A and B| / (|A| + |B|).
+
+    Range: 0 to 1, higher is better.
+
+    All classes are pooled: a pixel is foreground if any class has it. 1 if both
+    are empty. The mean over documents follows, so every image weighs the same.
+
+    Args:
+        prediction: Class name -> bool array of shape (h, w); {} for nothing there.
+        target: The same, of shape (H, W); pixels of its class "void" are left out.
+
+    Reference: Dice 1945, doi:10.2307/1932409.
+    """
+    shape = next((mask.shape for mask in target.values()), None)
+    if shape is None:
+        return float(not any(mask.any() for mask in prediction.values()))
+    counted = ~_union((m for k, m in target.items() if normalise_label(k) == VOID), shape)
+    a = _union(prediction.values(), shape) & counted
+    b = _union((m for k, m in target.items() if normalise_label(k) != VOID), shape) & counted
+    size = int(a.sum()) + int(b.sum())
+    return 2 * int((a & b).sum()) / size if size else 1.0
+
+
+Segment = Mapping[str, Any]
+
+
+def _paint(
+    segments: Sequence[Segment], stuff: set[str], shape: tuple[int, ...]
+) -> tuple[np.ndarray, list[str]]:
+    """One label map of segments (0: none, earlier ones on top) and the class of each number.
+
+    The segments of a class in `stuff` become one.
+    """
+    numbers: dict[str, int] = {}
+    names = [""]
+    drawn: list[tuple[int, np.ndarray]] = []
+    for segment in segments:
+        name = normalise_label(segment["label"])
+        if name not in stuff or name not in numbers:
+            numbers[name] = len(names)
+            names.append(name)
+        drawn.append((numbers[name], segment["mask"]))
+    canvas = np.zeros(shape, np.int64)
+    for number, mask in reversed(drawn):
+        canvas[resize_nearest(mask, shape)] = number
+    return canvas, names
+
+
+def panoptic_matches(
+    prediction: Sequence[Segment] | None, target: Sequence[Segment]
+) -> dict[str, list[float]]:
+    """Segments of one document that were found, per class.
+
+    A predicted and a target segment of one class match if their IoU is above
+    0.5, which makes matches unique. Where segments overlap, the earlier one has
+    the pixel. Target pixels of no segment (or of class "void") are void: they
+    do not enter the IoU, and a predicted segment that lies on them for more
+    than half of its pixels is no false positive. The segments of a class that
+    is no thing are joined to one.
+
+    Args:
+        prediction: Mappings with `label`, `mask` (bool, shape (h, w)) and
+            `thing` (True, False, or None if unknown); None if the answer could
+            not be read.
+        target: The same.
+
+    Returns:
+        {class: [true positives, false positives, false negatives, sum of IoU]}.
+
+    Reference: Kirillov et al. 2019, arXiv:1801.00868, section 4.
+    """
+    found = prediction or []
+    void = [s for s in target if normalise_label(s["label"]) == VOID]
+    target = [s for s in target if normalise_label(s["label"]) != VOID]
+    shape = next((s["mask"].shape for s in [*void, *target, *found]), (1, 1))
+    known = {normalise_label(s["label"]) for s in target}
+    stuff = {normalise_label(s["label"]) for s in target if s.get("thing") is False}
+    stuff |= {
+        name
+        for s in found
+        if s.get("thing") is False and (name := normalise_label(s["label"])) not in known
+    }
+    wanted, wanted_names = _paint(target, stuff, shape)
+    wanted[_union((s["mask"] for s in void), shape)] = 0
+    predicted, predicted_names = _paint(found, stuff, shape)
+    pairs = np.bincount(
+        (wanted * len(predicted_names) + predicted).ravel(),
+        minlength=len(wanted_names) * len(predicted_names),
+    ).reshape(len(wanted_names), len(predicted_names))
+    wanted_size, predicted_size = pairs.sum(1), pairs.sum(0)
+    counts: dict[str, list[float]] = {
+        name: [0, 0, 0, 0.0] for name in sorted({*wanted_names[1:], *predicted_names[1:]})
+    }
+    missed = {i for i in range(1, len(wanted_names)) if wanted_size[i]}
+    extra = {j for j in range(1, len(predicted_names)) if predicted_size[j]}
+    for i, j in zip(*np.nonzero(pairs[1:, 1:]), strict=True):
+        i, j = int(i) + 1, int(j) + 1
+        if wanted_names[i] != predicted_names[j]:
+            continue
+        union = wanted_size[i] + predicted_size[j] - pairs[i, j] - pairs[0, j]
+        if 2 * pairs[i, j] > union:
+            counts[wanted_names[i]][0] += 1
+            counts[wanted_names[i]][3] += float(pairs[i, j] / union)
+            missed.discard(i)
+            extra.discard(j)
+    for i in missed:
+        counts[wanted_names[i]][2] += 1
+    for j in extra:
+        if 2 * pairs[0, j] <= predicted_size[j]:
+            counts[predicted_names[j]][1] += 1
+    if prediction is None:
+        counts[NO_ANSWER] = [0, 1, 0, 0.0]
+    return counts
+
+
+def pq(statistics: Sequence[Mapping[str, Sequence[float]]]) -> float:
+    """Panoptic quality: sum of IoU / (TP + FP / 2 + FN / 2) per class, then the mean.
+
+    Range: 0 to 1, higher is better.
+
+    Segments of all documents are counted together. The classes averaged are
+    those that some target has a segment of; segments of an invented class are
+    in nobody's account. If no target has any segment, the value is 1 if nothing
+    was predicted and every answer could be read, else 0.
+
+    Args:
+        statistics: What `panoptic_matches` gave for each document.
+
+    Reference: Kirillov et al. 2019, arXiv:1801.00868, equation 1.
+    """
+    rows: dict[str, list[Sequence[float]]] = {}
+    for document in statistics:
+        for name, counts in document.items():
+            rows.setdefault(name, []).append(counts)
+    values = []
+    wrong = 0.0
+    for _, counted in sorted(rows.items()):
+        hits, extra, missed = (sum(row[i] for row in counted) for i in range(3))
+        wrong += extra
+        if hits + missed:
+            overlap = math.fsum(row[3] for row in counted)
+            values.append(overlap / (hits + extra / 2 + missed / 2))
+    if not values:
+        return float(bool(statistics) and not wrong)
+    return math.fsum(values) / len(values)
+
+
+def mask_iou(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> np.ndarray:
+    """Intersection over union of every mask of `a` with every mask of `b`.
+
+    Args:
+        a: N bool arrays, each of shape (h, w) of its own.
+        b: M > 0 bool arrays, all of shape (H, W), to which those of `a` are resized.
+
+    Returns:
+        float64, shape (N, M), 0 to 1; 0 where both masks are empty.
+    """
+    from pycocotools import mask as coco
+
+    shape = b[0].shape
+    encoded = [
+        [coco.encode(np.asfortranarray(resize_nearest(m, shape).astype(np.uint8))) for m in group]
+        for group in (a, b)
+    ]
+    values = coco.iou(*encoded, [0] * len(b))
+    return np.nan_to_num(np.asarray(values, np.float64).reshape(len(a), len(b)))
+
+
+def mask_matches(
+    prediction: Sequence[Mapping[str, Any]] | None, target: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Match the instances of one document by the IoU of their masks, class by class.
+
+    Args:
+        prediction: Mappings with `label`, `score` and `mask` (bool, shape
+            (h, w)); None if the answer could not be read.
+        target: The same; scores are not looked at. Where its one class is
+            "foreground", what the predicted classes are called does not matter.
+
+    Returns:
+        Statistics for `detection.ap`, `ap50` and `ap75`: see `class_statistics`.
+    """
+    pool = bool(target) and all(t["label"] == FOREGROUND for t in target)
+    found = None
+    if prediction is not None:
+        found = [(FOREGROUND if pool else p["label"], p["score"], p["mask"]) for p in prediction]
+    return class_statistics(found, [(t["label"], t["mask"]) for t in target], mask_iou)
+
+
+def anomaly_scores(
+    prediction: Mapping[str, Any] | None, target: Mapping[str, Any]
+) -> list[float | int | None]:
+    """Score and label of one image, for `anomaly_ap`.
+
+    Args:
+        prediction: `score` is 0 (normal) to 1; None if the answer could not be read.
+        target: `label` is 1 if the image shows an anomaly, else 0.
+
+    Returns:
+        [score or None, label].
+    """
+    return [None if prediction is None else float(prediction["score"]), int(target["label"])]
+
+
+def _step_precision(positives: np.ndarray, negatives: np.ndarray, missed: int) -> float:
+    """Area under the steps of precision over recall.
+
+    Args:
+        positives: Positives at each score, highest score first.
+        negatives: Negatives, the same.
+        missed: Positives that no score finds.
+    """
+    total = int(positives.sum()) + missed
+    if not total:
+        return 0.0
+    true, false = np.cumsum(positives), np.cumsum(negatives)
+    precision = true / np.maximum(true + false, 1)
+    return float((precision * positives).sum() / total)
+
+
+def anomaly_ap(statistics: Sequence[Sequence[float | None]]) -> float:
+    """Average precision of telling anomalous images from normal ones, by their scores.
+
+    Range: 0 to 1, higher is better.
+
+    This is the image-level value, the default for the anomaly tasks, whose
+    published tables do not say whether images or pixels were ranked. Area under
+    the steps of precision over recall, without interpolation; images of equal
+    score are one step, so equal scores for all give the share of anomalous
+    images. An anomalous image without a readable answer is never found, a
+    normal one ranks before all others. Without any anomalous image the value
+    is 0, as in scikit-learn: the task cannot be ranked.
+
+    Args:
+        statistics: [score or None, label 0 or 1] of each document.
+
+    Reference: `sklearn.metrics.average_precision_score`.
+    """
+    steps: dict[float, list[int]] = {}
+    missed = 0
+    for score, label in statistics:
+        if score is None and label:
+            missed += 1
+        else:
+            steps.setdefault(math.inf if score is None else score, [0, 0])[0 if label else 1] += 1
+    counts = np.array([steps[s] for s in sorted(steps, reverse=True)], np.int64).reshape(-1, 2)
+    return _step_precision(counts[:, 0], counts[:, 1], missed)
+
+
+def anomaly_pixels(
+    prediction: Mapping[str, Any] | None, target: Mapping[str, Any]
+) -> dict[str, Any]:
+    """How many anomalous and normal pixels of one image have which value in the map.
+
+    Args:
+        prediction: `map` is an array of shape (h, w), 0 (normal) to 1, or None:
+            then every pixel has the value `score`. None if the answer could not
+            be read.
+        target: `mask` is bool, shape (H, W), True where anomalous; None if not
+            known, then the image does not count.
+
+    Returns:
+        `bins`: [[value times 255, anomalous pixels, normal pixels], ...] and
+        `missed`: anomalous pixels without an answer.
+    """
+    mask = target["mask"]
+    if mask is None:
+        return {"bins": [], "missed": 0}
+    positives = int(mask.sum())
+    if prediction is None:  # normal pixels rank first, anomalous ones are never found
+        return {"bins": [[BINS, 0, mask.size - positives]], "missed": positives}
+    values = prediction.get("map")
+    if values is None:
+        values = np.full((1, 1), prediction["score"])
+    scaled = np.clip(np.nan_to_num(resize_nearest(values, mask.shape)), 0, 1) * (BINS - 1)
+    levels = np.rint(scaled).astype(np.int64)
+    found = np.bincount(levels[mask], minlength=BINS)
+    others = np.bincount(levels[~mask], minlength=BINS)
+    bins = [
+        [i, int(p), int(n)] for i, (p, n) in enumerate(zip(found, others, strict=True)) if p or n
+    ]
+    return {"bins": bins, "missed": 0}
+
+
+def anomaly_pixel_ap(statistics: Sequence[Mapping[str, Any]]) -> float:
+    """Average precision of telling anomalous pixels from normal ones, by the anomaly maps.
+
+    Range: 0 to 1, higher is better.
+
+    The pixels of all images are ranked together, by map values rounded to 256
+    levels. Area under the steps of precision over recall, as in `anomaly_ap`.
+    Images whose anomalous pixels are not known do not count; without any
+    anomalous pixel the value is 0.
+
+    Args:
+        statistics: What `anomaly_pixels` gave for each document.
+    """
+    counts = np.zeros((BINS + 1, 2), np.int64)
+    missed = 0
+    for document in statistics:
+        missed += document["missed"]
+        for level, positives, negatives in document["bins"]:
+            counts[level] += positives, negatives
+    return _step_precision(counts[::-1, 0], counts[::-1, 1], missed)

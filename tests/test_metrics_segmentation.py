@@ -1,0 +1,385 @@
+"""Masks: overlap, Dice, panoptic quality and average precision against other people's code."""
+
+import json
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lm_eval_generalbench.metrics import METRICS, detection, segmentation
+
+
+def mask(*rows: str) -> np.ndarray:
+    """A bool array drawn with # and anything else."""
+    return np.array([[c == "#" for c in row] for row in rows])
+
+
+def label_maps(seed: int, classes: int = 4, documents: int = 6) -> list[tuple[Any, Any]]:
+    rng = np.random.default_rng(seed)
+    pairs = []
+    for _ in range(documents):
+        target = np.kron(rng.integers(0, classes, (4, 5)), np.ones((6, 6), int))
+        noise = rng.integers(0, classes, target.shape)
+        pairs.append((np.where(rng.random(target.shape) < 0.3, noise, target), target))
+    return pairs
+
+
+def as_classes(array: np.ndarray) -> dict[str, np.ndarray]:
+    return {str(i): array == i for i in np.unique(array) if i}
+
+
+@pytest.mark.parametrize("name", ["mean_iou", "dice", "pq", "anomaly_ap", "anomaly_pixel_ap"])
+def test_docstring_agrees_with_the_table(name: str) -> None:
+    line = METRICS[name].doc_line
+    assert line in (getattr(segmentation, name).__doc__ or "")
+
+
+# --- mean IoU and Dice ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mean_iou_equals_scikit_learn(seed: int) -> None:
+    # computed live by sklearn.metrics.jaccard_score (1.9.1 when written)
+    from sklearn.metrics import jaccard_score
+
+    pairs = label_maps(seed)
+    predicted, wanted = (
+        np.concatenate([x.ravel() for x in side]) for side in zip(*pairs, strict=True)
+    )
+    expected = jaccard_score(wanted, predicted, labels=[1, 2, 3], average="macro")
+    statistics = [segmentation.class_overlap(as_classes(p), as_classes(t)) for p, t in pairs]
+    assert 0.2 < expected < 0.9
+    assert segmentation.mean_iou(statistics) == pytest.approx(expected, rel=1e-12)
+    random.Random(seed).shuffle(statistics)
+    assert segmentation.mean_iou(json.loads(json.dumps(statistics))) == pytest.approx(expected)
+
+
+def test_mean_iou_pools_pixels_before_it_divides() -> None:
+    # (2 + 0) / (4 + 2) for road, 1 / 1 for car: (1/3 + 1) / 2
+    first = segmentation.class_overlap({"road": mask("###.")}, {"Road": mask(".###")})
+    second = segmentation.class_overlap(
+        {"car": mask("#...")}, {"road": mask("..##"), "car": mask("#...")}
+    )
+    assert first == {"road": [2, 4, 3]}
+    assert segmentation.mean_iou([first, second]) == pytest.approx((2 / 6 + 1) / 2)
+
+
+def test_classes_that_no_target_has_are_not_averaged() -> None:
+    statistics = segmentation.class_overlap(
+        {"car": mask("##.."), "dog": mask("..##")}, {"car": mask("##.."), "bus": mask("....")}
+    )
+    assert statistics == {"bus": [0, 0, 0], "car": [2, 2, 2], "dog": [0, 2, 0]}
+    assert segmentation.mean_iou([statistics]) == 1
+
+
+def test_the_only_class_needs_no_name() -> None:
+    statistics = segmentation.class_overlap({"crack": mask("##..")}, {"foreground": mask("#...")})
+    assert statistics == {"foreground": [1, 2, 1]}
+
+
+def test_void_pixels_count_for_nobody() -> None:
+    target = {"car": mask("##.."), "void": mask("...#")}
+    assert segmentation.class_overlap({"car": mask("#..#")}, target) == {"car": [1, 2, 2]}
+    assert segmentation.dice({"car": mask("#..#")}, target) == pytest.approx(2 * 1 / 3)
+
+
+def test_predictions_of_another_size_are_resized_to_the_target() -> None:
+    small = {"a": mask("#.", "..")}
+    large = {"a": mask("##..", "##..", "....", "....")}
+    assert segmentation.class_overlap(small, large) == {"a": [4, 4, 4]}
+    assert segmentation.class_overlap(large, small) == {"a": [1, 1, 1]}
+    assert segmentation.dice(small, large) == 1
+
+
+def test_an_unreadable_answer_never_passes_for_an_empty_one() -> None:
+    empty = {"lesion": mask("....")}
+    assert segmentation.mean_iou([segmentation.class_overlap({}, empty)]) == 1
+    assert segmentation.mean_iou([segmentation.class_overlap(None, empty)]) == 0
+    assert segmentation.mean_iou([segmentation.class_overlap(None, {})]) == 0
+    assert segmentation.mean_iou([segmentation.class_overlap({}, {})]) == 1
+    assert segmentation.mean_iou([segmentation.class_overlap(None, {"a": mask("#")})]) == 0
+    assert segmentation.mean_iou([]) == 0
+
+
+def test_point_statistics_of_two_numbers_are_accepted() -> None:
+    assert segmentation.mean_iou([{"a": [1, 2]}, {"a": [1, 2], "b": [0, 3]}]) == 0.25
+
+
+def test_dice_equals_scikit_learn_on_binary_masks() -> None:
+    # Dice is the F1 score of pixels: sklearn.metrics.f1_score (1.9.1 when written)
+    from sklearn.metrics import f1_score
+
+    rng = np.random.default_rng(3)
+    a, b = rng.random((2, 9, 11)) < 0.4
+    expected = f1_score(b.ravel(), a.ravel())
+    assert segmentation.dice({"a": a}, {"b": b}) == pytest.approx(expected, rel=1e-12)
+
+
+def test_dice_of_nothing_is_one_and_of_something_found_in_nothing_is_zero() -> None:
+    assert segmentation.dice({}, {"a": mask("..")}) == 1
+    assert segmentation.dice({}, {}) == 1
+    assert segmentation.dice({"a": mask("#.")}, {"a": mask("..")}) == 0
+    assert segmentation.dice({"a": mask("#.")}, {}) == 0
+
+
+# --- panoptic quality -----------------------------------------------------------------------
+
+
+def segments(ids: np.ndarray, things: dict[int, bool]) -> list[dict[str, Any]]:
+    """Segments of a map that holds 100 * class + number; 0 is void."""
+    return [
+        {"label": f"c{i // 100}", "mask": ids == i, "thing": things[int(i) // 100]}
+        for i in np.unique(ids)
+        if i
+    ]
+
+
+def panoptic_pair(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    things = rng.integers(1, 3, (3, 4)) * 100 + rng.integers(1, 4, (3, 4))
+    cells = np.where(rng.random((3, 4)) < 0.4, 300, things)
+    cells[rng.random((3, 4)) < 0.15] = 0
+    target = np.kron(cells, np.ones((8, 8), int))
+    moved = np.roll(target, rng.integers(0, 3, 2), (0, 1))
+    noise = np.kron(rng.choice([0, 101, 202, 300], (6, 8)), np.ones((4, 4), int))
+    shown = np.where(rng.random(target.shape) < 0.05, noise, moved)
+    lost = np.kron(rng.random((3, 4)) < 0.2, np.ones((8, 8), int)) > 0
+    prediction = np.where(lost, noise, shown)
+    return np.where(prediction == 0, 300, prediction), target
+
+
+def test_panoptic_quality_equals_torchmetrics() -> None:
+    # PanopticQuality(things={1, 2}, stuffs={3}) of torchmetrics 1.9.0, void as an unknown class;
+    # (IoU in float32 there); none is predicted, since torchmetrics, unlike COCO, then
+    # forgives missed segments
+    statistics = []
+    for seed in range(5):
+        prediction, target = panoptic_pair(seed)
+        kinds = {1: True, 2: True, 3: False}
+        statistics.append(
+            segmentation.panoptic_matches(segments(prediction, kinds), segments(target, kinds))
+        )
+    assert segmentation.pq(statistics) == pytest.approx(0.3725120564864583, rel=1e-6)
+    assert segmentation.pq(statistics[::-1]) == segmentation.pq(statistics)
+
+
+def test_half_right_segments_by_hand() -> None:
+    # sky: IoU 3/4, found. car: one found exactly, one missed, one invented.
+    target = [
+        {"label": "sky", "mask": mask("####....", "........"), "thing": False},
+        {"label": "car", "mask": mask("....##..", "........"), "thing": True},
+        {"label": "car", "mask": mask("......##", "........"), "thing": True},
+        {"label": "road", "mask": mask("........", "########"), "thing": False},
+    ]
+    prediction = [
+        {"label": "sky", "mask": mask("###.....", "........"), "thing": False},
+        {"label": "Car", "mask": mask("....##..", "........"), "thing": True},
+        {"label": "car", "mask": mask("........", "##......"), "thing": True},
+    ]
+    statistics = segmentation.panoptic_matches(prediction, target)
+    assert statistics == {"car": [1, 1, 1, 1.0], "road": [0, 0, 1, 0], "sky": [1, 0, 0, 0.75]}
+    assert segmentation.pq([statistics]) == pytest.approx((1 / 2 + 0 + 0.75) / 3)
+
+
+def test_void_pixels_of_the_target_neither_help_nor_hurt_segments() -> None:
+    target = [{"label": "car", "mask": mask("##......"), "thing": True}]
+    prediction = [
+        {"label": "car", "mask": mask("####...."), "thing": True},  # two pixels on void
+        {"label": "dog", "mask": mask("......##"), "thing": True},  # all on void
+    ]
+    statistics = segmentation.panoptic_matches(prediction, target)
+    assert statistics == {"car": [1, 0, 0, 1.0], "dog": [0, 0, 0, 0.0]}
+
+
+def test_parts_of_a_stuff_class_are_one_segment() -> None:
+    target = [{"label": "sky", "mask": mask("##.##"), "thing": False}]
+    parts = [
+        {"label": "sky", "mask": mask("##..."), "thing": None},
+        {"label": "sky", "mask": mask("...##"), "thing": None},
+    ]
+    assert segmentation.panoptic_matches(parts, target) == {"sky": [1, 0, 0, 1.0]}
+
+
+def test_silence_is_never_a_panoptic_success() -> None:
+    target = [{"label": "sky", "mask": mask("##"), "thing": False}]
+    assert segmentation.pq([segmentation.panoptic_matches(None, target)]) == 0
+    assert segmentation.pq([segmentation.panoptic_matches([], target)]) == 0
+    assert segmentation.pq([segmentation.panoptic_matches(None, [])]) == 0
+    assert segmentation.pq([segmentation.panoptic_matches([], [])]) == 1
+    assert segmentation.pq([]) == 0
+
+
+# --- instances ------------------------------------------------------------------------------
+
+
+def instance_documents(seed: int) -> list[tuple[list[dict], list[dict]]]:
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:40, :50]
+    documents = []
+    for _ in range(8):
+        prediction, target = [], []
+        for _ in range(rng.integers(1, 6)):
+            y, x, r = rng.uniform([5, 5, 4], [35, 45, 10])
+            label = str(rng.choice(["person", "car"]))
+            target.append({"label": label, "mask": np.hypot(rows - y, columns - x) < r})
+            for _ in range(rng.integers(0, 3)):
+                dy, dx, dr = rng.normal(0, 1.5, 3)
+                shaken = np.hypot(rows - y - dy, columns - x - dx) < max(r + dr, 2)
+                prediction.append({"label": label, "mask": shaken, "score": rng.random()})
+        documents.append((prediction, target))
+    return documents
+
+
+def coco_mask_precision(documents: list[tuple[list[dict], list[dict]]]) -> tuple[float, ...]:
+    """AP, AP50 and AP75 of masks by pycocotools."""
+    import contextlib
+    import io
+
+    from pycocotools import mask as coco_mask
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    def entry(item: dict, image: int, number: int) -> dict[str, Any]:
+        rle = coco_mask.encode(np.asfortranarray(item["mask"].astype(np.uint8)))
+        fields = {"image_id": image, "category_id": 1 + (item["label"] == "car"), "id": number}
+        fields |= {"segmentation": rle, "area": float(item["mask"].sum()), "iscrowd": 0}
+        return fields | ({"score": item["score"]} if "score" in item else {})
+
+    targets = [(t, i) for i, (_, wanted) in enumerate(documents, 1) for t in wanted]
+    found = [(p, i) for i, (predicted, _) in enumerate(documents, 1) for p in predicted]
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO()
+        truth.dataset = {
+            "images": [{"id": i + 1, "height": 40, "width": 50} for i in range(len(documents))],
+            "categories": [{"id": 1, "name": "person"}, {"id": 2, "name": "car"}],
+            "annotations": [entry(t, i, n) for n, (t, i) in enumerate(targets, 1)],
+        }
+        truth.createIndex()
+        results = truth.loadRes([entry(p, i, n) for n, (p, i) in enumerate(found, 1)])
+        evaluation = COCOeval(truth, results, "segm")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    return tuple(float(x) for x in evaluation.stats[:3])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mask_precision_equals_pycocotools(seed: int) -> None:
+    # computed live by COCOeval "segm" of pycocotools (2.0.11 when written)
+    documents = instance_documents(seed)
+    statistics = [segmentation.mask_matches(p, t) for p, t in documents]
+    expected = coco_mask_precision(documents)
+    got = [total(statistics) for total in (detection.ap, detection.ap50, detection.ap75)]
+    assert 0.05 < expected[0] < 0.95
+    assert got == pytest.approx(expected, abs=1e-9)
+
+
+def test_half_right_instances_by_hand() -> None:
+    # The surer of two detections is wrong: precision 1/2 up to recall 1/2, so 51 of 101.
+    target = [
+        {"label": "foreground", "mask": mask("###.....")},
+        {"label": "foreground", "mask": mask(".....###")},
+    ]
+    prediction = [
+        {"label": "person", "mask": mask("##......"), "score": 0.5},  # IoU 2/3
+        {"label": "person", "mask": mask("...#...."), "score": 0.9},
+    ]
+    statistics = [segmentation.mask_matches(prediction, target)]
+    assert detection.ap50(statistics) == pytest.approx(0.5 * 51 / 101)
+    assert detection.ap75(statistics) == 0
+
+
+def test_no_instances_and_no_answer_differ() -> None:
+    assert detection.ap50([segmentation.mask_matches([], [])]) == 1
+    assert detection.ap50([segmentation.mask_matches(None, [])]) == 0
+
+
+# --- anomalies ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_anomaly_precision_equals_scikit_learn(seed: int) -> None:
+    # computed live by sklearn.metrics.average_precision_score (1.9.1 when written)
+    from sklearn.metrics import average_precision_score
+
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, 60)
+    scores = np.round(np.clip(rng.normal(0.4 + 0.2 * labels, 0.2), 0, 1), 1)  # with ties
+    statistics = [
+        segmentation.anomaly_scores({"score": s, "map": None}, {"label": int(y), "mask": None})
+        for s, y in zip(scores, labels, strict=True)
+    ]
+    expected = average_precision_score(labels, scores)
+    assert segmentation.anomaly_ap(statistics) == pytest.approx(expected, rel=1e-12)
+    assert segmentation.anomaly_ap(statistics[::-1]) == segmentation.anomaly_ap(statistics)
+
+
+def test_images_without_an_answer_rank_on_the_wrong_side() -> None:
+    assert segmentation.anomaly_ap([[0.9, 1], [0.1, 0]]) == 1
+    assert segmentation.anomaly_ap([[0.9, 1], [None, 0]]) == 0.5
+    assert segmentation.anomaly_ap([[0.9, 1], [None, 1], [0.1, 0]]) == 0.5
+    assert segmentation.anomaly_ap([[None, 1], [None, 0]]) == 0
+    assert segmentation.anomaly_ap([[None, 1]]) == 0
+    assert segmentation.anomaly_ap([[0.3, 1]]) == 1
+    assert segmentation.anomaly_ap([[0.3, 0]]) == 0
+    assert segmentation.anomaly_ap([]) == 0
+
+
+def test_half_right_anomaly_scores_by_hand() -> None:
+    # ranked 1 0 1: recall 1/2 at precision 1, then 1/2 at precision 2/3
+    assert segmentation.anomaly_ap([[0.9, 1], [0.6, 0], [0.3, 1]]) == pytest.approx(5 / 6)
+
+
+def test_pixel_precision_equals_scikit_learn() -> None:
+    # computed live by sklearn.metrics.average_precision_score (1.9.1 when written)
+    from sklearn.metrics import average_precision_score
+
+    rng = np.random.default_rng(0)
+    truth = np.kron(rng.random((3, 4, 4)) < 0.2, np.ones((1, 5, 5), bool))
+    maps = np.rint(np.clip(rng.normal(0.3 + 0.3 * truth, 0.2), 0, 1) * 255) / 255
+    statistics = [
+        segmentation.anomaly_pixels({"score": 0.5, "map": m}, {"label": 1, "mask": t})
+        for m, t in zip(maps, truth, strict=True)
+    ]
+    expected = average_precision_score(truth.ravel(), maps.ravel())
+    statistics = json.loads(json.dumps(statistics))
+    assert segmentation.anomaly_pixel_ap(statistics) == pytest.approx(expected, rel=1e-12)
+
+
+def test_pixels_without_map_answer_or_truth() -> None:
+    target = {"label": 1, "mask": mask("#...")}
+    assert segmentation.anomaly_pixels(None, target) == {"bins": [[256, 0, 3]], "missed": 1}
+    flat = segmentation.anomaly_pixels({"score": 1.0, "map": None}, target)
+    assert flat == {"bins": [[255, 1, 3]], "missed": 0}
+    assert segmentation.anomaly_pixel_ap([flat]) == 0.25
+    assert segmentation.anomaly_pixel_ap([segmentation.anomaly_pixels(None, target)]) == 0
+    unknown = segmentation.anomaly_pixels({"score": 1.0, "map": None}, {"label": 1, "mask": None})
+    assert segmentation.anomaly_pixel_ap([unknown]) == 0
+
+
+# --- properties -----------------------------------------------------------------------------
+
+grids = st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=4, max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(grids, grids, st.integers(1, 3))
+def test_values_stay_in_range_and_perfection_is_best(a: Any, b: Any, classes: int) -> None:
+    predicted, wanted = np.array(a), np.array(b)
+    rows = np.arange(4)[:, None] % classes
+    p = {f"c{i}": predicted & (rows == i) for i in range(classes)}
+    t = {f"c{i}": wanted & (rows == i) for i in range(classes)}
+    assert segmentation.mean_iou([segmentation.class_overlap(t, t)]) == 1
+    assert 0 <= segmentation.mean_iou([segmentation.class_overlap(p, t)]) <= 1
+    assert segmentation.dice(t, t) == 1
+    assert 0 <= segmentation.dice(p, t) <= 1
+    ps = [{"label": k, "mask": m, "thing": True, "score": 1.0} for k, m in p.items() if m.any()]
+    ts = [{"label": k, "mask": m, "thing": True, "score": 1.0} for k, m in t.items() if m.any()]
+    assert segmentation.pq([segmentation.panoptic_matches(ts, ts)]) == 1
+    assert 0 <= segmentation.pq([segmentation.panoptic_matches(ps, ts)]) <= 1
+    assert detection.ap([segmentation.mask_matches(ts, ts)]) == pytest.approx(1)
+    assert not math.isnan(detection.ap([segmentation.mask_matches(ps, ts)]))
