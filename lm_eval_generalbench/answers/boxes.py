@@ -1,0 +1,408 @@
+"""Answers that are boxes, or relations between things that may have boxes.
+
+A box is `[label, x, y, width, height, score]`: the corner nearest the origin and
+the size, in pixels of the stored image. The instruction asks for boxes so, and
+so replies are read, whatever `bbox_format` the data declare; only an object
+that names its numbers, such as `{"x1": 3, "y1": 4, "x2": 9, "y2": 8}`, is read
+by these names. Where a task has no class names (`options` is empty), every box
+gets the label DEFAULT_LABEL; where it has one, boxes without a label get that.
+"""
+
+import json
+import math
+import re
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+
+from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.files import json_values
+from lm_eval_generalbench.catalog import canonical
+from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics.matching import normalise_label
+
+DEFAULT_LABEL = "object"
+MAX_BOXES = 1000  # boxes, or relations, of one reply that are looked at
+MAX_DEPTH = 8  # of lists and objects inside each other; deeper ones hold no boxes
+
+BOX_KEYS = (
+    *("box", "bbox", "bbox2d", "box2d", "boundingbox", "rect"),
+    *("boxes", "bboxes", "boundingboxes", "coordinates", "coords"),
+)
+LABEL_KEYS = (
+    *("label", "class", "category", "classname", "categoryname", "name", "object", "type"),
+    *("labels", "classes", "categories", "names", "categoryid", "classid"),
+)
+SCORE_KEYS = ("score", "confidence", "conf", "probability", "scores", "confidences")
+# Keys that hold the answer and are no label.
+WRAPPERS = (
+    *("text", "prediction", "predictions", "answer", "answers", "output", "outputs", "result"),
+    *("results", "objects", "detections", "annotations", "instances", "items", "data"),
+)
+
+# What a number of a box may be called -> (axis, role); the names are canonical.
+_AXES = {
+    ("x", "low"): "x xmin x1 x0 left xleft minx topleftx lefttopx xtl l",
+    ("y", "low"): "y ymin y1 y0 top ytop miny toplefty lefttopy ytl t",
+    ("x", "high"): "xmax x2 right xright maxx bottomrightx rightbottomx xbr r",
+    ("y", "high"): "ymax y2 bottom ybottom maxy bottomrighty rightbottomy ybr b",
+    ("x", "centre"): "xcenter centerx xcentre centrex cx xc",
+    ("y", "centre"): "ycenter centery ycentre centrey cy yc",
+    ("x", "size"): "w width boxwidth bw",
+    ("y", "size"): "h height boxheight bh",
+}
+ROLES = {name: role for role, names in _AXES.items() for name in names.split()}
+SHORTHANDS = {
+    "xywh": "x y w h",
+    "ltwh": "x y w h",
+    "coco": "x y w h",
+    "xyxy": "x1 y1 x2 y2",
+    "ltrb": "x1 y1 x2 y2",
+    "voc": "x1 y1 x2 y2",
+    "pascalvoc": "x1 y1 x2 y2",
+    "cxcywh": "cx cy w h",
+    "xcycwh": "cx cy w h",
+    "yolo": "cx cy w h",
+}
+RELATIVE = r"normali[sz]ed|relative|yolo|\b0(\.0)?\s*(-|\.\.|,|to)\s*1(\.0)?\b"
+CORNER_AND_SIZE = tuple(ROLES[name] for name in ("x", "y", "w", "h"))
+
+Role = tuple[str, str]
+
+
+class Format(NamedTuple):
+    """How four numbers make a box."""
+
+    roles: tuple[Role, ...] = CORNER_AND_SIZE  # what each stands for
+    scale: tuple[float, float] = (1.0, 1.0)  # pixels per unit, along x and y
+
+
+class Found(NamedTuple):
+    """A box as it was read, before the task's classes are looked at."""
+
+    label: str | None
+    box: list[float]  # x, y, width, height
+    score: float | None
+
+
+# --- numbers and formats of boxes ---
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _float(value: int | float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _roles(names: Collection[str]) -> tuple[Role, ...] | None:
+    """What four numbers called so stand for; None if they do not make a box."""
+    names = [canonical(name) for name in names]
+    if {"x0", "x1", "y0", "y1"} <= set(names):  # counted from 0: x1 is the far side
+        names = [name.translate({48: "1", 49: "2"}) for name in names]
+    roles = tuple(ROLES[name] for name in names if name in ROLES)
+    sides = [{role for axis, role in roles if axis == wanted} for wanted in "xy"]
+    known = ({"low", "size"}, {"low", "high"}, {"centre", "size"}, {"high", "size"})
+    return roles if len(roles) == 4 and all(side in known for side in sides) else None
+
+
+def _box(numbers: Collection[float], form: Format) -> list[float]:
+    """The numbers as x, y, width, height in pixels."""
+    given = dict(zip(form.roles, numbers, strict=True))
+    low, size = [], []
+    for axis, scale in zip("xy", form.scale, strict=True):
+        near, far = given.get((axis, "low")), given.get((axis, "high"))
+        length = given.get((axis, "size"))
+        if length is None:
+            length = far - near  # type: ignore[operator]
+        if near is None:
+            near = given[axis, "centre"] - length / 2 if far is None else far - length
+        low.append(near * scale)
+        size.append(length * scale)
+    return low + size
+
+
+def _declared(doc: Document) -> str:
+    """The bbox_format that record or header declares; "" if none."""
+    extra = json.loads(doc.get("extra") or "{}")
+    others = extra.get("others")
+    nested = others.get("bbox_format") if isinstance(others, dict) else None
+    return str(extra.get("bbox_format") or nested or "")
+
+
+def _image_size(doc: Document) -> tuple[int, int]:
+    """Width and height of the document's first file, from its header."""
+    from PIL import Image
+
+    files = json.loads(doc.get("files") or "[]")
+    if not files:
+        raise BadData("Boxes relative to the image size need an image, and the record names none.")
+    try:
+        with Image.open(files[0]) as image:
+            return image.size
+    except OSError as error:
+        raise BadData(
+            f"{files[0]}: its size cannot be read ({error}). Restore the file."
+        ) from error
+
+
+def _format(doc: Document) -> Format:
+    """The format that record or header declares; pixels, corner and size if none.
+
+    Raises:
+        BadData: `bbox_format` cannot be understood, or it is relative to the size
+            of an image that cannot be opened.
+    """
+    declared = _declared(doc).lower()
+    if not declared:
+        return Format()
+    words = re.sub(r"normali[sz]ed|relative|absolute|format|pixels?|\b\d[\d.]*\b", " ", declared)
+    names = [canonical(name) for name in (words, *words.split())]
+    short = next((SHORTHANDS[name] for name in names if name in SHORTHANDS), "")
+    fields = short.split() or re.findall(r"[a-z][\w -]*", words)
+    roles = _roles(fields) or _roles(re.findall(r"[a-z]\w*", words))
+    if roles is None:
+        raise BadData(
+            f"bbox_format {declared!r} is not understood. "
+            'Write it like "(x_min, y_min, width, height)" or "xyxy", with "normalized" if it is.'
+        )
+    whole = 1000 if "1000" in declared else 1
+    if whole == 1 and not re.search(RELATIVE, declared):
+        return Format(roles)
+    width, height = _image_size(doc)
+    return Format(roles, (width / whole, height / whole))
+
+
+# --- boxes ---
+
+
+def classes(doc: Document) -> list[str]:
+    """The class names of the document's task; [] if it has none."""
+    return [str(name) for name in json.loads(doc.get("options") or "[]")]
+
+
+def _first(mapping: dict[str, Any], keys: Collection[str]) -> Any:
+    return next((mapping[key] for key in keys if key in mapping), None)
+
+
+def _label(value: Any) -> str | None:
+    if isinstance(value, list) and value:
+        value = value[0]
+    return str(value) if isinstance(value, str) or _is_number(value) else None
+
+
+def _score(value: Any) -> float | None:
+    return _float(value) if _is_number(value) and math.isfinite(_float(value)) else None
+
+
+def _collect(
+    value: Any, label: str | None, names: set[str], form: Format, depth: int = 0
+) -> list[Found] | None:
+    """Every box of a JSON value.
+
+    Args:
+        value: Numbers, lists and objects in any of the shapes that data and
+            models use.
+        label: What the value was found under, if that can be a label.
+        names: Normalised class names: such a key is a label, even "box".
+        form: What four numbers without names stand for.
+
+    Returns:
+        None if nothing in it is like a box, and not even an empty list.
+    """
+    if depth > MAX_DEPTH or not isinstance(value, list | dict):
+        return None
+    if isinstance(value, dict):
+        return _collect_object(value, label, names, form, depth)
+    if len(value) in (2, 5, 6) and isinstance(value[0], str):  # ["bird", 1, 2, 3, 4]
+        inner = value[1] if len(value) == 2 else value[1:]
+        return _collect(inner, value[0], names, form, depth + 1)
+    if value and all(_is_number(item) for item in value):
+        if len(value) not in (4, 5):
+            return None
+        numbers = [_float(item) for item in value]
+        return [Found(label, _box(numbers[:4], form), _score(numbers[4]) if value[4:] else None)]
+    parts = [_collect(item, label, names, form, depth + 1) for item in value]
+    if value and all(part is None for part in parts):
+        return None
+    return [box for part in parts for box in part or []]
+
+
+def _collect_object(
+    value: dict[str, Any], label: str | None, names: set[str], form: Format, depth: int
+) -> list[Found] | None:
+    fields = {canonical(k): v for k, v in value.items() if normalise_label(k) not in names}
+    held = _first(fields, BOX_KEYS)
+    if held is not None:
+        given, scores = _first(fields, LABEL_KEYS), _first(fields, SCORE_KEYS)
+        count = len(held) if isinstance(held, list) else 0
+        if any(isinstance(field, list) and len(field) == count > 0 for field in (given, scores)):
+            # One list of boxes, beside it one of labels or one of scores.
+            parts = [
+                {
+                    "box": box,
+                    "label": given[i] if isinstance(given, list) and len(given) == count else given,
+                    "score": scores[i]
+                    if isinstance(scores, list) and len(scores) == count
+                    else None,
+                }
+                for i, box in enumerate(held)
+            ]
+            return _collect(parts, label, set(), form, depth + 1)
+        own = _label(given)
+        found = _collect(held, label if own is None else own, names, form, depth + 1)
+        score = _score(scores)
+        return found and [f._replace(score=score) if f.score is None else f for f in found]
+    numbers = {k: _float(v) for k, v in fields.items() if k in ROLES and _is_number(v)}
+    roles = _roles(numbers)
+    if roles is not None:
+        own, score = _label(_first(fields, LABEL_KEYS)), _score(_first(fields, SCORE_KEYS))
+        box = _box(numbers.values(), Format(roles, form.scale))
+        return [Found(label if own is None else own, box, score)]
+    parts_found = [
+        _collect(
+            item,
+            label if canonical(key) in WRAPPERS and normalise_label(key) not in names else key,
+            names,
+            form,
+            depth + 1,
+        )
+        for key, item in value.items()
+    ]
+    if value and all(part is None for part in parts_found):
+        return None
+    return [box for part in parts_found for box in part or []]
+
+
+def _labelled(found: list[Found], doc: Document) -> list[list[Any]]:
+    names = classes(doc)
+    boxes: list[list[Any]] = []
+    for label, box, score in found:
+        if not names:
+            label = DEFAULT_LABEL
+        elif label is None:
+            label = names[0] if len(names) == 1 else DEFAULT_LABEL
+        boxes.append([label, *box, 1.0 if score is None else score])
+    return boxes
+
+
+def _usable(box: list[float]) -> bool:
+    x, y, width, height = box
+    return width > 0 and height > 0 and all(map(math.isfinite, (x + width, y + height, *box)))
+
+
+def _values(reply: str) -> Iterator[list[Any]]:
+    """The JSON values of a reply: as it is, and with Python's quotes and tuples mended."""
+    mended = reply.translate(str.maketrans("'()", '"[]'))
+    # Of {'bird': [[1, 2, 3, 4]]} JSON sees the inner list only, without its label.
+    for text in (mended, reply) if re.search(r"[{\[,]\s*'", reply) else (reply, mended):
+        yield list(json_values(text))
+
+
+def _lines(reply: str, names: set[str]) -> list[Found]:
+    """Boxes on lines that begin with a class name, such as `- **bird**: [1, 2, 3, 4]`."""
+    found: list[Found] = []
+    for line in reply.splitlines():
+        name, bracket, rest = line.partition("[")
+        if bracket and "{" not in name and normalise_label(name) in names:
+            # Labels are compared by letters and digits, so that the name needs no cleaning.
+            for value in json_values(bracket + rest):
+                found += _collect(value, normalise_label(name), names, Format()) or []
+    return found
+
+
+def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
+    """Every box of a reply; None if there is not even an empty list.
+
+    Read are lists of objects with a box and perhaps a label and a score, objects
+    from class to boxes, plain lists of four numbers (a fifth is the score), in
+    code fences or among words, with Python's quotes and tuples too, and four
+    bare numbers. Boxes without extent or with numbers that are not finite are
+    left out, as are those after the first MAX_BOXES.
+
+    Returns:
+        [label, x, y, width, height, score] each; the score is 1.0 if not given.
+
+    >>> doc = {"options": '["bird"]'}
+    >>> read_boxes("Two birds: [[67, 50, 30, 40], [1, 2.5, 3, 4, 0.5]]", doc)
+    [['bird', 67.0, 50.0, 30.0, 40.0, 1.0], ['bird', 1.0, 2.5, 3.0, 4.0, 0.5]]
+    >>> read_boxes("None here: []", doc), read_boxes("I cannot see any.", doc)
+    ([], None)
+    """
+    names = {normalise_label(name) for name in classes(doc)}
+    found: list[Found] | None = None
+    for values in _values(reply):
+        if found is None:
+            parts = [_collect(value, None, names, Format()) for value in values]
+            if any(part is not None for part in parts):
+                found = [box for part in parts for box in part or []]
+    if len(names) > 1 and found and any(box.label is None for box in found):
+        found = _lines(reply, names) or found
+    if found is None:
+        bare = re.fullmatch(
+            r"\s*" + r"[\s,]+".join([r"(-?\d{1,9}(?:\.\d{1,9})?)"] * 4) + r"\.?\s*", reply
+        )
+        if bare is None:
+            return None
+        found = [Found(None, [float(number) for number in bare.groups()], None)]
+    return _labelled([f for f in found if _usable(f.box)][:MAX_BOXES], doc)
+
+
+def target_boxes(output: Any, doc: Document) -> list[list[Any]]:
+    """The boxes of a record, in the shapes of `read_boxes` and in the format it declares.
+
+    Args:
+        output: Such as {"bird": [[x, y, width, height], ...]}, [{"Fall": [...]}, ...],
+            {"bbox": [...]}, a list of objects with label and box, or these as text.
+        doc: `extra` may declare a bbox_format, such as "(x_min, y_min, x_max, y_max)".
+
+    Returns:
+        [label, x, y, width, height, 1.0] each, in pixels; [] if nothing is there.
+
+    Raises:
+        BadData: There is no box and no empty list, a box has no extent, or the
+            format cannot be understood.
+
+    >>> target_boxes([{"Fall": [1, 2, 3, 4]}], {"options": '["Fall", "person"]'})
+    [['Fall', 1.0, 2.0, 3.0, 4.0, 1.0]]
+    """
+    names = {normalise_label(name) for name in classes(doc)}
+    form = _format(doc)
+    held = output
+    if isinstance(output, dict) and len(output) == 1:  # {"text": "[1, 2, 3, 4]"}
+        key, value = next(iter(output.items()))
+        held = value if isinstance(value, str) and canonical(key) in WRAPPERS + BOX_KEYS else output
+    found = None
+    for value in next((v for v in _values(held) if v), []) if isinstance(held, str) else [held]:
+        part = _collect(value, None, names, form)
+        found = found if part is None else (found or []) + part
+    if found is None:
+        raise BadData(f"No box in the target {str(output)[:80]!r}. Correct the record's output.")
+    bad = next((f.box for f in found if not _usable(f.box)), None)
+    if bad is not None:
+        raise BadData(f"The target has the box {bad} (x, y, width, height), which has no extent.")
+    return [[*box[:5], 1.0] for box in _labelled(found, doc)]
+
+
+def write_boxes(output: Any, doc: Document) -> str:
+    """The reply of a perfect model: what `read_boxes` reads as the target.
+
+    Raises:
+        BadData: As `target_boxes`.
+    """
+    boxes = target_boxes(output, doc)
+    return json.dumps([{"label": b[0], "box": b[1:5]} for b in boxes], ensure_ascii=False)
+
+
+def naive_boxes(doc: Document) -> str:
+    """One box around the whole image, of the first class; an empty list without an image."""
+    try:
+        size = _image_size(doc)
+    except BadData:
+        return "[]"
+    label = (classes(doc) or [DEFAULT_LABEL])[0]
+    reply = [{"label": label, "box": [0, 0, *size], "score": 1.0}]
+    return json.dumps(reply, ensure_ascii=False)

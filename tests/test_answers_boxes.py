@@ -1,0 +1,260 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from lm_eval_generalbench.answers import boxes
+from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics import detection
+
+
+def document(*options: str, **extra: Any) -> dict[str, str]:
+    return {"options": json.dumps(options), "extra": json.dumps(extra), "files": "[]"}
+
+
+BIRD = document("bird")
+FALL = document("Fall", "person")
+BOX = [1.0, 2.0, 3.0, 4.0]
+
+ONE_BIRD = [["bird", *BOX, 1.0]]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '[{"label": "bird", "box": [1, 2, 3, 4]}]',
+        '{"label": "bird", "bbox": [1, 2, 3, 4]}',
+        'Sure!\n```json\n[{"bbox_2d": [1, 2, 3, 4], "label": "bird"}]\n```\nI hope it helps [1].',
+        '{"bird": [1, 2, 3, 4]}',
+        '{"bird": [[1, 2, 3, 4]]}',
+        '[{"bird": [1, 2, 3, 4]}]',
+        "{'bird': [(1, 2, 3, 4)]}",
+        "There is one bird at [1, 2, 3, 4] and no other.",
+        "It is at (1, 2, 3, 4).",
+        "[1,2,3,4]",
+        "[[1,2,3,4]]",
+        "1, 2, 3, 4",
+        "1 2 3 4\n",
+        '["bird", 1, 2, 3, 4]',
+        '[["bird", [1, 2, 3, 4]]]',
+        '{"detections": [{"class": "bird", "bounding_box": [1, 2, 3, 4], "note": "small"}]}',
+        '{"boxes": [[1, 2, 3, 4]], "labels": ["bird"]}',
+        '[{"label": "bird", "x1": 1, "y1": 2, "x2": 4, "y2": 6}]',
+        '{"bird": {"x": 1, "y": 2, "width": 3, "height": 4}}',
+        '{"bird": {"boxes": [[1, 2, 3, 4]], "count": 1}}',
+        '[{"label": "bird", "box": [1, 2, 3, 4]}, {"label": "bird", "box": [5, 6',
+    ],
+)
+def test_one_box_is_read_in_many_shapes(reply):
+    assert boxes.read_boxes(reply, BIRD) == ONE_BIRD
+
+
+@pytest.mark.parametrize(
+    ("reply", "score"),
+    [
+        ("[1, 2, 3, 4, 0.25]", 0.25),
+        ('{"label": "bird", "box": [1, 2, 3, 4], "score": 0.25}', 0.25),
+        ('["bird", 1, 2, 3, 4, 0.25]', 0.25),
+        ('{"boxes": [[1, 2, 3, 4]], "labels": ["bird"], "scores": [0.25]}', 0.25),
+        ('{"label": "bird", "box": [1, 2, 3, 4], "confidence": "high"}', 1.0),
+        ('{"label": "bird", "box": [1, 2, 3, 4], "score": NaN}', 1.0),
+        ("[1, 2, 3, 4, Infinity]", 1.0),
+    ],
+)
+def test_scores_are_read_where_given(reply, score):
+    assert boxes.read_boxes(reply, BIRD) == [["bird", *BOX, score]]
+
+
+@pytest.mark.parametrize("reply", ["None here: []", "{}", '{"bird": []}', '{"boxes": []}', "[[]]"])
+def test_nothing_there_is_an_answer(reply):
+    assert boxes.read_boxes(reply, BIRD) == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("", "I cannot see any.", "[1, 2]", "[640, 480, 3]", '["bird"]', '{"bird": 2}', "1 2 3"),
+        *('{"box": "top left"}', "[1, 2, 3, true]", "null"),
+        *("[" * 5000, '{"a":' * 3000, "[" * 12 + "1, 2, 3, 4" + "]" * 12),
+    ],
+)  # fmt: skip
+def test_what_is_no_box_is_unreadable(reply):
+    assert boxes.read_boxes(reply, BIRD) is None
+
+
+@pytest.mark.parametrize(
+    "box", ["[1, 2, 0, 4]", "[1, 2, 3, -4]", "[NaN, 2, 3, 4]", "[1, 2, 1e999, 4]"]
+)
+def test_boxes_without_extent_or_with_odd_numbers_are_left_out(box):
+    assert boxes.read_boxes(f"[{box}, [1, 2, 3, 4]]", BIRD) == ONE_BIRD
+
+
+def test_labels_of_several_classes_are_kept():
+    reply = '{"Fall": [[1, 2, 3, 4]], "person": [[5, 6, 7, 8]]}'
+    assert [box[0] for box in boxes.read_boxes(reply, FALL)] == ["Fall", "person"]
+    assert boxes.read_boxes("{'person': [[1, 2, 3, 4]]}", FALL) == [["person", *BOX, 1.0]]
+
+
+def test_a_line_that_begins_with_a_class_name_gives_the_label():
+    reply = "Here you are:\n- **Fall**: [1, 2, 3, 4]\n- person [[5, 6, 7, 8], [1, 2, 3, 4]]"
+    assert [box[0] for box in boxes.read_boxes(reply, FALL)] == ["fall", "person", "person"]
+
+
+def test_a_box_without_label_takes_the_only_class_and_no_other():
+    assert boxes.read_boxes("[1, 2, 3, 4]", BIRD)[0][0] == "bird"
+    assert boxes.read_boxes("[1, 2, 3, 4]", FALL)[0][0] == boxes.DEFAULT_LABEL
+
+
+def test_a_class_may_be_called_like_a_key():
+    doc = document("box", "text")
+    got = boxes.read_boxes('{"box": [[1, 2, 3, 4]], "text": [[5, 6, 7, 8]]}', doc)
+    assert [box[0] for box in got] == ["box", "text"]
+
+
+def test_a_task_without_classes_looks_at_places_only():
+    doc = document()
+    assert boxes.read_boxes('{"label": "the left dog", "box": [1, 2, 3, 4]}', doc) == [
+        [boxes.DEFAULT_LABEL, *BOX, 1.0]
+    ]
+    assert boxes.target_boxes([1, 2, 3, 4], doc) == [[boxes.DEFAULT_LABEL, *BOX, 1.0]]
+
+
+def test_a_reply_holds_a_thousand_boxes_at_most():
+    assert len(boxes.read_boxes(json.dumps([BOX] * 1500), BIRD)) == boxes.MAX_BOXES
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"bird": [[1, 2, 3, 4]]},
+        {"bird": [1, 2, 3, 4]},
+        {"text": {"bird": [[1, 2, 3, 4]]}},
+        {"bbox": [{"bird": [1, 2, 3, 4]}]},
+        {"bbox": [1, 2, 3, 4]},
+        {"bbox": [[1, 2, 3, 4]]},
+        {"bbox": [[1, 2, 3, 4]], "category": ["bird"]},
+        [{"bird": [1.0, 2.0, 3.0, 4.0]}],
+        [[1, 2, 3, 4]],
+        [1, 2, 3, 4],
+        [{"label": "bird", "bbox": [1, 2, 3, 4]}],
+        [{"category": "bird", "box": [1, 2, 3, 4]}],
+        {"class": "bird", "bbox": [1, 2, 3, 4]},
+        "[1, 2, 3, 4]",
+        {"text": "{'bird': [[1, 2, 3, 4]]}"},
+    ],
+)
+def test_targets_are_read_in_every_shape_of_the_data(output):
+    assert boxes.target_boxes(output, BIRD) == ONE_BIRD
+
+
+@pytest.mark.parametrize("output", [[], {}, {"text": {}}, {"bbox": []}, {"bird": []}, "[]"])
+def test_a_target_may_be_empty(output):
+    assert boxes.target_boxes(output, BIRD) == []
+    assert boxes.read_boxes(boxes.write_boxes(output, BIRD), BIRD) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "numbers"),
+    [
+        ("(x_min, y_min, width, height)", [10, 20, 30, 40]),
+        ("[x, y, w, h] in pixels", [10, 20, 30, 40]),
+        ("coco", [10, 20, 30, 40]),
+        ("(x_min, y_min, x_max, y_max)", [10, 20, 40, 60]),
+        ("xyxy", [10, 20, 40, 60]),
+        ("XYXY format", [10, 20, 40, 60]),
+        ("x1, y1, x2, y2", [10, 20, 40, 60]),
+        ("(x0, y0, x1, y1)", [10, 20, 40, 60]),
+        ("(y_min, x_min, y_max, x_max)", [20, 10, 60, 40]),
+        ("left top right bottom", [10, 20, 40, 60]),
+        ("(x_center, y_center, w, h)", [25, 40, 30, 40]),
+        ("cxcywh", [25, 40, 30, 40]),
+        ("(x_center, y_center, width, height), normalized", [0.125, 0.4, 0.15, 0.4]),
+        ("YOLO", [0.125, 0.4, 0.15, 0.4]),
+        ("normalised xyxy", [0.05, 0.2, 0.2, 0.6]),
+        ("xywh (0-1)", [0.05, 0.2, 0.15, 0.4]),
+        ("xyxy relative to 1000", [50, 200, 200, 600]),
+    ],
+)
+def test_a_declared_format_is_honoured(declared, numbers, tmp_path):
+    Image.new("RGB", (200, 100)).save(tmp_path / "a.png")
+    for extra in ({"bbox_format": declared}, {"others": {"bbox_format": declared}}):
+        doc = document("bird", **extra) | {"files": json.dumps([str(tmp_path / "a.png")])}
+        [[label, *box, score]] = boxes.target_boxes({"bird": [numbers]}, doc)
+        assert (label, box, score) == ("bird", pytest.approx([10, 20, 30, 40]), 1.0)
+        again = boxes.read_boxes(boxes.write_boxes({"bird": [numbers]}, doc), doc)
+        assert again == boxes.target_boxes({"bird": [numbers]}, doc)
+
+
+@pytest.mark.parametrize("output", [None, 3, "a bird", {"bird": "left"}, [1, 2, 3], [1, 2, 0, 4]])
+def test_an_unusable_target_is_bad_data(output):
+    with pytest.raises(BadData, match="target"):
+        boxes.target_boxes(output, BIRD)
+
+
+def test_an_unknown_format_and_a_missing_image_are_bad_data(tmp_path):
+    with pytest.raises(BadData, match="bbox_format 'polar' is not understood"):
+        boxes.target_boxes([1, 2, 3, 4], document("bird", bbox_format="polar"))
+    with pytest.raises(BadData, match="names none"):
+        boxes.target_boxes([1, 2, 3, 4], document("bird", bbox_format="yolo"))
+    gone = document("bird", bbox_format="yolo") | {"files": json.dumps([str(tmp_path / "no.png")])}
+    with pytest.raises(BadData, match=r"no\.png: its size cannot be read"):
+        boxes.target_boxes([1, 2, 3, 4], gone)
+
+
+@pytest.mark.parametrize(
+    ("output", "doc"),
+    [
+        ({"bird": [[1, 2, 3.3, 4], [7, 8, 9, 10]]}, BIRD),
+        ([{"Fall": [0.1, 0.2, 0.3, 0.7]}, {"person": [5, 6, 7, 8]}], FALL),
+        ([5, 6, 7, 8], document()),
+    ],
+)
+def test_a_written_target_reads_back_and_scores_one(output, doc):
+    target = boxes.target_boxes(output, doc)
+    assert boxes.read_boxes(boxes.write_boxes(output, doc), doc) == target
+    assert detection.ap([detection.box_matches(target, target)]) == 1
+
+
+def test_the_naive_answer_is_the_whole_image(tmp_path):
+    Image.new("L", (64, 48)).save(tmp_path / "a.png")
+    doc = FALL | {"files": json.dumps([str(tmp_path / "a.png")])}
+    assert boxes.read_boxes(boxes.naive_boxes(doc), doc) == [["Fall", 0, 0, 64, 48, 1.0]]
+    assert boxes.read_boxes(boxes.naive_boxes(FALL), FALL) == []
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            *("[", "]", "{", "}", "(", ")", ",", ":", '"', "'", "bird", "box", "label", "score"),
+            *("1e999", "NaN", "-1", "0.5", "3", " ", "\n", "- ", "```json\n", "```", "null"),
+            *("true", "x1", "\\", "->", "9" * 5000, "(dog, on, sofa)"),
+            *('"subject"', '"object"', '"relation"', '"text"'),
+        ]
+    ),
+    max_size=40,
+).map("".join)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    | st.sampled_from(["bird", "box", "x1"]),
+    lambda inner: st.lists(inner, max_size=6)
+    | st.dictionaries(
+        st.text(max_size=4)
+        | st.sampled_from(["bird", "box", "boxes", "label", "labels", "scores", "x1", "y1", "x2", "y2"])
+        | st.sampled_from(["subject", "object", "relation", "subject_box", "text", "relations"]),
+        inner,
+        max_size=5,
+    ),
+    max_leaves=20,
+).map(json.dumps)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text() | WORDS | JSON, st.sampled_from([BIRD, FALL, document()]))
+def test_no_reply_makes_the_reader_of_boxes_fail(reply, doc):
+    got = boxes.read_boxes(reply, doc)
+    assert got is None or all(len(box) == 6 and isinstance(box[0], str) for box in got)
+    if got is not None:
+        assert 0 <= detection.ap([detection.box_matches(got, ONE_BIRD)]) <= 1
