@@ -16,10 +16,12 @@ mapping with these keys:
     broken   why the document cannot be used; "" if it can
 """
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from lm_eval_generalbench.errors import UnknownName
+from lm_eval_generalbench.optional import lookup
 
 Document = Mapping[str, Any]
 
@@ -28,9 +30,95 @@ Document = Mapping[str, Any]
 class Answer:
     """One line of ANSWERS; functions are named as "module.function" below this package."""
 
-    instruction: str  # added to the prompt
+    instruction: str  # the constant that is added to the prompt
     read: str  # (reply, document) -> prediction; None if unreadable; never raises
     target: str  # (output of the record, document) -> target; BadData if unusable
     write: str  # (output of the record, document) -> the reply of a perfect model
     naive: str  # (document without target) -> the cheapest honest reply
     tokens: int  # how many tokens such a reply may need
+
+
+def _kind(module: str, name: str, instruction: str, tokens: int, **other: str) -> Answer:
+    """A line whose functions are called read_NAME, target_NAME, write_NAME and naive_NAME."""
+    parts = {
+        part: other.get(part, f"{part}_{name}") for part in ("read", "target", "write", "naive")
+    }
+    named = {part: f"{module}.{function}" for part, function in parts.items()}
+    return Answer(instruction=f"{module}.{instruction}", tokens=tokens, **named)
+
+
+_TEXT = {"target": "target_text", "write": "first"}
+_SET = {"read": "read_labels", "target": "target_labels", "write": "write_labels"}
+
+ANSWERS: dict[str, Answer] = {
+    # text.py: words, numbers, code
+    "option": _kind("text", "option", "OPTION", 256),
+    "label": _kind("text", "label", "LABEL", 64, **_TEXT),
+    "short_answer": _kind("text", "short_answer", "SHORT", 128, **_TEXT),
+    "yes_no": _kind("text", "yes_no", "YES_NO", 64),
+    "text": _kind("text", "text", "TEXT", 512, **_TEXT),
+    "number": _kind("text", "number", "NUMBER_ONLY", 64),
+    "final_answer": _kind("text", "final_answer", "FINAL", 1024, naive="naive_number"),
+    "labels": _kind("text", "labels", "LABELS", 256, **_SET),
+    "tuples": _kind("text", "tuples", "TUPLES", 512, **_SET, naive="naive_nothing"),
+    "sorted_labels": _kind(
+        "text", "sorted_labels", "SORTED", 128, write="write_labels", naive="naive_labels"
+    ),
+    "ordering": _kind("text", "ordering", "ORDERING", 128),
+    "code": _kind("text", "code", "CODE", 1024, **_TEXT),
+    "sql": _kind("text", "sql", "SQL", 512, read="read_code", **_TEXT),
+    # boxes.py
+    "boxes": _kind("boxes", "boxes", "BOXES", 1024),
+    "relations": _kind("boxes", "relations", "RELATIONS", 1024),
+    # dense.py: one value for every pixel
+    "mask": _kind("dense", "mask", "INSTRUCTION_MASK", 2048),
+    "instances": _kind("dense", "instances", "INSTRUCTION_INSTANCES", 2048),
+    "panoptic": _kind("dense", "panoptic", "INSTRUCTION_PANOPTIC", 2048),
+    "keypoints": _kind("dense", "keypoints", "INSTRUCTION_KEYPOINTS", 1024),
+    "depth": _kind("dense", "depth", "INSTRUCTION_DEPTH", 2048),
+    "matte": _kind("dense", "matte", "INSTRUCTION_MATTE", 2048),
+    "anomaly": _kind("dense", "anomaly", "INSTRUCTION_ANOMALY", 256),
+    # tracks.py: one value for every frame
+    "mask_track": _kind("tracks", "mask_track", "INSTRUCTION_MASK_TRACK", 4096),
+    "track": _kind("tracks", "track", "INSTRUCTION_TRACK", 4096),
+    "tube": _kind("tracks", "tube", "INSTRUCTION_TUBE", 4096),
+    "video_depth": _kind("tracks", "video_depth", "INSTRUCTION_VIDEO_DEPTH", 4096),
+    "flow": _kind("tracks", "flow", "INSTRUCTION_FLOW", 2048),
+    "saliency": _kind("tracks", "saliency", "INSTRUCTION_SALIENCY", 4096),
+    # spatial.py: points, boxes and poses in space
+    "point_labels": _kind("spatial", "point_labels", "INSTRUCTION_POINT_LABELS", 2048),
+    "point_instances": _kind("spatial", "point_instances", "INSTRUCTION_POINT_INSTANCES", 2048),
+    "trajectory": _kind("spatial", "trajectory", "INSTRUCTION_TRAJECTORY", 4096),
+    "tracks_3d": _kind("spatial", "tracks_3d", "INSTRUCTION_TRACKS_3D", 4096),
+    "normals": _kind("spatial", "normals", "INSTRUCTION_NORMALS", 2048),
+    "boxes_3d": _kind("spatial", "boxes_3d", "INSTRUCTION_BOXES_3D", 2048),
+    # events.py
+    "events": _kind("events", "events", "INSTRUCTION_EVENTS", 1024),
+    "slots": _kind("events", "slots", "INSTRUCTION_SLOTS", 64),
+    # generated.py: files that the model makes
+    **{
+        name: _kind("generated", "file", f"INSTRUCTION_{name.upper()}", 256)
+        for name in ("image", "video", "audio", "points", "mesh", "motion")
+    },
+}
+
+
+def answer(name: str) -> Answer:
+    """The line of ANSWERS called `name`.
+
+    Raises:
+        UnknownName: There is none.
+    """
+    if name not in ANSWERS:
+        raise UnknownName("answer kind", name, ANSWERS)
+    return ANSWERS[name]
+
+
+def function(reference: str) -> Callable[..., Any]:
+    """The function that ANSWERS names as "module.function"."""
+    return lookup(__name__, reference)
+
+
+def instruction(kind: str) -> str:
+    """How a model is told to answer."""
+    return str(lookup(__name__, answer(kind).instruction))

@@ -1,0 +1,83 @@
+"""The data set on disk -> documents for the harness."""
+
+import logging
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lm_eval_generalbench import catalog, paths
+from lm_eval_generalbench.errors import BadRecord, GeneralBenchError
+from lm_eval_generalbench.loaders.documents import Settings, documents
+
+if TYPE_CHECKING:
+    import datasets
+
+log = logging.getLogger(__name__)
+SHOWN = 3  # broken documents that are named in the log
+
+
+def settings(values: dict[str, Any]) -> Settings:
+    """The settings among the keywords that the harness hands over.
+
+    Raises:
+        GeneralBenchError: A key that starts with gb_ is unknown, or its value is of the wrong kind.
+    """
+    known = {f.name: f.type for f in fields(Settings)}
+    result: dict[str, Any] = {}
+    for key, value in values.items():
+        if key in known:
+            kind = type(getattr(Settings(), key))
+            try:
+                result[key] = kind(value)
+            except (TypeError, ValueError):
+                raise GeneralBenchError(
+                    f"{key}={value!r} is not of the type {kind.__name__}."
+                ) from None
+        elif key.startswith("gb_") and key not in ("gb_root", "gb_task", "gb_strict", "gb_answers"):
+            raise GeneralBenchError(
+                f"There is no setting {key}. Known are gb_root, gb_strict, {', '.join(known)}."
+            )
+    if result.get("gb_outputs"):
+        result["gb_outputs"] = str(Path(result["gb_outputs"]).expanduser().resolve())
+    return Settings(**result)
+
+
+def load(
+    gb_task: str,
+    gb_root: str | None = None,
+    gb_strict: bool = False,
+    **others: Any,
+) -> dict[str, "datasets.Dataset"]:
+    """Load a task's documents. Every task YAML names this function.
+
+    Documents hold paths, not pixels: media are opened when a model asks.
+
+    Args:
+        gb_task: Id in the catalog.
+        gb_root: Data root; GENERALBENCH_DATA if not given.
+        gb_strict: Fail on a broken document instead of counting it.
+        others: Further settings of ours, which start with gb_, and what else
+            the harness passes (its `metadata` and all `model_args`), which is
+            ignored.
+
+    Returns:
+        {"test": documents}; columns as in answers/__init__.py, all of them strings.
+
+    Raises:
+        DataMissing: There is no data root, or no folder in it belongs to the task.
+        BadData: The annotation cannot be read.
+        BadRecord: A document is broken and `gb_strict` is set.
+        GeneralBenchError: A setting is unknown.
+    """
+    import datasets
+
+    task = catalog.task(gb_task)
+    docs = documents(task, paths.data_root(gb_root).resolve(), settings(others))
+    broken = [d["broken"] for d in docs if d["broken"]]
+    if broken and str(gb_strict).lower() not in ("false", "0", ""):
+        raise BadRecord(f"{task.name}: {len(broken)} of {len(docs)} broken, such as {broken[0]}.")
+    for line in broken[:SHOWN]:
+        log.warning("%s: broken document: %s", task.name, line)
+    if len(broken) > SHOWN:
+        log.warning("%s: %d more broken documents", task.name, len(broken) - SHOWN)
+    return {"test": datasets.Dataset.from_list(docs)}

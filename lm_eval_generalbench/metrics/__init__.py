@@ -13,13 +13,13 @@ task and one without a worst value (an error that has no upper bound) is called
 with None and says what no answer costs.
 """
 
-import importlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from lm_eval_generalbench.errors import UnknownName
+from lm_eval_generalbench.optional import lookup
 
 inf = math.inf
 
@@ -181,6 +181,13 @@ METRICS: dict[str, Metric] = {
 }
 
 
+# reported beside the metric that decides, from the same prediction and target
+BESIDE: dict[str, tuple[str, ...]] = {
+    "anomaly_ap": ("anomaly_pixel_ap",),
+    "success_auc": ("track_jf",),
+}
+
+
 def metric(name: str) -> Metric:
     """The line of METRICS called `name`.
 
@@ -194,6 +201,4 @@ def metric(name: str) -> Metric:
 
 def function(reference: str) -> Callable[..., Any]:
     """The function that METRICS names as "module.function"."""
-    module, _, name = reference.rpartition(".")
-    found: Callable[..., Any] = getattr(importlib.import_module(f"{__name__}.{module}"), name)
-    return found
+    return lookup(__name__, reference)

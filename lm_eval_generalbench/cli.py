@@ -1,0 +1,262 @@
+"""The command `generalbench`. Every subcommand is a function from arguments to exit status."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from lm_eval_generalbench import __version__, catalog, metrics, paths
+from lm_eval_generalbench.errors import GeneralBenchError
+
+EPILOG = """\
+Exit status: 0 all well; 1 a check says no, or a run left a task out that is unknown or broken;
+2 an error.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a subcommand; a GeneralBenchError becomes one line and status 2."""
+    argv = sys.argv[1:] if argv is None else argv
+    parser = build_parser()
+    # what follows `run` belongs to the harness, its --help too
+    args, rest = (
+        (argparse.Namespace(run=run_tasks), argv[1:])
+        if argv[:1] == ["run"]
+        else (parser.parse_args(argv), [])
+    )
+    try:
+        if rest or args.run is run_tasks:
+            return run_tasks(rest)
+        status: int = args.run(args)
+        return status
+    except GeneralBenchError as error:
+        print(f"generalbench: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("generalbench: interrupted", file=sys.stderr)
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all subcommands; it imports none of their modules."""
+    parser = argparse.ArgumentParser(
+        prog="generalbench",
+        description="General-Bench tasks and General-Level scores for lm-evaluation-harness.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    add = commands.add_parser(
+        "run", help="run tasks: takes the arguments of `lm_eval run`, and --strict"
+    )
+    add.set_defaults(run=run_tasks)
+
+    add = commands.add_parser("tasks", help="list and search the 699 tasks")
+    add.add_argument("words", nargs="*", help="words in name, id or title")
+    add.add_argument("--modality", choices=[*catalog.MODALITIES, "nlp"])
+    add.add_argument("--paradigm", choices=catalog.PARADIGMS, help="comprehension includes nlp")
+    add.add_argument("--skill", help="id or name of a skill, such as I-C-28")
+    add.add_argument("--metric", help="name of a metric")
+    add.add_argument("--json", action="store_true", help="every column, as JSON")
+    add.add_argument("--path", action="store_true", help="print the folder of the task files")
+    add.set_defaults(run=list_tasks)
+
+    add = commands.add_parser("metrics", help="list the metrics, their units and what they need")
+    add.add_argument("--markdown", action="store_true", help="as a Markdown table")
+    add.add_argument("--json", action="store_true")
+    add.set_defaults(run=list_metrics)
+
+    add = commands.add_parser("yamls", help="write the task files from the catalog")
+    add.add_argument("--check", action="store_true", help="only say which differ; status 1 if any")
+    add.set_defaults(run=make_yamls)
+
+    add = commands.add_parser("data", help="what is on disk, and whether it is sound")
+    parts = add.add_subparsers(required=True, metavar="ACTION")
+    for name, function, text in (
+        (
+            "status",
+            data_status,
+            "which tasks have data, what is broken, which folders match nothing",
+        ),
+        (
+            "verify",
+            data_verify,
+            "give every document its own answer; list tasks that miss the best value",
+        ),
+    ):
+        part = parts.add_parser(name, help=text)
+        part.add_argument("--root", help=f"data root (default: {paths.DATA_VARIABLE})")
+        part.add_argument("--tasks", default="generalbench_*", help="names, globs or tags")
+        part.add_argument("--json", action="store_true")
+        part.set_defaults(run=function)
+    part = parts.add_parser("download", help="fetch the data set from the Hugging Face Hub")
+    part.add_argument("folder", help="where to put it")
+    part.add_argument("--split", choices=["openset", "closeset", "scoped"], default="openset")
+    part.add_argument("--only", action="append", default=[], help="glob of files; may be repeated")
+    part.set_defaults(run=data_download)
+
+    add = commands.add_parser("levels", help="General-Level of one model from its results")
+    add.add_argument("paths", nargs="+", help="results files or folders, or tables with id,value")
+    _level_options(add)
+    add.set_defaults(run=show_levels)
+
+    add = commands.add_parser("demo", help="the whole way on the data inside the package")
+    add.add_argument("--output_path", help="where to keep the results (default: nowhere)")
+    add.add_argument("--model", default="generalbench-naive")
+    add.add_argument("--tasks", default="generalbench_*")
+    add.set_defaults(run=demo)
+    return parser
+
+
+def _level_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sota", default="repo", help="specialist scores: repo, paper or a file")
+    parser.add_argument("--compat", choices=["official"], help="the official ranker, bug for bug")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write schema generalbench.levels/1; - for stdout"
+    )
+    parser.add_argument("--csv", metavar="FILE", help="write one row a task")
+    parser.add_argument(
+        "--allow-mixed", action="store_true", help="merge results of unlike versions"
+    )
+
+
+def run_tasks(argv: list[str]) -> int:
+    """`generalbench run`."""
+    from lm_eval_generalbench import run
+
+    strict = "--strict" in argv
+    return run.run([a for a in argv if a != "--strict"], strict)
+
+
+def list_tasks(args: argparse.Namespace) -> int:
+    """`generalbench tasks`."""
+    if args.path:
+        print(paths.task_yamls())
+        return 0
+    if args.metric:
+        metrics.metric(args.metric)
+    found = catalog.select(args.modality, args.paradigm, args.skill, args.metric, args.words)
+    if args.paradigm == "comprehension" and args.modality is None:
+        found += catalog.select("nlp", None, args.skill, args.metric, args.words)
+    if args.json:
+        rows = [vars(t) | {"available": metrics.metric(t.metric).available} for t in found]
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        return 0
+    width = max((len(t.name) for t in found), default=0)
+    for t in found:
+        note = "" if metrics.metric(t.metric).available else "  (not available yet)"
+        print(f"{t.id:10}  {t.name:{width}}  {t.answer:14}  {t.metric}{note}")
+    lacking = sum(not metrics.metric(t.metric).available for t in found)
+    print(f"{len(found)} tasks, {lacking} without a metric yet", file=sys.stderr)
+    return 0
+
+
+def metric_rows() -> list[dict[str, Any]]:
+    """What `generalbench metrics` lists."""
+    used: dict[str, int] = {}
+    for t in catalog.tasks().values():
+        used[t.metric] = used.get(t.metric, 0) + 1
+    published: dict[str, list[str]] = {}
+    for spelling, names in catalog.spellings().items():
+        for name in names:
+            published.setdefault(name, []).append(spelling)
+    return [
+        {
+            "metric": name,
+            "tasks": used.get(name, 0),
+            "range": f"{m.low:g} to {m.high:g}",
+            "unit": m.unit,
+            "better": m.better,
+            "over": m.per,
+            "published as": ", ".join(published.get(name, [])),
+            "state": ("needs " + m.needs if m.needs else "ready")
+            if m.available
+            else f"not available yet: needs {m.why}",
+        }
+        for name, m in metrics.METRICS.items()
+    ]
+
+
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """Rows as a Markdown table."""
+    lines = [" | ".join(rows[0]), " | ".join("---" for _ in rows[0])]
+    lines += [" | ".join(str(v) for v in row.values()) for row in rows]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def list_metrics(args: argparse.Namespace) -> int:
+    """`generalbench metrics`."""
+    rows = metric_rows()
+    if args.json:
+        print(json.dumps(rows, indent=1))
+    elif args.markdown:
+        print(markdown(rows))
+    else:
+        widths = {key: max(len(str(row[key])) for row in rows) for key in rows[0]}
+        widths = {key: max(width, len(key)) for key, width in widths.items()}
+        for row in [{key: key for key in rows[0]}, *rows]:
+            print("  ".join(f"{row[key]!s:{width}}" for key, width in widths.items()).rstrip())
+    return 0
+
+
+def make_yamls(args: argparse.Namespace) -> int:
+    """`generalbench yamls`: bring task_yamls/ in line with the catalog."""
+    from lm_eval_generalbench import yamls
+
+    folder = paths.task_yamls()
+    names = yamls.stale(folder) if args.check else yamls.write(folder)
+    print(*names, f"{len(names)} of {len(catalog.tasks())} files differed.", sep="\n")
+    return 1 if names and args.check else 0
+
+
+def data_status(args: argparse.Namespace) -> int:
+    """`generalbench data status`."""
+    from lm_eval_generalbench.loaders import status
+
+    return status.show(paths.data_root(args.root).resolve(), args.tasks, args.json)
+
+
+def data_verify(args: argparse.Namespace) -> int:
+    """`generalbench data verify`."""
+    from lm_eval_generalbench import verify
+
+    return verify.show(paths.data_root(args.root).resolve(), args.tasks, args.json)
+
+
+def data_download(args: argparse.Namespace) -> int:
+    """`generalbench data download`."""
+    from lm_eval_generalbench.loaders import download
+
+    return download.fetch(args.split, Path(args.folder), args.only)
+
+
+def show_levels(args: argparse.Namespace) -> int:
+    """`generalbench levels`."""
+    from lm_eval_generalbench import report
+
+    return report.run_levels(
+        args.paths, args.sota, args.compat, args.json, args.csv, args.allow_mixed
+    )
+
+
+def demo(args: argparse.Namespace) -> int:
+    """`generalbench demo`: the real harness on the data inside the package, then the level card."""
+    import tempfile
+
+    from lm_eval_generalbench import report, run
+
+    with tempfile.TemporaryDirectory() as scratch:
+        output = args.output_path or scratch
+        outputs = Path(scratch) / "outputs"
+        outputs.mkdir()
+        settings = {"gb_root": str(paths.demo_root()), "gb_outputs": str(outputs)}
+        status = run.run(
+            ["--model", args.model, "--tasks", args.tasks, "--output_path", output]
+            + ["--metadata", json.dumps(settings)]
+        )
+        return status or report.run_levels([output], "repo", None, None, None, False)

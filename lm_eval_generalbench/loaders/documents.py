@@ -1,0 +1,356 @@
+"""Records -> documents: question, media, options and target of every item of a task."""
+
+import ast
+import functools
+import json
+import logging
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lm_eval_generalbench import media
+from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing
+from lm_eval_generalbench.loaders import annotation, archives, folders, locate, questions
+
+log = logging.getLogger(__name__)
+
+MEDIA_FIELD = re.compile(
+    r"(^|_)(image|img|video|audio|sound|frame|point|pointcloud|cloud|mesh|scan|pcd|depth|sketch"
+    r"|mask|file|path|folder|dir)(s|_|$)",
+    re.IGNORECASE,
+)
+FILE_NAME = re.compile(r"[^\n\r\t<>|*?\"]{1,300}\.[A-Za-z0-9]{1,5}")
+TEXT_ANSWERS = set(
+    "option label yes_no short_answer text number final_answer labels tuples code sql ordering "
+    "sorted_labels slots events".split()
+)
+YES_NO = {"yes", "no"}
+LISTED_OPTIONS = 200  # a prompt names no more candidates than this
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run can set with `--metadata`; every field is a key of that option."""
+
+    gb_outputs: str = ""  # folder below which replies may name files
+    gb_frames: int = 64  # most frames of a video
+    gb_views: int = 4  # views of a 3D object
+    gb_audio_rate: int = 16000  # Hz
+
+
+def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]]:
+    """All documents of a task, in the order of the annotation.
+
+    Returns:
+        Mappings of strings with the keys that answers/__init__.py lists. What
+        is wrong with a document stands under "broken"; it stays in the list.
+
+    Raises:
+        DataMissing: No folder of the data root belongs to the task.
+        BadData: The annotation, an archive or generalbench.csv cannot be read.
+    """
+    stamp = _stamp(root)
+    return [dict(d) for d in _documents(task, root, settings, stamp)]
+
+
+def _stamp(root: Path) -> float:
+    """Changes when a folder is added or removed near the root, so that caches notice."""
+    tops = [root, *(x for x in root.iterdir() if x.is_dir())]
+    return max(x.stat().st_mtime for x in tops)
+
+
+@functools.lru_cache(maxsize=1024)
+def _documents(
+    task: Task, root: Path, settings: Settings, stamp: float
+) -> tuple[dict[str, Any], ...]:
+    folder = folder_of(task, root)
+    path = folders.annotation_file(folder, task)
+    if path is None:
+        raise BadData(f'{task.name}: {folder} holds no annotation (a JSON file with "data").')
+    header, items = annotation.read(path)
+    if not items:
+        raise BadData(f"{task.name}: {path} has no records.")
+    base = folder if folder.is_dir() else folder.parent
+    drafts = [
+        _draft(record, i, task, base, path)
+        for i, record in enumerate(annotation.records(items, path))
+    ]
+    kinds_and_options(task, drafts)
+    shared = _shared(header, settings)
+    return tuple(
+        {
+            "gb_task": task.id,
+            "id": d.id,
+            "prompt": d.prompt,
+            "options": _dump(d.options),
+            "files": _dump(d.files),
+            "target": _dump(d.target),
+            "extra": _dump(shared | d.extra),
+            "answer": d.answer,
+            "outputs": settings.gb_outputs,
+            "broken": d.broken,
+        }
+        for d in drafts
+    )
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def folder_of(task: Task, root: Path) -> Path:
+    """The folder of a task, its archives unpacked.
+
+    Raises:
+        DataMissing: There is none.
+        BadData: An archive cannot be unpacked.
+    """
+    found = folders.places(root).folders.get(task.id)
+    if found is None:
+        raise DataMissing(
+            f"{task.name}: no folder for {task.title!r} below {root}. "
+            "`generalbench data status` lists all gaps."
+        )
+    if found.suffix == ".zip":
+        found = archives.unpack(found)
+    if found.is_dir():
+        archives.unpack_beside(found)
+    return found
+
+
+@dataclass
+class Draft:
+    """A document while it is made."""
+
+    id: str
+    prompt: str
+    options: list[str]
+    files: list[str]
+    target: Any
+    extra: dict[str, Any]
+    answer: str
+    broken: str
+
+
+def _draft(
+    record: annotation.Record | str, position: int, task: Task, base: Path, path: Path
+) -> Draft:
+    if isinstance(record, str):
+        return Draft(f"#{position}", "", [], [], None, {}, task.answer, record)
+    problems: list[str] = []
+    fields = dict(record.input)
+    output = record.output
+    if task.answer == "saliency" and "gt_dir" in fields:
+        output = fields.pop("gt_dir")
+        fields.pop("pred_dir", None)
+    files: list[str] = []
+    if task.modality != "nlp":
+        for name in list(fields):
+            found = _media_of(name, fields[name], base, problems)
+            if found is not None:
+                files += found
+                del fields[name]
+        if not files and task.paradigm == "comprehension":
+            problems.append("names no media file")
+        problems += [line for file in files if (line := _check(file))]
+    target = target_of(output, task, base, problems)
+    if target is None and output is None:
+        problems.append("has no reference answer: the closed set can be predicted, not scored")
+    extra = {k: v for k, v in fields.items() if isinstance(v, int | float)}
+    extra |= _extra_of(task, target)
+    options = [questions.as_text(x) for x in fields.get("options") or []]
+    options = options or stated_options(str(fields.get("question") or fields.get("prompt") or ""))
+    try:
+        prompt = questions.ask(fields, task.answer)
+    except (KeyError, TypeError, AttributeError) as error:
+        problems.append(f"its question cannot be put together ({error!r})")
+        prompt = ""
+    if task.modality == "nlp" and not prompt:
+        problems.append("asks nothing")
+    broken = f"{path}, record {record.id}: {'; '.join(problems)}" if problems else ""
+    return Draft(record.id, prompt, options, files, target, extra, task.answer, broken)
+
+
+def _media_of(name: str, value: Any, base: Path, problems: list[str]) -> list[str] | None:
+    """Absolute paths of the files that a field names; None if it is no such field."""
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(v, str) and v for v in values):
+        return None
+    looks = [bool(FILE_NAME.fullmatch(v)) and media.kind_of(v) is not None for v in values]
+    if not (all(looks) or MEDIA_FIELD.search(name)):
+        return None
+    found = []
+    for text, is_file_name in zip(values, looks, strict=True):
+        path = locate.index(base).find(text, list(locate.INPUT_FOLDERS))
+        if path is None and not is_file_name and not name.lower().endswith(("folder", "dir")):
+            return None  # words, not a path
+        if path is None:
+            problems.append(f"{text} is missing")
+            path = base / re.sub(r"[^\w.-]", "_", text)
+        found.append(str(path))
+    return found
+
+
+def _check(file: str) -> str:
+    """What is wrong with a media file, as far as a cheap look shows; "" if nothing is."""
+    path = Path(file)
+    if not path.exists():
+        return ""  # reported as missing already
+    if media.kind_of(file) == "image":
+        try:
+            media.check_image(path)
+        except BadMedia as error:
+            return str(error)
+    elif path.is_file() and path.stat().st_size == 0:
+        return f"{file} is empty"
+    return ""
+
+
+def target_of(output: Any, task: Task, base: Path, problems: list[str]) -> Any:
+    """The reference of a record, with the paths in it made absolute.
+
+    Text answers are the part of `output` that answers the question; anything
+    else keeps its shape, for the reader of its kind to look at.
+    """
+    if task.answer in TEXT_ANSWERS:
+        return _text_target(annotation.reference(output))
+    if isinstance(output, dict):
+        key = next((k for k in annotation.OUTPUT_KEYS if k in output), None)
+        if key is not None and len(output) == 1:
+            output = output[key]
+    return _absolute(output, base, problems)
+
+
+def _text_target(value: Any) -> Any:
+    """Written answers stay; the parts of a proof or a wrapped text are put together."""
+    if isinstance(value, dict):
+        if "steps" in value:
+            steps = [questions.as_text(step) for step in value["steps"] or []]
+            if value.get("conclusion"):
+                steps.append(f"Conclusion: {questions.as_text(value['conclusion'])}")
+            return "\n".join(steps)
+        for key in ("final_answer", "content", "text", "answer"):
+            if key in value:
+                return value[key]
+    return value
+
+
+def _absolute(value: Any, base: Path, problems: list[str]) -> Any:
+    if isinstance(value, dict):
+        return {k: _absolute(v, base, problems) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_absolute(v, base, problems) for v in value]
+    if isinstance(value, str) and FILE_NAME.fullmatch(value) and media.kind_of(value) is not None:
+        path = locate.index(base).find(value, list(locate.OUTPUT_FOLDERS))
+        if path is None:
+            problems.append(f"{value} is missing")
+            return value
+        return str(path)
+    return value
+
+
+def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """What every document of the task keeps of the header and of the run's settings."""
+    others = header.get("others")
+    kept = dict(others) if isinstance(others, dict) else {}
+    kept |= {k: header[k] for k in ("intent_label", "labels", "bbox_format") if k in header}
+    kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
+    return kept
+
+
+def _extra_of(task: Task, target: Any) -> dict[str, Any]:
+    """The first box of a track is part of its question, as in every tracking benchmark."""
+    if task.answer == "track" and isinstance(target, list) and target:
+        return {"first_box": target[0], "frame_count": len(target)}
+    return {}
+
+
+def stated_options(text: str) -> list[str]:
+    """The choices that a question lists as a Python or JSON list.
+
+    >>> stated_options("Which? The candidate choices are ['a', \\"b's\\"].")
+    ['a', "b's"]
+    >>> stated_options("Which of [1] and [2]?")
+    []
+    """
+    match = re.search(r"(?:choices|options|candidates|classes)\b[^\[\]]{0,40}(\[.*\])", text, re.S)
+    if match is None:
+        return []
+    try:
+        value = ast.literal_eval(match.group(1))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return []
+    return [str(x) for x in value] if isinstance(value, list) else []
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every written answer in a target."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, bool):
+        yield "yes" if value else "no"
+    elif isinstance(value, int | float) and math.isfinite(value):
+        yield f"{value:g}"
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+
+
+def kinds_and_options(task: Task, drafts: list[Draft]) -> None:
+    """Settle answer kind and options by looking at the targets of the whole task.
+
+    The catalog's kind is what the task is expected to hold. The data decide: a
+    choice among options needs letters for answers, a closed set of labels must
+    be one.
+    """
+    targets = [list(strings(d.target)) for d in drafts if d.target is not None]
+    seen: dict[str, str] = {}
+    for text in (t.strip() for target in targets for t in target):
+        seen.setdefault(text.casefold(), text)
+    labels = sorted(seen.values(), key=str.casefold)
+    kind = task.answer
+    if kind == "option" and not all(_is_letter(t) for t in targets):
+        kind = "label" if not any(d.options for d in drafts) else "short_answer"
+    if kind == "label" and not any(d.options for d in drafts):
+        closed = len(labels) <= max(20, 0.8 * len(targets))
+        kind = "label" if closed else "short_answer"
+    if kind == "short_answer" and seen.keys() and seen.keys() <= YES_NO:
+        labels, kind = ["yes", "no"], "label"
+    classes = class_names(drafts) if kind not in TEXT_ANSWERS else []
+    for draft in drafts:
+        draft.answer = kind
+        if kind == "label" and not draft.options:
+            draft.options = labels
+        elif kind in ("labels", "sorted_labels") and len(labels) <= LISTED_OPTIONS:
+            draft.options = draft.options or _members(labels)
+        elif classes:
+            draft.options = classes
+
+
+def _is_letter(target: list[str]) -> bool:
+    return bool(target) and all(re.fullmatch(r"\(?[A-Za-z][.)]?", t.strip()) for t in target)
+
+
+def _members(labels: list[str]) -> list[str]:
+    members = {part.strip() for label in labels for part in re.split(r",\s+|;\s*", label)}
+    return sorted(members - {""}, key=str.casefold) if len(members) <= 50 else []
+
+
+def class_names(drafts: list[Draft]) -> list[str]:
+    """Names of the classes that the targets of a task mention, sorted."""
+    names: set[str] = set()
+    for draft in drafts:
+        items = draft.target if isinstance(draft.target, list) else [draft.target]
+        for item in items:
+            if not isinstance(item, dict):
+                continue
+            stated = next((item[k] for k in ("label", "category", "class") if k in item), None)
+            if isinstance(stated, str):
+                names.add(stated)
+            elif not {"size", "bbox", "box", "segmentation", "mask", "flow"} & item.keys():
+                names |= {k for k, v in item.items() if isinstance(v, list | dict)}
+    return sorted(names) if len(names) <= LISTED_OPTIONS else []

@@ -1,0 +1,76 @@
+"""Find the file that a record names, however its path was written."""
+
+import functools
+import os
+from collections import defaultdict
+from pathlib import Path, PurePosixPath
+
+# where files of one role usually lie; earlier is better
+INPUT_FOLDERS = (
+    "images image img imgs frames videos video audios audio sounds pointclouds pointcloud points "
+    "meshes source_images sketch"
+).split()
+OUTPUT_FOLDERS = (
+    "masks mask annotations annotation ann segs seg segmentation labels label gt groundtruth "
+    "ground_truth depths depth flows flow disparity target_images target_image targets"
+).split()
+
+
+class Index:
+    """All files and folders below a task's folder, by lower-cased name.
+
+    A name is compared part by part from its end: `./data/x/images/7.jpg` finds
+    `images/7.jpg`. Of several equally good files the one in a folder that is
+    usual for the role wins, then the shortest path. Nothing outside the folder
+    is ever returned.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._by_name: dict[str, list[str]] = defaultdict(list)
+        for here, folders, files in os.walk(folder, followlinks=True):
+            relative = os.path.relpath(here, folder)
+            prefix = "" if relative == "." else relative.replace(os.sep, "/") + "/"
+            folders[:] = sorted(x for x in folders if not x.startswith("."))
+            if prefix.count("/") > 12:  # a link back to a parent
+                folders[:] = []
+            for name in [*folders, *files]:
+                self._by_name[name.lower()].append(prefix + name)
+
+    def find(self, name: str, usual: list[str] | None = None) -> Path | None:
+        """The file or folder that `name` means, or None.
+
+        Args:
+            name: Path as written in the record.
+            usual: Folder names that are usual for the role, best first.
+        """
+        parts = [
+            part
+            for part in PurePosixPath(name.replace("\\", "/")).parts
+            if part not in (".", "..", "/")
+        ]
+        if not parts:
+            return None
+        wanted = [part.lower() for part in parts]
+        candidates = self._by_name.get(wanted[-1], [])
+        if not candidates:
+            return None
+        ranks = {folder: i for i, folder in enumerate(usual or [])}
+
+        def badness(path: str) -> tuple[int, int, int, str]:
+            have = path.lower().split("/")
+            common = 0
+            for a, b in zip(reversed(wanted), reversed(have), strict=False):
+                if a != b:
+                    break
+                common += 1
+            role = min((ranks[p] for p in have[:-1] if p in ranks), default=len(ranks))
+            return -common, role, len(have), path
+
+        return self.folder / min(candidates, key=badness)
+
+
+@functools.lru_cache(maxsize=4)
+def index(folder: Path) -> Index:
+    """The index of a folder; the last few are kept."""
+    return Index(folder)

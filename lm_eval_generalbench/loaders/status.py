@@ -1,0 +1,81 @@
+"""What is on disk: for every task found, not found or broken, and which folders belong to no task."""
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.errors import BadData, DataMissing
+from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.loaders.documents import Settings, documents
+
+
+@dataclass(frozen=True)
+class TaskStatus:
+    """One line of `generalbench data status`."""
+
+    id: str
+    name: str
+    state: str  # found, not found or broken
+    folder: str  # relative to the data root
+    documents: int
+    broken: int  # of them
+    detail: str  # what is wrong, in one line
+
+
+def task_status(task: Task, root: Path) -> TaskStatus:
+    """Load a task's documents and say how it went."""
+    place = folders.places(root).folders.get(task.id)
+    where = (
+        str(place.relative_to(root)) if place and place.is_relative_to(root) else str(place or "")
+    )
+    try:
+        docs = documents(task, root, Settings())
+    except DataMissing:
+        return TaskStatus(task.id, task.name, "not found", where, 0, 0, "")
+    except BadData as error:
+        return TaskStatus(task.id, task.name, "broken", where, 0, 0, str(error))
+    lines = [d["broken"] for d in docs if d["broken"]]
+    state = "broken" if len(lines) == len(docs) else "found"
+    detail = lines[0] if lines else ""
+    return TaskStatus(task.id, task.name, state, where, len(docs), len(lines), detail)
+
+
+def show(root: Path, pattern: str, as_json: bool) -> int:
+    """Print the status of every task that `pattern` means.
+
+    Returns:
+        0; 1 if anything is broken or unmatched.
+    """
+    from lm_eval_generalbench.run import matching_all
+
+    rows = [task_status(task, root) for task in matching_all(pattern)]
+    places = folders.places(root)
+    unmatched = [str(p.relative_to(root)) for p in places.unmatched]
+    if as_json:
+        value = {"root": str(root), "tasks": [asdict(r) for r in rows], "unmatched": unmatched}
+        print(json.dumps(value | {"problems": places.problems}, indent=1))
+    else:
+        for row in rows:
+            note = f"  {row.documents} documents, {row.broken} broken" if row.documents else ""
+            print(f"{row.state:9}  {row.id:10}  {row.name}  {row.folder}{note}".rstrip())
+            if row.detail:
+                print(f"           {row.detail}")
+        for folder in unmatched:
+            print(
+                f"no task    {folder}: its name and its header fit no task; name it in {folders.OVERRIDES}"
+            )
+        for line in places.problems:
+            print(f"problem    {line}")
+        count = Counter(row.state for row in rows)
+        print(
+            f"{count['found']} found, {count['not found']} not found, {count['broken']} broken, "
+            f"{len(unmatched)} folders without a task, below {root}"
+        )
+    sound = (
+        not unmatched
+        and not places.problems
+        and not any(r.broken or r.state == "broken" for r in rows)
+    )
+    return 0 if sound else 1

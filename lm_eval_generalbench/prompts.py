@@ -1,0 +1,65 @@
+"""Document -> the text that a model reads."""
+
+import json
+import re
+from typing import Any
+
+from lm_eval_generalbench import answers, catalog, media
+from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.loaders.documents import LISTED_OPTIONS
+
+PLACEHOLDER = re.compile(r"<(image|audio|video)>")
+
+
+def doc_to_text(doc: Document) -> str:
+    """Media placeholders, task, question, candidates and answer format, a paragraph each.
+
+    There are exactly as many `<image>` and `<audio>` as media go with the
+    document; such marks in the record's own words are kept if they are just as
+    many and dropped otherwise.
+    """
+    task = catalog.task(doc["gb_task"])
+    marks = "<image>" * media.count_visuals(doc) + "<audio>" * media.count_sounds(doc)
+    question = str(doc["prompt"])
+    found = sorted(PLACEHOLDER.findall(question))
+    if found and found == sorted(PLACEHOLDER.findall(marks)):
+        marks = ""
+    elif found:
+        question = PLACEHOLDER.sub("", question)
+    parts = [
+        marks,
+        f"Task: {task.title}.",
+        question,
+        candidates(doc, question),
+        bounds(doc),
+        answers.instruction(doc["answer"]),
+    ]
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+def candidates(doc: Document, question: str) -> str:
+    """The line that names the candidates, unless the question does."""
+    options = json.loads(doc["options"])
+    if doc["answer"] == "option" or not options or len(options) > LISTED_OPTIONS:
+        return ""
+    if all(option.casefold() in question.casefold() for option in options):
+        return ""
+    return "Candidates: " + ", ".join(options)
+
+
+def bounds(doc: Document) -> str:
+    """Facts that belong to the question of a structured answer: sizes and frames."""
+    extra: dict[str, Any] = json.loads(doc["extra"])
+    parts = []
+    if "bbox_format" in extra and doc["answer"] == "boxes":
+        parts.append(f"Box format: {extra['bbox_format']}.")
+    if "first_box" in extra:
+        parts.append(f"Box in the first frame: {json.dumps(extra['first_box'])}.")
+    if "frame_count" in extra:
+        parts.append(f"Number of frames: {extra['frame_count']}.")
+    return " ".join(parts)
+
+
+def doc_to_target(doc: Document) -> str:
+    """The reference as JSON text; the harness only logs it."""
+    return str(doc["target"])

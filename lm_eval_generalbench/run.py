@@ -1,0 +1,293 @@
+"""`generalbench run`: the harness, with our tasks and models known and nothing else indexed."""
+
+import fnmatch
+import functools
+import importlib
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from lm_eval_generalbench import catalog, paths, redact, yamls
+from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
+
+log = logging.getLogger(__name__)
+SHOWN = 5  # names in a line that counts tasks
+NOISE = "Custom kwargs can be passed to `--metadata`"  # the harness says so once a task
+
+
+@dataclass
+class Selection:
+    """Which of the tasks that were asked for can run."""
+
+    names: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)  # no data
+    textual: list[str] = field(default_factory=list)  # need media; the model reads text only
+    failed: list[str] = field(default_factory=list)  # a line each: unknown or broken
+
+
+def run(argv: list[str], strict: bool = False) -> int:
+    """Run the harness with the arguments of `lm_eval run`.
+
+    Tasks without data are listed and left out. A task that is unknown or whose
+    annotation is broken gets a line and is left out, and the others run.
+
+    Args:
+        argv: Arguments of `lm_eval run`, unchanged.
+        strict: Fail instead of leaving tasks out.
+
+    Returns:
+        0; 1 if a task was left out because it is unknown or broken.
+
+    Raises:
+        GeneralBenchError: Nothing can run, or a task would be left out and
+            `strict` is set, or the model is unknown.
+    """
+    # Media are paths here; re-encoding every image as PNG for its hash helps nobody. The harness
+    # reads this when it is imported.
+    os.environ["LMEVAL_HASHMM"] = "0"
+    from lm_eval._cli.harness import HarnessCLI
+    from lm_eval.utils import setup_logging
+
+    setup_logging()
+    cli = HarnessCLI()
+    cli._subparsers.choices["run"].prog = "generalbench run"
+    args = cli._parser.parse_args(["run", *argv])
+    with ExitStack() as stack:
+        state = stack.enter_context(_joined(strict))
+        args.func(args)
+    return 1 if state.failed else 0
+
+
+@contextmanager
+def _joined(strict: bool) -> Iterator[Selection]:
+    """Put our parts where the harness looks for its own, for the time of a run."""
+    import lm_eval.loggers
+    import lm_eval.tasks
+    from lm_eval.config.evaluate_config import EvaluatorConfig
+
+    # the attribute lm_eval._cli.run is a module only after this import
+    harness_run = importlib.import_module("lm_eval._cli.run")
+    importlib.import_module("lm_eval_generalbench.models")
+    selection = Selection()
+    secrets: set[str] = set()
+    original = EvaluatorConfig.process_tasks
+
+    def process_tasks(self: Any, metadata: dict | None = None) -> Any:
+        settings = metadata or self.metadata or {}
+        secrets.update(redact.secrets_in({"a": self.model_args, "b": settings}))
+        _choose(self, settings, selection, strict)
+        return original(self, metadata)
+
+    def show(*values: Any, **options: Any) -> None:
+        print(*(redact.redact_text(str(v), secrets) for v in values), **options)
+
+    handlers = logging.getLogger().handlers
+    cleaner = functools.partial(_clean, secrets=secrets)
+    with (
+        mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks),
+        mock.patch.object(lm_eval.tasks, "TaskManager", _manager_class()),
+        mock.patch.object(lm_eval.loggers, "EvaluationTracker", _tracker_class(secrets)),
+        mock.patch.object(harness_run, "print", show, create=True),
+    ):
+        for handler in handlers:
+            handler.addFilter(cleaner)
+        try:
+            yield selection
+        finally:
+            for handler in handlers:
+                handler.removeFilter(cleaner)
+
+
+def _clean(record: logging.LogRecord, secrets: set[str]) -> bool:
+    """Take secrets out of a log line; drop a line that says the same for every task."""
+    text = record.getMessage()
+    if NOISE in text:
+        return False
+    record.msg, record.args = redact.redact_text(text, secrets), ()
+    return True
+
+
+@functools.cache
+def _manager_class() -> Any:
+    from lm_eval.tasks.manager import TaskManager
+
+    class OurTasks(TaskManager):
+        """Indexes our folder and the user's, not the 14,000 tasks of the harness."""
+
+        def __init__(self, include_path: Any = None, **options: Any) -> None:
+            theirs = [include_path] if isinstance(include_path, str | Path) else include_path or []
+            options["include_defaults"] = False
+            super().__init__(include_path=[paths.task_yamls(), *theirs], **options)
+
+    return OurTasks
+
+
+def _tracker_class(secrets: set[str]) -> Any:
+    from lm_eval.loggers import EvaluationTracker
+
+    class Tracker(EvaluationTracker):
+        """Writes the harness's files without secrets."""
+
+        def save_results_aggregated(self, results: dict, samples: dict | None = None) -> None:
+            config = self.general_config_tracker
+            for item in fields(config):
+                value = getattr(config, item.name)
+                if isinstance(value, str):
+                    setattr(config, item.name, redact.redact_text(value, secrets))
+            super().save_results_aggregated(redact.redact(results, secrets), samples)
+
+        def save_results_samples(self, task_name: str, samples: Any) -> None:
+            super().save_results_samples(task_name, redact.redact(samples, secrets))
+
+    return Tracker
+
+
+def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict: bool) -> None:
+    """Replace the tasks of a run's configuration by those that can run, and say what is left out."""
+    from lm_eval.api.registry import get_model
+
+    patterns = config.tasks.split(",") if isinstance(config.tasks, str) else list(config.tasks)
+    patterns = [p.strip() for text in patterns for p in str(text).split(",") if p.strip()]
+    media = True
+    if isinstance(config.model, str):
+        try:
+            media = bool(getattr(get_model(config.model), "MULTIMODAL", False))
+        except ValueError:
+            raise UnknownModel(config.model) from None
+    select(patterns, settings, media, config.include_path, selection)
+    for line in describe(selection, config.model):
+        log.warning("%s", line)
+    if strict and (selection.missing or selection.failed or selection.textual):
+        raise GeneralBenchError(
+            "--strict: " + " ".join(describe(selection, config.model)) + " Nothing was run."
+        )
+    if not selection.names:
+        raise GeneralBenchError(
+            "No task can run. " + " ".join(describe(selection, config.model)[:2])
+        )
+    config.tasks = selection.names
+
+
+class UnknownModel(GeneralBenchError):
+    """A `--model` that nobody registered."""
+
+    def __init__(self, name: str):
+        from lm_eval.api.registry import model_registry
+
+        known = sorted(model_registry.keys())
+        hint = UnknownName("model", name, known).args[0].split("?")
+        close = hint[0].split("Did you mean")[1].strip() if len(hint) > 1 else "generalbench-naive"
+        super().__init__(
+            f"No model class is called {name!r}. Did you mean {close}? "
+            "The names are those of `lm_eval run --model`."
+        )
+
+
+def select(
+    patterns: list[str],
+    settings: dict[str, Any],
+    media: bool = True,
+    include_path: str | None = None,
+    into: Selection | None = None,
+) -> Selection:
+    """Tasks that names, globs and tags mean, sorted into those that can run and those that cannot.
+
+    Args:
+        patterns: As given to `--tasks`.
+        settings: As given to `--metadata`; gb_root and other settings of ours count.
+        media: Whether the model takes more than text.
+        include_path: Folder of further task files, whose tasks pass unchecked.
+        into: Selection to fill.
+
+    Raises:
+        DataMissing: There is no data root.
+        BadData: generalbench.csv cannot be read.
+    """
+    from lm_eval_generalbench import loaders
+    from lm_eval_generalbench.loaders.documents import documents
+
+    result = into or Selection()
+    root = paths.data_root(settings.get("gb_root")).resolve()
+    options = loaders.settings(settings)
+    for pattern in patterns:
+        found = matching(pattern)
+        if not found:
+            if _is_foreign(pattern, include_path):
+                result.names.append(pattern)
+            else:
+                result.failed.append(str(UnknownName("task", pattern, catalog.tasks().keys())))
+            continue
+        for task in found:
+            if task.name in result.names:
+                continue
+            try:
+                documents(task, root, options)
+            except DataMissing:
+                result.missing.append(task.name)
+            except BadData as error:
+                result.failed.append(str(error))
+            else:
+                names = result.names if media or task.modality == "nlp" else result.textual
+                names.append(task.name)
+    return result
+
+
+def matching(pattern: str) -> list[Task]:
+    """Tasks that a name, glob or tag means."""
+    tasks = catalog.tasks()
+    names = fnmatch.filter(tasks, pattern)
+    if not names:
+        names = [t.name for t in tasks.values() if fnmatch.filter(yamls.tags(t), pattern)]
+    return [tasks[name] for name in names]
+
+
+def _is_foreign(pattern: str, include_path: str | None) -> bool:
+    if pattern.endswith(".yaml") or Path(pattern).is_dir():
+        return True
+    if not include_path:
+        return False
+    from lm_eval.tasks.manager import TaskManager
+
+    manager = TaskManager(include_path=include_path, include_defaults=False)
+    return bool(manager.match_tasks([pattern]))
+
+
+def describe(selection: Selection, model: Any) -> list[str]:
+    """One line for every reason why tasks are left out."""
+    lines = list(selection.failed)
+    if selection.missing:
+        lines.append(
+            f"{_count(selection.missing)} left out for want of data; "
+            "`generalbench data status` lists all."
+        )
+    if selection.textual:
+        lines.append(
+            f"{_count(selection.textual)} left out because the model {model} reads text only."
+        )
+    return lines
+
+
+def _count(names: list[str]) -> str:
+    shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+    return f"{len(names)} task{'s' if len(names) > 1 else ''} ({shown})"
+
+
+def matching_all(patterns: str) -> list[Task]:
+    """Tasks that comma-separated names, globs and tags mean, each once, in the catalog's order.
+
+    Raises:
+        UnknownName: One of them means nothing.
+    """
+    wanted: set[str] = set()
+    for pattern in (p.strip() for p in patterns.split(",")):
+        found = matching(pattern)
+        if not found:
+            raise UnknownName("task", pattern, catalog.tasks().keys())
+        wanted |= {task.name for task in found}
+    return [task for name, task in catalog.tasks().items() if name in wanted]

@@ -1,0 +1,71 @@
+"""The joint to the harness: one reply -> the values that the harness gathers."""
+
+import functools
+import json
+import logging
+import math
+from typing import Any
+
+from lm_eval_generalbench import answers, catalog, media, metrics
+from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.errors import BadData, GeneralBenchError
+
+log = logging.getLogger(__name__)
+
+
+def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
+    """Score one reply, or hand its statistics on to a metric over the whole task.
+
+    Returns:
+        The task's metric and those beside it, each a value or statistics, and
+        `unparsed` and `broken`, which are 0 or 1. A broken document, and every
+        document of a task whose metric cannot be computed, lack the metric: the
+        harness averages over the rest.
+    """
+    task = catalog.task(doc["gb_task"])
+    kind = answers.answer(doc["answer"])
+    reply = results[0] if isinstance(results[0], str) else json.dumps(results[0], default=str)
+    prediction = answers.function(kind.read)(reply, doc)
+    counts = {"unparsed": float(prediction is None), "broken": 0.0}
+    unreadable = [f for f in json.loads(doc["files"]) if media.was_unreadable(f)]
+    if doc["broken"] or unreadable:
+        return broken(doc, doc["broken"] or f"{unreadable[0]} cannot be decoded")
+    try:
+        target = answers.function(kind.target)(json.loads(doc["target"]), doc)
+        scores = {
+            name: score(name, prediction, target)
+            for name in (task.metric, *metrics.BESIDE.get(task.metric, ()))
+            if metrics.metric(name).available
+        }
+    except BadData as error:
+        return broken(doc, str(error))
+    except GeneralBenchError as error:
+        say_once(f"{task.name} is not scored: {error}")
+        return counts
+    if task.metric not in scores:
+        why = metrics.metric(task.metric).why
+        say_once(
+            f"{task.name} is not scored: metric {task.metric} not available yet; it needs {why}."
+        )
+    return scores | counts
+
+
+def score(name: str, prediction: Any, target: Any) -> Any:
+    """Value or statistics of one document; no answer gets the worst value there is."""
+    metric = metrics.metric(name)
+    if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
+        return float(metric.worst)
+    return metrics.function(metric.sample)(prediction, target)
+
+
+def broken(doc: Document, reason: str) -> dict[str, Any]:
+    """What a document gives that the data's fault keeps from being scored."""
+    if not doc["broken"]:  # what the loader knew it has told
+        log.warning("%s, document %s is broken: %s", doc["gb_task"], doc["id"], reason)
+    return {"unparsed": 0.0, "broken": 1.0}
+
+
+@functools.cache
+def say_once(line: str) -> None:
+    """Warn with a line, however many documents it concerns."""
+    log.warning("%s", line)

@@ -1,0 +1,108 @@
+"""`generalbench data verify`: does every task reach its best value with its own answers?"""
+
+import json
+import math
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lm_eval_generalbench import answers, metrics, scoring
+from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.errors import BadData, DataMissing
+from lm_eval_generalbench.loaders.documents import Settings, documents
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One line of `generalbench data verify`."""
+
+    id: str
+    name: str
+    metric: str
+    value: float | None  # with the record's own answers; None if nothing was scored
+    best: float
+    documents: int
+    broken: int
+    sound: bool
+    why: str  # what keeps the task from its best value
+
+
+def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
+    """Give each document its target as the reply; None if the task has no data or no metric."""
+    metric = metrics.metric(task.metric)
+    if not metric.available:
+        return None
+    try:
+        docs = documents(task, root, Settings(gb_outputs=outputs))
+    except DataMissing:
+        return None
+    except BadData as error:
+        return Verdict(task.id, task.name, task.metric, None, metric.best, 0, 0, False, str(error))
+    values, whys, broken = [], [], 0
+    for doc in docs:
+        result = scoring.process_results(doc, [_perfect(doc)])
+        if result["broken"]:
+            broken += 1
+            whys.append(doc["broken"] or f"document {doc['id']}: its target cannot be read")
+        elif task.metric in result:
+            values.append(result[task.metric])
+            if result["unparsed"]:
+                whys.append(f"document {doc['id']}: its own answer cannot be read back")
+            elif metric.per == "sample" and not _equal(result[task.metric], metric.best):
+                whys.append(
+                    f"document {doc['id']}: {result[task.metric]:g} with its own answer "
+                    f"{doc['target'][:60]}"
+                )
+    total = metrics.function(metric.total) if metric.total else _mean
+    value = float(total(values)) if values else None
+    if not values and not whys:
+        whys.append("nothing could be scored")
+    sound = value is not None and _equal(value, metric.best) and not broken
+    if not sound and not whys:
+        whys.append("the documents together miss the best value")
+    shown = f"{whys[0]}" + (f" (and {len(whys) - 1} more)" if len(whys) > 1 else "") if whys else ""
+    return Verdict(
+        task.id, task.name, task.metric, value, metric.best, len(docs), broken, sound, shown
+    )
+
+
+def _perfect(doc: dict[str, Any]) -> str:
+    try:
+        reply: str = answers.function(answers.answer(doc["answer"]).write)(
+            json.loads(doc["target"]), doc
+        )
+    except BadData:
+        return ""
+    return reply
+
+
+def _mean(values: list[float]) -> float:
+    return math.fsum(values) / len(values)
+
+
+def _equal(value: float, best: float) -> bool:
+    return math.isclose(value, best, rel_tol=1e-6, abs_tol=1e-6)
+
+
+def show(root: Path, pattern: str, as_json: bool) -> int:
+    """Print the verdict on every task that `pattern` means and that has data.
+
+    Returns:
+        0; 1 if a task misses its best value or nothing could be verified.
+    """
+    from lm_eval_generalbench.run import matching_all
+
+    with tempfile.TemporaryDirectory() as outputs:
+        found = [v for t in matching_all(pattern) if (v := verify(t, root, outputs))]
+    if as_json:
+        print(json.dumps([asdict(v) for v in found], indent=1))
+    else:
+        for v in found:
+            value = "not scored" if v.value is None else f"{v.value:.6g}"
+            print(f"{'ok ' if v.sound else 'BAD'}  {v.id:10}  {v.name}  {v.metric} {value}")
+            if v.why:
+                print(f"     {v.why}")
+        good = sum(v.sound for v in found)
+        print(f"{good} of {len(found)} tasks reach their best value with their own answers.")
+    return 0 if found and all(v.sound for v in found) else 1

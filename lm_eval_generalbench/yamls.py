@@ -1,0 +1,83 @@
+"""The task files of the harness, one for each row of the catalog."""
+
+import json
+from pathlib import Path
+
+from lm_eval_generalbench import answers, catalog, metrics, paths
+from lm_eval_generalbench.catalog import Task
+
+HEADER = "# Made by `generalbench yamls` from catalog/tasks.csv. Edit that row, not this file.\n"
+
+
+def tags(task: Task) -> list[str]:
+    """Tags of a task; hyphens keep them out of the glob generalbench_*."""
+    found = ["generalbench", f"generalbench-{task.modality}"]
+    if task.paradigm:
+        found.append(f"generalbench-{task.modality}-{task.paradigm}")
+    return [*found, f"generalbench-{task.skill_id}", f"generalbench-metric-{task.metric}"]
+
+
+def render(task: Task) -> str:
+    """The text of a task's file. Titles are JSON strings, which are safe YAML strings."""
+    scored = [task.metric, *metrics.BESIDE.get(task.metric, ())]
+    entries = [(name, *_aggregation(name)) for name in scored]
+    entries += [("unparsed", "mean", "lower"), ("broken", "mean", "lower")]
+    listed = "".join(
+        f"  - metric: {name}\n    aggregation: {aggregation}\n"
+        f"    higher_is_better: {str(better == 'higher').lower()}\n"
+        for name, aggregation, better in entries
+    )
+    return (
+        f"{HEADER}"
+        f"include: ../_{task.modality}_yaml\n"
+        f"task: {task.name}\n"
+        f"task_alias: {json.dumps(task.title)}\n"
+        f"tag: {json.dumps(tags(task))}\n"
+        f"dataset_kwargs:\n  gb_task: {task.id}\n"
+        f"generation_kwargs:\n  until: []\n  do_sample: false\n"
+        f"  max_gen_toks: {answers.answer(task.answer).tokens}\n"
+        f"metric_list:\n{listed}"
+        f"metadata:\n  version: {task.version}\n"
+    )
+
+
+def _aggregation(name: str) -> tuple[str, str]:
+    metric = metrics.metric(name)
+    total = f"!function lm_eval_generalbench.metrics.{metric.total}" if metric.total else "mean"
+    return total, metric.better
+
+
+def _expected(folder: Path) -> dict[Path, str]:
+    result = {}
+    for task in catalog.tasks().values():
+        group = "_".join(x for x in (task.modality, task.paradigm) if x)
+        result[folder / group / f"{task.name}.yaml"] = render(task)
+    return result
+
+
+def stale(folder: Path | None = None) -> list[str]:
+    """Names of the files that are missing, differ from the catalog, or belong to no task."""
+    folder = folder or paths.task_yamls()
+    expected = _expected(folder)
+    differ = [
+        str(path.relative_to(folder))
+        for path, text in expected.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    surplus = [str(p.relative_to(folder)) for p in folder.rglob("*.yaml") if p not in expected]
+    return sorted(differ + surplus)
+
+
+def write(folder: Path | None = None) -> list[str]:
+    """Bring the files in line with the catalog; the names of those that differed."""
+    folder = folder or paths.task_yamls()
+    names = stale(folder)
+    expected = _expected(folder)
+    for name in names:
+        path = folder / name
+        if path in expected:
+            with paths.replacing(path) as file:
+                file.write(expected[path])
+        else:
+            path.unlink()
+    return names
