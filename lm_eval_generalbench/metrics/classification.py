@@ -16,19 +16,18 @@ import numpy as np
 import regex
 
 # One spelling for quotes and dashes; soft hyphens, zero-width blanks and marks of direction go.
-_SPELLING: dict[int, str | None] = {
-    **dict.fromkeys(map(ord, "‘’‛ʼ`´"), "'"),
+SPELLING: dict[int, str | None] = {
+    **dict.fromkeys(map(ord, "‘’‛ʼ´"), "'"),
     **dict.fromkeys(map(ord, "“”„‟«»"), '"'),
     **dict.fromkeys(map(ord, "‐‑‒–—―−"), "-"),
     **dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"), None),
-    ord("_"): " ",  # car_horn and car horn are one label
 }
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _COMMA = re.compile(r" ?(?:(?<!\d),|,(?!\d)) ?")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _ARTICLE = re.compile(r"(?:(?:a|an|the) )+(?=\w\w)")
 # Punctuation other than brackets; % # @ & carry meaning, a sign or point before a digit too.
-_EDGE = r"(?:(?![%#@&])[\p{P}--[\p{Ps}\p{Pe}]])"
+_EDGE = r"(?:(?![%#@&])[[\p{P}`]--[\p{Ps}\p{Pe}]])"
 _LEADING = regex.compile(rf"(?:{_EDGE}(?<![-.](?=\d))|\s)+", regex.V1)
 _TRAILING = regex.compile(rf"(?r)(?:{_EDGE}|\s)+$", regex.V1)
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
@@ -52,10 +51,11 @@ _ASCII_WORD = re.compile(
 def _folded(text: str) -> str:
     """`text` in one spelling: NFKC, case-folded, single blanks, 1,000 as 1000."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_SPELLING))
-        text = unicodedata.normalize("NFKC", text.casefold()).translate(_SPELLING)
+        text = unicodedata.normalize("NFKC", text.translate(SPELLING))
+        text = unicodedata.normalize("NFKC", text.casefold()).translate(SPELLING)
     else:
-        text = text.translate(_SPELLING).lower()
+        text = text.lower()
+    text = text.replace("_", " ")  # car_horn and car horn are one label
     text = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), " ".join(text.split()))
     return _COMMA.sub(", ", text).strip()
 
@@ -115,12 +115,13 @@ def normalised(text: str) -> str:
         text = bare
 
 
-def _words(text: str) -> list[str]:
-    """Words and numbers of folded text, without punctuation.
+def words(text: str) -> list[str]:
+    """Words and numbers of `text`, case-folded, without punctuation.
 
-    >>> _words("no, 3.50 metres, c++ or don't")
-    ['no', '3.5', 'metres', 'c++', 'or', "don't"]
+    >>> words("No, 3.50 metres, C++ or don't: 猫だ")
+    ['no', '3.5', 'metres', 'c++', 'or', "don't", '猫', 'だ']
     """
+    text = _folded(text)
     pattern = _ASCII_WORD if text.isascii() else _WORD
     return [_number(word) for word in pattern.findall(text)]
 
@@ -185,22 +186,26 @@ def contains_acc(prediction: str, target: Sequence[str]) -> float:
     >>> contains_acc("I count 10 birds.", ["10"]), contains_acc("I count 10.", ["1"])
     (1.0, 0.0)
     """
-    said = _words(_folded(prediction))
+    said = words(prediction)
     for accepted in target:
         answer = normalised(accepted)
-        words = _words(answer)
-        width = len(words)
-        if width and any(said[i : i + width] == words for i in range(len(said) - width + 1)):
+        wanted = words(answer)
+        width = len(wanted)
+        if width and any(said[i : i + width] == wanted for i in range(len(said) - width + 1)):
             return 1.0
         if answer and not width and answer == normalised(prediction):
             return 1.0
     return 0.0
 
 
-def _gist(text: str) -> list[str]:
-    """The words of `text` but articles; if none are left, the normalised text."""
-    words = [word for word in _words(_folded(text)) if word not in ("a", "an", "the")]
-    return words or [normalised(text)]
+def content_words(text: str) -> list[str]:
+    """The words of `text` but articles; if none are left, the normalised text.
+
+    >>> content_words("The cat."), content_words("A"), content_words("?"), content_words("")
+    (['cat'], ['a'], ['?'], [])
+    """
+    left = [word for word in words(text) if word not in ("a", "an", "the")]
+    return left or [word for word in [normalised(text)] if word]
 
 
 def exact_match(prediction: str, target: Sequence[str]) -> float:
@@ -219,8 +224,8 @@ def exact_match(prediction: str, target: Sequence[str]) -> float:
     >>> exact_match("on the left-hand side!", ["left", "On left hand side"])
     1.0
     """
-    gist = _gist(prediction)
-    return float(any(gist == _gist(reference) for reference in target))
+    said = content_words(prediction)
+    return float(any(said == content_words(reference) for reference in target))
 
 
 def class_pair(prediction: str | None, target: Sequence[str]) -> list[str | None]:
