@@ -258,3 +258,150 @@ def test_no_reply_makes_the_reader_of_boxes_fail(reply, doc):
     assert got is None or all(len(box) == 6 and isinstance(box[0], str) for box in got)
     if got is not None:
         assert 0 <= detection.ap([detection.box_matches(got, ONE_BIRD)]) <= 1
+
+
+def triple(subject: str, relation: str, object_: str, *places: list[float]) -> dict[str, Any]:
+    near, far = places or (None, None)
+    words = {"subject": subject, "relation": relation, "object": object_}
+    return words | {"subject_box": near, "object_box": far}
+
+
+DOG, CAT = triple("dog", "on", "sofa"), triple("cat", "under", "the table")
+NEAR, FAR = [1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[["dog", "on", "sofa"], ["cat", "under", "the table"]]',
+        "[('dog', 'on', 'sofa'), ('cat', 'under', 'the table')]",
+        '["(dog, on, sofa)", "(cat, under, the table)"]',
+        '{"relations": [["dog", "on", "sofa"], ["cat", "under", "the table"]]}',
+        '[{"subject": "dog", "predicate": "on", "object": "sofa"},'
+        ' {"sub": "cat", "relation": "under", "obj": "the table"}]',
+        "(dog, on, sofa), (cat, under, the table)",
+        "(dog, on, sofa)\n(cat, under, the table)",
+    ],
+)
+def test_triples_are_read_from_replies_and_records(text):
+    assert boxes.read_relations(text, {}) == [DOG, CAT]
+    output = text if text.startswith("(") else json.loads(text) if "'" not in text else text
+    assert boxes.target_relations({"text": output}, {}) == [DOG, CAT]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "1. dog - on - sofa\n2. cat - under - the table",
+        "- dog -> on -> sofa\n- cat -> under -> the table\n",
+        "<dog, on, sofa>; <cat, under, the table>",
+        "dog | on | sofa\n\ncat | under | the table",
+    ],
+)
+def test_triples_are_read_from_lines(reply):
+    assert boxes.read_relations(reply, {}) == [DOG, CAT]
+
+
+def test_triples_come_before_the_words_around_them():
+    got = boxes.read_relations("Two relations:\n(dog, on, sofa)\n(cat, under, the table)", {})
+    assert got == [DOG, CAT, {"texts": ["Two relations:"]}]
+
+
+def test_one_flat_triple_is_read_from_a_reply():
+    assert boxes.read_relations('["dog", "on", "sofa"]', {}) == [DOG]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {
+            "subject": "dog",
+            "relation": "on",
+            "object": "sofa",
+            "subject_box": NEAR,
+            "object_box": FAR,
+        },
+        {"subject": "dog", "rel": "on", "object": "sofa", "subject_bbox": NEAR, "object_bbox": FAR},
+        {
+            "subject": {"name": "dog", "bbox": NEAR},
+            "predicate": "on",
+            "object": {"names": ["sofa"], "x": 5, "y": 6, "w": 7, "h": 8},
+        },
+        ["dog", "on", "sofa", NEAR, FAR],
+    ],
+)
+def test_boxes_of_relations_are_read(value):
+    expected = [triple("dog", "on", "sofa", NEAR, FAR)]
+    assert boxes.read_relations(json.dumps([value]), {}) == expected
+    assert boxes.target_relations([value], {}) == expected
+
+
+def test_boxes_of_target_relations_follow_the_declared_format():
+    output = [["dog", "on", "sofa", [1, 2, 4, 6], [5, 6, 12, 14]]]
+    got = boxes.target_relations(output, document(bbox_format="xyxy"))
+    assert got == [triple("dog", "on", "sofa", NEAR, FAR)]
+
+
+@pytest.mark.parametrize("reply", ["None: []", '{"relations": []}', "[[]]"])
+def test_no_relation_is_an_answer(reply):
+    assert boxes.read_relations(reply, {}) == []
+
+
+@pytest.mark.parametrize("reply", ["", " \n", "...", "?!"])
+def test_a_reply_without_words_holds_no_relation(reply):
+    assert boxes.read_relations(reply, {}) is None
+
+
+def test_sentences_are_alternatives():
+    output = {"text": ["The dog is left of the cat.", "Dog beside cat", "cat right of dog"]}
+    [target] = boxes.target_relations(output, {})
+    assert target == {"texts": output["text"]}
+    reply = boxes.read_relations("Dog beside the cat!", {})
+    assert detection.recall_at_50(reply, [target]) == 1
+    assert boxes.target_relations("on the left", {}) == [{"texts": ["on the left"]}]
+
+
+@pytest.mark.parametrize("output", [None, 3, "", "?", {"text": 3}, [3]])
+def test_an_unusable_target_of_relations_is_bad_data(output):
+    with pytest.raises(BadData, match="No relation"):
+        boxes.target_relations(output, {})
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        [["dog", "on", "sofa"], ["cat", "under", "table"]],
+        [
+            {
+                "subject": "dog",
+                "relation": "on",
+                "object": "sofa",
+                "subject_box": NEAR,
+                "object_box": FAR,
+            }
+        ],
+        "(dog, on, sofa), (cat, under, table)",
+        {"text": "The dog (a brown, small, old one) is on the sofa."},
+        {"text": ["to the left of", "left"]},
+        [],
+    ],
+)
+def test_a_written_target_of_relations_scores_one(output):
+    doc = document()
+    got = boxes.read_relations(boxes.write_relations(output, doc), doc)
+    assert detection.recall_at_50(got, boxes.target_relations(output, doc)) == 1
+
+
+def test_the_naive_relation_is_the_first_option():
+    assert boxes.read_relations(boxes.naive_relations(document("left", "on")), {}) == [
+        {"texts": ["left"]}
+    ]
+    assert boxes.read_relations(boxes.naive_relations(document()), {}) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text() | WORDS | JSON)
+def test_no_reply_makes_the_reader_of_relations_fail(reply):
+    got = boxes.read_relations(reply, {})
+    target = [triple("dog", "on", "sofa", NEAR, FAR)]
+    assert got is None or 0 <= detection.recall_at_50(got, target) <= 1

@@ -209,6 +209,147 @@ def test_average_precision_stays_in_range(documents):
     assert 0 <= detection.ap(made) <= 1
 
 
-@pytest.mark.parametrize("name", ["ap", "ap10", "ap50", "ap75"])
+@pytest.mark.parametrize("name", ["ap", "ap10", "ap50", "ap75", "recall_at_50"])
 def test_docstrings_hold_the_line_of_the_table(name):
     assert METRICS[name].doc_line in getattr(detection, name).__doc__
+
+
+def random_skeletons(seed: int) -> list[tuple[list, list]]:
+    rng = np.random.default_rng(seed)
+    made = []
+    for _ in range(10):
+        prediction, target = [], []
+        for _ in range(rng.integers(1, 5)):
+            points = rng.uniform(0, 200, (17, 2))
+            visible = rng.integers(0, 3, 17)
+            area = float(rng.uniform(4000, 20000))
+            keypoints = np.column_stack([points, visible])
+            target.append({"label": "person", "keypoints": keypoints.tolist(), "area": area})
+            for _ in range(rng.integers(0, 3)):
+                shaken = points + rng.normal(0, rng.choice([4, 10, 20]), (17, 2))
+                keypoints = np.column_stack([shaken, np.ones(17)])
+                item = {"label": "person", "keypoints": keypoints.tolist(), "score": rng.random()}
+                prediction.append(item)
+        made.append((prediction, target))
+    return made
+
+
+def skeletons_as_coco(documents: list[tuple[list, list]]) -> list[tuple[list, list]]:
+    def fields(item: dict[str, Any]) -> dict[str, Any]:
+        points = np.array(item["keypoints"])
+        return {
+            "name": item["label"],
+            "keypoints": points.ravel().tolist(),
+            "num_keypoints": int((points[:, 2] > 0).sum()),
+            "area": item.get("area"),
+            "bbox": [*points[:, :2].min(0), *np.ptp(points[:, :2], axis=0)],
+            "score": item.get("score"),
+        }
+
+    return [([fields(i) for i in p], [fields(i) for i in t]) for p, t in documents]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_key_points_equal_pycocotools(seed):
+    # computed live by pycocotools (2.0.11 when written)
+    documents = random_skeletons(seed)
+    got = [detection.keypoint_matches(p, t) for p, t in documents]
+    thresholds = [0.5 + 0.05 * i for i in range(10)]
+    for metric, at in (
+        (detection.ap50, [0.5]),
+        (detection.ap75, [0.75]),
+        (detection.ap, thresholds),
+    ):
+        expected = coco_precision(skeletons_as_coco(documents), at, "keypoints")
+        assert 0.02 < expected < 0.98
+        assert metric(got) == pytest.approx(expected, abs=1e-9)
+
+
+def skeleton(*points: tuple[float, float, int], **fields: Any) -> dict[str, Any]:
+    return {"label": "hand", "keypoints": [list(p) for p in points], "score": 1.0, **fields}
+
+
+def test_half_right_key_points_by_hand():
+    # sigma 0.05, area 100: a point 1 px off has exp(-1 / (2 * 100 * 0.01)) = 0.6065,
+    # a point 9 px off next to nothing: the mean is 0.303, a match at 0.10 only.
+    target = skeleton((0, 0, 2), (50, 50, 1), (9, 9, 0), area=100.0)
+    prediction = skeleton((1, 0, 1), (59, 50, 1), (90, 90, 1))
+    got = [detection.keypoint_matches([prediction], [target])]
+    assert (detection.ap10(got), detection.ap50(got)) == (1, 0)
+    # with both points 1 px off, 0.6065: a match at 0.50 to 0.60
+    got = [detection.keypoint_matches([skeleton((1, 0, 1), (51, 50, 1), (0, 0, 1))], [target])]
+    assert detection.ap(got) == pytest.approx(0.3)
+
+
+def test_the_area_falls_back_to_the_box_around_the_visible_points():
+    target = skeleton((0, 0, 2), (10, 10, 1), (500, 500, 0))
+    prediction = skeleton((1, 0, 1), (11, 10, 1), (0, 0, 1))
+    for area in (None, 100.0):
+        got = [detection.keypoint_matches([prediction], [target | {"area": area}])]
+        assert detection.ap(got) == pytest.approx(0.3)
+    assert detection.ap([detection.keypoint_matches([target], [target])]) == 1
+
+
+def test_unseen_targets_and_other_skeletons_of_key_points():
+    hidden = skeleton((0, 0, 0), (1, 1, 0))
+    assert detection.keypoint_matches([], [hidden]) == {}
+    target = skeleton((0, 0, 2), (10, 10, 1))
+    got = [detection.keypoint_matches([skeleton((0, 0, 1))], [target])]
+    assert detection.ap50(got) == 0
+    assert detection.ap50([detection.keypoint_matches(None, [target])]) == 0
+
+
+def relation(words: str, *places: list[float]) -> dict[str, Any]:
+    near, far = places or (None, None)
+    found: dict[str, Any] = dict(zip(("subject", "relation", "object"), words.split(), strict=True))
+    return found | {"subject_box": near, "object_box": far}
+
+
+def test_half_of_the_relations_by_hand():
+    target = [relation("dog on sofa"), relation("cat under table")]
+    prediction = [relation("Dog ON sofa."), relation("table under cat"), relation("dog on sofa")]
+    assert detection.recall_at_50(prediction, target) == 0.5
+    assert detection.recall_at_50([], target) == 0
+    assert detection.recall_at_50(target, target) == 1
+
+
+def test_only_the_first_fifty_relations_count():
+    target = [relation("dog on sofa")]
+    noise = [relation("dog under sofa")] * 49
+    assert detection.recall_at_50(noise + target, target) == 1
+    assert detection.recall_at_50([*noise, noise[0], *target], target) == 0
+
+
+def test_each_relation_finds_one_target_only():
+    target = [relation("man near man")] * 2
+    assert detection.recall_at_50(target[:1], target) == 0.5
+    assert detection.recall_at_50(target, target[:1]) == 1
+
+
+def test_relations_need_boxes_exactly_when_the_target_has_them():
+    near, far, other = [0, 0, 10, 10], [20, 0, 10, 10], [40, 0, 10, 10]
+    target = [relation("dog on sofa", near, far)]
+    assert detection.recall_at_50([relation("dog on sofa")], target) == 0
+    assert detection.recall_at_50([relation("dog on sofa", near, other)], target) == 0
+    # 10x10 against 10x5 inside it: IoU 0.5 is enough; 10x4 is not
+    assert detection.recall_at_50([relation("dog on sofa", near, [20, 0, 10, 5])], target) == 1
+    assert detection.recall_at_50([relation("dog on sofa", near, [20, 0, 10, 4])], target) == 0
+    assert detection.recall_at_50(target, [relation("dog on sofa")]) == 1
+
+
+def test_a_relation_takes_the_target_whose_boxes_it_meets():
+    near, far, other = [0, 0, 10, 10], [20, 0, 10, 10], [40, 0, 10, 10]
+    target = [relation("man near man", near, far), relation("man near man", near, other)]
+    assert detection.recall_at_50(target[::-1], target) == 1
+
+
+def test_a_document_without_relations_wants_none():
+    assert detection.recall_at_50([], []) == 1
+    assert detection.recall_at_50([relation("dog on sofa")], []) == 0
+
+
+def test_a_triple_and_a_text_may_say_the_same():
+    texts = [{"texts": ["The dog on the sofa.", "The sofa below the dog"]}]
+    assert detection.recall_at_50([relation("dog on sofa")], texts) == 1
+    assert detection.recall_at_50(texts[:1], [relation("sofa below dog")]) == 1
+    assert detection.recall_at_50([{"texts": ["dog in sofa"]}], texts) == 0
