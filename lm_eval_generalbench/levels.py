@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from lm_eval_generalbench import catalog, normalise
+from lm_eval_generalbench import catalog, normalise, results
 from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
 from lm_eval_generalbench.errors import GeneralBenchError, UnknownName
 from lm_eval_generalbench.metrics import METRICS
@@ -149,7 +149,7 @@ def sota_row(sota: str | Mapping[str, float]) -> np.ndarray:
         GeneralBenchError: A task has no value, so that nobody could say who wins it.
     """
     values = row(catalog.sota(sota) if isinstance(sota, str) else sota)
-    missing = [id for id, value in zip(ids(), values, strict=True) if np.isnan(value)]
+    missing = [ids()[column] for column in np.flatnonzero(np.isnan(values))]
     if missing:
         raise GeneralBenchError(
             f"The specialist table has no value for {len(missing)} tasks, such as {missing[0]}. "
@@ -241,22 +241,20 @@ def levels(
     given = row(values)
     reference = sota_row(sota)
     result = arrays(given[None], sota)
-    sota_scores = scores(reference)
     tasks = {}
-    for column, id in enumerate(ids()):
-        score = float(result.score[0, column])
-        state: State = "not run" if id not in values else "scored" if score else "unsupported"
+    for id, score, win, best, best_score in zip(
+        ids(),
+        result.score[0].tolist(),
+        result.win[0].tolist(),
+        reference.tolist(),
+        scores(reference).tolist(),
+        strict=True,
+    ):
         value = values.get(id)
+        state: State = "not run" if id not in values else "scored" if score else "unsupported"
         if id in failed or (value is not None and math.isnan(value)):
-            state = "failed"
-        tasks[id] = TaskScore(
-            None if np.isnan(given[column]) else float(given[column]),
-            score,
-            float(reference[column]),
-            float(sota_scores[column]),
-            state,
-            bool(result.win[0, column]),
-        )
+            value, state = None, "failed"
+        tasks[id] = TaskScore(value, score, best, best_score, state, win)
     cells = [
         Cell(len(columns), int(supported), int(wins), float(mean), float(winning_mean))
         for columns, supported, wins, mean, winning_mean in zip(
@@ -277,3 +275,10 @@ def levels(
     version = sota if isinstance(sota, str) else "given"
     weight = cells[NLP].winning_mean / 100
     return Levels(level, s2, s3, s4, s5, modalities, cells[NLP], weight, tasks, version)
+
+
+def of_run(run: results.Run, sota: str | Mapping[str, float] = "repo") -> Levels:
+    """The levels of a model that `results.read` found; see `levels`."""
+    printed = {id: value.value for id, value in run.values.items()}
+    failed = [id for id, value in run.values.items() if value.failed]
+    return levels(printed, sota, failed)

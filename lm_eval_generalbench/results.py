@@ -1,0 +1,448 @@
+"""What models reached: results files of the harness, and tables of printed values.
+
+Every value leaves this module in the unit of the published tables, with what is
+known about how it came about. Several files of one model are merged: of a task
+that was run more than once, the latest run counts.
+"""
+
+import csv
+import json
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.metrics import METRICS
+
+TABLES = {".csv": ",", ".tsv": "\t"}
+UNSUPPORTED = ("", "-", "∞")  # cells of a table, beside 0, inf and nan
+NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")  # as the harness does
+VERSIONS = {"gb_package": "package", "gb_catalog": "catalog", "gb_prompts": "prompts"}
+
+
+@dataclass(frozen=True)
+class Value:
+    """What one model reached in one task."""
+
+    value: float | None  # in the printed unit; None if the task failed or is not supported
+    failed: str = ""  # why there is no value although the task was run
+    stderr: float | None = None  # standard error of the value, printed unit
+    n: int | None = None  # documents that were run
+    total: int | None = None  # documents that the task has
+    limited: bool = False  # not all of them, as far as is known
+    unparsed: float | None = None  # share of answers that could not be read, 0..1
+    broken: float | None = None  # share of documents that were unusable, 0..1
+    version: str = ""  # of the task
+    source: str = ""  # file
+
+    @property
+    def partial(self) -> bool:
+        """Whether the value stands for a part of the task's documents only."""
+        return self.limited or bool(self.broken)
+
+
+@dataclass
+class Run:
+    """All that is known about one model."""
+
+    model: str
+    values: dict[str, Value] = field(default_factory=dict)  # by task id
+    versions: dict[str, list[str]] = field(default_factory=dict)  # harness, package ...
+    files: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class _Part(NamedTuple):
+    """What one file says about one model."""
+
+    model: str  # "" for a table that names none
+    date: float | None  # seconds since 1970; None for a table, which has none
+    source: str
+    values: dict[str, Value]
+    versions: dict[str, str]
+    foreign: tuple[str, ...] = ()  # entries that are no tasks of ours
+    unscored: tuple[str, ...] = ()  # tasks that were run with --predict_only
+
+
+def inert(text: object, length: int = 200) -> str:
+    """`text` on one line, without characters that could command a terminal.
+
+    >>> inert("evil" + chr(27) + "[2Jmodel" + chr(10))
+    'evil?[2Jmodel?'
+    """
+    clean = "".join(c if c.isprintable() else "?" for c in str(text))
+    return clean if len(clean) <= length else clean[: length - 3] + "..."
+
+
+def listed(names: Collection[str], most: int = 3) -> str:
+    """Some names and how many more there are.
+
+    >>> listed(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    shown = ", ".join(inert(name, 80) for name in list(names)[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def read(paths: Sequence[str | Path], allow_mixed: bool = False) -> list[Run]:
+    """All models that the files and folders speak of, by name.
+
+    Args:
+        paths: Results files of the harness, folders that hold some at any depth
+            (`results_*.json`), and tables (`.csv`, `.tsv`): a column `id` or `key`,
+            then `value` or one column a model. Tables are in printed units; an
+            empty cell, 0 and inf mean that the model does not support the task. A
+            table with the column `value` names no model: it adds to the one that
+            it is given with, where that has no value, and else has its file's name.
+        allow_mixed: Accept values of other versions of a task than the catalog's.
+
+    Raises:
+        BadResults: A file cannot be used, there is none, or versions are mixed.
+    """
+    parts = [part for path in _files(paths) for part in _parts(path)]
+    names = sorted({part.model for part in parts if part.model})
+    merged: dict[str, list[_Part]] = defaultdict(list)
+    for part in parts:
+        alone = Path(part.source).stem if len(names) != 1 else names[0]
+        merged[part.model or alone].append(part)
+    return [_merge(model, merged[model], allow_mixed) for model in sorted(merged)]
+
+
+def read_one(paths: Sequence[str | Path], allow_mixed: bool = False) -> Run:
+    """The one model that the files and folders speak of; see `read`.
+
+    Raises:
+        BadResults: As `read`; or there are several models.
+    """
+    runs = read(paths, allow_mixed)
+    if len(runs) > 1:
+        raise BadResults(
+            f"There are {len(runs)} models: {listed([run.model for run in runs], 5)}. "
+            "Name the files of one, or use `generalbench compare`."
+        )
+    return runs[0]
+
+
+def _files(paths: Sequence[str | Path]) -> list[Path]:
+    found: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(path.rglob("results_*.json"))
+            if not inside:
+                raise BadResults(
+                    f"{inert(path)} holds no results_*.json. Name the folder that was given to "
+                    "`--output_path`, or a table (.csv, .tsv)."
+                )
+        elif path.is_file():
+            inside = [path]
+        else:
+            raise BadResults(f"There is no file or folder {inert(path)}.")
+        for file in inside:
+            found.setdefault(file.resolve(), file)
+    if not found:
+        raise BadResults("No results were named. Give files or folders that hold some.")
+    return list(found.values())
+
+
+def _parts(path: Path) -> Iterator[_Part]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadResults(f"{inert(path)} cannot be read: {inert(error)}.") from error
+    if path.suffix.lower() in TABLES:
+        yield from _table(path, text)
+        return
+    if path.suffix.lower() == ".jsonl":
+        raise BadResults(
+            f"{inert(path)} is a sample log, which holds answers but no task scores. "
+            "Name the results_*.json beside it."
+        )
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadResults(
+            f"{inert(path)} is not complete JSON ({inert(error, 80)}). "
+            "If a run was cut off, remove the file and run its tasks again."
+        ) from error
+    yield _harness(path, raw)
+
+
+# Results files of the harness
+
+
+def _harness(path: Path, raw: Any) -> _Part:
+    entries = _mapping(raw, "results")
+    if not entries and not (isinstance(raw, dict) and isinstance(raw.get("results"), dict)):
+        raise BadResults(
+            f'{inert(path)} has no "results", so it is no results file of the harness. '
+            "Name the results_*.json that `--output_path` made."
+        )
+    values: dict[str, Value] = {}
+    foreign, unscored = [], []
+    for name, entry in entries.items():
+        task = catalog.tasks().get(name)
+        if task is None or not isinstance(entry, dict):
+            foreign.append(name)
+        elif any(key.partition(",")[0] == "bypass" for key in entry):
+            unscored.append(name)
+        else:
+            values[task.id] = _value(task, entry, raw, str(path))
+    versions = {"harness": str(raw["lm_eval_version"])} if raw.get("lm_eval_version") else {}
+    for settings in _mapping(raw, "configs").values():
+        metadata = _mapping(settings, "metadata")
+        for key, meaning in VERSIONS.items():
+            if key in metadata:
+                versions[meaning] = str(metadata[key])
+    foreign = [name for name in foreign if name not in _mapping(raw, "groups")]
+    date = _number(raw.get("date")) or 0.0
+    return _Part(_model(raw), date, str(path), values, versions, tuple(foreign), tuple(unscored))
+
+
+def _mapping(raw: Any, *keys: str) -> dict[str, Any]:
+    """raw[key][key]..., or an empty mapping where that is none."""
+    for key in keys:
+        raw = raw.get(key) if isinstance(raw, dict) else None
+    return raw if isinstance(raw, dict) else {}
+
+
+def _number(raw: Any) -> float | None:
+    """A finite or infinite number; None for anything else, "N/A" and NaN included."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return None
+    try:
+        value = float(raw)
+    except OverflowError:  # an integer of more than 308 digits
+        return None
+    return None if math.isnan(value) else value
+
+
+def _count(raw: Any) -> int | None:
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0 else None
+
+
+def _model(raw: dict[str, Any]) -> str:
+    config = _mapping(raw, "config")
+    given = config.get("model_args")
+    if isinstance(given, str):
+        given = dict(pair.split("=", 1) for pair in given.split(",") if "=" in pair)
+    args = given if isinstance(given, dict) else {}
+    kind = str(config.get("model") or "")
+    named = next((str(args[key]) for key in NAMED_BY if args.get(key)), "")
+    # Where no argument names a model, the harness makes up a name of eight random letters.
+    if args.get("gb_answers"):
+        return f"{kind} {Path(str(args['gb_answers'])).name}"
+    return named or kind or str(raw.get("model_name") or "unnamed model")
+
+
+def _metric_key(entry: dict[str, Any], metric: str) -> str | None:
+    """The key of a metric's value, "<metric>,<filter>"; without a filter where possible."""
+    keys = [key for key in entry if key.partition(",")[0] == metric]
+    return min(keys, key=lambda key: not key.endswith(",none"), default=None)
+
+
+def _value(task: Task, entry: dict[str, Any], raw: dict[str, Any], source: str) -> Value:
+    metric = METRICS[task.metric]
+    key = _metric_key(entry, task.metric)
+    samples = _mapping(raw, "n-samples", task.name)
+    n, total = _count(samples.get("effective")), _count(samples.get("original"))
+    if n is not None and total is not None:
+        limited = n < total
+    else:
+        limited = _mapping(raw, "config").get("limit") is not None
+    shares = {
+        name: _number(entry.get(_metric_key(entry, name) or "")) for name in ("unparsed", "broken")
+    }
+    value, stderr, failed = None, None, ""
+    if key is None:
+        failed = "every document is broken" if shares["broken"] == 1 else "its metric is missing"
+    else:
+        value = _number(entry[key])
+        spread = _number(entry.get(f"{task.metric}_stderr,{key.partition(',')[2]}"))
+        stderr = None if spread is None else _printed(spread, metric.printed)
+        slack = 1e-9 * (1 + abs(metric.low))
+        if value is None:
+            failed = "its value is not a number"
+        elif not metric.low - slack <= value <= metric.high * (1 + 1e-9):
+            failed = "its value is outside the range of the metric"
+    version = _mapping(raw, "versions").get(task.name, "")
+    return Value(
+        None if failed or value is None else _printed(value, metric.printed),
+        failed,
+        stderr,
+        n,
+        total,
+        limited,
+        shares["unparsed"],
+        shares["broken"],
+        str(version),
+        source,
+    )
+
+
+def _printed(value: float, factor: float) -> float:
+    # 0.29 * 100 is not 29: a value that ties with a printed one has to look like it.
+    return value if factor == 1 else float(f"{value * factor:.12g}")
+
+
+# Tables
+
+
+def _table(path: Path, text: str) -> Iterator[_Part]:
+    rows = csv.reader(text.splitlines(), delimiter=TABLES[path.suffix.lower()])
+    try:
+        head, *lines = list(rows) or [[]]
+    except csv.Error as error:
+        raise BadResults(f"{inert(path)} is not a table: {error}.") from error
+    if len(head) < 2 or head[0] not in ("id", "key"):
+        raise BadResults(
+            f"{inert(path)} needs a first line with the column id (or key), "
+            "then value or one column a model."
+        )
+    if len(set(head)) < len(head) or "" in head:
+        raise BadResults(f"{inert(path)} has two columns of one name, or one without a name.")
+    columns: dict[str, dict[str, Value]] = {model: {} for model in head[1:]}
+    for number, line in enumerate(lines, start=2):
+        where = f"{inert(path)}, line {number}"
+        if not any(cell.strip() for cell in line):
+            continue
+        if len(line) > len(head):
+            raise BadResults(f"{where}: {len(line)} cells, but the first line names {len(head)}.")
+        task = catalog.find(line[0].strip())
+        if task is None:
+            raise BadResults(f"{where}: {inert(line[0], 80)!r} is not the id of a task.")
+        cells = line[1:] + [""] * (len(head) - len(line))
+        for model, cell in zip(head[1:], cells, strict=True):
+            if task.id in columns[model]:
+                raise BadResults(f"{where}: {task.id} is there twice.")
+            columns[model][task.id] = Value(_cell(cell, task, where), source=str(path))
+    for model, values in columns.items():
+        yield _Part("" if model == "value" else model, None, str(path), values, {})
+
+
+def _cell(cell: str, task: Task, where: str) -> float | None:
+    text = cell.strip()
+    if text in UNSUPPORTED:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        raise BadResults(
+            f"{where}: {inert(text, 40)!r} is not a number. Leave the cell empty if {task.id} "
+            "is not supported."
+        ) from None
+    if value == 0 or not math.isfinite(value):
+        return None
+    metric = METRICS[task.metric]
+    low, high = metric.low * metric.printed, metric.high * metric.printed
+    # Tables print an unsupported MOS as anything below its lowest rating of 1.
+    if not min(low, 0) <= value <= high * (1 + 1e-9):
+        raise BadResults(
+            f"{where}: {task.id} cannot be {value:g}, {task.metric} goes from {low:g} to {high:g}. "
+            "Leave the cell empty if the task is not supported."
+        )
+    return value
+
+
+# Several files of one model
+
+
+def _merge(model: str, parts: list[_Part], allow_mixed: bool) -> Run:
+    run = Run(model, files=[part.source for part in parts])
+    tables = {part.source for part in parts if part.date is None}
+    repeated: set[str] = set()
+    # Tables come first, so that they fill gaps and replace no value of a run.
+    for part in sorted(parts, key=lambda part: -math.inf if part.date is None else part.date):
+        for id, value in part.values.items():
+            before = run.values.get(id)
+            if before is not None:
+                repeated.add(id)
+                if value.failed and before.source in tables and before.value is not None:
+                    continue
+            run.values[id] = value
+        for meaning, version in part.versions.items():
+            known = run.versions.setdefault(meaning, [])
+            if version not in known:
+                known.append(version)
+    run.warnings += _warnings(run, parts, repeated)
+    mixed = [
+        (catalog.task(id), value.version)
+        for id, value in run.values.items()
+        if value.version and not _same_version(value.version, catalog.task(id).version)
+    ]
+    if mixed:
+        task, version = mixed[0]
+        message = (
+            f"{inert(model)}: {len(mixed)} of {len(run.values)} tasks have another version than "
+            f"the catalog, such as {task.name} ({inert(version, 20)}, now {task.version})"
+        )
+        if not allow_mixed:
+            raise BadResults(f"{message}. Run them again, or accept them with --allow-mixed.")
+        run.warnings.append(f"{message}.")
+    return run
+
+
+def _same_version(one: str, other: str) -> bool:
+    try:  # the harness writes 1.0 as a number or as a text
+        return float(one) == float(other)
+    except ValueError:
+        return one == other
+
+
+def _warnings(run: Run, parts: list[_Part], repeated: set[str]) -> list[str]:
+    def tasks(names: Collection[str]) -> str:
+        return f"{len(names)} task{'' if len(names) == 1 else 's'}"
+
+    found = []
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for id, value in run.values.items():
+        if value.failed:
+            reasons[value.failed].append(id)
+    for reason, names in reasons.items():
+        found.append(f"{tasks(names)} failed, because {reason}: {listed(names)}.")
+    limited = [id for id, value in run.values.items() if value.limited]
+    if limited:
+        found.append(
+            f"Partial: {tasks(limited)} ran on some of the documents only: {listed(limited)}."
+        )
+    broken = [id for id, value in run.values.items() if value.broken and not value.failed]
+    if broken:
+        found.append(
+            f"Partial: {tasks(broken)} had broken documents, which do not count: "
+            f"{listed(broken)}. `generalbench data verify` names them."
+        )
+    unscored = {name for part in parts for name in part.unscored}
+    if unscored:
+        found.append(
+            f"Without a score, because run with --predict_only: {tasks(unscored)}: "
+            f"{listed(sorted(unscored))}. The model generalbench-replay scores their answers."
+        )
+    foreign = sorted({name for part in parts for name in part.foreign})
+    if foreign:
+        found.append(f"Left out, as not of General-Bench: {listed(foreign)}.")
+    if repeated:
+        found.append(
+            f"The latest run counts of {tasks(repeated)} with several results: "
+            f"{listed(sorted(repeated))}."
+        )
+    for meaning, versions in run.versions.items():
+        if len(versions) > 1:
+            found.append(f"The runs used several versions of {meaning}: {listed(versions)}.")
+    tables = {part.source for part in parts if part.date is None}
+    shares = [
+        value.value
+        for id, value in run.values.items()
+        if value.source in tables
+        and value.value is not None
+        and METRICS[catalog.task(id).metric].printed == 100
+    ]
+    if len(shares) >= 5 and max(shares) <= 1:
+        found.append(
+            "All percentages of the table are at most 1. Tables are in printed units: "
+            "45.4, not 0.454."
+        )
+    return found
