@@ -286,7 +286,7 @@ def _value(task: Task, entry: dict[str, Any], raw: dict[str, Any], source: str) 
 
 def _printed(value: float, factor: float) -> float:
     # 0.29 * 100 is not 29: a value that ties with a printed one has to look like it.
-    return value if factor == 1 else float(f"{value * factor:.12g}")
+    return value if factor == 1 else float(f"{value * factor:.15g}")
 
 
 # Tables
