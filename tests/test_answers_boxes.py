@@ -405,3 +405,21 @@ def test_no_reply_makes_the_reader_of_relations_fail(reply):
     got = boxes.read_relations(reply, {})
     target = [triple("dog", "on", "sofa", NEAR, FAR)]
     assert got is None or 0 <= detection.recall_at_50(got, target) <= 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(JSON, st.sampled_from([BIRD, FALL, document(bbox_format="xyxy")]))
+def test_any_target_is_read_or_bad_data(text, doc):
+    for target, read, write in (
+        (boxes.target_boxes, boxes.read_boxes, boxes.write_boxes),
+        (boxes.target_relations, boxes.read_relations, boxes.write_relations),
+    ):
+        try:
+            wanted = target(json.loads(text), doc)
+        except BadData:
+            continue
+        got = read(write(json.loads(text), doc), doc)
+        if target is boxes.target_boxes:
+            assert got == wanted
+        else:
+            assert detection.recall_at_50(got, wanted) == 1
