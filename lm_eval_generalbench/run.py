@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from lm_eval_generalbench import catalog, paths, redact, yamls
+from lm_eval_generalbench import __version__, catalog, paths, redact, yamls
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 
 log = logging.getLogger(__name__)
+STAMP = {"gb_package": __version__, "gb_catalog": catalog.fingerprint()}  # for `levels`
 SHOWN = 5  # names in a line that counts tasks
 NOISE = "Custom kwargs can be passed to `--metadata`"  # the harness says so once a task
 
@@ -140,7 +141,11 @@ def _tracker_class(secrets: set[str]) -> Any:
                 value = getattr(config, item.name)
                 if isinstance(value, str):
                     setattr(config, item.name, redact.redact_text(value, secrets))
-            super().save_results_aggregated(redact.redact(results, secrets), samples)
+            clean = redact.redact(results, secrets)
+            for settings in clean["configs"].values():
+                if isinstance(settings.get("metadata"), dict):
+                    settings["metadata"] |= STAMP
+            super().save_results_aggregated(clean, samples)
 
         def save_results_samples(self, task_name: str, samples: Any) -> None:
             super().save_results_samples(task_name, redact.redact(samples, secrets))

@@ -68,8 +68,8 @@ ANSWERS: dict[str, Answer] = {
     "code": _kind("text", "code", "CODE", 1024, **_TEXT),
     "sql": _kind("text", "sql", "SQL", 512, read="read_code", **_TEXT),
     # boxes.py
-    "boxes": _kind("boxes", "boxes", "BOXES", 1024),
-    "relations": _kind("boxes", "relations", "RELATIONS", 1024),
+    "boxes": _kind("boxes", "boxes", "INSTRUCTION_BOXES", 1024),
+    "relations": _kind("boxes", "relations", "INSTRUCTION_RELATIONS", 1024),
     # dense.py: one value for every pixel
     "mask": _kind("dense", "mask", "INSTRUCTION_MASK", 2048),
     "instances": _kind("dense", "instances", "INSTRUCTION_INSTANCES", 2048),

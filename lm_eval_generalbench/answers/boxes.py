@@ -20,6 +20,16 @@ from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.matching import normalise_label
 
+INSTRUCTION_BOXES = (
+    'Answer with a JSON list of objects {"label": <class>, "box": [x, y, width, height], '
+    '"score": <0 to 1>} only, in pixels of the image with x and y of the top left corner; the '
+    "score may be left out. Write [] if there is none."
+)
+INSTRUCTION_RELATIONS = (
+    'Answer with a JSON list of objects {"subject": <thing>, "relation": <relation>, "object": '
+    "<thing>} only, the surest first. Where boxes are asked for, add "
+    '"subject_box" and "object_box" as [x, y, width, height] in pixels.'
+)
 DEFAULT_LABEL = "object"
 MAX_BOXES = 1000  # boxes, or relations, of one reply that are looked at
 MAX_DEPTH = 8  # of lists and objects inside each other; deeper ones hold no boxes

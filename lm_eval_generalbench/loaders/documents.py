@@ -180,7 +180,7 @@ def _media_of(name: str, value: Any, base: Path, problems: list[str]) -> list[st
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(v, str) and v for v in values):
         return None
-    looks = [bool(FILE_NAME.fullmatch(v)) and media.kind_of(v) is not None for v in values]
+    looks = [_is_file_name(v) for v in values]
     if not (all(looks) or MEDIA_FIELD.search(name)):
         return None
     found = []
@@ -195,18 +195,18 @@ def _media_of(name: str, value: Any, base: Path, problems: list[str]) -> list[st
     return found
 
 
+def _is_file_name(text: str) -> bool:
+    return bool(FILE_NAME.fullmatch(text)) and Path(text).suffix.lower() in media.KINDS
+
+
 def _check(file: str) -> str:
     """What is wrong with a media file, as far as a cheap look shows; "" if nothing is."""
-    path = Path(file)
-    if not path.exists():
+    if not Path(file).exists():
         return ""  # reported as missing already
-    if media.kind_of(file) == "image":
-        try:
-            media.check_image(path)
-        except BadMedia as error:
-            return str(error)
-    elif path.is_file() and path.stat().st_size == 0:
-        return f"{file} is empty"
+    try:
+        media.check(file)
+    except BadMedia as error:
+        return str(error)
     return ""
 
 
@@ -244,7 +244,7 @@ def _absolute(value: Any, base: Path, problems: list[str]) -> Any:
         return {k: _absolute(v, base, problems) for k, v in value.items()}
     if isinstance(value, list):
         return [_absolute(v, base, problems) for v in value]
-    if isinstance(value, str) and FILE_NAME.fullmatch(value) and media.kind_of(value) is not None:
+    if isinstance(value, str) and _is_file_name(value):
         path = locate.index(base).find(value, list(locate.OUTPUT_FOLDERS))
         if path is None:
             problems.append(f"{value} is missing")

@@ -1,0 +1,30 @@
+"""What several test modules share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # a hub that is not there costs 45 seconds
+os.environ.pop("GENERALBENCH_DATA", None)
+os.environ.pop("GENERALBENCH_JUDGE_URL", None)
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture
+def sample_root() -> Path:
+    """A real piece of the data set: 3 image and 5 language tasks."""
+    root = SHARED / "openset-sample"
+    if not root.is_dir():
+        pytest.skip("the sample of the data set is not beside the checkout")
+    return root
+
+
+@pytest.fixture
+def reference() -> Path:
+    """The published facts that the catalog was made from."""
+    folder = SHARED / "reference"
+    if not folder.is_dir():
+        pytest.skip("the reference tables are not beside the checkout")
+    return folder
