@@ -1,11 +1,12 @@
 """Answers that are boxes, or relations between things that may have boxes.
 
 A box is `[label, x, y, width, height, score]`: the corner nearest the origin and
-the size, in pixels of the stored image. The instruction asks for boxes so, and
-so replies are read, whatever `bbox_format` the data declare; only an object
-that names its numbers, such as `{"x1": 3, "y1": 4, "x2": 9, "y2": 8}`, is read
-by these names. Where a task has no class names (`options` is empty), every box
-gets the label DEFAULT_LABEL; where it has one, boxes without a label get that.
+the size, in pixels of the stored image. Replies and records are read in the
+format that the data declare (`bbox_format`), which the prompt then states; that
+is the corner and size in pixels if they declare none. An object that names its
+numbers, such as `{"x1": 3, "y1": 4, "x2": 9, "y2": 8}`, is read by these names.
+A box without a label gets the class of a task that has only one (`options`),
+else NO_LABEL.
 """
 
 import json
@@ -30,7 +31,20 @@ INSTRUCTION_RELATIONS = (
     "<thing>} only, the surest first. Where boxes are asked for, add "
     '"subject_box" and "object_box" as [x, y, width, height] in pixels.'
 )
-DEFAULT_LABEL = "object"
+NO_LABEL = ""  # metrics do not ask for labels where the target has none
+INSTRUCTION_BOXES = (
+    'Answer with a JSON list of the objects found: {"label": name of the class, '
+    '"box": [x, y, width, height], "score": confidence from 0 to 1}. x and y are the left and '
+    "upper edge, all in pixels of the image, unless another box format is stated above. "
+    "The score may be left out. Answer [] if there is nothing."
+)
+INSTRUCTION_RELATIONS = (
+    "Answer with a JSON list of the relations, at most 50, the surest first: "
+    '{"subject": name, "relation": words, "object": name, "subject_box": [x, y, width, height], '
+    '"object_box": [x, y, width, height]}. Boxes are in pixels of the image and are needed for a '
+    "scene graph only. If a description is asked for, answer with the sentence alone instead; "
+    "if one of several relations is to be chosen, with its name alone."
+)
 MAX_BOXES = 1000  # boxes, or relations, of one reply that are looked at
 MAX_DEPTH = 8  # of lists and objects inside each other; deeper ones hold no boxes
 
@@ -135,6 +149,17 @@ def _box(numbers: Collection[float], form: Format) -> list[float]:
     return low + size
 
 
+def _numbers(box: Collection[float], form: Format) -> list[float]:
+    """The four numbers that `_box` reads as this box."""
+    x, y, width, height = box
+    written = []
+    for axis, role in form.roles:
+        low, size = (x, width) if axis == "x" else (y, height)
+        value = {"low": low, "size": size, "high": low + size, "centre": low + size / 2}[role]
+        written.append(value / form.scale["xy".index(axis)])
+    return written
+
+
 def _declared(doc: Document) -> str:
     """The bbox_format that record or header declares; "" if none."""
     extra = json.loads(doc.get("extra") or "{}")
@@ -184,6 +209,13 @@ def _format(doc: Document) -> Format:
         return Format(roles)
     width, height = _image_size(doc)
     return Format(roles, (width / whole, height / whole))
+
+
+def _format_of_reply(doc: Document) -> Format:
+    try:
+        return _format(doc)
+    except BadData:  # the target of such a document is broken, whatever is answered
+        return Format()
 
 
 # --- boxes ---
@@ -291,10 +323,8 @@ def _labelled(found: list[Found], doc: Document) -> list[list[Any]]:
     names = classes(doc)
     boxes: list[list[Any]] = []
     for label, box, score in found:
-        if not names:
-            label = DEFAULT_LABEL
-        elif label is None:
-            label = names[0] if len(names) == 1 else DEFAULT_LABEL
+        if label is None:
+            label = names[0] if len(names) == 1 else NO_LABEL
         boxes.append([label, *box, 1.0 if score is None else score])
     return boxes
 
@@ -312,7 +342,7 @@ def _values(reply: str) -> Iterator[list[Any]]:
         yield list(json_values(text))
 
 
-def _lines(reply: str, names: set[str]) -> list[Found]:
+def _lines(reply: str, names: set[str], form: Format) -> list[Found]:
     """Boxes on lines that begin with a class name, such as `- **bird**: [1, 2, 3, 4]`."""
     found: list[Found] = []
     for line in reply.splitlines():
@@ -320,7 +350,7 @@ def _lines(reply: str, names: set[str]) -> list[Found]:
         if bracket and "{" not in name and normalise_label(name) in names:
             # Labels are compared by letters and digits, so that the name needs no cleaning.
             for value in json_values(bracket + rest):
-                found += _collect(value, normalise_label(name), names, Format()) or []
+                found += _collect(value, normalise_label(name), names, form) or []
     return found
 
 
@@ -343,21 +373,22 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
     ([], None)
     """
     names = {normalise_label(name) for name in classes(doc)}
+    form = _format_of_reply(doc)
     found: list[Found] | None = None
     for values in _values(reply):
         if found is None:
-            parts = [_collect(value, None, names, Format()) for value in values]
+            parts = [_collect(value, None, names, form) for value in values]
             if any(part is not None for part in parts):
                 found = [box for part in parts for box in part or []]
     if len(names) > 1 and found and any(box.label is None for box in found):
-        found = _lines(reply, names) or found
+        found = _lines(reply, names, form) or found
     if found is None:
         bare = re.fullmatch(
             r"\s*" + r"[\s,]+".join([r"(-?\d{1,9}(?:\.\d{1,9})?)"] * 4) + r"\.?\s*", reply
         )
         if bare is None:
             return None
-        found = [Found(None, [float(number) for number in bare.groups()], None)]
+        found = [Found(None, _box([float(number) for number in bare.groups()], form), None)]
     return _labelled([f for f in found if _usable(f.box)][:MAX_BOXES], doc)
 
 
@@ -400,22 +431,30 @@ def target_boxes(output: Any, doc: Document) -> list[list[Any]]:
 def write_boxes(output: Any, doc: Document) -> str:
     """The reply of a perfect model: what `read_boxes` reads as the target.
 
+    A format other than the corner and size in pixels may cost the last digit.
+
     Raises:
         BadData: As `target_boxes`.
     """
-    boxes = target_boxes(output, doc)
-    return json.dumps([{"label": b[0], "box": b[1:5]} for b in boxes], ensure_ascii=False)
+    return _written(target_boxes(output, doc), _format(doc))
+
+
+def _written(boxes: list[list[Any]], form: Format) -> str:
+    reply = [
+        {"box": _numbers(box, form)} | ({"label": label} if label != NO_LABEL else {})
+        for label, *box, _ in boxes
+    ]
+    return json.dumps(reply, ensure_ascii=False)
 
 
 def naive_boxes(doc: Document) -> str:
     """One box around the whole image, of the first class; an empty list without an image."""
     try:
-        size = _image_size(doc)
+        box = [0, 0, *_image_size(doc)]
     except BadData:
         return "[]"
-    label = (classes(doc) or [DEFAULT_LABEL])[0]
-    reply = [{"label": label, "box": [0, 0, *size], "score": 1.0}]
-    return json.dumps(reply, ensure_ascii=False)
+    label = (*classes(doc), NO_LABEL)[0]
+    return _written([[label, *box, 1.0]], _format_of_reply(doc))
 
 
 # --- relations ---
@@ -526,7 +565,7 @@ def read_relations(reply: str, doc: Document) -> list[dict[str, Any]] | None:
     found: list[dict[str, Any]] | None = None
     for values in _values(reply):
         if found is None and values:
-            found = _relations(values, Format())
+            found = _relations(values, _format_of_reply(doc))
     if found is None:
         found = [relation for line in reply.splitlines() for relation in _from_text(line)] or None
     return found and sorted(found, key=lambda relation: "texts" in relation)[:MAX_BOXES]
@@ -565,7 +604,13 @@ def write_relations(output: Any, doc: Document) -> str:
         BadData: As `target_relations`.
     """
     target = target_relations(output, doc)
-    reply = [relation["texts"][0] if "texts" in relation else relation for relation in target]
+    form = _format(doc)
+    reply = [
+        relation["texts"][0]
+        if "texts" in relation
+        else {k: _numbers(v, form) if isinstance(v, list) else v for k, v in relation.items()}
+        for relation in target
+    ]
     return json.dumps(reply, ensure_ascii=False)
 
 

@@ -22,14 +22,16 @@ def box_matches(prediction: list[list[Any]] | None, target: list[list[Any]]) -> 
     Args:
         prediction: [label, x, y, width, height, score] of every box found, in
             pixels, sizes positive, all finite; None if the answer was unreadable.
-        target: The same; scores are not looked at.
+        target: The same; scores are not looked at. If no label of the document is
+            other than "", labels of the prediction do not count.
 
     Returns:
         Statistics for `ap`, `ap10`, `ap50` and `ap75`: see `class_statistics`.
     """
     found = None
     if prediction is not None:
-        found = [(label, score, box) for label, *box, score in prediction]
+        unlabelled = bool(target) and not any(box[0] for box in target)
+        found = [("" if unlabelled else label, score, box) for label, *box, score in prediction]
     wanted = [(label, box) for label, *box, _ in target]
     return class_statistics(found, wanted, lambda a, b: box_iou(np.array(a), np.array(b)))
 
