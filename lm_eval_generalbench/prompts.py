@@ -51,6 +51,8 @@ def bounds(doc: Document) -> str:
     """Facts that belong to the question of a structured answer: sizes and frames."""
     extra: dict[str, Any] = json.loads(doc["extra"])
     parts = []
+    if "bbox_format" in extra and doc["answer"] in ("boxes", "relations"):
+        parts.append(f"Box format: {extra['bbox_format']}.")
     if "first_box" in extra:
         parts.append(f"Box in the first frame: {json.dumps(extra['first_box'])}.")
     if "frame_count" in extra:

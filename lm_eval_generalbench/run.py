@@ -74,6 +74,8 @@ def _joined(strict: bool) -> Iterator[Selection]:
 
     # the attribute lm_eval._cli.run is a module only after this import
     harness_run = importlib.import_module("lm_eval._cli.run")
+    # the harness's own first: it only fills the registry while that is empty
+    importlib.import_module("lm_eval.models")
     importlib.import_module("lm_eval_generalbench.models")
     selection = Selection()
     secrets: set[str] = set()

@@ -21,16 +21,6 @@ from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.matching import normalise_label
 
-INSTRUCTION_BOXES = (
-    'Answer with a JSON list of objects {"label": <class>, "box": [x, y, width, height], '
-    '"score": <0 to 1>} only, in pixels of the image with x and y of the top left corner; the '
-    "score may be left out. Write [] if there is none."
-)
-INSTRUCTION_RELATIONS = (
-    'Answer with a JSON list of objects {"subject": <thing>, "relation": <relation>, "object": '
-    "<thing>} only, the surest first. Where boxes are asked for, add "
-    '"subject_box" and "object_box" as [x, y, width, height] in pixels.'
-)
 NO_LABEL = ""  # metrics do not ask for labels where the target has none
 INSTRUCTION_BOXES = (
     'Answer with a JSON list of the objects found: {"label": name of the class, '
