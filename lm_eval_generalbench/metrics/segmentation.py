@@ -36,10 +36,10 @@ def resize_nearest(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _union(masks: Iterable[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
-    pooled = np.zeros(shape, bool)
-    for mask in masks:
-        pooled |= resize_nearest(mask, shape)
-    return pooled
+    fitted = [resize_nearest(mask, shape) for mask in masks]
+    if len(fitted) == 1:
+        return fitted[0]  # not to be written to
+    return np.logical_or.reduce(fitted) if fitted else np.zeros(shape, bool)
 
 
 def _by_class(
@@ -83,7 +83,8 @@ def class_overlap(
     overlap: Overlap = {}
     for name in sorted((wanted.keys() | predicted.keys()) - {VOID}):
         a, b = predicted.get(name, nothing), wanted.get(name, nothing)
-        counts = [int((a & b).sum()), int((a | b).sum()), int(b.sum())]
+        shared, size = int(np.count_nonzero(a & b)), int(np.count_nonzero(b))
+        counts = [shared, int(np.count_nonzero(a)) + size - shared, size]
         if any(counts) or name in wanted:
             overlap[name] = counts
     if prediction is None:
