@@ -214,11 +214,11 @@ def abs_rel(prediction: np.ndarray | None, target: np.ndarray) -> float:
     the target.
 
     Args:
-        prediction: float (frames, h, w), in any scale; what is not finite
-            counts as 0. Another number of frames is spread over the video
-            (nearest in time), another size is resized bilinearly. None, no
-            answer, costs the error of an all-zero answer and at least 1.0,
-            10 times the constant of the General-Level mapping.
+        prediction: float (frames, h, w), in any scale; what is not finite, or
+            beyond 1e30, counts as 0. Another number of frames is spread over
+            the video (nearest in time), another size is resized bilinearly.
+            None, no answer, costs the error of an all-zero answer and at least
+            1.0, 10 times the constant of the General-Level mapping.
         target: float (frames, H, W); other values than valid ones are holes.
 
     Raises:
@@ -229,25 +229,27 @@ def abs_rel(prediction: np.ndarray | None, target: np.ndarray) -> float:
     """
     if prediction is None:
         return max(abs_rel(np.zeros((1, 1, 1), np.float32), target), NO_DEPTH)
+    # Small videos are kept between the three passes, large ones are gone through again.
+    held = list(_valid_depth(prediction, target)) if target.size <= BLOCK else None
     pixels = 0
-    sums = np.zeros(2)
-    for p, t in _valid_depth(prediction, target):
+    p_sum = t_sum = spread = shared = error = 0.0
+    for p, t in held or _valid_depth(prediction, target):
         pixels += p.size
-        sums += p.sum(), t.sum()
+        p_sum += float(p.sum())
+        t_sum += float(t.sum())
     if not pixels:
         raise BadData(
             f"The depth of a video has no value between {DEPTH_LOW:g} and {DEPTH_HIGH:g}. "
             "Correct the record's file."
         )
-    p_mean, t_mean = sums / pixels
-    spread = shared = 0.0
-    for p, t in _valid_depth(prediction, target):
-        p -= p_mean
-        spread += float(p @ p)
-        shared += float(p @ (t - t_mean))
+    p_mean, t_mean = p_sum / pixels, t_sum / pixels
+    for p, t in held or _valid_depth(prediction, target):
+        off = p - p_mean
+        # Sums of products and not `@`: BLAS rounds differently with the number of threads.
+        spread += float((off * off).sum())
+        shared += float((off * (t - t_mean)).sum())
     scale = shared / spread if spread > 0 else 0.0
-    error = 0.0
-    for p, t in _valid_depth(prediction, target):
+    for p, t in held or _valid_depth(prediction, target):
         aligned = np.clip((p - p_mean) * scale + t_mean, DEPTH_LOW, DEPTH_HIGH)
         error += float((np.abs(aligned - t) / t).sum())
     return error / pixels
@@ -271,8 +273,8 @@ def _blocks(frames: np.ndarray) -> Iterator[slice]:
 
 
 def _finite(values: np.ndarray) -> np.ndarray:
-    # 1e30 is beyond any depth or flow and its square does not overflow.
-    return np.clip(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0), -1e30, 1e30)
+    # 1e30 is beyond any depth or flow and its square does not overflow in float64.
+    return np.where(np.abs(values) <= 1e30, values, np.zeros((), values.dtype))
 
 
 def _resized(maps: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
@@ -305,8 +307,8 @@ def epe(prediction: np.ndarray | None, target: np.ndarray) -> float:
 
     Args:
         prediction: float ([frames,] h, w, 2), pixels right and down; what is not
-            finite counts as 0. Another size is resized bilinearly and the
-            vectors scaled with it; another number of frames is spread over the
+            finite, or beyond 1e30, counts as 0. Another size is resized bilinearly
+            and the vectors scaled with it; another number of frames is spread over the
             video (nearest in time). None, no answer, costs the error of an
             all-zero answer and at least 10 px, 10 times the constant of the
             General-Level mapping.
@@ -330,11 +332,11 @@ def epe(prediction: np.ndarray | None, target: np.ndarray) -> float:
         seen = _finite(prediction[frames[block]])
         if (factors != 1).any() or seen.shape[1:] != true.shape[1:]:
             seen = np.moveaxis(_resized(np.moveaxis(seen, -1, 1), (height, width)), 1, -1) * factors
-        difference = seen.astype(np.float64) - true
-        length = np.sqrt(np.square(difference).sum(-1))
-        valid = ~np.isnan(length)
-        total += float(length[valid].sum())
-        pixels += int(valid.sum())
+        off = np.subtract(seen, true, dtype=np.float64)
+        lengths = np.sqrt(off[..., 0] ** 2 + off[..., 1] ** 2)
+        lengths = lengths[~np.isnan(lengths)]
+        total += float(lengths.sum())
+        pixels += lengths.size
     if not pixels:
         raise BadData("A flow field has no valid pixel. Correct the record's file.")
     return total / pixels
@@ -411,7 +413,7 @@ def _structure(seen: np.ndarray | None, true: np.ndarray) -> float:
             continue
         on = p[t]
         # Sums of target, map and map squared, and of the latter two on the object.
-        part_sums = np.array([on.size, p.sum(), p @ p, on.sum(), on @ on])
+        part_sums = np.array([on.size, p.sum(), (p * p).sum(), on.sum(), (on * on).sum()])
         sums += part_sums
         region += p.size * _likeness(p.size, *part_sums[:4])
     on_object = _uniformity(area, sums[3], sums[4])
