@@ -394,7 +394,7 @@ def read_track(reply: str, doc: Document) -> np.ndarray | None:
 def _boxes_of_json(value: Any, limit: int | None) -> np.ndarray | None:
     start, end = _span(value, limit)
     single = _inside(value, BOX_KEYS)
-    if _numbers(single, 4):
+    if isinstance(value, dict) and _numbers(single, 4):
         known = end if end is not None else limit if limit is not None else start + 1
         items = [(frame, single) for frame in range(start, known)]
     else:
