@@ -10,6 +10,7 @@ import functools
 import json
 import math
 import re
+import unicodedata
 from typing import Any
 
 from lm_eval_generalbench.answers import Document
@@ -34,6 +35,7 @@ ANSWER_MARK = re.compile(
 )
 BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 THINKING = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+ARROW = r"->|→|=>|>"
 FENCE = re.compile(r"```[ \t]*[\w+#.-]*[ \t]*\r?\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
@@ -136,6 +138,8 @@ def _letter(text: str, letters: str) -> str | None:
 
 def _loose_letter(text: str, letters: str) -> str | None:
     """The only capital letter that stands alone; A and I may be words and count only at the end."""
+    if re.search(rf"\b[{letters}]\s*(?:or|and|,|/)\s*[{letters}]\b", text):
+        return None
     alone = re.findall(r"(?<![A-Za-z'])([A-Z])(?![A-Za-z'])", text)
     sure = {x for x in alone if x in letters and x not in "AI"}
     if len(sure) == 1:
@@ -186,7 +190,7 @@ def _mentioned(text: str, options: list[str]) -> list[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", normalised(text)).strip()
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def read_label(reply: str, doc: Document) -> str | None:
@@ -581,15 +585,17 @@ def read_ordering(reply: str, doc: Document) -> list[str] | None:
     (['2', '1', '3'], ['2', '1', '3'])
     """
     text = spoken(reply)
-    chain = re.findall(r"[^\n]*(?:->|→|=>)[^\n]*", text)
-    text = conclusion(text) or (chain[-1] if chain else text)
-    found = _ordered(text)
+    chain = [line for line in text.splitlines() if re.search(ARROW, line)]
+    found = _ordered(conclusion(text) or (chain[-1] if chain else text))
+    if len(found) > 2 and all(" " not in item for item in found[1:-1]):
+        # single words: the sentence around the chain is no part of its ends
+        found[0], found[-1] = found[0].split()[-1], found[-1].split()[0].rstrip(".")
     return found or None
 
 
 def _ordered(text: str) -> list[str]:
-    parts = re.split(r"->|→|=>|>", text) if re.search(r"->|→|=>|>", text) else items(text)
-    cleaned = [re.sub(r"^.*:\s*", "", part).strip(" .()[]\"'") for part in parts]
+    parts = re.split(ARROW, text) if re.search(ARROW, text) else items(text)
+    cleaned = [part.rpartition(":")[2].strip(" .()[]\"'") for part in parts]
     return [x for x in cleaned if x]
 
 

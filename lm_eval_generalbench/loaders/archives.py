@@ -58,7 +58,7 @@ def unpack(archive: Path) -> Path:
 def _target(info: zipfile.ZipInfo, archive: Path) -> str:
     path = PurePosixPath(info.filename.replace("\\", "/"))
     is_link = stat.S_ISLNK(info.external_attr >> 16)
-    if path.is_absolute() or ".." in path.parts or is_link or ":" in path.parts[:1]:
+    if path.is_absolute() or ".." in path.parts or is_link or any(":" in x for x in path.parts[:1]):
         raise BadData(
             f"{archive}: the entry {info.filename!r} would leave the folder; nothing was unpacked. "
             "Do not use this archive."

@@ -28,6 +28,12 @@ TEXT_ANSWERS = set(
     "option label yes_no short_answer text number final_answer labels tuples code sql ordering "
     "sorted_labels slots events".split()
 )
+CLASSED_ANSWERS = set(
+    "boxes mask instances panoptic keypoints point_labels point_instances boxes_3d tracks_3d".split()
+)
+NO_CLASSES = set(
+    "size counts bbox bboxes box boxes labels segmentation mask masks flow label points".split()
+)
 YES_NO = {"yes", "no"}
 LISTED_OPTIONS = 200  # a prompt names no more candidates than this
 
@@ -320,7 +326,7 @@ def kinds_and_options(task: Task, drafts: list[Draft]) -> None:
         kind = "label" if closed else "short_answer"
     if kind == "short_answer" and seen.keys() and seen.keys() <= YES_NO:
         labels, kind = ["yes", "no"], "label"
-    classes = class_names(drafts) if kind not in TEXT_ANSWERS else []
+    classes = class_names(drafts) if kind in CLASSED_ANSWERS else []
     for draft in drafts:
         draft.answer = kind
         if kind == "label" and not draft.options:
@@ -351,6 +357,6 @@ def class_names(drafts: list[Draft]) -> list[str]:
             stated = next((item[k] for k in ("label", "category", "class") if k in item), None)
             if isinstance(stated, str):
                 names.add(stated)
-            elif not {"size", "bbox", "box", "segmentation", "mask", "flow"} & item.keys():
+            elif not NO_CLASSES & item.keys():
                 names |= {k for k, v in item.items() if isinstance(v, list | dict)}
     return sorted(names) if len(names) <= LISTED_OPTIONS else []

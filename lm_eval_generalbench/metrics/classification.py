@@ -25,6 +25,8 @@ SPELLING: dict[int, str | None] = {
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _COMMA = re.compile(r" ?(?:(?<!\d),|,(?!\d)) ?")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_PLAIN = re.compile(r"(?!(?:an?|the) )[a-z]+(?: [a-z]+)*", re.ASCII | re.IGNORECASE)
+_ARTICLES = frozenset(("a", "an", "the"))
 _ARTICLE = re.compile(r"(?:(?:a|an|the) )+(?=\w\w)")
 # Punctuation other than brackets; % # @ & carry meaning, a sign or point before a digit too.
 _EDGE = r"(?:(?![%#@&])[[\p{P}`]--[\p{Ps}\p{Pe}]])"
@@ -43,21 +45,33 @@ _WORD = regex.compile(
     rf"|{_LETTER}+(?:'{_LETTER}+)*[+#]*",
     regex.V1,
 )
+_ODD = re.compile(r"[^A-Za-z\s!-\"$-&(-*,-/:-@\[-`{-~]")  # digits, quotes, +, # and all but ASCII
+_ASCII_BLANKS = "".join(chr(i) if chr(i).isalpha() else " " for i in range(128)).lower()
 _ASCII_WORD = re.compile(
     r"(?<![a-z0-9])-?\d+(?:[.,]\d+)*[a-z0-9]*|[a-z0-9]+(?:'[a-z0-9]+)*[+#]*", re.ASCII
 )
 
 
-def _folded(text: str) -> str:
-    """`text` in one spelling: NFKC, case-folded, single blanks, 1,000 as 1000."""
-    if not text.isascii():
+PEELED = 30  # layers of brackets and quotes that are taken off
+
+
+def _spelt(text: str) -> str:
+    """`text` in one spelling: NFKC, case-folded, 1,000 as 1000."""
+    if text.isascii():
+        text = text.lower()
+    else:
         text = unicodedata.normalize("NFKC", text.translate(SPELLING))
         text = unicodedata.normalize("NFKC", text.casefold()).translate(SPELLING)
-    else:
-        text = text.lower()
     text = text.replace("_", " ")  # car_horn and car horn are one label
-    text = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), " ".join(text.split()))
-    return _COMMA.sub(", ", text).strip()
+    if "," in text:
+        text = _THOUSANDS.sub(lambda found: found[0].replace(",", ""), text)
+    return text
+
+
+def _folded(text: str) -> str:
+    """`text` in one spelling, with single blanks."""
+    text = " ".join(_spelt(text).split())
+    return _COMMA.sub(", ", text).strip() if "," in text else text
 
 
 def _number(text: str) -> str:
@@ -108,11 +122,12 @@ def normalised(text: str) -> str:
     ('1000', '-2', '$5', 'abc')
     """
     text = _folded(text)
-    while True:  # to a fixed point, so that normalising twice changes nothing
+    for _ in range(PEELED):  # to a fixed point, so that normalising twice changes nothing
         bare = _number(_folded(_bare(text) or text))
         if bare == text:
-            return text
+            break
         text = bare
+    return text
 
 
 def words(text: str) -> list[str]:
@@ -121,9 +136,11 @@ def words(text: str) -> list[str]:
     >>> words("No, 3.50 metres, C++ or don't: 猫だ")
     ['no', '3.5', 'metres', 'c++', 'or', "don't", '猫', 'だ']
     """
-    text = _folded(text)
-    pattern = _ASCII_WORD if text.isascii() else _WORD
-    return [_number(word) for word in pattern.findall(text)]
+    if not _ODD.search(text):  # the usual case, five times faster
+        return text.translate(_ASCII_BLANKS).split()
+    text = _spelt(text)
+    found = (_ASCII_WORD if text.isascii() else _WORD).findall(text)
+    return [_number(word) if word[-1].isdigit() else word for word in found]
 
 
 def _label(value: Any) -> Any:
@@ -186,14 +203,13 @@ def contains_acc(prediction: str, target: Sequence[str]) -> float:
     >>> contains_acc("I count 10 birds.", ["10"]), contains_acc("I count 10.", ["1"])
     (1.0, 0.0)
     """
-    said = words(prediction)
+    said = f" {' '.join(words(prediction))} "
     for accepted in target:
         answer = normalised(accepted)
         wanted = words(answer)
-        width = len(wanted)
-        if width and any(said[i : i + width] == wanted for i in range(len(said) - width + 1)):
+        if wanted and f" {' '.join(wanted)} " in said:
             return 1.0
-        if answer and not width and answer == normalised(prediction):
+        if answer and not wanted and answer == normalised(prediction):
             return 1.0
     return 0.0
 
@@ -204,7 +220,7 @@ def content_words(text: str) -> list[str]:
     >>> content_words("The cat."), content_words("A"), content_words("?"), content_words("")
     (['cat'], ['a'], ['?'], [])
     """
-    left = [word for word in words(text) if word not in ("a", "an", "the")]
+    left = [word for word in words(text) if word not in _ARTICLES]
     return left or [word for word in [normalised(text)] if word]
 
 
