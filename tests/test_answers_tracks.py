@@ -1,5 +1,6 @@
 """Answers about the frames of a video: what is read from replies and records, and how it scores."""
 
+import base64
 import json
 import math
 import struct
@@ -266,6 +267,9 @@ def test_masks_may_come_in_files(doc: dict[str, str]) -> None:
     Image.fromarray(masks[1]).save(outputs / "1.png")
     prediction = tracks.read_mask_track('{"frames": {"1": "1.png"}}', doc)
     np.testing.assert_array_equal(prediction[1], masks[1])  # type: ignore[index,arg-type]
+    held = "data:image/png;base64," + base64.b64encode((outputs / "1.png").read_bytes()).decode()
+    prediction = tracks.read_mask_track(json.dumps({"frames": {"0": "1.png", "2": held}}), doc)
+    assert [m is not None for m in prediction or []] == [True, False, True]
     np.save(outputs / "flat.npy", np.zeros(3))
     assert tracks.read_mask_track("flat.npy", doc) is None
 

@@ -194,7 +194,8 @@ def _share(values: np.ndarray) -> bool:
 
 
 def _read_maps(reply: str, doc: Document) -> Masks | None:
-    path = reply_path(reply, doc)
+    # Files below "frames" belong to one frame each; another one is all the answer.
+    path = None if '"frames"' in reply else reply_path(reply, doc)
     if path is not None:
         return _maps_of_file(path)
     video = clip(doc)
