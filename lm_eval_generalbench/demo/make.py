@@ -13,15 +13,14 @@ import shutil
 import struct
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from lm_eval_generalbench import paths
+from lm_eval_generalbench import decode, paths
 
 Json = dict[str, Any]
 Box = tuple[float, float, float, float]  # x, y, width, height
@@ -58,11 +57,11 @@ def save(path: Path, picture: Image.Image) -> None:
     put(path, buffer.getvalue())
 
 
-def save_array(path: Path, array: np.ndarray, **named: np.ndarray) -> None:
-    """Write .npy, or .npz with the arrays under their names."""
+def save_array(path: Path, array: np.ndarray, key: str = "") -> None:
+    """Write .npy, or .npz with the array under a key."""
     buffer = io.BytesIO()
-    if path.suffix == ".npz":
-        np.savez_compressed(buffer, **named)
+    if key:
+        np.savez_compressed(buffer, **{key: array})  # type: ignore[arg-type]
     else:
         np.save(buffer, array)
     put(path, buffer.getvalue())
@@ -928,6 +927,1115 @@ def multimodal_named_entity_recognition(folder: Path) -> None:
     annotate(folder / "json" / "annotation.json", header, records)
 
 
+# ---- images: masks, instances, key points, depth, mattes, anomalies ---------------------------
+
+
+def mask_of(size: tuple[int, int], *things: tuple[str, Box]) -> np.ndarray:
+    """The pixels of shapes, bool (height, width)."""
+    image = Image.new("L", size)
+    for shape, box in things:
+        SHAPES[shape](ImageDraw.Draw(image), box, 255)
+    return np.asarray(image) > 0
+
+
+def outline(box: Box) -> list[float]:
+    """A box as one flat polygon."""
+    x, y, w, h = box
+    return [x, y, x + w, y, x + w, y + h, x, y + h]
+
+
+def indoor_semantic_segmentation(folder: Path) -> None:
+    """A map of class numbers that the header names; image and map share a file name."""
+    records = []
+    for i, sofa in enumerate(((10, 40, 40, 18), (44, 36, 46, 24), None)):
+        horizon = 40 + 4 * i
+        image, pen = picture((96, 72), (225, 215, 190))
+        pen.rectangle((0, horizon, 95, 71), fill=BROWN)
+        labels = np.full((72, 96), 1, np.uint8)
+        labels[horizon:] = 2
+        if sofa:
+            pen.rectangle(corners(sofa), fill=GREEN)
+            labels[mask_of((96, 72), ("square", sofa))] = 3
+        save(folder / "images" / f"room{i}.png", image)
+        save(folder / "annotations" / f"room{i}.png", Image.fromarray(labels))
+        prompt = "Segment the room into its parts."
+        records.append(seen(f"iss{i}", f"room{i}.png", prompt, {"mask": f"room{i}.png"}))
+    names = {"0": "background", "1": "wall", "2": "floor", "3": "sofa"}
+    header = SEES | {"task": "Indoor Semantic Segmentation", "labels": names}
+    annotate(folder / "json" / "annotation.json", header, records)
+
+
+def bone_fracture_detection(folder: Path) -> None:
+    """Run lengths, polygons, and an image with nothing to find."""
+    size = (64, 96)
+    records = []
+    cracks: list[Box | None] = [(24, 40, 18, 8), (20, 60, 24, 6), None]
+    for i, crack in enumerate(cracks):
+        image = Image.new("L", size, 20)
+        pen = ImageDraw.Draw(image)
+        pen.rectangle((24, 4, 40, 91), fill=170)
+        output: Json = {"segmentation": []}
+        if crack:
+            pen.rectangle(corners(crack), fill=60)
+            output = {"segmentation": [outline(crack)]}
+            if i == 0:
+                output = {"mask": decode.encode_rle(mask_of(size, ("square", crack)))}
+        save(folder / "images" / f"bone_{i}.png", image)
+        prompt = "Mark the fracture of the bone."
+        records.append(seen(f"bf{i:03}", f"images/bone_{i}.png", prompt, output))
+    annotate(folder / "bone_fracture_detection.json", SEES | {"task": "bone fracture"}, records)
+
+
+def vehicle_instance_segmentation(folder: Path) -> None:
+    """A list of objects, each with its class, its polygons and its box, as in COCO."""
+    scenes: list[list[tuple[str, Box]]] = [
+        [("car", (6, 30, 34, 20)), ("bus", (46, 10, 44, 44))],
+        [("car", (4, 8, 30, 18)), ("car", (50, 40, 36, 22))],
+        [("bus", (20, 12, 56, 44))],
+    ]
+    records = []
+    for i, things in enumerate(scenes):
+        image, pen = picture((96, 72), ROAD)
+        for name, box in things:
+            pen.rectangle(corners(box), fill=YELLOW if name == "bus" else RED)
+        save(folder / "images" / f"{i:06}.jpg", image)
+        objects = [
+            {"category": name, "segmentation": [outline(box)], "bbox": list(box), "iscrowd": 0}
+            for name, box in things
+        ]
+        prompt = "Segment every vehicle."
+        records.append(seen(f"{i:06}", f"{i:06}.jpg", prompt, {"annotations": objects}))
+    annotate(folder / "json" / "annotation.json", SEES | {"task": "vehicle instances"}, records)
+
+
+def road_scene_panoptic_segmentation(folder: Path) -> None:
+    """COCO's panoptic format: a PNG whose colours are ids, and what each id is."""
+    records = []
+    for i, cars in enumerate(([(10, 36, 24, 16)], [(6, 40, 20, 14), (60, 36, 30, 20)])):
+        image, pen = picture((96, 72), SKY)
+        pen.rectangle((0, 32, 95, 71), fill=ROAD)
+        ids = np.full((72, 96), 1000)
+        ids[32:] = 70000
+        info = [{"id": 1000, "category_id": 1, "iscrowd": 0}]
+        info.append({"id": 70000, "category_id": 2, "iscrowd": 0})
+        for k, box in enumerate(cars):
+            pen.rectangle(corners(box), fill=RED)
+            ids[mask_of((96, 72), ("square", box))] = 300 + k
+            info.append({"id": 300 + k, "category_id": 3, "iscrowd": 0})
+        colours = np.stack([ids % 256, ids // 256 % 256, ids // 65536], axis=-1)
+        save(folder / "images" / f"road_{i}.jpg", image)
+        save(folder / "panoptic" / f"road_{i}.png", Image.fromarray(colours.astype(np.uint8)))
+        output = {"file_name": f"panoptic/road_{i}.png", "segments_info": info}
+        prompt = "Give every pixel of the road scene a segment."
+        records.append(seen(f"pan{i}", f"images/road_{i}.jpg", prompt, output))
+    categories = [
+        {"id": 1, "name": "sky", "isthing": 0},
+        {"id": 2, "name": "road", "isthing": 0},
+        {"id": 3, "name": "car", "isthing": 1},
+    ]
+    header = SEES | {"task": "Road Scene Panoptic Segmentation", "categories": categories}
+    annotate(folder / "annotation.json", header, records)
+
+
+# x and y of COCO's 17 key points as shares of the box of the upright figure of `person`
+JOINTS = (
+    *((0.5, 0.08), (0.55, 0.06), (0.45, 0.06), (0.62, 0.08), (0.38, 0.08)),
+    *((0.95, 0.2), (0.05, 0.2), (0.95, 0.35), (0.05, 0.35), (0.95, 0.5), (0.05, 0.5)),
+    *((0.7, 0.6), (0.3, 0.6), (0.7, 0.78), (0.3, 0.78), (0.7, 0.98), (0.3, 0.98)),
+)
+
+
+def person_keypoint_detection(folder: Path) -> None:
+    """COCO key points; those of a head that the image cuts off are absent."""
+    scenes: list[list[Box]] = [
+        [(30, 8, 24, 80)],
+        [(8, 14, 20, 70), (52, 10, 24, 78)],
+        [(36, -14, 28, 90)],
+    ]
+    records = []
+    for i, boxes in enumerate(scenes):
+        image, pen = picture((96, 96), WHITE)
+        people = []
+        for k, (x, y, w, h) in enumerate(boxes):
+            person(pen, (x, y, w, h), (RED, BLUE)[k])
+            flat: list[float] = []
+            for u, v in JOINTS:
+                place = (round(x + u * w, 1), round(y + v * h, 1))
+                flat += [*place, 2] if place[1] >= 0 else [0, 0, 0]
+            seen_points = sum(v > 0 for v in flat[2::3])
+            top = max(y, 0)
+            people.append(
+                {
+                    "category": "person",
+                    "keypoints": flat,
+                    "num_keypoints": seen_points,
+                    "bbox": [x, top, w, y + h - top],
+                    "area": w * (y + h - top) * 0.6,
+                }
+            )
+        save(folder / "images" / f"p{i}.jpg", image)
+        prompt = "Find the key points of every person."
+        records.append(seen(f"kp{i}", f"p{i}.jpg", prompt, {"annotations": people}))
+    annotate(folder / "person_keypoint_detection.json", SEES | {"task": "keypoints"}, records)
+
+
+def indoor_depth_estimation(folder: Path) -> None:
+    """16-bit PNG in millimetres with holes, and an array in metres."""
+    records = []
+    for i in range(3):
+        rows = np.linspace(4.0, 1.5 + 0.3 * i, 48, dtype=np.float32).round(2)
+        depth = np.repeat(rows[:, None], 64, axis=1)
+        depth[20:44, 8 + 12 * i : 30 + 12 * i] = 1.2
+        shade = np.clip(250 - depth * 50, 0, 255).astype(np.uint8)
+        save(folder / "images" / f"d{i}.png", Image.fromarray(shade))
+        if i == 2:
+            name = "depths/d2.npy"
+            save_array(folder / name, depth)
+        else:
+            name = f"depths/d{i}.png"
+            depth[:2] = 0  # unknown
+            save(folder / name, Image.fromarray((depth * 1000).round().astype(np.uint16)))
+        prompt = "Estimate the depth of the room."
+        records.append(seen(f"depth{i}", f"images/d{i}.png", prompt, {"depth": name}))
+    annotate(folder / "json" / "annotation.json", SEES | {"task": "indoor depth"}, records)
+
+
+def matting(folder: Path, title: str, key: str) -> None:
+    """Alpha mattes with soft edges: one with the name of its image, one with a stale path."""
+    records = []
+    for i in range(3):
+        matte = Image.new("L", (80, 64))
+        SHAPES["circle"](ImageDraw.Draw(matte), (10 + 12 * i, 12, 36, 44), 255)
+        SHAPES["triangle"](ImageDraw.Draw(matte), (14 + 12 * i, 4, 14, 16), 255)
+        matte = matte.filter(ImageFilter.GaussianBlur(1 + i / 2))
+        scene = Image.new("RGB", matte.size, SKY)
+        scene.paste(Image.new("RGB", matte.size, (BROWN, ORANGE, GREY)[i]), mask=matte)
+        save(folder / "images" / f"m{i}.png", scene)
+        save(folder / "masks" / f"m{i}.png", matte)
+        name = (f"masks/m{i}.png", f"m{i}.png", f"./data/comprehension/x/masks/m{i}.png")[i]
+        prompt = "Give the alpha matte of the foreground."
+        records.append(seen(f"mat{i}", f"images/m{i}.png", prompt, {key: name}))
+    annotate(folder / "json" / "annotation.json", SEES | {"task": title}, records)
+
+
+def animal_image_matting(folder: Path) -> None:
+    matting(folder, "Animal Image Matting", "alpha")
+
+
+def person_hair_matting(folder: Path) -> None:
+    matting(folder, "person hair matting", "text")
+
+
+def bottle_anomaly_detection(folder: Path) -> None:
+    """Good images have no mask; two defects of different kinds."""
+    records = []
+    for i, kind in enumerate(("good", "broken", "good", "contamination")):
+        image, pen = picture((72, 72), WHITE)
+        pen.ellipse((8, 8, 63, 63), fill=(90 + 4 * i, 60, 30))
+        pen.ellipse((22, 22, 49, 49), fill=BLACK)
+        output: Json = {"label": kind}
+        if kind != "good":
+            flaw = (50, 10 + 6 * i, 12, 12)
+            pen.rectangle(corners(flaw), fill=WHITE if kind == "broken" else RED)
+            mask = mask_of((72, 72), ("square", flaw))
+            name = f"ground_truth/{i:03}_mask.png"
+            save(folder / name, Image.fromarray(mask.astype(np.uint8) * 255))
+            output["mask"] = name
+        save(folder / "images" / f"{i:03}.png", image)
+        prompt = "Is something wrong with the bottle, seen from above?"
+        records.append(seen(f"ba{i:03}", f"{i:03}.png", prompt, output))
+    annotate(folder / "json" / "annotation.json", SEES | {"task": "bottle anomaly"}, records)
+
+
+# ---- video -----------------------------------------------------------------------------------
+
+WATCHES = {"modality": {"in": ["video", "text"], "out": ["text"]}, "version": "1.0"}
+VIDEO = (64, 48)  # size of all of them
+Thing = tuple[str, str, Sequence[Box | None]]  # shape, colour, box in each frame
+
+
+def way(first: Box, last: Box, frames: int) -> list[Box | None]:
+    """Boxes from the first to the last, evenly, in whole pixels."""
+    steps = np.linspace(first, last, frames).round().astype(int).tolist()
+    return [(x, y, w, h) for x, y, w, h in steps]
+
+
+def film(*things: Thing, ground: tuple[int, ...] = WHITE) -> list[Image.Image]:
+    """The frames of a video in which shapes move."""
+    frames = []
+    for i in range(len(things[0][2])):
+        image, pen = picture(VIDEO, ground)
+        for shape, colour, boxes in things:
+            if boxes[i]:
+                SHAPES[shape](pen, boxes[i], COLOURS[colour])
+        frames.append(image)
+    return frames
+
+
+def save_frames(folder: Path, frames: Sequence[Image.Image], name: str) -> list[str]:
+    """Write frames under names made by `name`, such as "{:04}.jpg"; give the names."""
+    names = [name.format(i) for i in range(len(frames))]
+    for file, frame in zip(names, frames, strict=True):
+        save(folder / file, frame)
+    return names
+
+
+def save_film(path: Path, frames: Sequence[Image.Image]) -> None:
+    """Write an MPEG-4 video of 8 frames a second."""
+    import av
+
+    buffer = io.BytesIO()
+    exact = {"fflags": "+bitexact"}  # no dates and no names of programs
+    with av.open(buffer, "w", format="mp4", options=exact) as container:
+        stream = container.add_stream("mpeg4", rate=8, options={"flags": "+bitexact"})
+        stream.width, stream.height = frames[0].size
+        stream.pix_fmt = "yuv420p"
+        stream.bit_rate = 200_000
+        for image in frames:
+            for packet in stream.encode(av.VideoFrame.from_image(image)):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+    put(path, buffer.getvalue())
+
+
+BALL_FLIES: Thing = ("circle", "red", way((4, 30, 10, 10), (48, 6, 10, 10), 6))
+BOX_SLIDES: Thing = ("square", "blue", way((44, 20, 14, 14), (4, 20, 14, 14), 6))
+HAT_FALLS: Thing = ("triangle", "green", way((26, 0, 12, 10), (26, 36, 12, 10), 6))
+SUN_GROWS: Thing = ("circle", "yellow", way((28, 20, 6, 6), (14, 6, 36, 36), 6))
+
+
+def watched(
+    folder: Path, header: Json, questions: Sequence[tuple[str, str, Any, Sequence[Thing]]]
+) -> None:
+    """Frames as files below videos/, listed in each record without that folder."""
+    records = []
+    for name, prompt, text, things in questions:
+        files = save_frames(folder / "videos" / name, film(*things), "{:05}.jpg")
+        given = {"video_file_list": [f"{name}/{file}" for file in files], "prompt": prompt}
+        records.append({"id": name, "input": given, "output": {"text": text}})
+    annotate(folder / "annotation.json", WATCHES | header, records)
+
+
+def sports_captioning(folder: Path) -> None:
+    """One caption a video; the header spells the task as the folder does."""
+    ask = "Describe the video in one sentence."
+    watched(
+        folder,
+        {"task": "SportsAndExcerciseVideoCaptioning"},
+        (
+            ("ball_01", ask, "A red ball flies up from the left to the right.", [BALL_FLIES]),
+            ("hat_02", ask, "A green hat falls to the ground.", [HAT_FALLS]),
+            ("sun_03", ask, "A yellow sun grows until it nearly fills the view.", [SUN_GROWS]),
+        ),
+    )
+
+
+def object_color(folder: Path) -> None:
+    """One answer, or several that are accepted."""
+    watched(
+        folder,
+        {"task": "ObjectColorVideoQuestionAnswering"},
+        (
+            ("v1", "What colour is the thing that flies?", "red", [BALL_FLIES]),
+            ("v2", "What colour is the sliding box?", ["blue", "dark blue"], [BOX_SLIDES]),
+            ("v3", "What colour is the thing that falls?", "green", [HAT_FALLS, SUN_GROWS]),
+        ),
+    )
+
+
+def action_ordering(folder: Path) -> None:
+    """Numbers joined by arrows."""
+    hidden: list[Box | None] = [None] * 3
+    early = ("circle", "red", [*BALL_FLIES[2][:3], *hidden])
+    late = ("square", "blue", [*hidden, *BOX_SLIDES[2][3:]])
+    first = ("square", "blue", [*BOX_SLIDES[2][:3], *hidden])
+    last = ("triangle", "green", [*hidden, *HAT_FALLS[2][3:]])
+    watched(
+        folder,
+        {"task": "VideoActionOrdering"},
+        (
+            ("o1", "Order: 1. a box slides 2. a ball flies", "2->1", [early, late]),
+            ("o2", "Order: 1. a box slides 2. a hat falls", "1->2", [first, last]),
+            (
+                "o3",
+                "Order: 1. nothing is left 2. a ball flies 3. a box slides",
+                "2->3->1",
+                [
+                    ("circle", "red", [*BALL_FLIES[2][:2], *hidden, None]),
+                    ("square", "blue", [None, None, *BOX_SLIDES[2][2:4], None, None]),
+                ],
+            ),
+        ),
+    )
+
+
+def color_match(folder: Path) -> None:
+    """A folder of frames, written as it was where the annotation was made; short task name."""
+    ask = "Which number has the thing of the same colour as in the first frame: 1 left, 2 right?"
+    left, right = (6, 16, 14, 14), (42, 16, 14, 14)
+    records = []
+    for i, (target, other, answer) in enumerate(
+        (("red", "blue", "1"), ("green", "yellow", "2"), ("blue", "green", "2"))
+    ):
+        places = (left, right) if answer == "1" else (right, left)
+        frames = film(("circle", target, [(25, 16, 14, 14)]))
+        frames += film(("square", target, [places[0]]), ("square", other, [places[1]]))
+        save_frames(folder / "videos" / f"match{i}", frames, "{:02}.png")
+        given = {"video_folder": f"General-Bench/video/ColorMatch/videos/match{i}", "prompt": ask}
+        records.append({"id": f"{i}", "input": given, "output": {"answer": answer}})
+    header = WATCHES | {"task": "ColorMatch", "type": "ColorMatch"}
+    annotate(folder / "ColorMatch.json", header, records)
+
+
+def rles(thing: Thing) -> dict[str, Json]:
+    """What VOS annotations give: mask id -> {"mask": run lengths}, one for each frame."""
+    shape, _, boxes = thing
+    masks = [mask_of(VIDEO, (shape, b)) if b else mask_of(VIDEO) for b in boxes]
+    return {str(i + 1): {"mask": decode.encode_rle(mask)} for i, mask in enumerate(masks)}
+
+
+def animal_vos(folder: Path) -> None:
+    """No prompt at all; frames as JPEG; a thing that leaves the picture."""
+    leaves: Thing = ("triangle", "green", [*HAT_FALLS[2][:4], None, None])
+    records = []
+    for name, thing in (("hen", BALL_FLIES), ("goat", BOX_SLIDES), ("fox", leaves)):
+        save_frames(folder / "videos" / name, film(thing, ground=SKY), "{:05}.jpg")
+        given = {"video_folder": f"videos/{name}"}
+        records.append({"id": name, "input": given, "output": rles(thing)})
+    annotate(folder / "annotation.json", WATCHES | {"task": "AnimalVOS"}, records)
+
+
+def animal_rvos(folder: Path) -> None:
+    """The thing is named by the prompt; frames as PNG."""
+    save_frames(folder / "videos" / "farm", film(BALL_FLIES, BOX_SLIDES), "{}.png")
+    records = [
+        {
+            "id": f"farm_{i}",
+            "input": {"video_folder": "videos/farm", "prompt": prompt},
+            "output": rles(thing),
+        }
+        for i, (prompt, thing) in enumerate(
+            (("the round one", BALL_FLIES), ("the one that goes to the left", BOX_SLIDES))
+        )
+    ]
+    annotate(folder / "annotation.json", WATCHES | {"task": "AnimalRVOS"}, records)
+
+
+def ball_track(folder: Path) -> None:
+    """One box a frame; zeros where the ball is hidden."""
+    hidden: Thing = ("circle", "blue", [*way((6, 20, 8, 8), (46, 20, 8, 8), 6)])
+    hidden[2][3] = None  # type: ignore[index]
+    records = []
+    for name, thing in (("fly", BALL_FLIES), ("hide", hidden), ("grow", SUN_GROWS)):
+        save_frames(folder / "videos" / name, film(thing), "img{:04}.jpg")
+        boxes = [list(box) if box else [0, 0, 0, 0] for box in thing[2]]
+        given = {"video_folder": f"videos/{name}", "prompt": "Follow the ball."}
+        records.append({"id": name, "input": given, "output": {"answer": boxes}})
+    header = WATCHES | {"task": "BallTrack", "type": "BallTrack"}
+    annotate(folder / "BallTrack.json", header, records)
+
+
+def static_action_det(folder: Path) -> None:
+    """Flat records without input, output and id; frames from 1; two records of one video."""
+    records = []
+    for name, things in (("swing", (BALL_FLIES, BOX_SLIDES)), ("drop", (HAT_FALLS,))):
+        doubled = [(s, c, [b for b in boxes for _ in (0, 1)]) for s, c, boxes in things]
+        save_film(folder / "videos" / f"{name}.mp4", film(*doubled))
+        for shape, colour, boxes in doubled:
+            start, end = 3, 11
+            records.append(
+                {
+                    "original_video_id": name,
+                    "video_path": f"{name}.mp4",
+                    "frame_count": len(boxes),
+                    "caption": f"a {colour} {shape} moves",
+                    "tube_start_frame": start,
+                    "tube_end_frame": end,
+                    "trajectory": [list(b or ()) for b in boxes[start - 1 : end - 1]],
+                }
+            )
+    annotate(folder / "annotation.json", WATCHES | {"task": "StaticActionDet"}, records)
+
+
+def animal_vg(folder: Path) -> None:
+    """Flat records; frames from 0; boxes by frame, more of them than the tube has."""
+    records = []
+    for name, thing, caption in (
+        ("heron", BALL_FLIES, "the red one flies up"),
+        ("crab", BOX_SLIDES, "the blue one slides to the left"),
+        ("leaf", HAT_FALLS, "the green one falls down"),
+    ):
+        boxes = [b for b in thing[2] for _ in (0, 1)]
+        save_film(folder / "videos" / f"{name}.mp4", film((*thing[:2], boxes), ground=SKY))
+        records.append(
+            {
+                "original_video_id": name,
+                "video_path": f"{name}.mp4",
+                "frame_count": len(boxes),
+                "caption": caption,
+                "tube_start_frame": 2,
+                "tube_end_frame": 10,
+                "trajectory": {str(i): {"bbox": list(b or ())} for i, b in enumerate(boxes)},
+            }
+        )
+    annotate(folder / "annotation.json", WATCHES | {"task": "AnimalVG"}, records)
+
+
+def static_vde(folder: Path) -> None:
+    """Input and output are plain names; disparity as (frames, 1, height, width)."""
+    records = []
+    for name, thing in (("hall", BALL_FLIES), ("attic", BOX_SLIDES), ("shed", SUN_GROWS)):
+        save_film(folder / "video" / f"{name}.mp4", film(thing))
+        rows = np.linspace(1, 3, VIDEO[1], dtype=np.float32).round(1)
+        disparity = np.tile(rows[:, None], (len(thing[2]), 1, 1, VIDEO[0]))
+        for i, box in enumerate(thing[2]):
+            if box:
+                disparity[i, 0][mask_of(VIDEO, (thing[0], box))] = 6
+        save_array(folder / "depth" / f"{name}.npz", disparity, "disparity")
+        records.append({"id": name, "input": f"{name}.mp4", "output": f"{name}.npz"})
+    annotate(folder / "annotation.json", WATCHES | {"task": "StaticVDE"}, records)
+
+
+def synthetic_flow(folder: Path) -> None:
+    """Middlebury .flo, and a KITTI PNG in which some pixels are not known."""
+    size = (40, 32)
+    records = []
+    for i, (u, v) in enumerate(((3, 0), (-2, 2), (0, -4))):
+        box = (14, 12, 10, 10)
+        flow = np.zeros((*size[::-1], 2), np.float32)
+        flow[mask_of(size, ("square", box))] = u, v
+        frames = [shapes(size, ("square", "red", (14 + k * u, 12 + k * v, 10, 10))) for k in (0, 1)]
+        save_frames(folder / "videos" / f"pair{i}", frames, "frame_{:04}.png")
+        if i == 2:
+            name, data = f"flow/pair{i}.png", kitti_flow(flow)
+        else:
+            name = f"flow/pair{i}.flo"
+            data = struct.pack("<fii", 202021.25, *size) + flow.astype("<f4").tobytes()
+        put(folder / name, data)
+        given = {"video_folder": f"videos/pair{i}", "prompt": "Estimate the flow."}
+        records.append({"id": f"pair{i}", "input": given, "output": {"flow": name}})
+    name = "SyntheticSceneFlowEstimate"
+    annotate(folder / f"{name}.json", WATCHES | {"task": name, "type": name}, records)
+
+
+def kitti_flow(flow: np.ndarray) -> bytes:
+    """A 16-bit RGB PNG, which Pillow cannot write: u and v times 64 plus 32768, then validity."""
+    height, width = flow.shape[:2]
+    valid = np.ones((height, width, 1))
+    valid[:3] = 0
+    values = np.concatenate([flow * 64 + 32768, valid], axis=2).astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in values)
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+def salient_objects(folder: Path) -> None:
+    """Folders of frames and of masks, both named in the input; the output is empty."""
+    records = []
+    for name, thing in (("kite", BALL_FLIES), ("cart", BOX_SLIDES)):
+        save_frames(folder / "frames" / name, film(thing, ground=GRASS), "{:05}.jpg")
+        masks = [
+            Image.fromarray(mask_of(VIDEO, (thing[0], b)).astype(np.uint8) * 255)
+            for b in thing[2]
+            if b
+        ]
+        save_frames(folder / "gt" / name, masks, "{:05}.png")
+        given = {"video_folder": f"frames/{name}", "pred_dir": f"pred/{name}"}
+        records.append({"id": name, "input": given | {"gt_dir": f"gt/{name}"}, "output": {}})
+    header = WATCHES | {"task": "Video Salient Object Detection", "type": "VideoObjectDetection"}
+    annotate(folder / "annotation.json", header, records)
+
+
+def clips(folder: Path, header: Json, questions: Sequence[tuple[str, Json, Any, Thing]]) -> None:
+    """Video files, and whatever else a record asks with."""
+    records = []
+    for name, given, text, thing in questions:
+        save_film(folder / "videos" / f"{name}.mp4", film(thing))
+        given = {"video_file": f"videos/{name}.mp4"} | given
+        records.append({"id": name, "input": given, "output": {"text": text}})
+    annotate(folder / "annotation.json", WATCHES | header, records)
+
+
+def semantic_role_labeling(folder: Path) -> None:
+    """Descriptions of events, one a record: with several, no single text reaches the best CIDEr."""
+    ask = {"prompt": "Say who does what, to whom and where."}
+    clips(
+        folder,
+        {"task": "Video Semantic Role Labeling"},
+        (
+            (
+                "srl1",
+                ask,
+                "a red ball flies over an empty field",
+                BALL_FLIES,
+            ),
+            ("srl2", ask, ["a blue crate slides along the floor to the left"], BOX_SLIDES),
+            ("srl3", ask, ["a green hat drops from the sky onto the ground"], HAT_FALLS),
+        ),
+    )
+
+
+def sarcasm(folder: Path) -> None:
+    """A sentence that is spoken with the video."""
+    ask = "Is the sentence sarcastic? Answer sarcastic or sincere."
+    clips(
+        folder,
+        {"task": "Multimodal Sarcasm Detection", "type": "classification"},
+        tuple(
+            (f"s{i}", {"prompt": ask, "utterance": words}, label, thing)
+            for i, (words, label, thing) in enumerate(
+                (
+                    ("Oh great, it fell again.", "sarcastic", HAT_FALLS),
+                    ("Look how high it flies!", "sincere", BALL_FLIES),
+                    ("Sure, because boxes always walk.", "sarcastic", BOX_SLIDES),
+                    ("The sun is coming up.", "sincere", SUN_GROWS),
+                    ("What a lovely morning.", "sincere", SUN_GROWS),
+                )
+            )
+        ),
+    )
+
+
+def event_relations(folder: Path) -> None:
+    """Three classes of unlike size."""
+    ask = "How does event 1 relate to event 2? Choose from: Causes, Enables, NoRelation."
+    clips(
+        folder,
+        {"task": "Video Event Relation Prediction"},
+        (
+            ("r0", {"prompt": ask, "text": "1: a kick. 2: the ball flies."}, "Causes", BALL_FLIES),
+            ("r1", {"prompt": ask, "text": "1: a push. 2: the box slides."}, "Causes", BOX_SLIDES),
+            ("r2", {"prompt": ask, "text": "1: a cord is cut. 2: it falls."}, "Enables", HAT_FALLS),
+            (
+                "r3",
+                {"prompt": ask, "text": "1: the sun rises. 2: a bell."},
+                "NoRelation",
+                SUN_GROWS,
+            ),
+        ),
+    )
+
+
+# ---- audio -----------------------------------------------------------------------------------
+
+HEARS = {"modality": {"in": ["audio", "text"], "out": ["text"]}, "version": "1.0"}
+RATE = 8000  # samples per second
+TIME = np.arange(RATE // 2) / RATE  # half a second
+
+
+def tone(frequency: float, fade: float = 4.0) -> np.ndarray:
+    return np.sin(2 * np.pi * frequency * TIME) * np.exp(-fade * TIME) * 0.6
+
+
+def noise(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-0.3, 0.3, TIME.size)
+
+
+def ticks(every: float) -> np.ndarray:
+    """Short clicks, `every` seconds apart."""
+    return tone(2000, 0) * (np.mod(TIME, every) < 0.01)
+
+
+def sweep(low: float, high: float) -> np.ndarray:
+    """A tone that rises or falls."""
+    return 0.5 * np.sin(2 * np.pi * (low + (high - low) * TIME) * TIME)
+
+
+def chirps() -> np.ndarray:
+    """A song of short rising notes."""
+    return sweep(1500, 3000) * (np.mod(TIME, 0.12) < 0.07)
+
+
+def save_sound(path: Path, samples: np.ndarray) -> None:
+    """Write .wav or .flac with 16 bits, or .ogg."""
+    import av
+    import soundfile
+
+    whole = (samples * 32767).round().astype(np.int16)
+    buffer = io.BytesIO()
+    if path.suffix != ".ogg":
+        soundfile.write(buffer, whole, RATE, format=path.suffix[1:], subtype="PCM_16")
+        put(path, buffer.getvalue())
+        return
+    # libsndfile gives every Ogg stream a random number; FFmpeg need not
+    with av.open(buffer, "w", format="ogg", options={"fflags": "+bitexact"}) as container:
+        stream = container.add_stream("libopus", rate=RATE, options={"flags": "+bitexact"})
+        stream.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), "fltp", "mono")
+        frame.sample_rate = RATE
+        for part in (frame, None):
+            for packet in stream.encode(part):
+                container.mux(packet)
+    put(path, buffer.getvalue())
+
+
+def heard(
+    folder: Path, file: str, header: Json, prompt: str, sounds: dict[str, tuple[np.ndarray, Any]]
+) -> None:
+    """Sounds below audios/; the name of the annotation is free."""
+    records = []
+    for i, (name, (samples, text)) in enumerate(sounds.items()):
+        save_sound(folder / "audios" / name, samples)
+        given = {"audio_file": name, "prompt": prompt}
+        records.append({"id": str(i), "input": given, "output": {"text": text}})
+    annotate(folder / file, HEARS | header, records)
+
+
+def environment_sounds(folder: Path) -> None:
+    """Labels in mixed case; a different format for every sound."""
+    heard(
+        folder,
+        "env_sound.json",
+        {"task": "EnvironmentSoundRecognition"},
+        "What makes this sound?",
+        {
+            "rain_1.wav": (noise(1), "Rain"),
+            "clock.flac": (ticks(0.125), "Clock tick"),
+            "siren.ogg": (sweep(400, 900), "siren"),
+            "rain_2.flac": (noise(2) * 0.5, "Rain"),
+        },
+    )
+
+
+def bird_sounds(folder: Path) -> None:
+    """1 and 0 for yes and no."""
+    heard(
+        folder,
+        "annotation.json",
+        {"task": "BirdSoundDetection"},
+        "Does a bird sing in this recording?",
+        {
+            "a1.flac": (chirps(), 1),
+            "a2.flac": (noise(3), 0),
+            "a3.flac": (chirps() * 0.5 + noise(4) * 0.2, 1),
+            "a4.flac": (tone(110), 0),
+        },
+    )
+
+
+def intents(folder: Path) -> None:
+    """Three numbers that the header explains, in both directions; tones stand for speech."""
+    label: Json = {}
+    for slot, names in {
+        "action": ["activate", "deactivate", "bring"],
+        "object": ["lights", "music", "none"],
+        "location": ["none", "kitchen", "bedroom"],
+    }.items():
+        numbers = {name: i for i, name in enumerate(names)}
+        label[slot] = numbers | {str(i): name for i, name in enumerate(names)}
+    heard(
+        folder,
+        "IntentClassification.json",
+        {"task": "IntentClassification", "intent_label": label},
+        "Which action, object and location does the speaker mean?",
+        {
+            "i1.flac": (tone(200), [0, 0, 1]),
+            "i2.flac": (tone(260), [1, 1, 0]),
+            "i3.flac": (tone(320), [2, 2, 2]),
+        },
+    )
+
+
+def note_qualities(folder: Path) -> None:
+    """Lists of labels."""
+    heard(
+        folder,
+        "note_qualities.json",
+        {"task": "NoteQualitiesAnalysis"},
+        "Which qualities has this note?",
+        {
+            "n1.wav": (tone(880, 12), ["bright", "fast_decay"]),
+            "n2.flac": (tone(110, 2), ["dark", "long_release"]),
+            "n3.flac": (tone(440, 12) + noise(5) * 0.3, ["distortion", "fast_decay"]),
+        },
+    )
+
+
+def pitches(folder: Path) -> None:
+    """MIDI numbers, as text and as numbers; back-slashes in a path."""
+    sounds: dict[str, tuple[np.ndarray, Any]] = {
+        f"pitch_{n}.flac": (tone(440 * 2 ** ((n - 69) / 12)), n if n == 69 else str(n))
+        for n in (57, 69, 81)
+    }
+    ask = "Give the MIDI number of the pitch, 0 to 127."
+    heard(folder, "pitch.json", {"task": "MusicPitchAnalysis"}, ask, sounds)
+    path = folder / "pitch.json"
+    value = json.loads(path.read_text(encoding="utf-8"))
+    value["data"][1]["input"]["audio_file"] = "MusicPitchAnalysis\\audios\\pitch_69.flac"
+    annotate(path, {k: v for k, v in value.items() if k != "data"}, value["data"])
+
+
+def speech_events(folder: Path) -> None:
+    """Events with their triggers and arguments; tones stand for speech."""
+
+    def event(kind: str, trigger: str, **arguments: str) -> Json:
+        roles = [{"role": role, "text": text} for role, text in arguments.items()]
+        return {"type": kind, "trigger": trigger, "arguments": roles}
+
+    heard(
+        folder,
+        "speech_ee.json",
+        {"task": "Speech Event Extraction"},
+        "Which events are spoken of? Give type, trigger and arguments.",
+        {
+            "e1.flac": (
+                tone(180),
+                [event("Transport", "sailed", Agent="the crew", Destination="Lindau")],
+            ),
+            "e2.flac": (
+                tone(240),
+                [event("Meet", "met", Entity="two mayors"), event("Marry", "wed", Person="Ole")],
+            ),
+            "e3.flac": (tone(300), []),
+        },
+    )
+
+
+def audio_captions(folder: Path) -> None:
+    """Several captions a sound."""
+    heard(
+        folder,
+        "audio_captions.json",
+        {"task": "AudioCaptions"},
+        "Describe the sound.",
+        {
+            "c1.flac": (noise(6), ["Rain falls steadily on a roof.", "It is raining hard."]),
+            "c2.flac": (ticks(0.1), ["A clock ticks in a quiet room."]),
+            "c3.flac": (sweep(300, 1200), "A tone rises quickly."),
+        },
+    )
+
+
+def open_audio_questions(folder: Path) -> None:
+    """Open questions, whose answers a judge has to compare."""
+    heard(
+        folder,
+        "open_aqa.json",
+        {"task": "OpenAQA"},
+        "What might be happening, and why do you think so?",
+        {
+            "q1.flac": (sweep(400, 900), "A siren rises, so an ambulance may be on its way."),
+            "q2.flac": (chirps(), "Birds sing, so it is probably early morning outdoors."),
+            "q3.flac": (ticks(0.06), "Something ticks fast, perhaps a kitchen timer."),
+        },
+    )
+
+
+# ---- 3D --------------------------------------------------------------------------------------
+
+SPACE = {"modality": {"in": ["3D", "text"], "out": ["text"]}, "version": "1.0"}
+
+
+Place = tuple[Sequence[float], Sequence[float]]  # opposite corners of an upright box
+
+
+def block(place: Place, count: int, seed: int) -> np.ndarray:
+    """Points inside an upright box, in millimetres' precision."""
+    rng = np.random.default_rng(seed)
+    return rng.uniform(*place, (count, 3)).round(3)
+
+
+def save_cloud(path: Path, points: np.ndarray, *values: np.ndarray) -> None:
+    """Write points as .ply with text, as .bin of x, y, z and reflectance, or as rows of text."""
+    if path.suffix == ".bin":
+        reflectance = np.full((len(points), 1), 0.5)
+        put(path, np.hstack([points, reflectance]).astype("<f4").tobytes())
+        return
+    rows = [" ".join(f"{x:g}" for x in row) for row in np.hstack([points, *values])]
+    if path.suffix == ".ply":
+        names = [f"property float {axis}" for axis in "xyz"]
+        lines = ["ply", "format ascii 1.0", f"element vertex {len(points)}", *names, "end_header"]
+        rows = lines + rows
+    put(path, ("\n".join(rows) + "\n").encode())
+
+
+def turned(profile: Sequence[tuple[float, float]], sides: int = 12) -> tuple[list, list]:
+    """Corners and triangles of the body that a profile of (radius, height) sweeps."""
+    angles = np.arange(sides) * 2 * np.pi / sides
+    corners_ = [
+        (round(r * np.cos(a), 3), round(r * np.sin(a), 3), z) for r, z in profile for a in angles
+    ]
+    faces = []
+    for ring in range(len(profile) - 1):
+        for k in range(sides):
+            a, b = ring * sides + k, ring * sides + (k + 1) % sides
+            faces += [(a, b, b + sides), (a, b + sides, a + sides)]
+    return corners_, faces
+
+
+def tableware(folder: Path) -> None:
+    """Meshes as .off and .obj, and a point cloud."""
+    bodies: dict[str, tuple[str, list[tuple[float, float]]]] = {
+        "cup_01.off": ("cup", [(0.1, 0), (0.3, 0), (0.35, 0.7), (0.32, 0.7), (0.28, 0.1)]),
+        "plate_01.obj": ("plate", [(0.1, 0), (0.5, 0), (0.9, 0.12)]),
+        "bottle_01.ply": ("bottle", [(0.25, 0), (0.25, 0.8), (0.08, 1.0), (0.08, 1.3)]),
+        "cup_02.obj": ("cup", [(0.2, 0), (0.25, 0.1), (0.4, 0.5)]),
+    }
+    records = []
+    for name, (label, profile) in bodies.items():
+        points, faces = turned(profile)
+        rows = [" ".join(map(str, p)) for p in points]
+        if name.endswith(".off"):
+            rows = ["OFF", f"{len(points)} {len(faces)} 0", *rows]
+            rows += [f"3 {a} {b} {c}" for a, b, c in faces]
+        elif name.endswith(".obj"):
+            rows = [f"v {row}" for row in rows]
+            rows += [f"f {a + 1} {b + 1} {c + 1}" for a, b, c in faces]
+        if name.endswith(".ply"):
+            save_cloud(folder / "pointclouds" / name, np.array(points))
+        else:
+            put(folder / "pointclouds" / name, ("\n".join(rows) + "\n").encode())
+        given = {"pointcloud_file": name, "prompt": "What kind of tableware is this?"}
+        records.append({"id": name.split(".")[0], "input": given, "output": {"text": label}})
+    annotate(folder / "annotation.json", SPACE | {"task": "3D Tableware Classification"}, records)
+
+
+def asked_of_cloud(key: str, file: Any, prompt: str, output: Any) -> Json:
+    return {"id": key, "input": {"pointcloud_file": file, "prompt": prompt}, "output": output}
+
+
+FRIDGE: Place = ((0, 0, 0), (0.7, 0.7, 1.8))
+OVEN: Place = ((1, 0, 0), (1.6, 0.6, 0.9))
+FLOOR: Place = ((-1, -1, -0.05), (3, 3, 0))
+
+
+def appliances(folder: Path) -> None:
+    """A class number for every point, as text and as an array; the header names the classes."""
+    records = []
+    for i, counts in enumerate(((60, 90, 50), (80, 120, 0), (70, 0, 90))):
+        places = (FLOOR, FRIDGE, OVEN)
+        parts = [
+            block(place, n, 10 * i + k)
+            for k, (place, n) in enumerate(zip(places, counts, strict=True))
+        ]
+        labels = np.repeat([0, 1, 2], counts)
+        save_cloud(folder / "pointclouds" / f"kitchen{i}.ply", np.vstack(parts))
+        name = f"labels/kitchen{i}.{'npy' if i == 1 else 'txt'}"
+        if i == 1:
+            save_array(folder / name, labels.astype(np.uint8))
+        else:
+            put(folder / name, "".join(f"{x}\n" for x in labels).encode())
+        prompt = "Label every point."
+        output = {"labels": name}
+        records.append(asked_of_cloud(f"k{i}", f"pointclouds/kitchen{i}.ply", prompt, output))
+    names = {"0": "floor", "1": "refrigerator", "2": "oven"}
+    header = SPACE | {"task": "3D Indoor Appliance Semantic Segmentation", "labels": names}
+    annotate(folder / "annotation.json", header, records)
+
+
+def aircraft_parts(folder: Path) -> None:
+    """ShapeNetPart: .pts and .seg files, parts counted from 1; a shape that lacks one part."""
+    body, wing = ((-1, -0.1, -0.1), (1, 0.1, 0.1)), ((-0.2, -1, -0.02), (0.2, 1, 0.02))
+    tail, engine = ((-1, -0.02, 0.1), (-0.8, 0.02, 0.4)), ((0, 0.4, -0.2), (0.3, 0.5, -0.1))
+    records = []
+    for i, counts in enumerate(((80, 60, 20, 20), (90, 70, 30, 0))):
+        places = zip((body, wing, tail, engine), counts, strict=True)
+        parts = [block(place, n, 40 + 10 * i + k) for k, (place, n) in enumerate(places)]
+        key = f"plane{i}"
+        save_cloud(folder / "02691156" / "points" / f"{key}.pts", np.vstack(parts))
+        labels = np.repeat([1, 2, 3, 4], counts)
+        put(
+            folder / "02691156" / "points_label" / f"{key}.seg",
+            "".join(f"{x}\n" for x in labels).encode(),
+        )
+        output = {"labels": f"02691156/points_label/{key}.seg"}
+        prompt = "Which part is every point of: 1 body, 2 wing, 3 tail or 4 engine?"
+        records.append(asked_of_cloud(key, f"02691156/points/{key}.pts", prompt, output))
+    annotate(
+        folder / "annotation.json", SPACE | {"task": "3D Aircrafts Part Segmentation"}, records
+    )
+
+
+def indoor_instances(folder: Path) -> None:
+    """The points of every instance, as numbers of points."""
+    rooms: list[list[tuple[str, Any, int]]] = [
+        [("chair", ((0, 0, 0), (0.5, 0.5, 1)), 40), ("table", ((1, 0, 0), (2, 1, 0.8)), 60)],
+        [("chair", ((0, 0, 0), (0.5, 0.5, 1)), 30), ("chair", ((2, 2, 0), (2.5, 2.5, 1)), 50)],
+    ]
+    records = []
+    for i, things in enumerate(rooms):
+        parts = [block(place, n, 70 + 10 * i + k) for k, (_, place, n) in enumerate(things)]
+        parts.append(block(FLOOR, 40, 79 + 10 * i))
+        save_cloud(folder / "pointclouds" / f"room{i}.ply", np.vstack(parts))
+        first, instances = 0, []
+        for label, _, n in things:
+            instances.append({"label": label, "points": list(range(first, first + n))})
+            first += n
+        output = {"instances": instances}
+        prompt = "Find every chair and table."
+        records.append(asked_of_cloud(f"room{i}", f"pointclouds/room{i}.ply", prompt, output))
+    annotate(
+        folder / "annotation.json", SPACE | {"task": "3D Indoor Instance Segmentation"}, records
+    )
+
+
+def odometry(folder: Path) -> None:
+    """KITTI: a folder of scans and a file with the pose of each."""
+    records = []
+    for number, bend in (("00", 0.0), ("01", 0.08)):
+        poses, place, turn = [], np.zeros(3), 0.0
+        for i in range(12):
+            c, s = np.cos(turn), np.sin(turn)
+            pose = np.array([[c, 0, s, 0], [0, 1, 0, 0], [-s, 0, c, 0]])
+            pose[:, 3] = place
+            poses.append(pose.ravel())
+            world = block(((-8, -1, 2), (8, 1, 30)), 24, 90)
+            seen_from = (world - place) @ pose[:, :3]
+            save_cloud(folder / "sequences" / number / "velodyne" / f"{i:06}.bin", seen_from)
+            place = place + pose[:, :3] @ [0, 0, 1.5]
+            turn += bend
+        rows = [" ".join(f"{x:.6e}" for x in pose) for pose in poses]
+        put(folder / "poses" / f"{number}.txt", ("\n".join(rows) + "\n").encode())
+        given = {"scan_folder": f"sequences/{number}/velodyne"}
+        given["prompt"] = "Estimate the way of the vehicle."
+        output = {"poses": f"poses/{number}.txt"}
+        records.append({"id": number, "input": given, "output": output})
+    annotate(folder / "annotation.json", SPACE | {"task": "3D Odometry"}, records)
+
+
+def tracking(folder: Path) -> None:
+    """Boxes for each frame, ours and as nuScenes writes them."""
+    records = []
+    for number in (0, 1):
+        names, frames = [], []
+        for t in range(4):
+            cars = [("a", "car", 5 + 1.5 * t, 2.0), ("b", "pedestrian", 3.0, -4 + 0.5 * t)]
+            cars = cars[: 2 - (t == 3)]
+            points = [block(((x - 1, y - 1, 0), (x + 1, y + 1, 1.5)), 20, t) for *_, x, y in cars]
+            name = f"sweeps/{number}_{t}.bin"
+            save_cloud(folder / name, np.vstack(points))
+            names.append(name)
+            frames.append(
+                [
+                    {"id": key, "label": label, "box": [x, y, 0.8, 4, 1.8, 1.6, 0.1 * number]}
+                    if number == 0
+                    else {
+                        "instance_token": key,
+                        "tracking_name": label,
+                        "translation": [x, y, 0.8],
+                        "size": [1.8, 4, 1.6],
+                        "rotation": [1, 0, 0, 0],
+                    }
+                    for key, label, x, y in cars
+                ]
+            )
+        prompt = "Follow every car and pedestrian."
+        records.append(asked_of_cloud(f"scene{number}", names, prompt, {"frames": frames}))
+    annotate(folder / "annotation.json", SPACE | {"task": "3D Tracking"}, records)
+
+
+def normals(folder: Path) -> None:
+    """A vector for every point, as text and as an array."""
+    records = []
+    for i in range(2):
+        around = np.random.default_rng(i).normal(size=(120, 3))
+        vectors = around / np.linalg.norm(around, axis=1, keepdims=True)
+        if i == 1:
+            vectors[:, :2] = 0  # a plane
+            vectors[:, 2] = 1
+        points = (vectors if i == 0 else around * [1, 1, 0]).round(3)
+        save_cloud(folder / "pointclouds" / f"shape{i}.xyz", points)
+        if i == 0:
+            name = "normals/shape0.txt"
+            put(
+                folder / name, "".join(f"{x:.4f} {y:.4f} {z:.4f}\n" for x, y, z in vectors).encode()
+            )
+        else:
+            name = "normals/shape1.npy"
+            save_array(folder / name, vectors.astype(np.float32))
+        output = {"normals": name}
+        prompt = "Estimate the normal at every point."
+        records.append(asked_of_cloud(f"shape{i}", f"pointclouds/shape{i}.xyz", prompt, output))
+    annotate(folder / "annotation.json", SPACE | {"task": "3D Normal Estimation"}, records)
+
+
+def detection_3d(folder: Path) -> None:
+    """Boxes in the record, and a file of KITTI labels."""
+    records = []
+    for i, things in enumerate(
+        (
+            [("Car", 10.0, 2.0), ("Pedestrian", 6.0, -3.0)],
+            [("Car", 8.0, -1.0), ("Car", 20.0, 4.0)],
+            [("Cyclist", 12.0, 0.0)],
+        )
+    ):
+        points = [
+            block(((x - 2, y - 1, -1.7), (x + 2, y + 1, -0.2)), 30, 5 + i) for _, x, y in things
+        ]
+        save_cloud(folder / "velodyne" / f"{i:06}.bin", np.vstack(points))
+        output: Json = {
+            "boxes": [{"label": n, "box": [x, y, -0.9, 4.0, 1.7, 1.5, 0.0]} for n, x, y in things]
+        }
+        if i == 1:
+            lines = [
+                f"{n} 0.00 0 0.00 0 0 50 50 1.50 1.70 4.00 {-y:.2f} 1.65 {x:.2f} -1.57"
+                for n, x, y in things
+            ]
+            put(folder / "label_2" / f"{i:06}.txt", ("\n".join(lines) + "\n").encode())
+            output = {"answer": f"label_2/{i:06}.txt"}
+        prompt = "Find every car, cyclist and pedestrian."
+        records.append(asked_of_cloud(f"{i:06}", f"velodyne/{i:06}.bin", prompt, output))
+    annotate(folder / "annotation.json", SPACE | {"task": "3D Detection"}, records)
+
+
+def scene_questions(
+    folder: Path, task: str, questions: Sequence[tuple[str, str, Any, Sequence[tuple[str, Any]]]]
+) -> None:
+    """Questions about rooms made of blocks."""
+    records = []
+    for i, (prompt, question, text, things) in enumerate(questions):
+        parts = [block(place, 50, 30 + k) for k, (_, place) in enumerate(things)]
+        save_cloud(folder / "pointclouds" / f"scene{i:04}.ply", np.vstack(parts))
+        given = {"pointcloud_file": f"scene{i:04}.ply", "prompt": prompt, "question": question}
+        records.append({"id": f"q{i}", "input": given, "output": {"text": text}})
+    annotate(folder / "annotation.json", SPACE | {"task": task}, records)
+
+
+TABLE: Place = ((0, 0, 0.7), (1.2, 0.8, 0.8))
+CHAIR: Place = ((1.6, 0, 0), (2, 0.4, 1))
+LAMP: Place = ((3, 0, 0), (3.2, 0.2, 1.7))
+
+
+def spatial_questions(folder: Path) -> None:
+    """Answers long enough for four words in a row."""
+    ask = "Answer the question about the room."
+    things = [("table", TABLE), ("chair", CHAIR), ("lamp", LAMP)]
+    scene_questions(
+        folder,
+        "3D Spatial Scene Question Answering",
+        (
+            (
+                ask,
+                "Where is the chair?",
+                ["between the table and the lamp", "right next to the long table"],
+                things,
+            ),
+            (ask, "What stands beside the chair?", ["a tall lamp on the floor"], things[1:]),
+            (ask, "How many legs of the table can be seen?", ["none of its four legs"], things[:1]),
+        ),
+    )
+
+
+def situated_questions(folder: Path) -> None:
+    """The situation stands in the prompt."""
+    here = "I stand with the table in front of me and the lamp behind me."
+    things = [("table", TABLE), ("chair", CHAIR), ("lamp", LAMP)]
+    scene_questions(
+        folder,
+        '3D Situated Question Answering on "What"',
+        (
+            (here, "What is behind me?", "lamp", things),
+            (here, "What is in front of me?", ["table", "long table"], things[:2]),
+            ("I sit on the chair and face the lamp.", "What do I sit on?", "chair", things[1:]),
+        ),
+    )
+
+
 # ---- all of it -------------------------------------------------------------------------------
 
 FOLDERS = {
@@ -947,6 +2055,54 @@ FOLDERS = {
         "image_scene_graph_parsing": image_scene_graph_parsing,
         "AmericanSignLanguageRecognition": american_sign_language_recognition,
         "multimodal_named_entity_recognition": multimodal_named_entity_recognition,
+        "IndoorSemanticSegmentation": indoor_semantic_segmentation,
+        "BoneFractureDetection": bone_fracture_detection,
+        "vehicle_instance_segmentation": vehicle_instance_segmentation,
+        "road-scene-panoptic-segmentation": road_scene_panoptic_segmentation,
+        "PersonKeypointDetection": person_keypoint_detection,
+        "indoor_depth_estimation": indoor_depth_estimation,
+        "AnimalImageMatting": animal_image_matting,
+        "person-hair-matting": person_hair_matting,
+        "Bottle-Anomaly-Detection": bottle_anomaly_detection,
+    },
+    "video/comprehension": {
+        "SportsAndExcerciseVideoCaptioning": sports_captioning,
+        "ObjectColorVideoQuestionAnswering": object_color,
+        "VideoActionOrdering": action_ordering,
+        "ColorMatch": color_match,
+        "AnimalVOS": animal_vos,
+        "AnimalRVOS": animal_rvos,
+        "BallTrack": ball_track,
+        "StaticActionDet": static_action_det,
+        "AnimalVG": animal_vg,
+        "StaticVDE": static_vde,
+        "SyntheticSceneFlowEstimate": synthetic_flow,
+        "VideoSalientObjectDetection": salient_objects,
+        "Video-Semantic-Role-Labeling": semantic_role_labeling,
+        "Multimodal-Sarcasm-Detection": sarcasm,
+        "Video-Event-Relation-Prediction": event_relations,
+    },
+    "audio/comprehension": {
+        "EnvironmentSoundRecognition": environment_sounds,
+        "BirdSoundDetection": bird_sounds,
+        "IntentClassification": intents,
+        "NoteQualitiesAnalysis": note_qualities,
+        "MusicPitchAnalysis": pitches,
+        "SpeechEventExtraction": speech_events,
+        "AudioCaptions": audio_captions,
+        "OpenAQA": open_audio_questions,
+    },
+    "3D/comprehension": {
+        "3D-Tableware-Classification": tableware,
+        "3D-Indoor-Appliance-Semantic-Segmentation": appliances,
+        "3D-Aircrafts-Part-Segmentation": aircraft_parts,
+        "3D-Indoor-Instance-Segmentation": indoor_instances,
+        "3D-Odometry": odometry,
+        "3D-Tracking": tracking,
+        "3D-Normal-Estimation": normals,
+        "3D-Detection": detection_3d,
+        "3D-Spatial-Scene-Question-Answering": spatial_questions,
+        "3D-Situated-Question-Answering-on-What": situated_questions,
     },
 }
 
