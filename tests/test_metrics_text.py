@@ -78,6 +78,13 @@ def test_tokens_lose_nothing_but_blanks(sentence: str) -> None:
         assert "".join(found) == "".join(sentence.split())
 
 
+@given(st.text(st.sampled_from("ab-., ;\"()n't"), max_size=20))
+def test_caption_tokens_are_the_tokens_without_punctuation(sentence: str) -> None:
+    found = text.tokens(sentence)
+    kept = [token for token in found if any(map(str.isalnum, token))]
+    assert text.caption_tokens(sentence) == (kept or found)
+
+
 def test_bleu1_equals_nltk() -> None:
     smooth = SmoothingFunction().method4
     for seed in range(5):

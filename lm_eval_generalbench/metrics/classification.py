@@ -156,6 +156,8 @@ def _equals(prediction: Any, target: Sequence[Any]) -> bool:
     A list is one answer with several parts; its target is one list of the same
     kind, or a list of accepted lists.
     """
+    if isinstance(prediction, str) and prediction in target:
+        return True
     label = _label(prediction)
     if not isinstance(label, tuple):
         return any(label == _label(accepted) for accepted in target)
@@ -220,7 +222,9 @@ def content_words(text: str) -> list[str]:
     >>> content_words("The cat."), content_words("A"), content_words("?"), content_words("")
     (['cat'], ['a'], ['?'], [])
     """
-    left = [word for word in words(text) if word not in _ARTICLES]
+    left = words(text)
+    if not _ARTICLES.isdisjoint(left):
+        left = [word for word in left if word not in _ARTICLES]
     return left or [word for word in [normalised(text)] if word]
 
 
