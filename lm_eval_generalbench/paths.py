@@ -48,7 +48,9 @@ def task_yamls() -> Path:
     """
     checkout = Path(__file__).parent.parent / "task_yamls"
     harness = importlib.util.find_spec("lm_eval")
-    installed = Path(harness.origin or "").parent / "tasks" / "generalbench" if harness else checkout
+    installed = (
+        Path(harness.origin or "").parent / "tasks" / "generalbench" if harness else checkout
+    )
     for folder in (checkout, installed):
         if folder.is_dir():
             return folder
@@ -60,6 +62,22 @@ def task_yamls() -> Path:
 def judge_url() -> str | None:
     """Address of the OpenAI-compatible server that judges open answers, if one is set."""
     return os.environ.get(JUDGE_VARIABLE) or None
+
+
+def judge_model() -> str | None:
+    """Name of the model that the judge's server is asked for."""
+    return os.environ.get("GENERALBENCH_JUDGE_MODEL") or None
+
+
+def judge_key() -> str | None:
+    """Key for the judge's server."""
+    return os.environ.get("OPENAI_API_KEY") or None
+
+
+def cache_root() -> Path:
+    """Where the judge's verdicts are kept."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "lm_eval_generalbench"
 
 
 @contextmanager

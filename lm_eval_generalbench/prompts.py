@@ -6,6 +6,7 @@ from typing import Any
 
 from lm_eval_generalbench import answers, catalog, media
 from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.events import slot_labels
 from lm_eval_generalbench.loaders.documents import LISTED_OPTIONS
 
 PLACEHOLDER = re.compile(r"<(image|audio|video)>")
@@ -39,6 +40,9 @@ def doc_to_text(doc: Document) -> str:
 
 def candidates(doc: Document, question: str) -> str:
     """The line that names the candidates, unless the question does."""
+    if doc["answer"] == "slots":
+        labels = slot_labels(doc)
+        return "\n".join(f"{slot}: {', '.join(x.values())}" for slot, x in labels.items() if x)
     options = json.loads(doc["options"])
     if doc["answer"] == "option" or not options or len(options) > LISTED_OPTIONS:
         return ""

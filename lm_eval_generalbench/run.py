@@ -90,7 +90,10 @@ def _joined(strict: bool) -> Iterator[Selection]:
     def show(*values: Any, **options: Any) -> None:
         print(*(redact.redact_text(str(v), secrets) for v in values), **options)
 
-    handlers = logging.getLogger().handlers
+    ours, theirs = logging.getLogger("lm_eval_generalbench"), logging.getLogger("lm_eval")
+    for handler in theirs.handlers:  # one look for all lines of a run
+        ours.addHandler(handler)
+    handlers = {*theirs.handlers, *logging.getLogger().handlers}
     cleaner = functools.partial(_clean, secrets=secrets)
     with (
         mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks),
@@ -105,6 +108,7 @@ def _joined(strict: bool) -> Iterator[Selection]:
         finally:
             for handler in handlers:
                 handler.removeFilter(cleaner)
+                ours.removeHandler(handler)
 
 
 def _clean(record: logging.LogRecord, secrets: set[str]) -> bool:

@@ -40,8 +40,9 @@ def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
     except BadData as error:
         return broken(doc, str(error))
     except GeneralBenchError as error:
+        # one document that cannot be judged fails its task: the mean of the rest is no result
         say_once(f"{task.name} is not scored: {error}")
-        return counts
+        return {task.metric: math.nan} | counts
     if task.metric not in scores:
         why = metrics.metric(task.metric).why
         say_once(

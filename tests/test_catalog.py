@@ -87,10 +87,12 @@ def test_there_are_70_published_spellings():
 
 
 def test_an_ambiguous_spelling_needs_the_task():
-    with pytest.raises(GeneralBenchError, match="'AUC' stands for 2 metrics: roc_auc, success_auc"):
+    with pytest.raises(
+        GeneralBenchError, match="'AUC' stands for 2 metrics: map_roc_auc, success_auc"
+    ):
         catalog.metric_name("AUC")
     assert catalog.metric_name("AUC", "V-C-15.1") == "success_auc"
-    assert catalog.metric_name("AUC", "I-G-7.1") == "roc_auc"
+    assert catalog.metric_name("AUC", "I-G-7.1") == "map_roc_auc"
     assert catalog.metric_name("CD (Chamfer Distance)") == catalog.metric_name("cd") == "chamfer"
     assert catalog.metric_name("Successful rate", "V-G-2.2") == "color"
 

@@ -28,6 +28,8 @@ TEXT_ANSWERS = set(
     "option label yes_no short_answer text number final_answer labels tuples code sql ordering "
     "sorted_labels slots events".split()
 )
+LABEL_FILES = {".label", ".seg", ".normals"}  # labels and normals of points
+WHOLE_ANSWERS = {"slots", "events"}  # their mapping is the answer, not an envelope around it
 CLASSED_ANSWERS = set(
     "boxes mask instances panoptic keypoints point_labels point_instances boxes_3d tracks_3d".split()
 )
@@ -35,6 +37,10 @@ NO_CLASSES = set(
     "size counts bbox bboxes box boxes labels segmentation mask masks flow label points".split()
 )
 YES_NO = {"yes", "no"}
+KEPT_OF_HEADER = (
+    *("intent_label", "labels", "categories", "classes", "label_map", "ignore_label"),
+    "bbox_format",
+)
 LISTED_OPTIONS = 200  # a prompt names no more candidates than this
 
 
@@ -94,7 +100,7 @@ def _documents(
             "prompt": d.prompt,
             "options": _dump(d.options),
             "files": _dump(d.files),
-            "target": _dump(d.target),
+            "target": json.dumps(d.target, ensure_ascii=False),  # masks of a video keep their order
             "extra": _dump(shared | d.extra),
             "answer": d.answer,
             "outputs": settings.gb_outputs,
@@ -160,6 +166,8 @@ def _draft(
             if found is not None:
                 files += found
                 del fields[name]
+        if not files and task.answer == "saliency":
+            files = _frames_beside(str(output), base)
         if not files and task.paradigm == "comprehension":
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
@@ -201,8 +209,19 @@ def _media_of(name: str, value: Any, base: Path, problems: list[str]) -> list[st
     return found
 
 
+def _frames_beside(truth: str, base: Path) -> list[str]:
+    """The folder of frames beside a folder of ground truth: the one with as many files."""
+    folder = locate.index(base).find(truth, list(locate.OUTPUT_FOLDERS))
+    if folder is None or not folder.is_dir():
+        return []
+    count = sum(1 for _ in folder.iterdir())
+    others = sorted(x for x in folder.parent.iterdir() if x.is_dir() and x != folder)
+    return [str(x) for x in others if sum(1 for _ in x.iterdir()) == count][:1]
+
+
 def _is_file_name(text: str) -> bool:
-    return bool(FILE_NAME.fullmatch(text)) and Path(text).suffix.lower() in media.KINDS
+    ending = Path(text).suffix.lower()
+    return bool(FILE_NAME.fullmatch(text)) and (ending in media.KINDS or ending in LABEL_FILES)
 
 
 def _check(file: str) -> str:
@@ -222,6 +241,8 @@ def target_of(output: Any, task: Task, base: Path, problems: list[str]) -> Any:
     Text answers are the part of `output` that answers the question; anything
     else keeps its shape, for the reader of its kind to look at.
     """
+    if task.answer in WHOLE_ANSWERS and isinstance(output, dict) and len(output) > 1:
+        return output
     if task.answer in TEXT_ANSWERS:
         return _text_target(annotation.reference(output))
     if isinstance(output, dict):
@@ -263,7 +284,7 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """What every document of the task keeps of the header and of the run's settings."""
     others = header.get("others")
     kept = dict(others) if isinstance(others, dict) else {}
-    kept |= {k: header[k] for k in ("intent_label", "labels", "bbox_format") if k in header}
+    kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
     return kept
 

@@ -151,6 +151,7 @@ METRICS: dict[str, Metric] = {
     "mcd": _error("", unit="dB", why=LATER),
     "wer": Metric("", "", 0, inf, "", "lower", 100, why=MODELS),
     "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
+    "map_roc_auc": _percent("", why=LATER),
     "generated_acc": _percent("", why=MODELS),
     "clip_text": _percent("", why=MODELS),
     "clip_image": _percent("", why=MODELS),

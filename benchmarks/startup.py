@@ -1,0 +1,79 @@
+"""Start-up: `generalbench run` against plain `lm_eval run`, and the two indexes of tasks.
+
+    python benchmarks/startup.py
+
+Needs a normal (not editable) install, or it gives plain `lm_eval` the task files by
+--include_path. Prints seconds and the ratio of each pair, measured in the same run.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from lm_eval_generalbench import paths
+
+REPEATS = 3
+TASK = "generalbench_nlp_causal_reasoning"
+ENVIRONMENT = {**os.environ, "HF_HUB_OFFLINE": "1", "GENERALBENCH_DATA": str(paths.demo_root())}
+# plain lm_eval cannot resolve our models, so both run the harness's own dummy
+COMMON = ["--model", "dummy", "--tasks", TASK, "--limit", "2"]
+INDEX = """
+import sys, time
+from lm_eval.tasks import TaskManager
+start = time.perf_counter()
+manager = TaskManager(**{arguments})
+print(time.perf_counter() - start, len(manager.all_subtasks))
+"""
+
+
+def best_of(command: list[str]) -> float:
+    """Seconds of the fastest of REPEATS runs."""
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        with tempfile.TemporaryDirectory() as output:
+            subprocess.run(
+                [*command, "--output_path", output],
+                env=ENVIRONMENT,
+                check=True,
+                capture_output=True,
+            )
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def index(arguments: str) -> tuple[float, int]:
+    """Seconds that the harness takes to index, best of REPEATS, and the number of tasks."""
+    runs = []
+    for _ in range(REPEATS):
+        done = subprocess.run(
+            [sys.executable, "-c", INDEX.format(arguments=arguments)],
+            env=ENVIRONMENT, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        seconds, count = done.stdout.split()[-2:]
+        runs.append((float(seconds), int(count)))
+    return min(runs)
+
+
+def main() -> None:
+    scripts = Path(sys.executable).parent
+    folder = str(paths.task_yamls())
+    ours, our_count = index(f"{{'include_path': {folder!r}, 'include_defaults': False}}")
+    theirs, their_count = index("{}")
+    print(f"index of our {our_count} tasks        {ours:7.2f} s")
+    print(
+        f"index of the harness's {their_count}  {theirs:7.2f} s   ratio {theirs / ours:.1f} (wanted: 8)"
+    )
+    quick = best_of([str(scripts / "generalbench"), "run", *COMMON])
+    plain = best_of([str(scripts / "lm_eval"), "run", *COMMON, "--include_path", folder])
+    print(f"generalbench run, one small task {quick:7.2f} s")
+    print(
+        f"lm_eval run, the same            {plain:7.2f} s   ratio {plain / quick:.1f} (wanted: 3)"
+    )
+
+
+if __name__ == "__main__":
+    main()

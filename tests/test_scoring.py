@@ -1,0 +1,74 @@
+"""One reply -> what the harness gathers."""
+
+import json
+
+from lm_eval_generalbench import scoring
+
+
+def doc(task: str, kind: str, target, options=(), **more) -> dict:
+    document = {
+        "gb_task": task,
+        "id": "1",
+        "prompt": "Q?",
+        "options": json.dumps(options),
+        "files": "[]",
+        "target": json.dumps(target),
+        "extra": "{}",
+        "answer": kind,
+        "outputs": "",
+        "broken": "",
+    }
+    return document | more
+
+
+def test_a_right_and_a_wrong_reply_score_one_and_zero():
+    question = doc("L-1.2", "option", "B", ["x", "y"])
+    right, wrong = (scoring.process_results(question, [r]) for r in ("B", "A"))
+    assert right == {"acc": 1.0, "unparsed": 0.0, "broken": 0.0}
+    assert wrong == {"acc": 0.0, "unparsed": 0.0, "broken": 0.0}
+
+
+def test_an_unreadable_reply_scores_worst_and_is_counted():
+    question = doc("L-1.2", "option", "B", ["x", "y"])
+    assert scoring.process_results(question, [""]) == {"acc": 0.0, "unparsed": 1.0, "broken": 0.0}
+
+
+def test_silence_never_beats_an_answer_where_errors_have_no_bound():
+    question = doc("I-C-24.4", "number", 20)
+    silent = scoring.process_results(question, ["no idea"])
+    zero = scoring.process_results(question, ["0"])
+    assert silent["unparsed"] == 1.0 and silent["mae"] >= zero["mae"] == 20
+
+
+def test_a_broken_document_has_no_metric():
+    question = doc("L-1.2", "option", "B", broken="record 1: x.jpg is missing")
+    assert scoring.process_results(question, ["B"]) == {"unparsed": 0.0, "broken": 1.0}
+
+
+def test_a_target_that_cannot_be_read_breaks_its_document(caplog):
+    question = doc("I-C-24.4", "number", "many")
+    assert scoring.process_results(question, ["3"]) == {"unparsed": 0.0, "broken": 1.0}
+    assert (
+        "I-C-24.4, document 1 is broken" in caplog.text and "'many' is not a number" in caplog.text
+    )
+
+
+def test_a_metric_that_is_not_there_yet_says_so_once_and_scores_nothing(caplog):
+    scoring.say_once.cache_clear()
+    question = doc("I-G-15.6", "image", {})
+    for _ in range(3):
+        result = scoring.process_results(question, ['{"image": "x.png"}'])
+    assert "fid" not in result and set(result) == {"unparsed", "broken"}
+    assert caplog.text.count("metric fid not available yet") == 1
+
+
+def test_a_metric_over_the_task_gives_json_safe_statistics():
+    question = doc("L-15.1", "label", "neutral", ["entailment", "neutral"])
+    result = scoring.process_results(question, ["Neutral."])
+    assert json.loads(json.dumps(result)) == result and result["micro_f1"] == [1, 0, 0]
+
+
+def test_a_reply_that_is_no_text_is_read_as_json():
+    question = doc("I-C-26.32", "boxes", {"bird": [[1, 2, 3, 4]]}, ["bird"])
+    result = scoring.process_results(question, [[{"label": "bird", "box": [1, 2, 3, 4]}]])
+    assert result["unparsed"] == 0.0
