@@ -282,3 +282,17 @@ def of_run(run: results.Run, sota: str | Mapping[str, float] = "repo") -> Levels
     printed = {id: value.value for id, value in run.values.items()}
     failed = [id for id, value in run.values.items() if value.failed]
     return levels(printed, sota, failed)
+
+
+def reached(scores_2_to_5: np.ndarray) -> np.ndarray:
+    """The highest level with a score above 0, for each of n rows of Levels 2 to 5; 0 for none.
+
+    Args:
+        scores_2_to_5: (n, 4) float64; NaN is a level that does not apply.
+
+    Returns:
+        (n,) int64.
+    """
+    numbers = np.where(scores_2_to_5 > 0, np.arange(2, 6), 0)
+    highest: np.ndarray = numbers.max(axis=1)
+    return highest

@@ -259,3 +259,10 @@ def test_the_versions_of_the_specialist_table_decide_who_wins():
     assert levels.levels(value, "repo").nlp.wins == 1
     assert levels.levels(value, "paper").nlp.wins == 0
     assert levels.levels(value, "paper").sota_version == "paper"
+
+
+def test_the_level_reached_is_found_for_many_rows_at_once():
+    rows = np.array(
+        [[0, 0, 0, 0], [1, 0, 0, 0], [1, 2, 0, 0], [9, 2, 1, 0], [9, 2, np.nan, np.nan]]
+    )
+    assert levels.reached(rows).tolist() == [0, 2, 3, 4, 3]

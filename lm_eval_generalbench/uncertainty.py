@@ -1,0 +1,436 @@
+"""How sure the levels are: documents are drawn again, and everything after them is computed anew.
+
+`value_draws` makes many plausible rows of values of one model, from the best that
+is known of each task: its sample log, else its standard error, else nothing.
+`assess` puts the rows through the levels. The method, what it assumes and how
+well it does are in docs/uncertainty.md.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from lm_eval_generalbench import catalog, levels, samples
+from lm_eval_generalbench.catalog import MODALITIES, Task
+from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.levels import Arrays
+from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.results import Run, Value
+from lm_eval_generalbench.samples import Log
+
+DRAWS = 1000
+FEW = 200  # draws of a metric that has to look at all documents again for each
+CONFIDENCE = 0.95
+TAUS = np.geomspace(0.1, 100, 60)  # score points
+BLOCK = 2_000_000  # random numbers that are held at once
+# Of these metrics the statistics of documents may be added up before the value is computed.
+SUMMABLE = {
+    "classification.micro_f1",
+    "text.corpus_bleu1",
+    "segmentation.mean_iou",
+    "segmentation.pq",
+}
+
+Basis = Literal["sample log", "standard error", "unknown"]
+BASES: tuple[Basis, ...] = ("sample log", "standard error", "unknown")
+Interval = tuple[float, float]
+
+
+class Draws(NamedTuple):
+    """Plausible values of one model."""
+
+    values: np.ndarray  # (draws, 699) float64, printed unit; NaN where there is no value
+    basis: dict[str, Basis]  # of every task that has a value, by id
+    notes: list[str]
+
+
+class LevelDraws(NamedTuple):
+    """The levels of every draw."""
+
+    level: np.ndarray  # (draws, 4) float64: S2 to S5
+    modality: np.ndarray  # (draws, 4, 3) float64: S2 to S4 of MODALITIES
+    plain: Arrays  # of the values as drawn: for means
+    true: Arrays  # of the corrected values: for wins
+
+
+class Uncertainty(NamedTuple):
+    """What resampling says about one model's levels."""
+
+    draws: int
+    seed: int
+    levels: dict[int, Interval] | None  # 95 % interval of S2 to S5; None if nothing is known
+    modalities: dict[str, dict[int, Interval]] | None  # of S2 to S4
+    values: dict[str, Interval]  # 95 % interval of a task's value, where its basis is known
+    level: dict[int, float]  # level 0, 2, 3, 4, 5 -> probability
+    win: dict[str, float]  # probability that the task is won, where its basis is known
+    wins: int  # tasks that count as won
+    known_wins: int  # those of them whose basis is known
+    false_wins: float | None  # expected number of wrong ones among the known wins
+    missed_wins: float | None  # expected number of real ones among the known tasks not won
+    basis: dict[Basis, int]  # number of tasks with a value
+    notes: list[str]
+
+
+def generator(seed: int, *names: str) -> np.random.Generator:
+    """Random numbers that depend on the seed and on names, not on what was drawn before."""
+    return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])
+
+
+def weights(sources: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each cluster is drawn: (draws, sources) float64, every row sums to sources - 1.
+
+    One less than there are is drawn, with replacement, so that the variance of a
+    resampled mean is s^2 / n with s^2 the unbiased one: Rao and Wu 1988,
+    doi:10.1080/01621459.1988.10478591.
+    """
+    picks = rng.integers(0, sources, (draws, sources - 1))
+    picks += np.arange(draws)[:, None] * sources
+    counts = np.bincount(picks.ravel(), minlength=draws * sources)
+    return counts.reshape(draws, sources).astype(np.float64)
+
+
+def pooled(log: Log, columns: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Sums of the documents' numbers in every draw.
+
+    Args:
+        columns: (n, k) float64, a row a document of the log.
+
+    Returns:
+        (draws, k) float64.
+    """
+    sources = log.sources
+    sums = np.stack(
+        [np.bincount(log.clusters, column, minlength=sources) for column in columns.T], axis=1
+    )
+    size = max(1, BLOCK // sources)
+    sizes = [min(size, draws - start) for start in range(0, draws, size)]
+    return np.concatenate([weights(sources, many, rng) @ sums for many in sizes])
+
+
+def resample(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | None:
+    """Values of the task if its documents were drawn again.
+
+    Args:
+        log: Documents of the task.
+        draws: How many values; a metric that needs all documents anew for each is
+            computed FEW times, and its values are repeated.
+        rng: Equal generators and equal documents give equal choices, which makes
+            the values of two models a paired sample.
+
+    Returns:
+        (draws,) float64 in the metric's own unit; None if there are fewer than two
+        sources, or a document has an infinite value or none.
+
+    Raises:
+        BadResults: The statistics are not those of the metric.
+    """
+    if log.sources < 2:
+        return None
+    if log.values is not None:
+        if not np.isfinite(log.values).all():
+            return None
+        sums = pooled(log, np.stack([log.values, np.ones(len(log.values))], axis=1), draws, rng)
+        means: np.ndarray = sums[:, 0] / sums[:, 1]
+        return means
+    found = _summed(log, draws, rng) if METRICS[log.task.metric].total in SUMMABLE else None
+    if found is None:
+        found = _anew(log, draws, rng)
+    # Drawing a document twice can move such a metric as a whole, as it does mean precision.
+    found += samples.value(log) - found.mean()
+    metric = METRICS[log.task.metric]
+    return np.clip(found, metric.low, metric.high)
+
+
+def _summed(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | None:
+    """`resample` for SUMMABLE; None if a document's statistics are of another shape."""
+    rows = log.statistics or []
+    try:
+        if all(isinstance(row, list) for row in rows):
+            columns = np.array(rows, dtype=np.float64)
+            rebuild: Callable[[list[float]], Any] = list
+        else:
+            widths = {name: len(numbers) for row in rows for name, numbers in row.items()}
+            if any(len(numbers) != widths[name] for row in rows for name, numbers in row.items()):
+                return None
+            names = sorted(widths)
+            nothing = {name: [0.0] * widths[name] for name in names}
+            columns = np.array(
+                [[x for name in names for x in row.get(name, nothing[name])] for row in rows],
+                dtype=np.float64,
+            )
+            ends = np.cumsum([widths[name] for name in names]).tolist()
+
+            def rebuild(numbers: list[float]) -> Any:
+                starts = zip(names, [0, *ends], ends, strict=False)
+                return {name: numbers[start:end] for name, start, end in starts}
+
+    except (TypeError, ValueError, AttributeError):
+        return None
+    if columns.ndim != 2 or not columns.shape[1]:
+        return None
+    sums = pooled(log, columns, draws, rng)
+    return np.array([samples.total(log, [rebuild(numbers)]) for numbers in sums.tolist()])
+
+
+def _anew(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray:
+    rows = log.statistics or []
+    order = np.argsort(log.clusters, kind="stable")
+    members = np.split(order, np.cumsum(np.bincount(log.clusters))[:-1])
+    few = min(FEW, draws)
+    picks = rng.integers(0, log.sources, (few, log.sources - 1))
+    drawn = [
+        samples.total(log, [rows[i] for source in pick for i in members[source]]) for pick in picks
+    ]
+    return rng.permutation(np.resize(drawn, draws))
+
+
+def value_draws(
+    run: Run,
+    draws: int = DRAWS,
+    seed: int = 0,
+    find: Callable[[Task, Value], Log | None] | None = None,
+) -> Draws:
+    """Plausible rows of values of a model.
+
+    Args:
+        run: What `results.read` found.
+        draws: Number of rows.
+        seed: The same gives the same rows, on every machine.
+        find: (task, value) -> its sample log, if there is one; None for the log
+            beside the results file.
+    """
+    table = np.full((draws, len(levels.ids())), np.nan)
+    basis: dict[str, Basis] = {}
+    notes: list[str] = []
+    for column, id in enumerate(levels.ids()):
+        value = run.values.get(id)
+        if value is None or value.value is None:
+            continue
+        table[:, column] = value.value
+        drawn = _from_log(value, catalog.task(id), draws, seed, find or log_of, notes)
+        basis[id] = "sample log"
+        if drawn is None:
+            # Two models with standard errors only are independent: the name makes them so.
+            drawn = _from_error(value, catalog.task(id), draws, generator(seed, id, run.model))
+            basis[id] = "standard error"
+        if drawn is None:
+            basis[id] = "unknown"
+        else:
+            table[:, column] = drawn
+    return Draws(table, basis, notes)
+
+
+def log_of(task: Task, value: Value) -> Log | None:
+    """The sample log beside the results file that a value came from.
+
+    Raises:
+        BadResults: It is there and cannot be used.
+    """
+    path = samples.beside(value.source, task)
+    return samples.read(path, task) if path else None
+
+
+def _from_log(
+    value: Value,
+    task: Task,
+    draws: int,
+    seed: int,
+    find: Callable[[Task, Value], Log | None],
+    notes: list[str],
+) -> np.ndarray | None:
+    try:
+        log = find(task, value)
+        if log is None:
+            return None
+        notes += log.problems
+        drawn = resample(log, draws, generator(seed, task.id))
+        own = samples.value(log)
+    except BadResults as error:
+        notes.append(str(error))
+        return None
+    if not agrees(value, task, own):
+        notes.append(
+            f"The sample log of {task.id} gives {own * METRICS[task.metric].printed:g} and the "
+            f"results say {value.value:g}; the log is not used."
+        )
+        return None
+    return None if drawn is None else drawn * METRICS[task.metric].printed
+
+
+def agrees(value: Value, task: Task, own: float) -> bool:
+    """Whether a value of a sample log, in the metric's own unit, is that of the results."""
+    printed = own * METRICS[task.metric].printed
+    return value.value is not None and abs(printed - value.value) <= 1e-6 * max(1, abs(printed))
+
+
+def _from_error(
+    value: Value, task: Task, draws: int, rng: np.random.Generator
+) -> np.ndarray | None:
+    if (
+        value.stderr is None
+        or value.value is None
+        or not np.isfinite([value.value, value.stderr]).all()
+    ):
+        return None
+    metric = METRICS[task.metric]
+    normal = rng.normal(value.value, max(value.stderr, 0.0), draws)
+    return np.clip(normal, metric.low * metric.printed, metric.high * metric.printed)
+
+
+def interval(drawn: np.ndarray) -> Interval:
+    """The middle 95 % of draws."""
+    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return float(low), float(high)
+
+
+def true_values(
+    run: Run, drawn: Draws, sota: str | Mapping[str, float] = "repo", seed: int = 0
+) -> np.ndarray:
+    """Plausible true values: the draws, corrected for the luck that decides who wins.
+
+    Among many tasks that are close to the specialist, those that come out ahead
+    were lucky more often than not. How far the model is from the specialists in
+    general says how much: differences of score are taken to be normal over tasks,
+    N(mu, tau^2), with mu and tau unknown (a hierarchical normal model; Gelman et al.
+    2013, Bayesian Data Analysis, section 5.4). Each draw takes its own mu and tau
+    from what the tasks say about them; with few tasks, or with tasks that differ
+    much, next to nothing is corrected.
+
+    Returns:
+        (draws, 699) float64, printed unit.
+    """
+    values = levels.row({id: value.value for id, value in run.values.items()})
+    reference = levels.sota_row(sota)
+    finite = np.isfinite(values)
+    spread = np.where(finite, drawn.values, 0.0).std(axis=0)
+    above, below = levels.scores(values + spread), levels.scores(values - spread)
+    slope = np.divide(above - below, 2 * spread, out=np.zeros_like(spread), where=spread > 0)
+    columns = np.flatnonzero((np.abs(slope) * spread > 0) & (levels.scores(values) > 0))
+    if len(columns) < 2:
+        return drawn.values
+    slope, spread, value = slope[columns], spread[columns], values[columns]
+    difference = slope * (value - reference[columns])
+    error = np.abs(slope) * spread
+    mu, tau = _population(difference, error, len(drawn.values), generator(seed, run.model))
+    kept = tau[:, None] ** 2 / (tau[:, None] ** 2 + error**2)  # of what a task itself says
+    moved = (1 - kept) * (mu[:, None] - difference) / slope
+    result = drawn.values.copy()
+    result[:, columns] = value + moved + np.sqrt(kept) * (result[:, columns] - value)
+    return _within(result)
+
+
+def _within(values: np.ndarray) -> np.ndarray:
+    metrics = [METRICS[catalog.task(id).metric] for id in levels.ids()]
+    low = np.array([metric.low * metric.printed for metric in metrics])
+    high = np.array([metric.high * metric.printed for metric in metrics])
+    return np.clip(values, low, high)
+
+
+def _population(
+    difference: np.ndarray, error: np.ndarray, draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws of mean and spread over tasks of the true differences.
+
+    Args:
+        difference: (k,) measured differences, score points.
+        error: (k,) their standard errors, > 0.
+
+    Returns:
+        mu and tau, (draws,) each. Their prior is flat, tau up to the whole scale of scores.
+    """
+    taus = TAUS[:, None]
+    precision = 1 / (error**2 + taus**2)
+    total = precision.sum(axis=1)
+    mean = (precision * difference).sum(axis=1) / total
+    misfit = precision * (difference - mean[:, None]) ** 2
+    log = 0.5 * (np.log(precision).sum(axis=1) - misfit.sum(axis=1) - np.log(total))
+    chance = np.exp(log - log.max()) * np.gradient(TAUS)
+    picks = rng.choice(len(TAUS), draws, p=chance / chance.sum())
+    return rng.normal(mean[picks], 1 / np.sqrt(total[picks])), TAUS[picks]
+
+
+def assess(
+    run: Run, drawn: Draws, sota: str | Mapping[str, float] = "repo", seed: int = 0
+) -> tuple[Uncertainty, LevelDraws]:
+    """What the draws say about a model's levels.
+
+    Args:
+        run: The model.
+        drawn: Its `value_draws`.
+        sota: See `levels.sota_row`; the specialists' values are taken as fixed.
+        seed: What the draws were made with.
+
+    Returns:
+        The findings, and the levels of every draw.
+    """
+    table = level_draws(run, drawn, sota, seed)
+    known = {id for id, basis in drawn.basis.items() if basis != "unknown"}
+    won = _won(run, sota)
+    columns = {id: column for column, id in enumerate(levels.ids()) if id in known}
+    chance = dict(zip(levels.ids(), table.true.win.mean(axis=0).tolist(), strict=True))
+    win = {id: chance[id] for id in columns}
+    counts = Counter(levels.reached(table.level).tolist())
+    by_basis = Counter(drawn.basis.values())
+    intervals, modalities = None, None
+    if known:
+        intervals = {k: interval(table.level[:, k - 2]) for k in (2, 3, 4, 5)}
+        modalities = {
+            name: {k: interval(table.modality[:, i, k - 2]) for k in (2, 3, 4)}
+            for i, name in enumerate(MODALITIES)
+        }
+    found = Uncertainty(
+        len(drawn.values),
+        seed,
+        intervals,
+        modalities,
+        {id: interval(drawn.values[:, column]) for id, column in columns.items()},
+        {k: counts[k] / len(drawn.values) for k in (0, 2, 3, 4, 5)} if known else {},
+        win,
+        len(won),
+        len(won & known),
+        sum(1 - win[id] for id in sorted(won & known)) if known else None,
+        sum(win[id] for id in sorted(known - won)) if known else None,
+        {basis: by_basis[basis] for basis in BASES},
+        [*drawn.notes, *_remarks(by_basis)],
+    )
+    return found, table
+
+
+def level_draws(
+    run: Run, drawn: Draws, sota: str | Mapping[str, float] = "repo", seed: int = 0
+) -> LevelDraws:
+    """The levels of every draw: Level 2 from the values as drawn, the others from true values.
+
+    Level 2 has no thresholds, so luck evens out and nothing has to be corrected.
+    """
+    plain = levels.arrays(drawn.values, sota)
+    true = levels.arrays(true_values(run, drawn, sota, seed), sota)
+    level, modality = true.level.copy(), true.modality.copy()
+    level[:, 0], modality[:, :, 0] = plain.level[:, 0], plain.modality[:, :, 0]
+    return LevelDraws(level, modality, plain, true)
+
+
+def _won(run: Run, sota: str | Mapping[str, float]) -> set[str]:
+    row = levels.row({id: value.value for id, value in run.values.items()})
+    win = levels.arrays(row[None], sota).win[0]
+    return {id for id, is_won in zip(levels.ids(), win.tolist(), strict=True) if is_won}
+
+
+def _remarks(by_basis: Mapping[Basis, int]) -> list[str]:
+    unknown, all_ = by_basis["unknown"], sum(by_basis.values())
+    if not all_:
+        return []
+    if unknown == all_:
+        return [
+            "The uncertainty is unknown: there are neither sample logs beside the results "
+            "(`--log_samples`) nor standard errors."
+        ]
+    if unknown:
+        return [
+            f"The uncertainty of {unknown} of {all_} values is unknown. They are held fixed, so "
+            "the intervals are too narrow."
+        ]
+    return []
