@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,16 @@ from lm_eval_generalbench.metrics import METRICS
 TABLES = {".csv": ",", ".tsv": "\t"}
 UNSUPPORTED = ("", "-", "∞")  # cells of a table, beside 0, inf and nan
 NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")  # as the harness does
-VERSIONS = {"gb_package": "package", "gb_catalog": "catalog", "gb_prompts": "prompts"}
+VERSIONS = {
+    "gb_package": "package",
+    "gb_catalog": "catalog",
+    "gb_prompts": "prompts",
+    "gb_split": "data split",
+}
+SETTINGS = ("gb_frames", "gb_views", "gb_audio_rate")  # of ours that change what a model sees
+SEEDS = ("random_seed", "numpy_seed", "torch_seed", "fewshot_seed")
+FREE = {"seed"}  # what runs of one model may differ in
+PATTERNS = ("results_*.json", "[0-9]*_results.json")  # of the harness, of lmms-eval
 
 
 @dataclass(frozen=True)
@@ -93,16 +103,19 @@ def read(paths: Sequence[str | Path], allow_mixed: bool = False) -> list[Run]:
     """All models that the files and folders speak of, by name.
 
     Args:
-        paths: Results files of the harness, folders that hold some at any depth
-            (`results_*.json`), and tables (`.csv`, `.tsv`): a column `id` or `key`,
+        paths: Results files of the harness or of lmms-eval, folders that hold some
+            at any depth (`results_*.json`, `<time>_results.json`), and tables (`.csv`, `.tsv`): a column `id` or `key`,
             then `value` or one column a model. Tables are in printed units; an
             empty cell, 0 and inf mean that the model does not support the task. A
             table with the column `value` names no model: it adds to the one that
             it is given with, where that has no value, and else has its file's name.
-        allow_mixed: Accept values of other versions of a task than the catalog's.
+        allow_mixed: Accept values of other versions of a task than the catalog's,
+            of unlike versions, prompts or settings, and the later one of two
+            different values that no date puts in order.
 
     Raises:
-        BadResults: A file cannot be used, there is none, or versions are mixed.
+        BadResults: A file cannot be used, there is none, or what is mixed is not
+            allowed.
     """
     parts = [part for path in _files(paths) for part in _parts(path)]
     names = sorted({part.model for part in parts if part.model})
@@ -132,7 +145,7 @@ def _files(paths: Sequence[str | Path]) -> list[Path]:
     found: dict[Path, Path] = {}
     for path in map(Path, paths):
         if path.is_dir():
-            inside = sorted(path.rglob("results_*.json"))
+            inside = sorted({file for name in PATTERNS for file in path.rglob(name)})
             if not inside:
                 raise BadResults(
                     f"{inert(path)} holds no results_*.json. Name the folder that was given to "
@@ -185,22 +198,61 @@ def _harness(path: Path, raw: Any) -> _Part:
     values: dict[str, Value] = {}
     foreign, unscored = [], []
     for name, entry in entries.items():
-        task = catalog.tasks().get(name)
+        task = catalog.find(name) or catalog.find(f"generalbench_{name}")
         if task is None or not isinstance(entry, dict):
             foreign.append(name)
         elif any(key.partition(",")[0] == "bypass" for key in entry):
-            unscored.append(name)
+            unscored.append(task.name)
         else:
-            values[task.id] = _value(task, entry, raw, str(path))
-    versions = {"harness": str(raw["lm_eval_version"])} if raw.get("lm_eval_version") else {}
-    for settings in _mapping(raw, "configs").values():
-        metadata = _mapping(settings, "metadata")
-        for key, meaning in VERSIONS.items():
-            if key in metadata:
-                versions[meaning] = str(metadata[key])
+            values[task.id] = _value(task, name, entry, raw, str(path))
     foreign = [name for name in foreign if name not in _mapping(raw, "groups")]
-    date = _number(raw.get("date")) or 0.0
-    return _Part(_model(raw), date, str(path), values, versions, tuple(foreign), tuple(unscored))
+    return _Part(
+        _model(raw),
+        _date(raw.get("date")),
+        str(path),
+        values,
+        _versions(raw, entries.keys() - set(foreign)),
+        tuple(foreign),
+        tuple(unscored),
+    )
+
+
+def _date(raw: Any) -> float:
+    """Seconds since 1970; lmms-eval writes 20260131_235959. 0 if the file does not tell."""
+    if isinstance(raw, str):
+        try:
+            return datetime.strptime(raw, "%Y%m%d_%H%M%S").replace(tzinfo=timezone.utc).timestamp()
+        except ValueError:
+            return 0.0
+    return _number(raw) or 0.0
+
+
+def _versions(raw: dict[str, Any], names: Collection[str]) -> dict[str, str]:
+    """What a run was made with, as far as its file tells; runs that differ in it are unlike."""
+    found = {}
+    for key, meaning in (("lm_eval_version", "{}"), ("lmms_eval_version", "lmms-eval {}")):
+        if raw.get(key):
+            found["harness"] = meaning.format(raw[key])
+    settings: dict[str, Any] = {}
+    for config in _mapping(raw, "configs").values():
+        metadata = _mapping(config, "metadata")
+        found |= {VERSIONS[key]: str(metadata[key]) for key in VERSIONS if key in metadata}
+        settings |= {key: metadata[key] for key in SETTINGS if key in metadata}
+    if "package" in found:  # then what is not said was not set
+        found["settings"] = ", ".join(f"{k}={settings[k]}" for k in sorted(settings)) or "default"
+    shots = _mapping(raw, "n-shot")
+    prompt = [f"{n}-shot" for n in sorted({str(shots[name]) for name in names if name in shots})]
+    for key, what in (
+        ("system_instruction_sha", "system instruction"),
+        ("chat_template_sha", "chat template"),
+    ):
+        prompt += [f"{what} {str(raw[key])[:8]}"] if raw.get(key) else []
+    if prompt:
+        found["prompt"] = " and ".join(prompt)
+    seeds = [str(_mapping(raw, "config").get(key)) for key in SEEDS]
+    if set(seeds) != {"None"}:
+        found["seed"] = "/".join(seeds)
+    return found
 
 
 def _mapping(raw: Any, *keys: str) -> dict[str, Any]:
@@ -245,10 +297,10 @@ def _metric_key(entry: dict[str, Any], metric: str) -> str | None:
     return min(keys, key=lambda key: not key.endswith(",none"), default=None)
 
 
-def _value(task: Task, entry: dict[str, Any], raw: dict[str, Any], source: str) -> Value:
+def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], source: str) -> Value:
     metric = METRICS[task.metric]
     key = _metric_key(entry, task.metric)
-    samples = _mapping(raw, "n-samples", task.name)
+    samples = _mapping(raw, "n-samples", name)
     n, total = _count(samples.get("effective")), _count(samples.get("original"))
     if n is not None and total is not None:
         limited = n < total
@@ -269,7 +321,7 @@ def _value(task: Task, entry: dict[str, Any], raw: dict[str, Any], source: str) 
             failed = "its value is not a number"
         elif not metric.low - slack <= value <= metric.high * (1 + 1e-9):
             failed = "its value is outside the range of the metric"
-    version = _mapping(raw, "versions").get(task.name, "")
+    version = _mapping(raw, "versions").get(name, "")
     return Value(
         None if failed or value is None else _printed(value, metric.printed),
         failed,
@@ -354,21 +406,77 @@ def _cell(cell: str, task: Task, where: str) -> float | None:
 def _merge(model: str, parts: list[_Part], allow_mixed: bool) -> Run:
     run = Run(model, files=[part.source for part in parts])
     tables = {part.source for part in parts if part.date is None}
-    repeated: set[str] = set()
     # Tables come first, so that they fill gaps and replace no value of a run.
-    for part in sorted(parts, key=lambda part: -math.inf if part.date is None else part.date):
+    ordered = sorted(parts, key=lambda part: -math.inf if part.date is None else part.date)
+    seen: dict[str, list[_Part]] = defaultdict(list)  # parts with a value, by task
+    for part in ordered:
         for id, value in part.values.items():
+            seen[id].append(part)
             before = run.values.get(id)
-            if before is not None:
-                repeated.add(id)
-                if value.failed and before.source in tables and before.value is not None:
-                    continue
+            if (
+                before is not None
+                and before.source in tables
+                and before.value is not None
+                and value.failed
+            ):
+                continue
             run.values[id] = value
-        for meaning, version in part.versions.items():
+    counted = {value.source for value in run.values.values()}
+    for part in ordered:
+        for meaning, version in part.versions.items() if part.source in counted else ():
             known = run.versions.setdefault(meaning, [])
             if version not in known:
                 known.append(version)
-    run.warnings += _warnings(run, parts, repeated)
+    run.warnings += _warnings(run, parts, {id for id, where in seen.items() if len(where) > 1})
+    run.warnings += _replaced(run, seen)
+    for problem, advice in (
+        *_conflicts(seen),
+        *_outdated(run),
+        *_unlike(run),
+    ):
+        if not allow_mixed:
+            raise BadResults(f"{inert(model)}: {problem}. {advice}")
+        run.warnings.append(f"{problem}.")
+    return run
+
+
+def _replaced(run: Run, seen: dict[str, list[_Part]]) -> list[str]:
+    """Latest runs that know less than an earlier one did."""
+    failed, shorter = [], []
+    for id, parts in seen.items():
+        last, earlier = run.values[id], [part.values[id] for part in parts[:-1]]
+        if last.failed and any(value.value is not None for value in earlier):
+            failed.append(id)
+        elif last.limited and any(v.value is not None and not v.limited for v in earlier):
+            shorter.append(id)
+    lines = []
+    if failed:
+        lines.append(
+            f"Failed in the latest run, though an earlier one has a value: {listed(failed)}."
+        )
+    if shorter:
+        lines.append(f"Partial in the latest run, though an earlier one is not: {listed(shorter)}.")
+    return lines
+
+
+def _conflicts(seen: dict[str, list[_Part]]) -> Iterator[tuple[str, str]]:
+    """Different values that no date puts in order."""
+    torn = []
+    for id, parts in seen.items():
+        last = [part.values[id] for part in parts if part.date == parts[-1].date]
+        if len({(value.value, value.failed) for value in last}) > 1:
+            torn.append((id, last))
+    if torn:
+        id, values = torn[0]
+        files = " and ".join(inert(Path(value.source).name, 80) for value in values[-2:])
+        yield (
+            f"{_tasks(torn)} {'has' if len(torn) == 1 else 'have'} two values of one date, "
+            f"such as {id} in {files}",
+            "Leave one of the files out, or take the last with --allow-mixed.",
+        )
+
+
+def _outdated(run: Run) -> Iterator[tuple[str, str]]:
     mixed = [
         (catalog.task(id), value.version)
         for id, value in run.values.items()
@@ -376,14 +484,20 @@ def _merge(model: str, parts: list[_Part], allow_mixed: bool) -> Run:
     ]
     if mixed:
         task, version = mixed[0]
-        message = (
-            f"{inert(model)}: {len(mixed)} of {len(run.values)} tasks have another version than "
-            f"the catalog, such as {task.name} ({inert(version, 20)}, now {task.version})"
+        yield (
+            f"{len(mixed)} of {len(run.values)} tasks have another version than "
+            f"the catalog, such as {task.name} ({inert(version, 20)}, now {task.version})",
+            "Run them again, or accept them with --allow-mixed.",
         )
-        if not allow_mixed:
-            raise BadResults(f"{message}. Run them again, or accept them with --allow-mixed.")
-        run.warnings.append(f"{message}.")
-    return run
+
+
+def _unlike(run: Run) -> Iterator[tuple[str, str]]:
+    for meaning, versions in run.versions.items():
+        if len(versions) > 1 and meaning not in FREE:
+            yield (
+                f"the runs differ in {meaning}: {listed(versions)}",
+                "Levels of unlike runs mean little: run with one, or accept it with --allow-mixed.",
+            )
 
 
 def _same_version(one: str, other: str) -> bool:
@@ -393,32 +507,33 @@ def _same_version(one: str, other: str) -> bool:
         return one == other
 
 
-def _warnings(run: Run, parts: list[_Part], repeated: set[str]) -> list[str]:
-    def tasks(names: Collection[str]) -> str:
-        return f"{len(names)} task{'' if len(names) == 1 else 's'}"
+def _tasks(names: Collection[Any]) -> str:
+    return f"{len(names)} task{'' if len(names) == 1 else 's'}"
 
+
+def _warnings(run: Run, parts: list[_Part], repeated: set[str]) -> list[str]:
     found = []
     reasons: dict[str, list[str]] = defaultdict(list)
     for id, value in run.values.items():
         if value.failed:
             reasons[value.failed].append(id)
     for reason, names in reasons.items():
-        found.append(f"{tasks(names)} failed, because {reason}: {listed(names)}.")
+        found.append(f"{_tasks(names)} failed, because {reason}: {listed(names)}.")
     limited = [id for id, value in run.values.items() if value.limited]
     if limited:
         found.append(
-            f"Partial: {tasks(limited)} ran on some of the documents only: {listed(limited)}."
+            f"Partial: {_tasks(limited)} ran on some of the documents only: {listed(limited)}."
         )
     broken = [id for id, value in run.values.items() if value.broken and not value.failed]
     if broken:
         found.append(
-            f"Partial: {tasks(broken)} had broken documents, which do not count: "
+            f"Partial: {_tasks(broken)} had broken documents, which do not count: "
             f"{listed(broken)}. `generalbench data verify` names them."
         )
     unscored = {name for part in parts for name in part.unscored}
     if unscored:
         found.append(
-            f"Without a score, because run with --predict_only: {tasks(unscored)}: "
+            f"Without a score, because run with --predict_only: {_tasks(unscored)}: "
             f"{listed(sorted(unscored))}. The model generalbench-replay scores their answers."
         )
     foreign = sorted({name for part in parts for name in part.foreign})
@@ -426,12 +541,22 @@ def _warnings(run: Run, parts: list[_Part], repeated: set[str]) -> list[str]:
         found.append(f"Left out, as not of General-Bench: {listed(foreign)}.")
     if repeated:
         found.append(
-            f"The latest run counts of {tasks(repeated)} with several results: "
+            f"The latest run counts of {_tasks(repeated)} with several results: "
             f"{listed(sorted(repeated))}."
         )
     for meaning, versions in run.versions.items():
-        if len(versions) > 1:
-            found.append(f"The runs used several versions of {meaning}: {listed(versions)}.")
+        if len(versions) > 1 and meaning in FREE:
+            found.append(f"The runs differ in {meaning}: {listed(versions)}.")
+    runs = {value.source for value in run.values.values()} & {
+        part.source for part in parts if part.date is not None
+    }
+    for meaning in VERSIONS.values():
+        silent = [p for p in parts if p.source in runs and meaning not in p.versions]
+        if meaning in run.versions and silent:
+            found.append(
+                f"{len(silent)} of {len(runs)} results files do not tell their {meaning}; "
+                "`generalbench run` writes it."
+            )
     tables = {part.source for part in parts if part.date is None}
     shares = [
         value.value

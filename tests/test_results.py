@@ -236,10 +236,125 @@ def test_an_outdated_value_that_was_run_again_does_not_matter(tmp_path):
     assert results.read_one([tmp_path]).values["I-C-1.1"].value == 20
 
 
-def test_runs_of_several_harness_versions_are_noted(tmp_path):
+def with_metadata(raw, **metadata):
+    for config in raw["configs"].values():
+        config["metadata"] |= metadata
+    return raw
+
+
+ONE, TWO = {"I-C-1.1": {"acc,none": 0.1}}, {"I-C-1.2": {"acc,none": 0.1}}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "meaning"),
+    [
+        (make(ONE), make(TWO, lm_eval_version="0.5"), "harness: 0.4.13, 0.5"),
+        (
+            with_metadata(make(ONE), gb_package="0.1.0"),
+            with_metadata(make(TWO), gb_package="0.2.0"),
+            "package: 0.1.0, 0.2.0",
+        ),
+        (
+            with_metadata(make(ONE), gb_catalog="aa"),
+            with_metadata(make(TWO), gb_catalog="bb"),
+            "catalog: aa, bb",
+        ),
+        (
+            with_metadata(make(ONE), gb_split="openset"),
+            with_metadata(make(TWO), gb_split="closeset"),
+            "data split: openset, closeset",
+        ),
+        (
+            with_metadata(make(ONE), gb_package="1"),
+            with_metadata(make(TWO), gb_package="1", gb_frames=8),
+            "settings: default, gb_frames=8",
+        ),
+        (
+            make(ONE, **{"n-shot": {task_name("I-C-1.1"): 0}}),
+            make(TWO, **{"n-shot": {task_name("I-C-1.2"): 5}}),
+            "prompt: 0-shot, 5-shot",
+        ),
+        (
+            make(ONE, system_instruction_sha="a" * 64, chat_template_sha="c" * 64),
+            make(TWO, system_instruction_sha="b" * 64, chat_template_sha="c" * 64),
+            "prompt: system instruction aaaaaaaa and chat template cccccccc",
+        ),
+    ],
+)
+def test_runs_that_are_unlike_are_refused_unless_allowed(tmp_path, first, second, meaning):
+    save(tmp_path, first, "results_1.json")
+    save(tmp_path, second, "results_2.json")
+    with pytest.raises(BadResults, match=f"org/model: the runs differ in {meaning}.*--allow-mixed"):
+        results.read_one([tmp_path])
+    run = results.read_one([tmp_path], allow_mixed=True)
+    assert len(run.values) == 2
+    assert run.warnings[-1].startswith(f"the runs differ in {meaning}")
+
+
+def test_an_unlike_run_of_which_nothing_counts_does_not_matter(tmp_path):
+    save(tmp_path, make(ONE, lm_eval_version="0.4.9"), "results_1.json")
+    save(tmp_path, make(ONE, date=2000.0), "results_2.json")
+    run = results.read_one([tmp_path])
+    assert run.versions == {"harness": ["0.4.13"]}
+
+
+def test_seeds_may_differ_and_a_plain_harness_run_tells_no_package(tmp_path):
+    config = {"model": "hf", "model_args": "pretrained=org/model", "random_seed": 0}
+    first = with_metadata(make(ONE, config=config), gb_package="0.1.0")
+    save(tmp_path, first, "results_1.json")
+    save(tmp_path, make(TWO, config=config | {"random_seed": 7}), "results_2.json")
+    run = results.read_one([tmp_path])
+    assert run.warnings == [
+        "The runs differ in seed: 0/None/None/None, 7/None/None/None.",
+        "1 of 2 results files do not tell their package; `generalbench run` writes it.",
+    ]
+
+
+def test_two_values_that_no_date_puts_in_order_are_refused_unless_allowed(tmp_path):
     save(tmp_path, make({"I-C-1.1": {"acc,none": 0.1}}), "results_1.json")
-    save(tmp_path, make({"I-C-1.2": {"acc,none": 0.1}}, lm_eval_version="0.5"), "results_2.json")
-    assert "several versions of harness: 0.4.13, 0.5" in results.read_one([tmp_path]).warnings[0]
+    save(tmp_path, make({"I-C-1.1": {"acc,none": 0.2}}), "results_2.json")
+    with pytest.raises(BadResults, match=r"1 task has two values of one date, such as I-C-1\.1"):
+        results.read_one([tmp_path])
+    run = results.read_one([tmp_path], allow_mixed=True)
+    assert run.values["I-C-1.1"].value == 20
+    save(tmp_path, make({"I-C-1.1": {"acc,none": 0.1}}), "results_2.json")
+    assert results.read_one([tmp_path]).values["I-C-1.1"].value == 10, "a copy is no conflict"
+
+
+def test_two_tables_that_disagree_are_refused(tmp_path):
+    first = save(tmp_path, "id,m\nI-C-1.1,5\n", "a.csv")
+    second = save(tmp_path, "id,m\nI-C-1.1,6\n", "b.csv")
+    with pytest.raises(BadResults, match=r"I-C-1\.1 in a\.csv and b\.csv"):
+        results.read([first, second])
+
+
+def test_a_later_run_that_knows_less_is_taken_and_named(tmp_path):
+    full = {f"I-C-1.{k}": {"acc,none": 0.5} for k in (1, 2)}
+    save(tmp_path, make(full), "results_1.json")
+    later = make({"I-C-1.1": {"acc,none": math.nan}, "I-C-1.2": {"acc,none": 0.4}}, date=2000.0)
+    later["n-samples"][task_name("I-C-1.2")] = {"original": 400, "effective": 4}
+    save(tmp_path, later, "results_2.json")
+    run = results.read_one([tmp_path])
+    assert run.values["I-C-1.1"].failed and run.values["I-C-1.2"].partial
+    text = " ".join(run.warnings)
+    assert "Failed in the latest run, though an earlier one has a value: I-C-1.1." in text
+    assert "Partial in the latest run, though an earlier one is not: I-C-1.2." in text
+
+
+def test_results_of_lmms_eval_are_read_where_its_names_are_ours(tmp_path):
+    raw = make({"I-C-1.1": {"acc,none": 0.5}, "mmmu_val": {"mmmu_acc,none": 0.3}})
+    name = task_name("I-C-1.1")
+    raw["results"][name.removeprefix("generalbench_")] = raw["results"].pop(name)
+    raw |= {"date": "20260131_235959", "lmms_eval_version": "0.5.0"}
+    del raw["lm_eval_version"]
+    save(tmp_path, raw, "org__model/20260131_235959_results.json")
+    save(tmp_path, {"other": 1}, "org__model/my_results.json")
+    run = results.read_one([tmp_path])
+    assert (run.model, run.values["I-C-1.1"].value) == ("org/model", 50)
+    assert run.versions["harness"] == ["lmms-eval 0.5.0"]
+    assert run.warnings == ["Left out, as not of General-Bench: mmmu_val."]
+    assert results._date("20260131_235959") == 1769903999
+    assert results._date("yesterday") == results._date(None) == 0
 
 
 @pytest.mark.parametrize(
