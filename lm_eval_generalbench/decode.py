@@ -400,7 +400,8 @@ def load_flow(path: str | Path) -> Flow:
     if suffix == ".png":
         red, green, blue = np.moveaxis(_load_rgb48(path).astype(np.float32), -1, 0)
         flow = np.stack([(red - 32768) / 64, (green - 32768) / 64], axis=-1)
-        valid = blue > 0
+        # a third channel of zeros is no mask: then every pixel counts
+        valid = blue > 0 if blue.any() else np.ones(blue.shape, bool)
     else:
         flow = _load_flo(path) if suffix == ".flo" else load_array(path)
         flow = flow[0] if flow.ndim == 4 and len(flow) == 1 else flow

@@ -713,3 +713,23 @@ def sounds(doc: Document) -> list[LazyAudio]:
 def count_sounds(doc: Document) -> int:
     """len(sounds(doc))."""
     return sum(kind_of(path) == "audio" for path in json.loads(doc["files"]))
+
+
+def frame_numbers(doc: Document) -> tuple[int, list[int]]:
+    """How many frames the document's video has, and which of them `visuals` gives.
+
+    Returns:
+        (number of frames, 0-based numbers of those shown); (0, []) without a video.
+    """
+    paths, most = json.loads(doc["files"]), options(doc).frames
+    images = [path for path in paths if kind_of(path) == "image"]
+    try:
+        if len(paths) == 1 and kind_of(paths[0]) == "video":
+            total = video_header(paths[0]).frames
+        elif len(paths) == 1 and kind_of(paths[0]) == "frames":
+            total = len(_folder(*_stamp(paths[0]))[1])
+        else:
+            total = len(images) if len(images) > 1 else 0
+    except BadMedia:
+        total = 0
+    return total, sample(total, most) if total else []

@@ -9,6 +9,7 @@ from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.events import slot_labels
 from lm_eval_generalbench.loaders.documents import LISTED_OPTIONS
 
+PER_FRAME = {"mask_track", "track", "tube", "video_depth", "saliency"}
 PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
 
@@ -46,9 +47,14 @@ def candidates(doc: Document, question: str) -> str:
     options = json.loads(doc["options"])
     if doc["answer"] == "option" or not options or len(options) > LISTED_OPTIONS:
         return ""
-    if all(option.casefold() in question.casefold() for option in options):
+    words = f" {_words(question)} "
+    if all(f" {_words(option)} " in words for option in options):
         return ""
     return "Candidates: " + ", ".join(options)
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 
 
 def bounds(doc: Document) -> str:
@@ -59,8 +65,13 @@ def bounds(doc: Document) -> str:
         parts.append(f"Box format: {extra['bbox_format']}.")
     if "first_box" in extra:
         parts.append(f"Box in the first frame: {json.dumps(extra['first_box'])}.")
-    if "frame_count" in extra:
-        parts.append(f"Number of frames: {extra['frame_count']}.")
+    if doc["answer"] in PER_FRAME:
+        total, shown = media.frame_numbers(doc)
+        total = int(extra.get("frame_count") or total)
+        if total:
+            parts.append(f"The video has {total} frames, numbered from 0.")
+        if shown and len(shown) < total:
+            parts.append(f"You see the frames {', '.join(map(str, shown))}.")
     return " ".join(parts)
 
 

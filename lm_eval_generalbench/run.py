@@ -91,9 +91,11 @@ def _joined(strict: bool) -> Iterator[Selection]:
         print(*(redact.redact_text(str(v), secrets) for v in values), **options)
 
     ours, theirs = logging.getLogger("lm_eval_generalbench"), logging.getLogger("lm_eval")
+    root = logging.getLogger()
     for handler in theirs.handlers:  # one look for all lines of a run
-        ours.addHandler(handler)
-    handlers = {*theirs.handlers, *logging.getLogger().handlers}
+        if handler not in root.handlers:
+            ours.addHandler(handler)
+    handlers = {*theirs.handlers, *root.handlers}
     cleaner = functools.partial(_clean, secrets=secrets)
     with (
         mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks),

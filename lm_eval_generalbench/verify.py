@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import answers, metrics, scoring
+from lm_eval_generalbench import answers, metrics, paths, scoring
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders.documents import Settings, documents
@@ -29,9 +29,12 @@ class Verdict:
 
 
 def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
-    """Give each document its target as the reply; None if the task has no data or no metric."""
+    """Give each document its target as the reply; None if the task has no data or no metric.
+
+    A task that is scored by a judge is left out while there is none.
+    """
     metric = metrics.metric(task.metric)
-    if not metric.available:
+    if not metric.available or ("judge" in metric.needs and paths.judge_url() is None):
         return None
     try:
         docs = documents(task, root, Settings(gb_outputs=outputs))

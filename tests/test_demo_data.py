@@ -17,13 +17,7 @@ ROOT = paths.demo_root().resolve()
 PLACES = folders.places(ROOT)
 TASKS = sorted(PLACES.folders)
 JUDGED = {"A-C-7.1"}  # cannot be scored without a server
-FAULTS = {
-    "L-7.2": "the loader takes a solution's steps for its final answer",
-}
-SCORED = [
-    pytest.param(i, marks=[pytest.mark.xfail(reason=FAULTS[i])] if i in FAULTS else [])
-    for i in sorted(set(TASKS) - JUDGED)
-]
+SCORED = sorted(set(TASKS) - JUDGED)
 
 
 def docs_of(task_id: str) -> list[dict[str, str]]:

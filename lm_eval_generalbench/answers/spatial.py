@@ -955,6 +955,13 @@ def _items(value: Any) -> list[Any] | None:
     return [value] if value and all(isinstance(x, int | float) for x in value) else value
 
 
+def _named_file(output: Any) -> Any:
+    """The path in {"boxes": path} or {"frames": path}; anything else as it is."""
+    if isinstance(output, dict):
+        return next((v for k in ("boxes", "frames") if isinstance(v := output.get(k), str)), output)
+    return output
+
+
 def target_boxes_3d(output: Any, doc: Document) -> list[dict[str, Any]]:
     """Boxes of the record.
 
@@ -969,7 +976,7 @@ def target_boxes_3d(output: Any, doc: Document) -> list[dict[str, Any]]:
         BadData: It is none of these.
     """
     wanted = 'items with "label" and "box": [x, y, z, length, width, height, yaw]'
-    items = _items(_stored(path) if (path := _file_of(output)) else output)
+    items = _items(_stored(path) if (path := _file_of(_named_file(output))) else output)
     kept = [x for x in items or [] if _in_task(x)]
     found = _boxes(kept, _default_label(doc))
     if items is None or len(found) < len(kept):
@@ -1040,7 +1047,7 @@ def target_tracks_3d(output: Any, doc: Document) -> list[list[dict[str, Any]]]:
         BadData: It is none of these, or a box has no track.
     """
     wanted = 'a list for each frame of items with "id", "label" and "box"'
-    frames = _frames(_stored(path) if (path := _file_of(output)) else output)
+    frames = _frames(_stored(path) if (path := _file_of(_named_file(output))) else output)
     kept = [[x for x in frame if _in_task(x)] for frame in frames or []]
     found = [_boxes(frame, _default_label(doc)) for frame in kept]
     for frame, boxes in zip(kept, found, strict=True):

@@ -23,7 +23,7 @@ MEDIA_FIELD = re.compile(
     r"|mask|file|path|folder|dir)(s|_|$)",
     re.IGNORECASE,
 )
-FILE_NAME = re.compile(r"[^\n\r\t<>|*?\"]{1,300}\.[A-Za-z0-9]{1,5}")
+FILE_NAME = re.compile(r"[^\n\r\t<>|*?\"]{1,300}\.[A-Za-z0-9]{1,8}")
 TEXT_ANSWERS = set(
     "option label yes_no short_answer text number final_answer labels tuples code sql ordering "
     "sorted_labels slots events".split()
@@ -33,6 +33,11 @@ WHOLE_ANSWERS = {"slots", "events"}  # their mapping is the answer, not an envel
 CLASSED_ANSWERS = set(
     "boxes mask instances panoptic keypoints point_labels point_instances boxes_3d tracks_3d".split()
 )
+CLASS_KEYS = ("label", "category", "class", "detection_name", "tracking_name")
+WRAPPERS = set(
+    "text answer annotations segments_info segments instances objects items boxes frames".split()
+)
+BACKGROUND = {"background", "unlabeled", "unlabelled", "void", "ignore", "__background__"}
 NO_CLASSES = set(
     "size counts bbox bboxes box boxes labels segmentation mask masks flow label points".split()
 )
@@ -91,7 +96,7 @@ def _documents(
         _draft(record, i, task, base, path)
         for i, record in enumerate(annotation.records(items, path))
     ]
-    kinds_and_options(task, drafts)
+    kinds_and_options(task, drafts, header_classes(header))
     shared = _shared(header, settings)
     return tuple(
         {
@@ -210,13 +215,21 @@ def _media_of(name: str, value: Any, base: Path, problems: list[str]) -> list[st
 
 
 def _frames_beside(truth: str, base: Path) -> list[str]:
-    """The folder of frames beside a folder of ground truth: the one with as many files."""
+    """The folder of frames that goes with a folder of ground truth, by name and number of files.
+
+    It is called like it in another tree (`gt/cart` and `frames/cart`), or, if its
+    own name says ground truth, lies beside it (`cart/GT` and `cart/Imgs`).
+    """
     folder = locate.index(base).find(truth, list(locate.OUTPUT_FOLDERS))
     if folder is None or not folder.is_dir():
         return []
+    if folder.name.lower() in locate.OUTPUT_FOLDERS:
+        others = sorted(x for x in folder.parent.iterdir() if x.is_dir())
+    else:
+        others = sorted(x for x in base.rglob(folder.name) if x.is_dir())
     count = sum(1 for _ in folder.iterdir())
-    others = sorted(x for x in folder.parent.iterdir() if x.is_dir() and x != folder)
-    return [str(x) for x in others if sum(1 for _ in x.iterdir()) == count][:1]
+    same = [x for x in others if x != folder and sum(1 for _ in x.iterdir()) == count]
+    return [str(x) for x in same][:1]
 
 
 def _is_file_name(text: str) -> bool:
@@ -255,14 +268,14 @@ def target_of(output: Any, task: Task, base: Path, problems: list[str]) -> Any:
 def _text_target(value: Any) -> Any:
     """Written answers stay; the parts of a proof or a wrapped text are put together."""
     if isinstance(value, dict):
+        for key in ("final_answer", "content", "text", "answer"):
+            if key in value:
+                return value[key]
         if "steps" in value:
             steps = [questions.as_text(step) for step in value["steps"] or []]
             if value.get("conclusion"):
                 steps.append(f"Conclusion: {questions.as_text(value['conclusion'])}")
             return "\n".join(steps)
-        for key in ("final_answer", "content", "text", "answer"):
-            if key in value:
-                return value[key]
     return value
 
 
@@ -327,12 +340,12 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(item)
 
 
-def kinds_and_options(task: Task, drafts: list[Draft]) -> None:
+def kinds_and_options(task: Task, drafts: list[Draft], listed: list[str]) -> None:
     """Settle answer kind and options by looking at the targets of the whole task.
 
     The catalog's kind is what the task is expected to hold. The data decide: a
     choice among options needs letters for answers, a closed set of labels must
-    be one.
+    be one. `listed` are the classes that the header names.
     """
     targets = [list(strings(d.target)) for d in drafts if d.target is not None]
     seen: dict[str, str] = {}
@@ -347,7 +360,7 @@ def kinds_and_options(task: Task, drafts: list[Draft]) -> None:
         kind = "label" if closed else "short_answer"
     if kind == "short_answer" and seen.keys() and seen.keys() <= YES_NO:
         labels, kind = ["yes", "no"], "label"
-    classes = class_names(drafts) if kind in CLASSED_ANSWERS else []
+    classes = listed or class_names(drafts) if kind in CLASSED_ANSWERS else []
     for draft in drafts:
         draft.answer = kind
         if kind == "label" and not draft.options:
@@ -371,13 +384,32 @@ def class_names(drafts: list[Draft]) -> list[str]:
     """Names of the classes that the targets of a task mention, sorted."""
     names: set[str] = set()
     for draft in drafts:
-        items = draft.target if isinstance(draft.target, list) else [draft.target]
-        for item in items:
-            if not isinstance(item, dict):
-                continue
-            stated = next((item[k] for k in ("label", "category", "class") if k in item), None)
-            if isinstance(stated, str):
-                names.add(stated)
-            elif not NO_CLASSES & item.keys():
-                names |= {k for k, v in item.items() if isinstance(v, list | dict)}
+        names |= set(_classes_in(draft.target))
     return sorted(names) if len(names) <= LISTED_OPTIONS else []
+
+
+def _classes_in(value: Any) -> Iterator[str]:
+    """Stated classes of items, and the keys of {class: places}; wrappers are looked into."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _classes_in(item)
+    if not isinstance(value, dict):
+        return
+    stated = next((value[k] for k in CLASS_KEYS if isinstance(value.get(k), str)), None)
+    if stated is not None:
+        yield stated
+        return
+    for key, inner in value.items():
+        if key in WRAPPERS:
+            yield from _classes_in(inner)
+        elif isinstance(inner, list | dict) and not NO_CLASSES & value.keys():
+            yield key
+
+
+def header_classes(header: Mapping[str, Any]) -> list[str]:
+    """Class names that the annotation's header lists, background left out."""
+    found = header.get("labels") or header.get("categories") or header.get("classes") or []
+    if isinstance(found, dict):
+        found = [k if isinstance(v, int) else v for k, v in found.items()]
+    names = [x.get("name") if isinstance(x, dict) else x for x in found]
+    return [str(x) for x in names if x and str(x).casefold() not in BACKGROUND]

@@ -128,16 +128,23 @@ def sql(fields: Fields) -> str:
     )
 
 
+CONTEXT = ("context", "situation", "text", "passage", "caption", "description", "expression")
+OWN_PLACE = ("prompt", "question", "options", "table")
+NO_QUESTION = ("type", "source", "data_source", "dataset", "split", "original_video_id", "video_id")
+
+
 def question(fields: Fields) -> str:
     """Any question, with its own prompt, context, passage, table and options where there are."""
     prompt = own_prompt(fields)
     options = option_lines(fields.get("options"))
     extra = [
-        f"{name.capitalize()}: {as_text(fields[name])}"
-        for name in ("raw_text", "tweets", "target", "aspect", "utterance")
-        if name in fields and f"<<<{name}>>>" not in str(fields.get("prompt", ""))
+        f"{name.replace('_', ' ').capitalize()}: {value}"
+        for name, value in fields.items()
+        if isinstance(value, str)
+        and name not in (*CONTEXT, *OWN_PLACE, *NO_QUESTION)
+        and f"<<<{name}>>>" not in str(fields.get("prompt", ""))
     ]
-    context = [as_text(fields[name]) for name in ("context", "text", "passage") if fields.get(name)]
+    context = [as_text(fields[name]) for name in CONTEXT if fields.get(name)]
     table = [as_text(fields["table"])] if fields.get("table") else []
     return lines(*context, *table, *extra, prompt, fields.get("question"), options)
 

@@ -287,7 +287,8 @@ def map_3d(statistics: Sequence[Mapping[str, Mapping[str, Any]]]) -> float:
             _distance_ap(table[:, 0], table[:, column], targets[label])
             for column in range(1, 1 + len(DISTANCES))
         ]
-    return float(np.mean(values)) if values else _nothing_to_find(statistics)
+    # a sum of shares can exceed 1 by a rounding error
+    return min(1.0, float(np.mean(values))) if values else _nothing_to_find(statistics)
 
 
 # ---- tracks in space
