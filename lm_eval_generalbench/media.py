@@ -94,6 +94,8 @@ def check(path: str | Path) -> None:
         raise BadMedia(f"{path} does not exist. `generalbench data verify` lists gaps.")
     elif os.path.getsize(path) == 0:
         raise decode.bad(path, "file", "it is empty")
+    elif Path(path).suffix.lower() == ".sens":
+        decode.load_points(path)  # says what to do with such a recording
 
 
 def _stamp(path: str | Path) -> tuple[str, int]:

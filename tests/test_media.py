@@ -377,7 +377,8 @@ def test_cheap_check_covers_every_kind(tmp_path: Path, video: Path):
         media.check(good)
     (tmp_path / "empty").mkdir()
     (tmp_path / "b.ply").write_bytes(b"")
-    for bad in ("empty", "b.ply", "none.bin", "none.mp4", "none.wav", "none.png"):
+    (tmp_path / "b.sens").write_bytes(b"4")
+    for bad in ("b.sens", "empty", "b.ply", "none.bin", "none.mp4", "none.wav", "none.png"):
         with pytest.raises(BadMedia):
             media.check(tmp_path / bad)
 
