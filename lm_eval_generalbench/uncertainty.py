@@ -13,13 +13,14 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from lm_eval_generalbench import catalog, levels, samples
+from lm_eval_generalbench import catalog, levels, samples, scopes
 from lm_eval_generalbench.catalog import MODALITIES, Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.levels import Arrays
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.results import Run, Value
 from lm_eval_generalbench.samples import Log
+from lm_eval_generalbench.scopes import Scope
 
 DRAWS = 1000
 FEW = 200  # draws of a metric that has to look at all documents again for each
@@ -411,6 +412,19 @@ def level_draws(
     level, modality = true.level.copy(), true.modality.copy()
     level[:, 0], modality[:, :, 0] = plain.level[:, 0], plain.modality[:, :, 0]
     return LevelDraws(level, modality, plain, true)
+
+
+def board_draws(table: LevelDraws, board: Scope) -> np.ndarray:
+    """Levels 2 to 5 of every draw on one board: (draws, 4) float64; NaN where none applies."""
+    found = scopes.level_scores(table.true, board).copy()
+    found[:, 0] = scopes.level_scores(table.plain, board)[:, 0]
+    return found
+
+
+def board_intervals(table: LevelDraws, board: Scope) -> dict[int, Interval]:
+    """95 % interval of the levels that apply on one board."""
+    found = board_draws(table, board)
+    return {k: interval(found[:, k - 2]) for k in range(2, board.top + 1)}
 
 
 def _won(run: Run, sota: str | Mapping[str, float]) -> set[str]:

@@ -1,0 +1,93 @@
+import csv
+import math
+
+import numpy as np
+import pytest
+
+from lm_eval_generalbench import catalog, levels, scopes
+from lm_eval_generalbench.errors import GeneralBenchError
+
+
+def table(*models):
+    return levels.arrays(np.stack([levels.row(values) for values in models]))
+
+
+def test_there_are_145_boards_of_one_skill_and_14_wider_ones():
+    kinds = [scope.kind for scope in scopes.scopes().values()]
+    assert {kind: kinds.count(kind) for kind in "ABCD"} == {"A": 1, "B": 5, "C": 8, "D": 145}
+    for kind in "BD":
+        ids = [id for scope in scopes.scopes().values() if scope.kind == kind for id in scope.ids]
+        assert sorted(ids) == sorted(levels.ids()), "every task is on one board of the kind"
+    tops = {scope.kind: scope.top for scope in scopes.scopes().values() if scope.name != "nlp"}
+    assert tops == {"A": 5, "B": 4, "C": 3, "D": 3}
+    assert scopes.scope("nlp").top == 3
+
+
+def test_a_board_is_found_by_name_and_a_wrong_name_is_answered_with_a_near_one():
+    assert scopes.scope(" Image/Comprehension ").kind == "C"
+    assert scopes.scope("i-c-28").name == "I-C-28"
+    with pytest.raises(GeneralBenchError, match=r"'I-C-999'.*Did you mean I-C-9"):
+        scopes.scope("I-C-999")
+    with pytest.raises(GeneralBenchError, match="No scope is called"):
+        scopes.scope("\x1b[2J")
+
+
+def test_the_scores_of_a_board_come_out_as_by_hand():
+    sota = catalog.sota()
+    # A-C-1 has 4 tasks: one won with 100, one not won with 1.
+    found = table({"A-C-1.1": 100.0, "A-C-1.2": 1.0})
+    assert sota["A-C-1.2"] > 1 and len(scopes.scope("A-C-1").ids) == 4
+
+    def scores(name):
+        return scopes.level_scores(found, scopes.scope(name))[0].tolist()
+
+    assert scores("A-C-1") == pytest.approx([101 / 4, 100 / 4, math.nan, math.nan], nan_ok=True)
+    assert scores("audio/comprehension") == pytest.approx(
+        [101 / 24, 100 / 24, math.nan, math.nan], nan_ok=True
+    )
+    assert scores("audio") == pytest.approx([101 / 48, 100 / 48, 0, math.nan], nan_ok=True)
+    assert scores("all") == pytest.approx([101 / 192, 100 / 192, 0, 0])
+    assert scores("nlp") == pytest.approx([0, 0, math.nan, math.nan], nan_ok=True)
+
+
+def test_language_has_a_board_whose_level_3_is_its_weight():
+    found = levels.levels(catalog.sota())
+    scores = scopes.level_scores(table(catalog.sota()), scopes.scope("nlp"))[0]
+    assert scores[1] == pytest.approx(100 * found.weight)
+
+
+def test_a_higher_level_comes_first_then_the_score_at_it():
+    nan = math.nan
+    scores = np.array([[90, 0, 0, nan], [10, 5, 0, nan], [10, 6, 0, nan], [10, 5, 0, nan], [0] * 4])
+    places = scopes.ranking(scores)
+    assert [(p.rank, p.model, p.level) for p in places] == [
+        (1, 2, 3),
+        (2, 1, 3),
+        (2, 3, 3),
+        (4, 0, 2),
+        (5, 4, 0),
+    ]
+
+
+def test_published_models_rank_by_their_published_scores(reference):
+    models = {}
+    for path in sorted((reference / "published-example").glob("*.tsv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for line in csv.DictReader(file, delimiter="\t"):
+                for model in line.keys() - {"key"}:
+                    value = float(line[model] or 0)
+                    usable = value and math.isfinite(value)
+                    models.setdefault(model, {})[line["key"]] = value if usable else None
+    names = list(models)
+    found = levels.arrays(np.stack([levels.row(models[name]) for name in names]), "paper")
+
+    def first(name, count):
+        places = scopes.ranking(scopes.level_scores(found, scopes.scope(name)))
+        return [names[place.model] for place in places[:count]]
+
+    assert first("image", 2) == ["Emu2-32B", "GPT4V"], "only Emu2 reaches Level 4"
+    assert first("image/comprehension", 2) == ["GPT4V", "Emu2-32B"]
+    assert first("video", 2) == ["InternVL-2.5-8B", "LM4LV"]
+    assert first("audio", 2) == ["Qwen2-Audio-Instruct", "AudioGPT"]
+    assert first("3d", 2) == ["PointLLM-13B", "LLaMA-Mesh"]
+    assert first("nlp", 1) == ["GPT-4o"]
