@@ -5,6 +5,8 @@ import functools
 import importlib
 import logging
 import os
+import platform
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields
@@ -72,10 +74,9 @@ def _joined(strict: bool) -> Iterator[Selection]:
     import lm_eval.tasks
     from lm_eval.config.evaluate_config import EvaluatorConfig
 
+    evaluator = importlib.import_module("lm_eval.evaluator")
     # the attribute lm_eval._cli.run is a module only after this import
     harness_run = importlib.import_module("lm_eval._cli.run")
-    # the harness's own first: it only fills the registry while that is empty
-    importlib.import_module("lm_eval.models")
     importlib.import_module("lm_eval_generalbench.models")
     selection = Selection()
     secrets: set[str] = set()
@@ -102,6 +103,8 @@ def _joined(strict: bool) -> Iterator[Selection]:
         mock.patch.object(lm_eval.tasks, "TaskManager", _manager_class()),
         mock.patch.object(lm_eval.loggers, "EvaluationTracker", _tracker_class(secrets)),
         mock.patch.object(harness_run, "print", show, create=True),
+        mock.patch.object(evaluator, "set_torch_seed", _seed_torch),
+        mock.patch.object(evaluator, "add_env_info", _add_env_info),
     ):
         for handler in handlers:
             handler.addFilter(cleaner)
@@ -111,6 +114,27 @@ def _joined(strict: bool) -> Iterator[Selection]:
             for handler in handlers:
                 handler.removeFilter(cleaner)
                 ours.removeHandler(handler)
+
+
+def _seed_torch(seed: int) -> None:
+    """Seed torch if the model brought it; importing it for a model without costs seconds."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
+
+
+def _add_env_info(storage: dict[str, Any]) -> None:
+    """What the harness says of its environment, without importing torch only to describe it."""
+    from lm_eval.loggers.utils import add_env_info
+
+    if "torch" in sys.modules:
+        add_env_info(storage)
+        return
+    with (
+        mock.patch("lm_eval.utils.is_torch_available", lambda: False),
+        mock.patch("lm_eval.utils.is_transformers_available", lambda: False),
+    ):
+        add_env_info(storage)
+    storage["pretty_env_info"] = f"torch not used; Python {sys.version}; {platform.platform()}"
 
 
 def _clean(record: logging.LogRecord, secrets: set[str]) -> bool:

@@ -44,7 +44,7 @@ class Task:
 def _rows() -> dict[str, Task]:
     with (FOLDER / "tasks.csv").open(encoding="utf-8", newline="") as file:
         rows = [
-            Task(**{**row, "sheet_row": int(row["sheet_row"]), "documents": int(row["documents"])})
+            Task(**{**row, "sheet_row": int(row["sheet_row"]), "documents": int(row["documents"])})  # type: ignore[arg-type]
             for row in csv.DictReader(file)
         ]
     return {task.name: task for task in rows}
