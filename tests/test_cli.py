@@ -1,0 +1,131 @@
+"""The command: what it prints, and its exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lm_eval_generalbench import __version__, catalog, cli, metrics, paths
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+
+
+def run(capsys, *argv: str) -> tuple[int, str, str]:
+    status = cli.main([str(a) for a in argv])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_tasks_are_listed_and_searched(capsys):
+    status, out, err = run(capsys, "tasks")
+    assert status == 0 and len(out.splitlines()) == 699 and err.startswith("699 tasks")
+    status, out, _ = run(capsys, "tasks", "bird", "detection", "--modality", "image")
+    assert [line.split()[0] for line in out.splitlines()] == ["I-C-26.32"]
+    status, out, _ = run(capsys, "tasks", "--skill", "I-C-28", "--json")
+    assert len(json.loads(out)) == 32
+
+
+def test_every_comprehension_and_language_task_has_a_metric(capsys):
+    status, out, err = run(capsys, "tasks", "--paradigm", "comprehension")
+    assert len(out.splitlines()) == 451 + 115
+    assert "not available yet" not in out and err.startswith("566 tasks, 0 without a metric yet")
+
+
+def test_an_unknown_metric_is_one_line_and_status_2(capsys):
+    status, _, err = run(capsys, "tasks", "--metric", "bleu")
+    assert (
+        status == 2 and err.count("\n") == 1 and "No metric is called 'bleu'. Did you mean" in err
+    )
+
+
+def test_the_folder_of_the_task_files_is_printed(capsys):
+    status, out, _ = run(capsys, "tasks", "--path")
+    assert status == 0 and Path(out.strip()) == paths.task_yamls()
+
+
+def test_metrics_say_what_they_need(capsys):
+    _, out, _ = run(capsys, "metrics", "--json")
+    rows = {row["metric"]: row for row in json.loads(out)}
+    assert rows.keys() == metrics.METRICS.keys()
+    assert rows["ap75"]["state"] == "ready" and "judge" in rows["gpt_score"]["state"]
+    assert rows["fid"]["state"].startswith("not available yet")
+    scored = [t.metric for t in catalog.tasks().values() if t.paradigm != "generation"]
+    assert all(not rows[name]["state"].startswith("not available") for name in scored)
+
+
+def test_the_readme_holds_the_table_of_metrics(capsys):
+    text = README.read_text(encoding="utf-8")
+    table = text.split("<!-- metrics -->")[1].split("<!-- /metrics -->")[0].strip()
+    _, out, _ = run(capsys, "metrics", "--markdown")
+    assert table == out.strip(), "Paste `generalbench metrics --markdown` into the README."
+
+
+def test_the_readme_names_only_commands_and_settings_that_exist():
+    text = README.read_text(encoding="utf-8")
+    parser = cli.build_parser()
+    known = parser._subparsers._group_actions[0].choices
+    for line in text.splitlines():
+        if line.startswith("generalbench "):
+            assert line.split()[1] in known, line
+    for name in ("gb_root", "gb_strict", "gb_frames", "gb_views", "gb_audio_rate", "gb_outputs"):
+        assert f"`{name}`" in text
+
+
+def test_the_task_files_are_up_to_date(capsys):
+    status, out, _ = run(capsys, "yamls", "--check")
+    assert status == 0 and out.strip() == "0 of 699 files differed."
+
+
+def test_status_of_the_demo_data(capsys):
+    status, out, _ = run(capsys, "data", "status", "--root", paths.demo_root(), "--json")
+    value = json.loads(out)
+    found = [t for t in value["tasks"] if t["state"] == "found"]
+    assert status == 0 and len(found) >= 70 and value["unmatched"] == []
+
+
+def test_a_data_root_that_does_not_exist_is_one_line(capsys, tmp_path):
+    status, _, err = run(capsys, "data", "status", "--root", tmp_path / "nowhere")
+    assert status == 2 and err.count("\n") == 1 and "does not exist" in err
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["levels", "--help"], ["data", "verify", "--help"]])
+def test_help_is_printed(capsys, argv):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(argv)
+    assert stopped.value.code == 0 and "usage: generalbench" in capsys.readouterr().out
+
+
+def test_the_version_is_ours(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["--version"])
+    assert capsys.readouterr().out.strip() == f"generalbench {__version__}"
+
+
+def test_listing_imports_nothing_heavy():
+    code = (
+        "import sys; from lm_eval_generalbench import cli; cli.main(['tasks', 'bird']);"
+        "print([m for m in ('numpy', 'torch', 'lm_eval', 'datasets', 'PIL') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_module_is_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "lm_eval_generalbench", "tasks", "L-1.2"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "generalbench_nlp_causal_reasoning" in done.stdout
+
+
+def test_the_demo_ends_with_a_level_card(capsys, tmp_path):
+    status, out, _ = run(
+        capsys, "demo", "--tasks", "generalbench_nlp_*", "--output_path", tmp_path / "out"
+    )
+    assert status == 0
+    assert "S2 " in out and out.strip().splitlines()[-1].startswith(
+        "generalbench "
+    )
+    assert list((tmp_path / "out").rglob("results_*.json"))
