@@ -151,6 +151,7 @@ class LazyImage(Image.Image):
         kept = _last
         if kept is not None and kept[0] == key:
             return kept[1]
+        kept = _last = None  # before decoding: its memory is used again, which is faster
         size, mode = self._promised
         try:
             if self.filename in _unreadable:  # do not try again for each of 64 frames
