@@ -309,6 +309,16 @@ def to_csv(run: Run, result: Levels, found: Uncertainty | None = None) -> str:
     return text.getvalue()
 
 
+def cell(text: object) -> str:
+    """Text from a file for a cell of a table: inert, and no formula to a spreadsheet.
+
+    >>> cell("=HYPERLINK()"), cell("org/model")
+    ("'=HYPERLINK()", 'org/model')
+    """
+    clean = inert(text)
+    return f"'{clean}" if clean.startswith(("=", "+", "-", "@")) else clean
+
+
 # The card
 
 
@@ -369,11 +379,11 @@ def scope_card(
     if len(board.columns) <= 3 * SHOWN:
         lines += ["", _task_table(result, board, found), ""]
     lines += _remarks(run, result.sota_version, found)
-    return _rendered(lines)
+    return rendered(lines)
 
 
 def _task_table(result: Levels, board: Scope, found: Uncertainty | None) -> Any:
-    table = _table(("task", "value", "specialist", "score", "state", "won", "P(won)"), left=1)
+    table = empty_table(("task", "value", "specialist", "score", "state", "won", "P(won)"), left=1)
     for id in board.ids:
         one, task = result.tasks[id], catalog.task(id)
         chance = found.win.get(id) if found else None
@@ -399,7 +409,7 @@ def gains_text(rows: Sequence[Mapping[str, Any]]) -> str:
         return "Every task is won.\n"
     top = list(rows[0]["gain"])
     columns = [f"S{k} +" for k in top]
-    table = _table(("task", "kind", "value", "specialist", "gap", "P(won)", *columns), left=2)
+    table = empty_table(("task", "kind", "value", "specialist", "gap", "P(won)", *columns), left=2)
     near = [row for row in rows if row["kind"] == "nearly won"]
     without = [row for row in rows if row["kind"] not in ("nearly won", "behind")]
     for row in (*near[:SHOWN], *without[:SHOWN]):
@@ -415,7 +425,7 @@ def gains_text(rows: Sequence[Mapping[str, Any]]) -> str:
         )
     counts = f"{len(near)} nearly won, {len(without)} without a score, {len(rows)} not won in all"
     return (
-        _rendered(["Next wins: what one task adds if it just reaches the specialist", "", table])[
+        rendered(["Next wins: what one task adds if it just reaches the specialist", "", table])[
             :-1
         ]
         + f"\n{counts}\n"
@@ -442,7 +452,7 @@ def _card(
     states = coverage_by_cell(run, result) if isinstance(result, Levels) else None
     titles = ["modality", "side", "supported", "wins", "S2 (mean)", "S3 (won)", "S4"]
     titles[3:3] = ["not run", "failed", "zero"] if states else []
-    table = _table(titles, left=2)
+    table = empty_table(titles, left=2)
     blank = [""] * (len(titles) - 5)
     for name, one in result.modalities.items():
         table.add_row(name, "", *blank, *(f"{s:.2f}" for s in one[:3]), style="bold")
@@ -452,7 +462,7 @@ def _card(
     counts = _counts(result.nlp, states["nlp", ""] if states else None)
     table.add_row("language", "", *counts, *_means(result.nlp))
     scores = zip("2345", (result.s2, result.s3, result.s4, result.s5), strict=True)
-    return _rendered(
+    return rendered(
         [
             Text(head, style="bold"),
             "   ".join(f"S{level} {score:.2f}" for level, score in scores),
@@ -476,7 +486,7 @@ def _remarks(run: Run, sota: str, found: Uncertainty | None) -> list[Any]:
     ]
 
 
-def _table(titles: Sequence[str], left: int) -> Any:
+def empty_table(titles: Sequence[str], left: int) -> Any:
     """An empty table whose first columns are texts and the others numbers."""
     from rich import box
     from rich.table import Table
@@ -496,7 +506,7 @@ def _counts(cell: Cell | official.Half, states: Mapping[str, int] | None) -> tup
     return f"{cell.supported}/{cell.tasks}", *without, f"{cell.wins}"
 
 
-def _rendered(lines: Iterable[Any]) -> str:
+def rendered(lines: Iterable[Any]) -> str:
     """Lines and tables as text; plain and of one width unless standard output is a terminal."""
     from rich.console import Console
 

@@ -125,4 +125,8 @@ def ranking(scores: np.ndarray) -> list[Place]:
     ]
     keys = [(int(level), float(score)) for level, score in zip(reached, at_level, strict=True)]
     order = sorted(range(len(keys)), key=lambda i: keys[i], reverse=True)
-    return [Place(1 + sum(key > keys[i] for key in keys), i, keys[i][0]) for i in order]
+    places: list[Place] = []
+    for position, i in enumerate(order, start=1):
+        tied = places and keys[places[-1].model] == keys[i]
+        places.append(Place(places[-1].rank if tied else position, i, keys[i][0]))
+    return places

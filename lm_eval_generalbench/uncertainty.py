@@ -6,6 +6,8 @@ is known of each task: its sample log, else its standard error, else nothing.
 well it does are in docs/uncertainty.md.
 """
 
+import functools
+import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -25,6 +27,7 @@ from lm_eval_generalbench.scopes import Scope
 DRAWS = 1000
 FEW = 200  # draws of a metric that has to look at all documents again for each
 CONFIDENCE = 0.95
+TAILS = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
 TAUS = np.geomspace(0.1, 100, 60)  # score points
 BLOCK = 2_000_000  # random numbers that are held at once
 # Of these metrics the statistics of documents may be added up before the value is computed.
@@ -204,6 +207,8 @@ def value_draws(
             beside the results file.
     """
     table = np.full((draws, len(levels.ids())), np.nan)
+    # Two models with standard errors only are independent: the name makes them so.
+    normal = generator(seed, run.model).standard_normal((len(levels.ids()), draws))
     basis: dict[str, Basis] = {}
     notes: list[str] = []
     for column, id in enumerate(levels.ids()):
@@ -214,8 +219,7 @@ def value_draws(
         drawn = _from_log(value, catalog.task(id), draws, seed, find or log_of, notes)
         basis[id] = "sample log"
         if drawn is None:
-            # Two models with standard errors only are independent: the name makes them so.
-            drawn = _from_error(value, catalog.task(id), draws, generator(seed, id, run.model))
+            drawn = _from_error(value, catalog.task(id), normal[column])
             basis[id] = "standard error"
         if drawn is None:
             basis[id] = "unknown"
@@ -267,23 +271,19 @@ def agrees(value: Value, task: Task, own: float) -> bool:
     return value.value is not None and abs(printed - value.value) <= 1e-6 * max(1, abs(printed))
 
 
-def _from_error(
-    value: Value, task: Task, draws: int, rng: np.random.Generator
-) -> np.ndarray | None:
-    if (
-        value.stderr is None
-        or value.value is None
-        or not np.isfinite([value.value, value.stderr]).all()
-    ):
+def _from_error(value: Value, task: Task, normal: np.ndarray) -> np.ndarray | None:
+    if value.value is None or value.stderr is None:
+        return None
+    if not (math.isfinite(value.value) and math.isfinite(value.stderr)):
         return None
     metric = METRICS[task.metric]
-    normal = rng.normal(value.value, max(value.stderr, 0.0), draws)
-    return np.clip(normal, metric.low * metric.printed, metric.high * metric.printed)
+    drawn = value.value + max(value.stderr, 0.0) * normal
+    return np.clip(drawn, metric.low * metric.printed, metric.high * metric.printed)
 
 
 def interval(drawn: np.ndarray) -> Interval:
     """The middle 95 % of draws."""
-    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    low, high = np.quantile(drawn, TAILS)
     return float(low), float(high)
 
 
@@ -320,14 +320,15 @@ def true_values(
     moved = (1 - kept) * (mu[:, None] - difference) / slope
     result = drawn.values.copy()
     result[:, columns] = value + moved + np.sqrt(kept) * (result[:, columns] - value)
-    return _within(result)
+    return np.clip(result, *_ranges())
 
 
-def _within(values: np.ndarray) -> np.ndarray:
+@functools.cache
+def _ranges() -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest printed value of every task."""
     metrics = [METRICS[catalog.task(id).metric] for id in levels.ids()]
     low = np.array([metric.low * metric.printed for metric in metrics])
-    high = np.array([metric.high * metric.printed for metric in metrics])
-    return np.clip(values, low, high)
+    return low, np.array([metric.high * metric.printed for metric in metrics])
 
 
 def _population(
@@ -373,6 +374,7 @@ def assess(
     columns = {id: column for column, id in enumerate(levels.ids()) if id in known}
     chance = dict(zip(levels.ids(), table.true.win.mean(axis=0).tolist(), strict=True))
     win = {id: chance[id] for id in columns}
+    ends = np.quantile(drawn.values[:, list(columns.values())], TAILS, axis=0)
     counts = Counter(levels.reached(table.level).tolist())
     by_basis = Counter(drawn.basis.values())
     intervals, modalities = None, None
@@ -387,7 +389,7 @@ def assess(
         seed,
         intervals,
         modalities,
-        {id: interval(drawn.values[:, column]) for id, column in columns.items()},
+        {id: (low, high) for id, (low, high) in zip(columns, ends.T.tolist(), strict=True)},
         {k: counts[k] / len(drawn.values) for k in (0, 2, 3, 4, 5)} if known else {},
         win,
         len(won),

@@ -1,0 +1,654 @@
+"""Models side by side: who ranks where, who wins what, and which differences are more than luck.
+
+Every model is compared with one of them, the baseline. A task is tested on the
+documents that both models answered, where both have a sample log: by the exact
+test of McNemar if every document is right or wrong, else by drawing documents
+again for both models together. Without logs the standard errors serve. Holm's
+correction (Holm 1979, Scandinavian Journal of Statistics 6) keeps the chance
+that any difference of a pair is called real by mistake at 5 %.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from lm_eval_generalbench import (
+    catalog,
+    levels,
+    normalise,
+    report,
+    results,
+    samples,
+    scopes,
+    uncertainty,
+)
+from lm_eval_generalbench.catalog import MODALITIES, Task
+from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.levels import Arrays
+from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.results import Run, Value, inert, listed
+from lm_eval_generalbench.samples import Log
+from lm_eval_generalbench.scopes import Place, Scope
+from lm_eval_generalbench.uncertainty import Interval
+
+SCHEMA = "generalbench.compare/1"
+SPECIALIST = "specialist"
+ALPHA = 0.05
+MODELS_SHOWN = 10
+PAIRS_SHOWN = 5
+TASKS_SHOWN = 10
+
+Method = Literal["McNemar", "paired bootstrap", "standard errors"]
+
+
+class Test(NamedTuple):
+    """The difference of two models in one task."""
+
+    id: str
+    method: Method
+    n: int | None  # documents that both answered; None for standard errors
+    difference: float  # the model's value less the baseline's, printed unit
+    better: bool  # whether it is in the model's favour
+    p: float  # chance of a difference as large if there is none
+    adjusted: float  # after Holm's correction over the pair's tasks
+
+
+class Pair(NamedTuple):
+    """A model against the baseline."""
+
+    model: str
+    baseline: str
+    verdict: str
+    differences: dict[int, float]  # by level, model less baseline
+    intervals: dict[int, Interval] | None  # 95 %
+    gained: list[str]  # tasks that the model wins and the baseline does not
+    lost: list[str]
+    tests: list[Test]
+    notes: list[str]
+
+
+class Side(NamedTuple):
+    """What is known about one model before it is compared."""
+
+    run: Run
+    draws: np.ndarray | None  # (draws, 4): Levels 2 to 5 on the board; None if unknown
+    logs: dict[str, Log]  # by task id
+    notes: list[str]
+
+
+class Comparison(NamedTuple):
+    """All models on one board."""
+
+    board: Scope
+    runs: list[Run]
+    table: Arrays  # a row a model
+    scores: np.ndarray  # (models, 4) float64, Levels 2 to 5 on the board; NaN where none applies
+    places: list[Place]
+    intervals: list[dict[int, Interval] | None]  # a model each
+    pairs: list[Pair]
+    sota_version: str
+    draws: int
+    seed: int
+
+
+def compare(
+    runs: Sequence[Run],
+    sota: str = "repo",
+    board: Scope | None = None,
+    draws: int = uncertainty.DRAWS,
+    seed: int = 0,
+    baseline: str | None = None,
+) -> Comparison:
+    """Rank models on a board and compare each with the baseline.
+
+    Args:
+        runs: At least two models of different names.
+        sota: Version of the specialist table, or a file.
+        board: All modalities if not given.
+        draws: How often documents are drawn again.
+        seed: For the draws.
+        baseline: Name of a model; the first in the ranking if not given,
+            specialists aside.
+
+    Raises:
+        GeneralBenchError: There are not two models, or none has the baseline's name.
+    """
+    if len(runs) < 2:
+        raise GeneralBenchError(
+            f"There is one model, {inert(runs[0].model)}. Name the results of another, or add the "
+            "specialist table with --with-sota."
+        )
+    board = board or scopes.scope("all")
+    values = np.stack([_row(run) for run in runs])
+    table = levels.arrays(values, sota)
+    scores = scopes.level_scores(table, board)
+    places = scopes.ranking(scores)
+    names = [run.model for run in runs]
+    if baseline is not None and baseline not in names:
+        raise GeneralBenchError(
+            f"No model is called {inert(baseline)!r}; there are {listed(names, 5)}."
+        )
+    order = [place.model for place in places]
+    first = next((i for i in order if not _is_table(runs[i])), order[0])
+    base = names.index(baseline) if baseline is not None else first
+    own = _side(runs[base], sota, board, draws, seed, scores[base])
+    intervals: list[dict[int, Interval] | None] = [None] * len(runs)
+    intervals[base] = _intervals(own, board)
+    pairs = []
+    for i in order:
+        if i != base:
+            other = _side(runs[i], sota, board, draws, seed, scores[i])
+            intervals[i] = _intervals(other, board)
+            pairs.append(_pair(other, own, i, base, table, scores, board, draws, seed))
+    return Comparison(board, list(runs), table, scores, places, intervals, pairs, sota, draws, seed)
+
+
+def _row(run: Run) -> np.ndarray:
+    return levels.row({id: value.value for id, value in run.values.items()})
+
+
+def specialist(sota: str) -> Run:
+    """The specialist table as a model."""
+    return Run(SPECIALIST, {id: Value(value) for id, value in catalog.sota(sota).items()})
+
+
+def _is_table(run: Run) -> bool:
+    return run.model == SPECIALIST and not run.files
+
+
+def _side(run: Run, sota: str, board: Scope, draws: int, seed: int, scores: np.ndarray) -> Side:
+    if _is_table(run):  # taken as fixed
+        return Side(run, np.repeat(scores[None], draws, axis=0), {}, [])
+    logs: dict[str, Log] = {}
+
+    def find(task: Task, value: Value) -> Log | None:
+        log = uncertainty.log_of(task, value)
+        if log is not None and uncertainty.agrees(value, task, samples.value(log)):
+            logs[task.id] = log
+        return log
+
+    drawn = uncertainty.value_draws(run, draws, seed, find)
+    if all(basis == "unknown" for basis in drawn.basis.values()):
+        return Side(run, None, logs, drawn.notes)
+    table = uncertainty.level_draws(run, drawn, sota, seed)
+    return Side(run, uncertainty.board_draws(table, board), logs, drawn.notes)
+
+
+def _intervals(side: Side, board: Scope) -> dict[int, Interval] | None:
+    if side.draws is None or _is_table(side.run):
+        return None
+    columns = range(2, board.top + 1)
+    return {k: uncertainty.interval(side.draws[:, k - 2]) for k in columns}
+
+
+# Two models
+
+
+def _pair(
+    model: Side,
+    base: Side,
+    i: int,
+    j: int,
+    table: Arrays,
+    scores: np.ndarray,
+    board: Scope,
+    draws: int,
+    seed: int,
+) -> Pair:
+    won, lost = table.win[i, board.columns], table.win[j, board.columns]
+    names = np.array(board.ids)
+    tests, unlike = _tests(model, base, board, draws, seed)
+    applying = range(2, board.top + 1)
+    differences = {k: float(scores[i, k - 2] - scores[j, k - 2]) for k in applying}
+    intervals = None
+    if model.draws is not None and base.draws is not None:
+        apart = model.draws - base.draws
+        intervals = {k: uncertainty.interval(apart[:, k - 2]) for k in applying}
+    notes = list(model.notes)
+    if unlike:
+        notes.append(
+            f"{len(unlike)} tasks were run on different documents, such as {unlike[0]}: tests use "
+            "those in common, and the levels are compared as if all were different."
+        )
+    pair = Pair(
+        model.run.model,
+        base.run.model,
+        "",
+        differences,
+        intervals,
+        names[won & ~lost].tolist(),
+        names[lost & ~won].tolist(),
+        tests,
+        notes,
+    )
+    reached = levels.reached(scores[[i, j]]).tolist()
+    return pair._replace(verdict=_verdict(pair, scores[i], scores[j], reached))
+
+
+def _tests(
+    model: Side, base: Side, board: Scope, draws: int, seed: int
+) -> tuple[list[Test], list[str]]:
+    """Tests of all tasks of a board that can be tested, and the tasks whose documents differ."""
+    found: list[Test] = []
+    unlike = []
+    for id in board.ids:
+        one, other = model.run.values.get(id), base.run.values.get(id)
+        if one is None or other is None or one.value is None or other.value is None:
+            continue
+        a, b = model.logs.get(id), base.logs.get(id)
+        test = None
+        if a is not None and b is not None:
+            if a.ids != b.ids:
+                common = len(set(a.ids) & set(b.ids))
+                unlike.append(f"{id} ({len(a.ids)} and {len(b.ids)}, {common} in common)")
+            test = paired(a, b, draws, seed)
+        if test is None:
+            test = _unpaired(catalog.task(id), one, other)
+        if test is not None:
+            found.append(test)
+    return holm(found), unlike
+
+
+def paired(model: Log, base: Log, draws: int = uncertainty.DRAWS, seed: int = 0) -> Test | None:
+    """Test one task on the documents that both models answered; None if they are too few.
+
+    Args:
+        model: Its sample log.
+        base: The baseline's log of the same task.
+        draws: How often documents are drawn again, where the test does so.
+        seed: For the draws.
+    """
+    task = model.task
+    a, b = _common(model, base), _common(base, model)
+    # Sources are those of one log: the two may number them differently.
+    b = b._replace(clusters=a.clusters)
+    metric = METRICS[task.metric]
+    sign = 1 if metric.better == "higher" else -1
+    if a.sources < 2:
+        return None
+
+    def test(method: Method, difference: float, p: float) -> Test:
+        difference *= metric.printed
+        return Test(task.id, method, len(a.ids), difference, sign * difference > 0, p, p)
+
+    if a.values is not None and b.values is not None:
+        apart = a.values - b.values
+        if not np.isfinite(apart).all():
+            return None
+        mean = float(apart.mean())
+        answers = np.concatenate([a.values, b.values])
+        if a.sources == len(a.ids) and np.isin(answers, (0, 1)).all():
+            return test("McNemar", mean, mcnemar(int((apart > 0).sum()), int((apart < 0).sum())))
+        differences = uncertainty.resample(
+            a._replace(values=apart), draws, uncertainty.generator(seed, task.id)
+        )
+    else:
+        try:
+            mean = samples.value(a) - samples.value(b)
+            first = uncertainty.resample(a, draws, uncertainty.generator(seed, task.id))
+            second = uncertainty.resample(b, draws, uncertainty.generator(seed, task.id))
+        except BadResults:
+            return None
+        differences = None if first is None or second is None else first - second
+    if differences is None:
+        return None
+    return test("paired bootstrap", mean, _p_of(mean, float(differences.std()), a.sources))
+
+
+def _common(log: Log, other: Log) -> Log:
+    shared = set(other.ids)
+    keep = [i for i, id in enumerate(log.ids) if id in shared]
+    _, clusters = np.unique(log.clusters[keep], return_inverse=True)
+    return log._replace(
+        ids=[log.ids[i] for i in keep],
+        clusters=clusters,
+        values=None if log.values is None else log.values[keep],
+        statistics=None if log.statistics is None else [log.statistics[i] for i in keep],
+    )
+
+
+def mcnemar(better: int, worse: int) -> float:
+    """Exact two-sided p of `better` against `worse` documents if both are equally likely.
+
+    McNemar 1947, doi:10.1007/BF02295996, with the binomial distribution.
+
+    >>> mcnemar(8, 1), mcnemar(0, 0), mcnemar(2, 2)
+    (0.0390625, 1.0, 1.0)
+    """
+    from scipy.special import bdtr
+
+    return min(1.0, 2 * float(bdtr(min(better, worse), better + worse, 0.5)))
+
+
+def _p_of(mean: float, error: float, sources: int) -> float:
+    """Two-sided p of a mean difference with a bootstrap standard error, by Student's t."""
+    from scipy.special import stdtr
+
+    if mean == 0:
+        return 1.0
+    if error < 1e-12 * abs(mean):  # all differences are equal: as likely as a coin's same side
+        return min(1.0, 2.0 * 0.5**sources)
+    return float(2 * stdtr(sources - 1, -abs(mean) / error))
+
+
+def _unpaired(task: Task, one: Value, other: Value) -> Test | None:
+    if one.value is None or other.value is None or one.stderr is None or other.stderr is None:
+        return None
+    difference = one.value - other.value
+    error = math.hypot(one.stderr, other.stderr)
+    if not (math.isfinite(difference) and error > 0):
+        return None
+    p = math.erfc(abs(difference) / error / math.sqrt(2))
+    better = (difference > 0) == (METRICS[task.metric].better == "higher") and difference != 0
+    return Test(task.id, "standard errors", None, difference, better, p, p)
+
+
+def holm(tests: Sequence[Test]) -> list[Test]:
+    """The tests with p corrected for their number, in the order given.
+
+    Source: Holm 1979, a simple sequentially rejective multiple test procedure.
+    """
+    order = sorted(range(len(tests)), key=lambda i: tests[i].p)
+    adjusted = [1.0] * len(tests)
+    highest = 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(tests) - rank) * tests[i].p))
+        adjusted[i] = highest
+    return [test._replace(adjusted=p) for test, p in zip(tests, adjusted, strict=True)]
+
+
+def _verdict(pair: Pair, mine: np.ndarray, theirs: np.ndarray, reached: Sequence[int]) -> str:
+    """One or two sentences that say who is ahead and how sure that is."""
+    model, base = inert(pair.model, 60), inert(pair.baseline, 60)
+    k = max(*reached, 2)
+    difference, ends = pair.differences[k], (pair.intervals or {}).get(k)
+    (ahead, high), (behind, low) = (model, mine[k - 2]), (base, theirs[k - 2])
+    if difference < 0:  # told from the side of the better one
+        (ahead, high), (behind, low) = (behind, low), (ahead, high)
+        ends = (-ends[1], -ends[0]) if ends else None
+    figures = f"S{k} {high:.2f} against {low:.2f}"
+    if difference == 0:
+        first = f"{ahead} and {behind} are equal: {figures}"
+    elif ends is None:
+        first = f"{ahead} is ahead of {behind}: {figures}, its certainty is unknown"
+    else:
+        shown = f"{figures}, difference {high - low:.2f}, 95% {ends[0]:.2f} to {ends[1]:.2f}"
+        first = (
+            f"{ahead} is ahead of {behind}: {shown}"
+            if ends[0] > 0
+            else f"No clear difference between {ahead} and {behind}: {shown}"
+        )
+    second = (
+        f"{model} wins {len(pair.gained)} tasks that {base} does not, and {base} "
+        f"{len(pair.lost)} that {model} does not"
+    )
+    real = [test for test in pair.tests if test.adjusted <= ALPHA]
+    better = sum(test.better for test in real)
+    if pair.tests:
+        second += (
+            f"; of {len(pair.tests)} tasks that can be tested, {better} are better and "
+            f"{len(real) - better} worse by more than chance"
+        )
+    else:
+        second += "; no task can be tested"
+    return f"{first}. {second}."
+
+
+# Text, JSON, CSV
+
+
+def to_json(found: Comparison) -> dict[str, Any]:
+    """The comparison as schema generalbench.compare/1; units as in `report.to_json`."""
+    ranks = {place.model: place for place in found.places}
+    models = []
+    for i, run in enumerate(found.runs):
+        columns = found.board.columns
+        models.append(
+            {
+                "model": run.model,
+                "rank": ranks[i].rank,
+                "level": ranks[i].level,
+                "levels": _levels(found, i),
+                "intervals": _pairs_json(found.intervals[i]),
+                "modalities": _modalities(found, i),
+                "supported": int((found.table.score[i, columns] > 0).sum()),
+                "wins": int(found.table.win[i, columns].sum()),
+                "signature": report.signature(run, found.sota_version),
+                "warnings": run.warnings,
+            }
+        )
+    return {
+        "schema": SCHEMA,
+        "scope": {"name": found.board.name, "kind": found.board.kind, "title": found.board.title},
+        "sota_version": found.sota_version,
+        "draws": found.draws,
+        "seed": found.seed,
+        "models": sorted(models, key=lambda model: model["rank"]),
+        "rankings": rankings(found),
+        "pairs": [
+            {
+                **pair._asdict(),
+                "differences": {str(k): d for k, d in pair.differences.items()},
+                "intervals": _pairs_json(pair.intervals),
+                "tests": [test._asdict() for test in pair.tests],
+            }
+            for pair in found.pairs
+        ],
+    }
+
+
+def _levels(found: Comparison, i: int) -> dict[str, float]:
+    return {str(k): float(found.scores[i, k - 2]) for k in range(2, found.board.top + 1)}
+
+
+def _pairs_json(found: Mapping[int, Interval] | None) -> dict[str, list[float]] | None:
+    return {str(k): list(pair) for k, pair in found.items()} if found else None
+
+
+def _modalities(found: Comparison, i: int) -> dict[str, dict[str, float]]:
+    rows = zip(MODALITIES, found.table.modality[i].tolist(), strict=True)
+    shown = {name: dict(zip("234", row, strict=True)) for name, row in rows}
+    mean, won = found.table.mean[i, levels.NLP], found.table.winning_mean[i, levels.NLP]
+    return shown | {"nlp": {"2": float(mean), "3": float(won)}}
+
+
+def rankings(found: Comparison) -> dict[str, list[dict[str, Any]]]:
+    """Places of the models that have a score, on every board where one has."""
+    answer = {}
+    for name, board in scopes.scopes().items():
+        scores = scopes.level_scores(found.table, board)
+        places = [place for place in scopes.ranking(scores) if place.level]
+        if places:
+            answer[name] = [
+                {
+                    "rank": place.rank,
+                    "model": found.runs[place.model].model,
+                    "level": place.level,
+                    "score": float(scores[place.model, place.level - 2]),
+                }
+                for place in places
+            ]
+    return answer
+
+
+def to_csv(found: Comparison) -> str:
+    """One line a task of the board: every model's value and win, every pair's test."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = [report.cell(run.model) for run in found.runs]
+    head = ["id", "name", "metric", "unit", "sota"]
+    head += [f"{what} {name}" for name in names for what in ("value", "win")]
+    head += [
+        f"{what} {report.cell(pair.model)}"
+        for pair in found.pairs
+        for what in ("difference", "p", "p adjusted")
+    ]
+    writer.writerow(head)
+    sota = levels.sota_row(found.sota_version)
+    by_pair = [{test.id: test for test in pair.tests} for pair in found.pairs]
+    for column in found.board.columns.tolist():
+        id = levels.ids()[column]
+        task = catalog.task(id)
+        line: list[Any] = [id, task.name, task.metric, normalise.unit(task.metric), sota[column]]
+        for i, run in enumerate(found.runs):
+            value = run.values.get(id)
+            line += [None if value is None else value.value, bool(found.table.win[i, column])]
+        for tests in by_pair:
+            test = tests.get(id)
+            line += [test.difference, test.p, test.adjusted] if test else [None] * 3
+        writer.writerow(line)
+    return text.getvalue()
+
+
+def text(found: Comparison) -> str:
+    """Ranking, modalities, pairs and warnings for the terminal."""
+    from rich.text import Text
+
+    board = found.board
+    lines: list[Any] = [
+        Text(f"{len(found.runs)} models in scope {board.kind}, {board.title}", style="bold"),
+        "",
+        _ranking_table(found),
+        "",
+    ]
+    if board.kind == "A":
+        lines += [_modality_table(found), "", *_scope_lines(found), ""]
+    for pair in found.pairs[:PAIRS_SHOWN]:
+        lines += _pair_lines(pair)
+    if len(found.pairs) > PAIRS_SHOWN:
+        lines.append(f"{len(found.pairs) - PAIRS_SHOWN} more models are compared in the --json.")
+    for run in found.runs[:MODELS_SHOWN]:
+        lines += [
+            Text(f"Warning: {inert(run.model, 60)}: {inert(warning, 1000)}", style="yellow")
+            for warning in run.warnings
+        ]
+    lines += [
+        Text(report.signature(run, found.sota_version), style="dim")
+        for run in found.runs[:MODELS_SHOWN]
+    ]
+    return report.rendered(lines)
+
+
+def _ranking_table(found: Comparison) -> Any:
+    shown = [str(k) for k in range(2, found.board.top + 1)]
+    titles = ["rank", "model", "level", *(f"S{k}" for k in shown), "95%"]
+    # the interval is that of the score at the model's level
+    table = report.empty_table([*titles, "scored", "won"], left=2)
+    for place in found.places[: 10 * MODELS_SHOWN]:
+        scores = _levels(found, place.model)
+        ends = (found.intervals[place.model] or {}).get(place.level)
+        columns = found.board.columns
+        without = "fixed" if _is_table(found.runs[place.model]) else "unknown"
+        table.add_row(
+            str(place.rank),
+            inert(found.runs[place.model].model, 26),
+            str(place.level or "none"),
+            *(f"{scores[k]:.2f}" for k in shown),
+            f"{ends[0]:.2f} to {ends[1]:.2f}" if ends else without,
+            str(int((found.table.score[place.model, columns] > 0).sum())),
+            str(int(found.table.win[place.model, columns].sum())),
+        )
+    return table
+
+
+def _modality_table(found: Comparison) -> Any:
+    table = report.empty_table(["model", "level", *MODALITIES, "language"], left=2)
+    for place in found.places[:MODELS_SHOWN]:
+        rows = _modalities(found, place.model)
+        for k in "234":
+            cells = (rows[name].get(k) for name in (*MODALITIES, "nlp"))
+            table.add_row(
+                inert(found.runs[place.model].model, 30) if k == "2" else "",
+                f"S{k}",
+                *("" if cell is None else f"{cell:.2f}" for cell in cells),
+            )
+    return table
+
+
+def _scope_lines(found: Comparison) -> list[str]:
+    """The first models on every board of one modality, and of one modality and paradigm."""
+    lines = []
+    for name, places in rankings(found).items():
+        if scopes.scope(name).kind in "BC":
+            first = "; ".join(
+                f"{place['rank']} {inert(place['model'], 30)} (S{place['level']} "
+                f"{place['score']:.2f})"
+                for place in places[:3]
+            )
+            lines.append(f"{name}: {first}")
+    return lines
+
+
+def _pair_lines(pair: Pair) -> list[Any]:
+    lines: list[Any] = [pair.verdict]
+    for what, ids in (("Gained", pair.gained), ("Lost", pair.lost)):
+        if ids:
+            lines.append(f"  {what}: {listed([_named(id) for id in ids], TASKS_SHOWN)}")
+    real = sorted(
+        (test for test in pair.tests if test.adjusted <= ALPHA), key=lambda test: test.adjusted
+    )
+    for test in real[:TASKS_SHOWN]:
+        unit = normalise.unit(catalog.task(test.id).metric)
+        lines.append(
+            f"  {'Better' if test.better else 'Worse'}: {_named(test.id)} "
+            f"{test.difference:+.3g} {unit}".rstrip()
+            + f", p {test.adjusted:.2g} ({test.method})"
+        )
+    lines += [f"  Note: {inert(note, 400)}" for note in pair.notes[:3]]
+    return [*lines, ""]
+
+
+def _named(id: str) -> str:
+    return f"{id} {catalog.task(id).title}"
+
+
+def run_compare(
+    paths: Sequence[str],
+    sota: str = "repo",
+    scope: str | None = None,
+    json_out: str | None = None,
+    csv_out: str | None = None,
+    allow_mixed: bool = False,
+    draws: int = uncertainty.DRAWS,
+    seed: int = 0,
+    with_sota: bool = False,
+    baseline: str | None = None,
+) -> int:
+    """`generalbench compare`: rank models and compare each with the baseline.
+
+    Args:
+        paths: Results of two models or more; see `results.read`.
+        sota: Version of the specialist table, or a file.
+        scope: A board; see `scopes`. All modalities if not given.
+        json_out: File for the JSON; "-" prints it in place of the text.
+        csv_out: File for one line a task; "-" prints it in place of the text.
+        allow_mixed: Accept results of unlike runs; see `results.read`.
+        draws: How often documents are drawn again, at least 100.
+        seed: For the draws.
+        with_sota: Add the specialist table as a model called "specialist".
+        baseline: Name of the model that the others are compared with.
+
+    Returns:
+        Exit status 0.
+
+    Raises:
+        GeneralBenchError: The results or the specialist table cannot be used.
+    """
+    report.check_draws(draws, seed)
+    board = scopes.scope(scope) if scope else None
+    runs = results.read(paths, allow_mixed)
+    if with_sota:
+        if any(run.model == SPECIALIST for run in runs):
+            raise GeneralBenchError(
+                f"A model is called {SPECIALIST!r} already; leave --with-sota out."
+            )
+        runs = [*runs, specialist(sota)]
+    found = compare(runs, sota, board, draws, seed, baseline)
+    report.write_outputs(
+        text(found), json_out, lambda: to_json(found), csv_out, lambda: to_csv(found)
+    )
+    return 0

@@ -1,0 +1,246 @@
+import csv
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+
+from lm_eval_generalbench import catalog, compare, levels, results, scopes
+from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.results import Run, Value
+from lm_eval_generalbench.samples import Log
+
+ACC = catalog.task("I-C-1.1")
+TIME = "2026-01-01T00-00-00"
+
+
+def log_of(task, documents, clusters=None, ids=None):
+    ids = ids or [f"{i:05}" for i in range(len(documents))]
+    clusters = np.arange(len(ids)) if clusters is None else np.array(clusters)
+    if METRICS[task.metric].per == "task":
+        return Log(task, ids, clusters, None, list(documents))
+    return Log(task, ids, clusters, np.array(documents, dtype=float), None)
+
+
+def save(folder, model, answers):
+    """Results and sample logs of one model; answers: task id -> {document id: (value, file)}."""
+    folder = folder / model
+    folder.mkdir()
+    entries = {}
+    for id, documents in answers.items():
+        task = catalog.task(id)
+        mean = float(np.mean([value for value, _ in documents.values()]))
+        entries[task.name] = {f"{task.metric},none": mean}
+        with (folder / f"samples_{task.name}_{TIME}.jsonl").open("w") as file:
+            for i, (document, (value, source)) in enumerate(documents.items()):
+                files = json.dumps([f"/{model}/{source}"] if source else [])
+                doc = {"gb_task": id, "id": document, "files": files}
+                file.write(json.dumps({"doc_id": i, "doc": doc, task.metric: value}) + "\n")
+    raw = {
+        "results": entries,
+        "versions": dict.fromkeys(entries, 1.0),
+        "config": {"model": "hf", "model_args": {"pretrained": model}},
+        "date": 1.0,
+    }
+    (folder / f"results_{TIME}.json").write_text(json.dumps(raw))
+    return folder
+
+
+def test_mcnemar_equals_the_binomial_test_of_scipy():
+    # scipy.stats.binomtest(b, b + c, 0.5).pvalue, computed live; scipy 1.17.1 when written
+    from scipy.stats import binomtest
+
+    for b, c in [(8, 1), (1, 8), (0, 5), (30, 12), (3, 3), (500, 420)]:
+        assert compare.mcnemar(b, c) == pytest.approx(binomtest(b, b + c, 0.5).pvalue, rel=1e-9)
+    assert compare.mcnemar(0, 0) == 1
+
+
+def test_holm_s_correction_comes_out_as_by_hand():
+    given = [0.01, 0.04, 0.03, 0.005, 0.5]
+    tests = [compare.Test("I-C-1.1", "McNemar", 1, 0.0, False, p, p) for p in given]
+    found = [test.adjusted for test in compare.holm(tests)]
+    # smallest first: 5 * 0.005, 4 * 0.01, 3 * 0.03, max(0.09, 2 * 0.04), 0.5
+    assert found == pytest.approx([0.04, 0.09, 0.09, 0.025, 0.5])
+    assert compare.holm([]) == []
+
+
+def test_right_and_wrong_documents_are_tested_by_mcnemar():
+    first = log_of(ACC, [1] * 8 + [0] * 1 + [1] * 11)
+    second = log_of(ACC, [0] * 8 + [1] * 1 + [1] * 11)
+    test = compare.paired(first, second)
+    assert (test.method, test.n, test.better) == ("McNemar", 20, True)
+    assert test.difference == pytest.approx(100 * 7 / 20)
+    assert test.p == pytest.approx(0.0390625)
+    assert compare.paired(second, first).better is False
+
+
+def test_documents_of_one_source_are_no_independent_evidence():
+    first, second = [1] * 20 + [0] * 20, [0] * 20 + [0] * 20
+    clusters = np.arange(40) // 20
+    alone = compare.paired(log_of(ACC, first), log_of(ACC, second))
+    together = compare.paired(log_of(ACC, first, clusters), log_of(ACC, second, clusters))
+    assert (alone.method, together.method) == ("McNemar", "paired bootstrap")
+    assert alone.p < 1e-4 and together.p > 0.1
+
+
+def test_a_paired_bootstrap_agrees_with_the_paired_t_test():
+    # scipy.stats.ttest_rel(a, b).pvalue, computed live
+    from scipy.stats import ttest_rel
+
+    random = np.random.default_rng(0)
+    a = random.random(60)
+    b = a + random.normal(0.03, 0.1, 60)
+    found = compare.paired(log_of(ACC, a), log_of(ACC, b), 20_000)
+    assert found.method == "paired bootstrap"
+    assert found.p == pytest.approx(ttest_rel(a, b).pvalue, rel=0.1)
+
+
+def test_a_metric_over_the_task_is_tested_on_the_same_documents_drawn():
+    task = catalog.task("L-15.1")  # micro_f1
+    random = np.random.default_rng(1)
+    right = random.random(80) < 0.5
+    one = [[int(r), int(not r), int(not r)] for r in right]
+    same = compare.paired(log_of(task, one), log_of(task, one))
+    assert (same.p, same.difference) == (1.0, 0.0)
+    better = [[1, 0, 0] if random.random() < 0.4 else row for row in one]
+    found = compare.paired(log_of(task, better), log_of(task, one))
+    assert found.better and found.p < 1e-3 and found.difference > 10
+
+
+def test_a_lower_error_is_better():
+    task = catalog.select(metric="mae")[0]
+    random = np.random.default_rng(2)
+    errors = random.random(50)
+    found = compare.paired(log_of(task, errors * 0.5), log_of(task, errors))
+    assert found.difference < 0 and found.better
+
+
+def test_only_documents_in_common_are_tested():
+    first = log_of(ACC, [1, 1, 1, 0], ids=list("abcd"))
+    second = log_of(ACC, [0, 0, 1], ids=list("bcx"))
+    assert compare.paired(first, second).n == 2
+    assert compare.paired(first, log_of(ACC, [1], ids=["d"])) is None
+    assert compare.paired(first, log_of(ACC, [1], ids=["z"])) is None
+    broken = log_of(ACC, [1, 1, math.nan, 0], ids=list("abcd"))
+    assert compare.paired(first, broken) is None
+
+
+def test_without_logs_standard_errors_test_the_difference():
+    runs = [
+        Run("a", {"I-C-1.1": Value(50.0, stderr=3.0), "I-C-1.2": Value(50.0)}),
+        Run("b", {"I-C-1.1": Value(60.0, stderr=4.0), "I-C-1.2": Value(50.0, stderr=1.0)}),
+    ]
+    pair = compare.compare(runs, baseline="a").pairs[0]
+    (test,) = pair.tests
+    assert (test.method, test.n, test.better) == ("standard errors", None, True)
+    assert test.p == pytest.approx(0.0455, abs=1e-4)  # 10 / sqrt(9 + 16) = 2 standard errors
+
+
+def test_two_models_with_logs_are_compared_document_by_document(tmp_path):
+    random = np.random.default_rng(3)
+    truth = {f"d{i}": float(random.random() < 0.4) for i in range(300)}
+    better = {d: 1.0 if random.random() < 0.3 else v for d, v in truth.items()}
+    weak = save(tmp_path, "weak", {"I-C-1.1": {d: (v, d) for d, v in truth.items()}})
+    strong = save(tmp_path, "strong", {"I-C-1.1": {d: (v, d) for d, v in better.items()}})
+    found = compare.compare(results.read([weak, strong]), draws=300)
+    assert [found.runs[place.model].model for place in found.places] == ["strong", "weak"]
+    (pair,) = found.pairs
+    assert (pair.model, pair.baseline) == ("weak", "strong")
+    (test,) = pair.tests
+    assert (test.method, test.n, test.better) == ("McNemar", 300, False)
+    assert test.adjusted < 1e-6
+    low, high = pair.intervals[2]
+    assert low < pair.differences[2] < high < 0, "paired, so the difference is sure"
+    assert pair.verdict.startswith("strong is ahead of weak: S")
+    assert "of 1 tasks that can be tested, 0 are better and 1 worse" in pair.verdict
+    assert pair.notes == []
+
+
+def test_different_documents_are_reported_and_the_common_ones_tested(tmp_path):
+    answers = {f"d{i}": (float(i % 2), "") for i in range(40)}
+    first = save(tmp_path, "first", {"I-C-1.1": answers})
+    second = save(tmp_path, "second", {"I-C-1.1": dict(list(answers.items())[10:])})
+    (pair,) = compare.compare(results.read([first, second]), draws=100).pairs
+    assert pair.tests[0].n == 30
+    assert "I-C-1.1 (30 and 40, 30 in common)" in pair.notes[0].replace("40 and 30", "30 and 40")
+
+
+def test_equal_models_are_equal_and_close_ones_not_told_apart():
+    equal = [Run(name, {"I-C-1.1": Value(50.0, stderr=3.0)}) for name in "ab"]
+    assert "a and b are equal" in compare.compare(equal, baseline="b").pairs[0].verdict
+    close = [equal[0], Run("b", {"I-C-1.1": Value(51.0, stderr=3.0)})]
+    verdict = compare.compare(close).pairs[0].verdict
+    assert verdict.startswith("No clear difference between b and a: S")
+    unknown = [Run("a", {"I-C-1.1": Value(50.0)}), Run("b", {"I-C-1.1": Value(51.0)})]
+    verdict = compare.compare(unknown).pairs[0].verdict
+    assert "its certainty is unknown" in verdict and "no task can be tested" in verdict
+
+
+def test_wins_gained_and_lost_are_listed_task_by_task():
+    sota = catalog.sota()
+    runs = [
+        Run("a", {id: Value(sota[id]) for id in ("I-C-1.1", "I-C-1.2")}),
+        Run("b", {id: Value(sota[id]) for id in ("I-C-1.2", "I-C-1.3")}),
+    ]
+    (pair,) = compare.compare(runs, baseline="a").pairs
+    assert (pair.gained, pair.lost) == (["I-C-1.3"], ["I-C-1.1"])
+    (pair,) = compare.compare(runs, board=scopes.scope("nlp"), baseline="a").pairs
+    assert (pair.gained, pair.lost) == ([], [])
+
+
+def test_the_specialist_table_as_a_model_wins_every_task(reference, capsys):
+    paths = sorted(str(p) for p in (reference / "published-example").glob("*.tsv"))
+    assert compare.run_compare(paths, "paper", with_sota=True, json_out="-") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["schema"] == "generalbench.compare/1"
+    first = found["models"][0]
+    assert (first["model"], first["rank"], first["wins"], first["level"]) == (
+        "specialist",
+        1,
+        699,
+        5,
+    )
+    assert len(found["models"]) == 10 and found["models"][1]["model"] == "Emu2-32B"
+    for board, places in found["rankings"].items():
+        if scopes.scope(board).kind in "ABC":  # on a single skill another model may be ahead
+            assert places[0]["model"] == "specialist" and places[0]["rank"] == 1, board
+    image = [place["model"] for place in found["rankings"]["image/comprehension"]]
+    assert image == ["specialist", "GPT4V", "Emu2-32B"]
+    assert {pair["baseline"] for pair in found["pairs"]} == {"Emu2-32B"}
+
+
+def test_hostile_names_are_inert_in_text_and_table():
+    name = "=HYPERLINK(1)\x1b[2J\n"
+    runs = [Run(name, {"I-C-1.1": Value(50.0)}), Run("b", {"I-C-1.1": Value(5.0)})]
+    found = compare.compare(runs)
+    text = compare.text(found)
+    assert "\x1b" not in text and "=HYPERLINK(1)?[2J?" in text
+    head = next(csv.reader(io.StringIO(compare.to_csv(found))))
+    assert all(not cell.startswith(("=", "+", "-", "@")) for cell in head)
+    assert "value '=HYPERLINK(1)?[2J?" in head
+    json.dumps(compare.to_json(found), allow_nan=False)
+
+
+def test_the_table_has_a_line_for_every_task_of_the_board():
+    runs = [
+        Run("a", {"I-C-1.1": Value(50.0, stderr=3.0)}),
+        Run("b", {"I-C-1.1": Value(60.0, stderr=4.0)}),
+    ]
+    rows = list(csv.DictReader(io.StringIO(compare.to_csv(compare.compare(runs, baseline="a")))))
+    assert len(rows) == len(levels.ids())
+    row = next(row for row in rows if row["id"] == "I-C-1.1")
+    assert (row["value a"], row["value b"], row["difference b"]) == ("50.0", "60.0", "10.0")
+    assert float(row["p b"]) == pytest.approx(0.0455, abs=1e-4)
+
+
+def test_what_cannot_be_compared_is_refused_in_one_line(tmp_path):
+    (tmp_path / "a.csv").write_text("id,a\nI-C-1.1,5\n")
+    with pytest.raises(GeneralBenchError, match="There is one model, a"):
+        compare.run_compare([str(tmp_path / "a.csv")])
+    with pytest.raises(GeneralBenchError, match="No model is called 'c'; there are a, specialist"):
+        compare.run_compare([str(tmp_path / "a.csv")], with_sota=True, baseline="c")
+    (tmp_path / "a.csv").write_text("id,specialist\nI-C-1.1,5\n")
+    with pytest.raises(GeneralBenchError, match="is called 'specialist' already"):
+        compare.run_compare([str(tmp_path / "a.csv")], with_sota=True)
