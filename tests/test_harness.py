@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import catalog, cli, paths
+from lm_eval_generalbench import catalog, cli, metrics, paths
 
 DEMO = paths.demo_root()
+COMPREHENSION_KINDS = {t.answer for t in catalog.tasks().values() if t.paradigm != "generation"}
 
 
 def generalbench(*argv: str) -> int:
@@ -306,6 +307,43 @@ def test_the_stock_vision_model_runs_an_image_task(root, tmp_path):
     assert status == 0
     entry = results_in(tmp_path / "out")["results"][catalog.task("I-C-24.4").name]
     assert entry["sample_len"] == 2 and entry["mae,none"] >= 0
+
+
+@pytest.mark.parametrize("task_id", ["V-C-1.12", "D-C-1.3"])
+def test_the_stock_vision_model_sees_frames_and_views(task_id, tmp_path):
+    from tests.tiny_models import vision_language_model
+
+    task = catalog.task(task_id)
+    status = generalbench(
+        "run", "--model", "hf-multimodal", "--model_args", f"pretrained={vision_language_model()}",
+        "--device", "cpu", "--tasks", task.name, "--limit", "2", "--gen_kwargs", "max_gen_toks=8",
+        "--metadata", json.dumps({"gb_root": str(DEMO), "gb_frames": 4}),
+        "--output_path", tmp_path / "out", "--log_samples",
+    )  # fmt: skip
+    assert status == 0
+    assert results_in(tmp_path / "out")["results"][task.name]["sample_len"] == 2
+    (log,) = (tmp_path / "out").rglob("samples_*.jsonl")
+    sample = json.loads(log.read_text().splitlines()[0])
+    assert len(sample["arguments"]["gen_args_0"]["arg_2"]["visual"]) == 4
+
+
+def test_the_oracle_reaches_every_best_value_of_the_demo_through_the_harness(tmp_path):
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    status = generalbench(
+        "run", "--model", "generalbench-oracle", "--tasks", "generalbench_*",
+        "--metadata", json.dumps({"gb_root": str(DEMO), "gb_outputs": str(outputs)}),
+        "--output_path", tmp_path / "out",
+    )  # fmt: skip
+    assert status == 0
+    results = results_in(tmp_path / "out")
+    ran = [t for t in catalog.tasks().values() if t.name in results["results"]]
+    judged = [t for t in ran if "judge" in metrics.metric(t.metric).needs]
+    assert len(ran) >= 70 and {t.answer for t in ran} >= COMPREHENSION_KINDS
+    for task in ran:
+        if task not in judged:
+            best = metrics.metric(task.metric).best
+            assert value(results, task.id) == pytest.approx(best, abs=1e-9), task.name
 
 
 # -- the real sample ---------------------------------------------------------------------

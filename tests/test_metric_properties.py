@@ -1,0 +1,158 @@
+"""Properties of every metric and answer kind, over the whole table, on the demo data."""
+
+import json
+import math
+import random
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lm_eval_generalbench import answers, catalog, metrics, paths, scoring
+from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.loaders.documents import Settings, documents
+from lm_eval_generalbench.metrics import METRICS
+
+ROOT = paths.demo_root().resolve()
+JUDGED = {t.id for t in catalog.tasks().values() if "judge" in METRICS[t.metric].needs}
+TASKS = sorted(set(folders.places(ROOT).folders) - JUDGED)
+KINDS = sorted({catalog.task(i).answer for i in TASKS})
+
+
+@cache
+def docs_of(task_id: str) -> list[dict]:
+    return documents(catalog.task(task_id), ROOT, Settings())
+
+
+@cache
+def replies(task_id: str, how: str) -> list[str]:
+    result = []
+    for doc in docs_of(task_id):
+        kind = answers.answer(doc["answer"])
+        if how == "perfect":
+            reply = answers.function(kind.write)(json.loads(doc["target"]), doc)
+        elif how == "naive":
+            question = {k: v for k, v in doc.items() if k != "target"}
+            reply = answers.function(kind.naive)(question)
+        else:
+            reply = ""
+        result.append(reply)
+    return result
+
+
+def value(task_id: str, given: list[str], docs: list[dict] | None = None) -> float:
+    """The task's value for these replies, aggregated as the harness does."""
+    metric = METRICS[catalog.task(task_id).metric]
+    pairs = zip(docs or docs_of(task_id), given, strict=True)
+    results = [scoring.process_results(d, [r]) for d, r in pairs]
+    values = [r[catalog.task(task_id).metric] for r in results]
+    if metric.total:
+        return float(metrics.function(metric.total)(values))
+    return math.fsum(values) / len(values)
+
+
+def good(metric: metrics.Metric, number: float) -> float:
+    return number if metric.better == "higher" else -number
+
+
+@pytest.mark.parametrize("task_id", TASKS)
+def test_perfect_is_best_and_nothing_beats_it(task_id):
+    metric = METRICS[catalog.task(task_id).metric]
+    perfect = value(task_id, replies(task_id, "perfect"))
+    assert perfect == pytest.approx(metric.best, abs=1e-9)
+    for how in ("naive", "silent"):
+        assert good(metric, value(task_id, replies(task_id, how))) <= good(metric, perfect) + 1e-9
+
+
+@pytest.mark.parametrize("task_id", TASKS)
+def test_silence_is_worst_and_counted(task_id):
+    metric = METRICS[catalog.task(task_id).metric]
+    silent = value(task_id, replies(task_id, "silent"))
+    assert good(metric, silent) <= good(metric, value(task_id, replies(task_id, "naive"))) + 1e-9
+    if math.isfinite(metric.worst):
+        assert silent == pytest.approx(metric.worst, abs=1e-12)
+    counts = [scoring.process_results(d, [""])["unparsed"] for d in docs_of(task_id)]
+    assert counts == [1.0] * len(counts)
+
+
+@pytest.mark.parametrize("task_id", TASKS)
+def test_values_stay_in_range(task_id):
+    metric = METRICS[catalog.task(task_id).metric]
+    for how in ("perfect", "naive", "silent"):
+        assert metric.low <= value(task_id, replies(task_id, how)) <= metric.high
+
+
+@pytest.mark.parametrize("task_id", TASKS)
+def test_the_order_of_documents_does_not_matter(task_id):
+    # half perfect, half naive: neither all right nor all wrong
+    perfect, naive = replies(task_id, "perfect"), replies(task_id, "naive")
+    mixed = [p if i % 2 else n for i, (p, n) in enumerate(zip(perfect, naive, strict=True))]
+    order = list(range(len(mixed)))
+    random.Random(0).shuffle(order)
+    shuffled = value(task_id, [mixed[i] for i in order], [docs_of(task_id)[i] for i in order])
+    assert shuffled == pytest.approx(value(task_id, mixed), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("task_id", TASKS)
+@pytest.mark.parametrize("how", ["perfect", "naive", "silent"])
+def test_one_document_alone_survives(task_id, how):
+    metric = METRICS[catalog.task(task_id).metric]
+    for doc, reply in zip(docs_of(task_id), replies(task_id, how), strict=True):
+        assert metric.low <= value(task_id, [reply], [doc]) <= metric.high
+
+
+@pytest.mark.parametrize("name", [n for n, m in METRICS.items() if m.available])
+def test_the_docstring_agrees_with_the_table(name):
+    metric = METRICS[name]
+    documented = metrics.function(metric.total or metric.sample).__doc__ or ""
+    assert metric.doc_line in documented
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_has_all_its_parts(name):
+    kind = answers.answer(name)
+    for part in (kind.read, kind.target, kind.write, kind.naive):
+        assert callable(answers.function(part))
+    assert len(answers.instruction(name)) > 10 and kind.tokens >= 32
+
+
+@pytest.mark.parametrize("name", KINDS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    reply=st.one_of(
+        st.text(max_size=200),
+        st.recursive(
+            st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=9),
+            lambda x: st.lists(x, max_size=4) | st.dictionaries(
+                st.sampled_from(["label", "box", "mask", "frames", "boxes", "size", "counts", "file",
+                                 "grid", "score", "points", "0", "text", "subject"]), x, max_size=4),
+            max_leaves=8,
+        ).map(json.dumps),
+    )
+)  # fmt: skip
+def test_no_reply_breaks_a_reader_or_a_metric(name, reply):
+    task_id = next(i for i in TASKS if catalog.task(i).answer == name)
+    result = scoring.process_results(docs_of(task_id)[0], [reply])
+    assert result["unparsed"] in (0.0, 1.0) and catalog.task(task_id).metric in result
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../../etc/passwd", "~/.bashrc", "file:///etc/passwd"]
+)
+def test_no_reply_opens_a_file_outside_the_output_folder(name, path, tmp_path, monkeypatch):
+    task_id = next(i for i in TASKS if catalog.task(i).answer == name)
+    doc = docs_of(task_id)[0] | {"outputs": str(tmp_path)}
+    opened: list[str] = []
+    real = open
+
+    def spy(file, *args, **kwargs):
+        opened.append(str(file))
+        return real(file, *args, **kwargs)
+
+    monkeypatch.setattr("builtins.open", spy)
+    monkeypatch.setattr("io.open", spy)
+    for reply in (path, json.dumps({"file": path}), json.dumps({"image": path, "mask": path})):
+        scoring.process_results(doc, [reply])
+    assert not [o for o in opened if "passwd" in o or "bashrc" in o]
