@@ -88,7 +88,7 @@ def replacing(path: Path, mode: str = "w") -> Iterator[IO]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     encoding = None if "b" in mode else "utf-8"
-    handle = tempfile.NamedTemporaryFile(
+    handle = tempfile.NamedTemporaryFile(  # noqa: SIM115  closed below
         mode, encoding=encoding, dir=path.parent, prefix=f".{path.name}.", delete=False
     )
     try:

@@ -28,7 +28,7 @@ def test_tasks_are_listed_and_searched(capsys):
 
 
 def test_every_comprehension_and_language_task_has_a_metric(capsys):
-    status, out, err = run(capsys, "tasks", "--paradigm", "comprehension")
+    _, out, err = run(capsys, "tasks", "--paradigm", "comprehension")
     assert len(out.splitlines()) == 451 + 115
     assert "not available yet" not in out and err.startswith("566 tasks, 0 without a metric yet")
 
@@ -125,7 +125,5 @@ def test_the_demo_ends_with_a_level_card(capsys, tmp_path):
         capsys, "demo", "--tasks", "generalbench_nlp_*", "--output_path", tmp_path / "out"
     )
     assert status == 0
-    assert "S2 " in out and out.strip().splitlines()[-1].startswith(
-        "generalbench "
-    )
+    assert "S2 " in out and out.strip().splitlines()[-1].startswith("generalbench ")
     assert list((tmp_path / "out").rglob("results_*.json"))
