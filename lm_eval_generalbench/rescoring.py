@@ -39,7 +39,7 @@ from lm_eval_generalbench import (
     scoring,
 )
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadData, BadResults, GeneralBenchError
+from lm_eval_generalbench.errors import BadData, BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.results import inert
 
@@ -278,8 +278,12 @@ def _kept(
 def _logged(piece: Piece) -> Iterator[dict[str, Any] | None]:
     """Sample lines with today's values; None for a line that cannot be used."""
     task = piece.source.task
-    known = _documents(task, piece.root, piece.outputs) if piece.root else {}
+    known: dict[str, Document] = {}
     strangers = []
+    try:
+        known = _documents(task, piece.root, piece.outputs) if piece.root else {}
+    except DataMissing:
+        log.warning("%s is not below the data root; the log's own documents count.", task.name)
     for _, sample in lines(piece.source.path, piece.start, piece.end):
         found = sampled(sample, task)
         if found is None:
@@ -290,7 +294,7 @@ def _logged(piece: Piece) -> Iterator[dict[str, Any] | None]:
             doc["outputs"] = piece.outputs
         if doc["id"] in known:  # asked as it was, compared with what is on disk now
             doc |= {key: known[doc["id"]][key] for key in ("files", "target", "broken")}
-        elif piece.root:
+        elif known:
             strangers.append(doc["id"])
         values = _values(doc, reply, was_broken=sample.get("broken") == 1)
         for name in sample.get("metrics") or []:
@@ -299,9 +303,7 @@ def _logged(piece: Piece) -> Iterator[dict[str, Any] | None]:
     if strangers:
         log.warning(
             "%s: %d documents are not below the data root, such as %s; the log's own count.",
-            task.name,
-            len(strangers),
-            inert(strangers[0], 80),
+            *(task.name, len(strangers), inert(strangers[0], 80)),
         )
 
 
@@ -540,7 +542,7 @@ def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[Path, _
         found[piece.source.path].add(scored)
     for path, one in found.items():
         if path in failed:
-            problems.append(f"{one.task.name}: {failed[path]}")
+            problems.append(f"{one.task.name}: {inert(failed[path], 400)}")
             one.filters = {}
         if one.lost:
             problems.append(f"{inert(path)}: {one.lost} lines cannot be read and are left out.")

@@ -215,6 +215,15 @@ def test_documents_of_another_machine_are_found_below_the_data_root(ran, tmp_pat
     assert (entry["broken,none"], entry[f"{task.metric},none"]) == (0.0, 1.0)
 
 
+def test_a_task_that_is_not_below_the_data_root_keeps_its_documents(ran, tmp_path, caplog):
+    log = only(ran, tmp_path / "logs", "L-1.2")
+    (tmp_path / "data").mkdir()
+    assert rescoring.score([log], tmp_path / "data", tmp_path / "out") == 0
+    assert "is not below the data root; the log's own documents count" in caplog.text
+    entry = content(tmp_path / "out" / "logs")["results"][catalog.task("L-1.2").name]
+    assert entry == content(ran / "naive")["results"][catalog.task("L-1.2").name]
+
+
 def test_predictions_are_scored_like_the_replies_they_are(ran, tmp_path, caplog):
     task = catalog.task("L-1.2")
     log = only(ran, tmp_path / "logs", task.id, "oracle")

@@ -1,0 +1,344 @@
+"""Sample logs -> what is handed in for the closed set: a prediction.json in a folder per task.
+
+    OUT/<modality>/<paradigm>/<task folder>/prediction.json
+    OUT/nlp/<task folder>/prediction.json
+
+A prediction.json is a list of {"id", "prediction"}, in the order of the data set.
+Files that a model made lie beside it under files/ and are named relative to it.
+OUT.zip holds the same and is the same, byte for byte, whenever it is made again.
+"""
+
+import json
+import math
+import re
+import shutil
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lm_eval_generalbench import answers, catalog, paths, rescoring, results
+from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.files import NOTHING, json_in, output_file, reply_path
+from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
+from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.loaders.documents import Settings, documents
+from lm_eval_generalbench.media import KINDS
+from lm_eval_generalbench.rescoring import Source
+from lm_eval_generalbench.results import inert, listed
+
+# A scorer compares these as they stand: hand in the answer and not the words around it.
+READ = ("option", "label", "short_answer", "number", "final_answer")
+GENERATED = ("image", "video", "audio", "points", "mesh", "motion")
+ENDINGS = {*KINDS, ".npy", ".npz", ".flo", ".pfm", ".txt", ".json"}  # of files that are copied
+STORED = {".png", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".mp3", ".ogg", ".flac", ".npz"}
+FILES = "files"  # folder beside a prediction.json
+
+
+class Answered(NamedTuple):
+    """The answers to one task."""
+
+    records: list[dict[str, Any]]
+    files: list[str]  # what was copied, relative to the prediction.json
+    problems: list[str]  # what keeps the task from being complete, a line each
+
+
+class Copies:
+    """The files that answers name, copied into one folder; only counted if there is none."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.names: list[str] = []  # relative to the folder
+        self._used: set[str] = set()  # in small letters: some file systems do not tell A from a
+
+    def take(self, path: Path, id: str) -> str:
+        """Copy a file of a document; its new name, relative to the folder."""
+        base = re.sub(r"[^A-Za-z0-9.-]+", "_", id)[:80].strip(".") or "file"
+        ending = path.suffix.lower()
+        name, number = f"{FILES}/{base}{ending}", 1
+        while name.lower() in self._used:
+            number += 1
+            name = f"{FILES}/{base}-{number}{ending}"
+        self._used.add(name.lower())
+        self.names.append(name)
+        if self.folder is not None:
+            with paths.replacing(self.folder / name, "wb") as copy, path.open("rb") as file:
+                shutil.copyfileobj(file, copy)
+        return name
+
+
+def export(
+    logs: Sequence[str | Path],
+    out: str | Path,
+    root: Path | None = None,
+    strict: bool = False,
+    outputs: str = "",
+) -> int:
+    """Write a submission from the sample logs of one model, and say what it lacks.
+
+    Args:
+        logs: Sample logs, or folders that hold some; `--predict_only` makes them.
+        out: Folder to make, with or without .zip at its end; OUT.zip is made beside.
+        root: Data root of the set that was answered. It tells which documents
+            there are and what the folders are called; without it, folders have
+            the tasks' titles and only what the logs say is checked.
+        strict: Write nothing unless everything is complete.
+        outputs: Folder below which replies may name files; by default what the
+            logs say.
+
+    Returns:
+        0 if every document of every task has one valid answer, else 1.
+
+    Raises:
+        BadResults: No logs, or those of several models.
+        GeneralBenchError: OUT is there and not empty, or cannot be written.
+    """
+    folder = Path(out)
+    if folder.suffix.lower() == ".zip":
+        folder = folder.with_suffix("")
+    archive = folder.with_name(folder.name + ".zip")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise GeneralBenchError(f"{inert(folder)} is there already. Remove it or name another.")
+    sources, problems = rescoring.find(logs)
+    chosen = {source.task.id: source for source in sources if not source.predicted}
+    if not chosen:
+        raise BadResults(
+            "There is no sample log to export. `generalbench run --predict_only` writes them."
+        )
+    _check_one_model(list(chosen.values()))
+    if root is not None:
+        root = root.resolve()
+        there = [catalog.task(id) for id in folders.places(root).folders]
+        missing = [task.id for task in there if task.id not in chosen]
+        if missing:
+            problems.append(f"{len(missing)} tasks of the data set have no log: {listed(missing)}.")
+    names = _places(list(chosen.values()), root)
+    order = [task.id for task in catalog.tasks().values() if task.id in chosen]
+    if strict:
+        for id in order:
+            problems += _answered(chosen[id], None, root, outputs).problems
+        if problems:
+            print(*problems, "Incomplete, so nothing was written.", sep="\n")
+            return 1
+    written: list[str] = []
+    count = 0
+    try:
+        for id in order:
+            one = _answered(chosen[id], folder / names[id], root, outputs)
+            with paths.replacing(folder / names[id] / "prediction.json") as file:
+                json.dump(one.records, file, ensure_ascii=False, indent=1)
+            written += [f"{names[id]}/{name}" for name in ("prediction.json", *one.files)]
+            count += len(one.records)
+            problems += [] if strict else one.problems
+        _zip(archive, folder, written)
+    except OSError as error:
+        raise GeneralBenchError(f"{inert(folder)} cannot be written: {error.strerror}.") from error
+    for line in problems:
+        print(line)
+    state = "incomplete" if problems else "complete"
+    print(f"{count} answers to {len(chosen)} tasks, {state}: {inert(archive)}")
+    return 1 if problems else 0
+
+
+def _check_one_model(sources: list[Source]) -> None:
+    models = set()
+    for source in sources:
+        own = source.run / f"results_{source.time}.json"
+        name = source.run.name
+        if rescoring.settings_of(own):
+            name = results.read([own], allow_mixed=True)[0].model
+        models.add(name)
+    if len(models) > 1:
+        raise BadResults(
+            f"The logs are of {len(models)} models: {listed(sorted(models), 5)}. "
+            "Name the folder of one."
+        )
+
+
+def _places(sources: list[Source], root: Path | None) -> dict[str, str]:
+    """Folder of each task below OUT: as the data set calls it, else by its title."""
+    known = folders.places(root).folders if root else {}
+    shared = [path for path in known.values() if list(known.values()).count(path) > 1]
+    found = {}
+    for task in (source.task for source in sources):
+        path = known.get(task.id)
+        if path is None or path in shared:  # a folder of several tasks has room for one answer
+            name = re.sub(r"[^A-Za-z0-9]+", "-", task.title).strip("-")
+        else:
+            name = path.name if path.is_dir() else path.stem
+        found[task.id] = "/".join(part for part in (task.modality, task.paradigm, name) if part)
+    return found
+
+
+def _answered(source: Source, target: Path | None, root: Path | None, outputs: str) -> Answered:
+    """The answers in a log, in the order of the documents, and what is wrong with them.
+
+    The files that they name are copied below `target`, if one is given.
+    """
+    task = source.task
+    places, problems = _lines(source)
+    order, gaps = _compared(source, list(places), root)
+    problems += gaps
+    copies = Copies(target)
+    records, empty, unread = [], [], []
+    kind = task.answer
+    for id in order:
+        _, sample = next(rescoring.lines(source.path, places[id]))
+        found = rescoring.sampled(sample, task)
+        if found is None:
+            raise BadResults(f"{inert(source.path)} changed while it was read. Try again.")
+        doc, reply = found
+        kind = doc["answer"]
+        if outputs:
+            doc["outputs"] = str(Path(outputs).expanduser().resolve())
+        record, valid = _record(doc, reply, copies)
+        records.append(record)
+        if not reply.strip():
+            empty.append(id)
+        elif not valid:
+            unread.append(id)
+    if empty:
+        problems.append(f"{task.name}: {len(empty)} answers are empty: {listed(empty)}.")
+    if unread:
+        problems.append(
+            f"{task.name}: {len(unread)} answers cannot be read as {kind}: {listed(unread)}."
+        )
+    return Answered(records, copies.names, problems)
+
+
+def _lines(source: Source) -> tuple[dict[str, int], list[str]]:
+    """Where the last line of each document begins, and what is wrong with the log."""
+    places: dict[str, int] = {}
+    twice: list[str] = []
+    lost = 0
+    chosen = None
+    for place, sample in rescoring.lines(source.path):
+        found = rescoring.sampled(sample, source.task)
+        if found is None:
+            lost += 1
+            continue
+        name, id = str(sample.get("filter", "none")), found[0]["id"]
+        if chosen is None or (name == "none" and chosen != "none"):
+            chosen, places, twice = name, {}, []
+        if name == chosen:
+            twice += [id] if id in places else []
+            places[id] = place
+    problems = []
+    if lost:
+        problems.append(f"{source.task.name}: {lost} lines of {inert(source.path)} cannot be read.")
+    if twice:
+        problems.append(
+            f"{source.task.name}: {len(twice)} documents are there twice, such as {listed(twice)}; "
+            "the last answer counts."
+        )
+    return places, problems
+
+
+def _compared(source: Source, ids: list[str], root: Path | None) -> tuple[list[str], list[str]]:
+    """The documents to hand in, in order, and how they differ from those that there should be."""
+    task = source.task
+    expected, why = _expected(task, root, source)
+    problems = [why] if why else []
+    if isinstance(expected, int) and len(ids) < expected:
+        problems.append(
+            f"{task.name}: {expected - len(ids)} of {expected} documents have no answer."
+        )
+    if not isinstance(expected, list):
+        return ids, problems
+    given, wanted = set(ids), set(expected)
+    missing = [id for id in expected if id not in given]
+    strangers = sorted(given - wanted)
+    if missing:
+        problems.append(
+            f"{task.name}: {len(missing)} of {len(expected)} documents have no answer: "
+            f"{listed(missing)}."
+        )
+    if strangers:
+        problems.append(
+            f"{task.name}: {len(strangers)} answers belong to no document and are left out: "
+            f"{listed(strangers)}."
+        )
+    return [id for id in expected if id in given], problems
+
+
+def _expected(task: Task, root: Path | None, source: Source) -> tuple[list[str] | int | None, str]:
+    """Ids of the task's documents, or their number, or None; and why it is not known."""
+    if root is not None:
+        try:
+            return [doc["id"] for doc in documents(task, root, Settings())], ""
+        except DataMissing:
+            return None, f"{task.name}: the data root has no folder of it; not checked."
+        except GeneralBenchError as error:
+            return None, f"{task.name}: not checked, because {inert(error)}"
+    raw = rescoring.settings_of(source.run / f"results_{source.time}.json")
+    counts = raw.get("n-samples")
+    counts = counts.get(task.name) if isinstance(counts, dict) else None
+    stated = counts.get("original") if isinstance(counts, dict) else None
+    return (stated if isinstance(stated, int) else None), ""
+
+
+def _record(doc: Document, reply: str, copies: Copies) -> tuple[dict[str, Any], bool]:
+    """What goes into the prediction.json, and whether it is an answer of its kind."""
+    kind = doc["answer"]
+    prediction = answers.function(answers.answer(kind).read)(reply, doc)
+    valid = prediction is not None
+    if kind == "final_answer":
+        final = prediction if valid else reply.strip()
+        return {"id": doc["id"], "prediction_steps": reply, "prediction_final": final}, valid
+    value: Any = reply.strip()
+    if kind in READ:
+        value = prediction if valid else value
+        if isinstance(value, float) and not math.isfinite(value):
+            value, valid = reply.strip(), False
+    elif kind in GENERATED:
+        path = reply_path(reply, doc)
+        valid = path is not None and path.suffix.lower() in ENDINGS
+        if path is not None and valid:
+            value = copies.take(path, doc["id"])
+    elif not answers.answer(kind).read.startswith("text."):
+        value = _with_files(value, doc, copies)
+    return {"id": doc["id"], "prediction": value}, valid
+
+
+def _with_files(reply: str, doc: Document, copies: Copies) -> str:
+    """The reply, in which every file below the output folder is named by its copy."""
+
+    def replaced(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: replaced(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [replaced(item) for item in value]
+        if not isinstance(value, str) or value.startswith("data:"):
+            return value
+        path = output_file(value, doc)
+        if path is None or path.suffix.lower() not in ENDINGS:
+            return value
+        return copies.take(path, doc["id"])
+
+    value = json_in(reply)
+    if value is not NOTHING:
+        try:
+            named = replaced(value)
+            return reply if named == value else json.dumps(named, ensure_ascii=False)
+        except RecursionError:  # hundreds of brackets name no file that could be read
+            return reply
+    path = None if "data:" in reply else reply_path(reply, doc)
+    if path is None or path.suffix.lower() not in ENDINGS:
+        return reply
+    return copies.take(path, doc["id"])
+
+
+def _zip(archive: Path, folder: Path, written: list[str]) -> None:
+    """One archive of all files, without anything that changes from day to day."""
+    with paths.replacing(archive, "wb") as file, zipfile.ZipFile(file, "w") as book:
+        for name in sorted(written):
+            path = folder / name
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3
+            packed = path.suffix.lower() not in STORED
+            entry.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+            entry.file_size = path.stat().st_size
+            with book.open(entry, "w") as copy, path.open("rb") as content:
+                shutil.copyfileobj(content, copy)
