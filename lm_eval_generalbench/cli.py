@@ -255,8 +255,6 @@ def demo(args: argparse.Namespace) -> int:
         outputs = Path(scratch) / "outputs"
         outputs.mkdir()
         settings = {"gb_root": str(paths.demo_root()), "gb_outputs": str(outputs)}
-        status = run.run(
-            ["--model", args.model, "--tasks", args.tasks, "--output_path", output]
-            + ["--metadata", json.dumps(settings)]
-        )
+        argv = ["--model", args.model, "--tasks", args.tasks, "--output_path", output]
+        status = run.run([*argv, "--metadata", json.dumps(settings)])
         return status or report.run_levels([output], "repo", None, None, None, False)
