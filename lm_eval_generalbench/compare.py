@@ -38,6 +38,8 @@ from lm_eval_generalbench.uncertainty import Interval
 SCHEMA = "generalbench.compare/1"
 SPECIALIST = "specialist"
 ALPHA = 0.05
+MANY = 20  # models; from more of them fewer draws are made
+DRAWS_OF_MANY = 400
 MODELS_SHOWN = 10
 PAIRS_SHOWN = 5
 TASKS_SHOWN = 10
@@ -99,7 +101,7 @@ def compare(
     runs: Sequence[Run],
     sota: str = "repo",
     board: Scope | None = None,
-    draws: int = uncertainty.DRAWS,
+    draws: int | None = None,
     seed: int = 0,
     baseline: str | None = None,
 ) -> Comparison:
@@ -109,7 +111,8 @@ def compare(
         runs: At least two models of different names.
         sota: Version of the specialist table, or a file.
         board: All modalities if not given.
-        draws: How often documents are drawn again.
+        draws: How often documents are drawn again; if not given, 1000 times, or 400
+            times for each of more than 20 models.
         seed: For the draws.
         baseline: Name of a model; the first in the ranking if not given,
             specialists aside.
@@ -123,6 +126,8 @@ def compare(
             "specialist table with --with-sota."
         )
     board = board or scopes.scope("all")
+    if draws is None:
+        draws = uncertainty.DRAWS if len(runs) <= MANY else DRAWS_OF_MANY
     values = np.stack([_row(run) for run in runs])
     table = levels.arrays(values, sota)
     scores = scopes.level_scores(table, board)
@@ -613,7 +618,7 @@ def run_compare(
     json_out: str | None = None,
     csv_out: str | None = None,
     allow_mixed: bool = False,
-    draws: int = uncertainty.DRAWS,
+    draws: int | None = None,
     seed: int = 0,
     with_sota: bool = False,
     baseline: str | None = None,
@@ -627,7 +632,7 @@ def run_compare(
         json_out: File for the JSON; "-" prints it in place of the text.
         csv_out: File for one line a task; "-" prints it in place of the text.
         allow_mixed: Accept results of unlike runs; see `results.read`.
-        draws: How often documents are drawn again, at least 100.
+        draws: How often documents are drawn again, at least 100; see `compare`.
         seed: For the draws.
         with_sota: Add the specialist table as a model called "specialist".
         baseline: Name of the model that the others are compared with.
@@ -638,7 +643,7 @@ def run_compare(
     Raises:
         GeneralBenchError: The results or the specialist table cannot be used.
     """
-    report.check_draws(draws, seed)
+    report.check_draws(uncertainty.DRAWS if draws is None else draws, seed)
     board = scopes.scope(scope) if scope else None
     runs = results.read(paths, allow_mixed)
     if with_sota:
@@ -649,6 +654,11 @@ def run_compare(
         runs = [*runs, specialist(sota)]
     found = compare(runs, sota, board, draws, seed, baseline)
     report.write_outputs(
-        text(found), json_out, lambda: to_json(found), csv_out, lambda: to_csv(found)
+        text(found),
+        json_out,
+        lambda: to_json(found),
+        csv_out,
+        lambda: to_csv(found),
+        None,  # 70,000 tests of 100 models take seconds to indent
     )
     return 0

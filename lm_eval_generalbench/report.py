@@ -622,6 +622,7 @@ def write_outputs(
     answer: Callable[[], Any],
     csv_out: str | None,
     table: Callable[[], str],
+    indent: int | None = 1,
 ) -> None:
     """Print a card, or what takes its place on standard output, and write the files asked for.
 
@@ -631,7 +632,7 @@ def write_outputs(
     if json_out == csv_out == "-":
         raise GeneralBenchError("Only one of JSON and CSV can go to standard output.")
     for target, content in (
-        (json_out, lambda: json.dumps(answer(), indent=1, allow_nan=False) + "\n"),
+        (json_out, lambda: json.dumps(answer(), indent=indent, allow_nan=False) + "\n"),
         (csv_out, table),
     ):
         if target == "-":

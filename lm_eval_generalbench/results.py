@@ -293,6 +293,8 @@ def _model(raw: dict[str, Any]) -> str:
 
 def _metric_key(entry: dict[str, Any], metric: str) -> str | None:
     """The key of a metric's value, "<metric>,<filter>"; without a filter where possible."""
+    if f"{metric},none" in entry:
+        return f"{metric},none"
     keys = [key for key in entry if key.partition(",")[0] == metric]
     return min(keys, key=lambda key: not key.endswith(",none"), default=None)
 

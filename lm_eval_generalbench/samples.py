@@ -6,6 +6,7 @@ any size takes little memory. Nothing here looks at replies or media.
 
 import json
 import math
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,15 +49,15 @@ def beside(source: str, task: Task) -> Path | None:
     The harness gives both the same time: `results_TIME.json` and
     `samples_TASK_TIME.jsonl`; lmms-eval puts the time in front.
     """
-    path = Path(source)
-    folder = path.parent
-    if path.name.startswith("results_"):
-        log = folder / f"samples_{task.name}_{path.stem.removeprefix('results_')}.jsonl"
-    elif path.name.endswith("_results.json"):
-        log = folder / f"{path.name.removesuffix('_results.json')}_samples_{task.name}.jsonl"
+    folder, name = os.path.split(source)  # called for every task of every model: kept cheap
+    if name.startswith("results_"):
+        log = f"samples_{task.name}_{name.removeprefix('results_').removesuffix('.json')}.jsonl"
+    elif name.endswith("_results.json"):
+        log = f"{name.removesuffix('_results.json')}_samples_{task.name}.jsonl"
     else:
         return None
-    return log if log.is_file() else None
+    path = os.path.join(folder, log)
+    return Path(path) if os.path.isfile(path) else None
 
 
 def read(path: Path, task: Task) -> Log:

@@ -7,7 +7,6 @@ well it does are in docs/uncertainty.md.
 """
 
 import functools
-import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -206,26 +205,25 @@ def value_draws(
         find: (task, value) -> its sample log, if there is one; None for the log
             beside the results file.
     """
-    table = np.full((draws, len(levels.ids())), np.nan)
-    # Two models with standard errors only are independent: the name makes them so.
-    normal = generator(seed, run.model).standard_normal((len(levels.ids()), draws))
     basis: dict[str, Basis] = {}
     notes: list[str] = []
-    for column, id in enumerate(levels.ids()):
-        value = run.values.get(id)
-        if value is None or value.value is None:
+    seen = [run.values.get(id, Value(None)) for id in levels.ids()]
+    value = levels.row({id: one.value for id, one in run.values.items()})
+    error = np.array([np.nan if one.stderr is None else max(one.stderr, 0.0) for one in seen])
+    stated = np.isfinite(value) & np.isfinite(error)
+    # Two models with standard errors only are independent: the name makes them so.
+    normal = generator(seed, run.model).standard_normal((len(seen), draws))
+    low, high = (ends[:, None] for ends in _ranges())
+    table = np.clip(value[:, None] + np.where(stated, error, 0.0)[:, None] * normal, low, high)
+    table[~stated] = value[~stated, None]
+    for row, id in enumerate(levels.ids()):
+        if seen[row].value is None:
             continue
-        table[:, column] = value.value
-        drawn = _from_log(value, catalog.task(id), draws, seed, find or log_of, notes)
-        basis[id] = "sample log"
-        if drawn is None:
-            drawn = _from_error(value, catalog.task(id), normal[column])
-            basis[id] = "standard error"
-        if drawn is None:
-            basis[id] = "unknown"
-        else:
-            table[:, column] = drawn
-    return Draws(table, basis, notes)
+        basis[id] = "standard error" if stated[row] else "unknown"
+        drawn = _from_log(seen[row], catalog.task(id), draws, seed, find or log_of, notes)
+        if drawn is not None:
+            table[row], basis[id] = drawn, "sample log"
+    return Draws(table.T, basis, notes)
 
 
 def log_of(task: Task, value: Value) -> Log | None:
@@ -271,16 +269,6 @@ def agrees(value: Value, task: Task, own: float) -> bool:
     return value.value is not None and abs(printed - value.value) <= 1e-6 * max(1, abs(printed))
 
 
-def _from_error(value: Value, task: Task, normal: np.ndarray) -> np.ndarray | None:
-    if value.value is None or value.stderr is None:
-        return None
-    if not (math.isfinite(value.value) and math.isfinite(value.stderr)):
-        return None
-    metric = METRICS[task.metric]
-    drawn = value.value + max(value.stderr, 0.0) * normal
-    return np.clip(drawn, metric.low * metric.printed, metric.high * metric.printed)
-
-
 def interval(drawn: np.ndarray) -> Interval:
     """The middle 95 % of draws."""
     low, high = np.quantile(drawn, TAILS)
@@ -305,22 +293,26 @@ def true_values(
     """
     values = levels.row({id: value.value for id, value in run.values.items()})
     reference = levels.sota_row(sota)
-    finite = np.isfinite(values)
-    spread = np.where(finite, drawn.values, 0.0).std(axis=0)
+    table = drawn.values.T  # a row a task: what follows works on whole rows
+    with np.errstate(invalid="ignore"):
+        spread = np.where(np.isfinite(values), table.std(axis=1), 0.0)
     above, below = levels.scores(values + spread), levels.scores(values - spread)
     slope = np.divide(above - below, 2 * spread, out=np.zeros_like(spread), where=spread > 0)
-    columns = np.flatnonzero((np.abs(slope) * spread > 0) & (levels.scores(values) > 0))
-    if len(columns) < 2:
+    rows = np.flatnonzero((np.abs(slope) * spread > 0) & (levels.scores(values) > 0))
+    if len(rows) < 2:
         return drawn.values
-    slope, spread, value = slope[columns], spread[columns], values[columns]
-    difference = slope * (value - reference[columns])
+    slope, spread, value = slope[rows], spread[rows], values[rows]
+    difference = slope * (value - reference[rows])
     error = np.abs(slope) * spread
-    mu, tau = _population(difference, error, len(drawn.values), generator(seed, run.model))
-    kept = tau[:, None] ** 2 / (tau[:, None] ** 2 + error**2)  # of what a task itself says
-    moved = (1 - kept) * (mu[:, None] - difference) / slope
-    result = drawn.values.copy()
-    result[:, columns] = value + moved + np.sqrt(kept) * (result[:, columns] - value)
-    return np.clip(result, *_ranges())
+    rng = generator(seed, run.model, "population")
+    mu, tau = _population(difference, error, len(drawn.values), rng)
+    # How much of what a task itself says is kept, for each of TAUS.
+    kept = TAUS**2 / (TAUS**2 + error[:, None] ** 2)
+    moved = (mu - difference[:, None]) * ((1 - kept) / slope[:, None])[:, tau]
+    result = table.copy()
+    result[rows] = value[:, None] + moved + np.sqrt(kept)[:, tau] * (table[rows] - value[:, None])
+    low, high = _ranges()
+    return np.clip(result, low[:, None], high[:, None], out=result).T
 
 
 @functools.cache
@@ -341,7 +333,8 @@ def _population(
         error: (k,) their standard errors, > 0.
 
     Returns:
-        mu and tau, (draws,) each. Their prior is flat, tau up to the whole scale of scores.
+        mu, (draws,) float64, and tau as an index of TAUS, (draws,) int. Their prior is
+        flat, tau up to the whole scale of scores.
     """
     taus = TAUS[:, None]
     precision = 1 / (error**2 + taus**2)
@@ -351,7 +344,7 @@ def _population(
     log = 0.5 * (np.log(precision).sum(axis=1) - misfit.sum(axis=1) - np.log(total))
     chance = np.exp(log - log.max()) * np.gradient(TAUS)
     picks = rng.choice(len(TAUS), draws, p=chance / chance.sum())
-    return rng.normal(mean[picks], 1 / np.sqrt(total[picks])), TAUS[picks]
+    return rng.normal(mean[picks], 1 / np.sqrt(total[picks])), picks
 
 
 def assess(

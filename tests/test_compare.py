@@ -244,3 +244,13 @@ def test_what_cannot_be_compared_is_refused_in_one_line(tmp_path):
     (tmp_path / "a.csv").write_text("id,specialist\nI-C-1.1,5\n")
     with pytest.raises(GeneralBenchError, match="is called 'specialist' already"):
         compare.run_compare([str(tmp_path / "a.csv")], with_sota=True)
+
+
+def test_many_models_get_fewer_draws_unless_their_number_is_given():
+    runs = [Run(f"m{i:02}", {"I-C-1.1": Value(50.0 + i, stderr=1.0)}) for i in range(21)]
+    assert compare.compare(runs[:2]).draws == 1000
+    found = compare.compare(runs)
+    assert found.draws == 400
+    assert found.places[0].rank == 1 and len(found.pairs) == 20
+    assert "15 more models are compared in the --json." in compare.text(found)
+    assert compare.compare(runs, draws=100).draws == 100
