@@ -1,0 +1,59 @@
+"""What task files of others can use by name: text metrics, aggregations and a filter.
+
+Newer versions of the harness find these by the entry points in setup.cfg; in
+0.4.13 `import lm_eval_generalbench.plugin` registers them. Our own tasks need
+none of this: they name functions of the package.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from lm_eval.api.filter import Filter
+from lm_eval.api.registry import register_aggregation, register_filter, register_metric
+
+from lm_eval_generalbench import metrics
+from lm_eval_generalbench.answers import Document, text
+
+PREFIX = "generalbench_"
+TEXT_METRICS = "acc contains_acc exact_match token_f1 bleu1 rouge1 rouge_l anls codebleu".split()
+
+
+def _metric(name: str) -> Callable[..., float]:
+    """A text metric with the harness's calling convention, registered as generalbench_NAME."""
+    sample = metrics.function(metrics.metric(name).sample)
+
+    @functools.wraps(sample)
+    def metric(references: Sequence[Any], predictions: Sequence[str], **_: Any) -> float:
+        accepted = [x for r in references for x in (r if isinstance(r, list) else [r])]
+        return float(sample(predictions[0], [str(x) for x in accepted]))
+
+    higher = metrics.metric(name).better == "higher"
+    registered: Callable[..., float] = register_metric(
+        metric=PREFIX + name, higher_is_better=higher, aggregation="mean"
+    )(metric)
+    return registered
+
+
+acc = _metric("acc")
+contains_acc = _metric("contains_acc")
+exact_match = _metric("exact_match")
+token_f1 = _metric("token_f1")
+bleu1 = _metric("bleu1")
+rouge1 = _metric("rouge1")
+rouge_l = _metric("rouge_l")
+anls = _metric("anls")
+codebleu = _metric("codebleu")
+
+for _name, _line in metrics.METRICS.items():
+    if _line.available and _line.total:
+        register_aggregation(PREFIX + _name)(metrics.function(_line.total))
+
+
+@register_filter("generalbench_conclusion")
+class Conclusion(Filter):
+    """Keeps what follows the last "answer is" or stands in the last boxed expression of a reply."""
+
+    def apply(self, resps: Iterable[list[str]], docs: Sequence[Document]) -> list[list[str]]:
+        """The replies of every document, shortened; one without such a mark stays whole."""
+        return [[text.conclusion(text.spoken(r)) or r for r in replies] for replies in resps]
