@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench import catalog, samples
 from lm_eval_generalbench.errors import BadMedia, BadResults
-from lm_eval_generalbench.results import inert
+from lm_eval_generalbench.results import Run, inert
 
 PER_TASK = 3
 MOST = 1000  # samples in all
@@ -93,6 +93,12 @@ def samples_for_report(
             found[id].append(one)
             left, count = left - size, count + 1
     return {"tasks": dict(found), "left_out": left_out, "media": bool(roots)}
+
+
+def logs_of(run: Run) -> list[Path]:
+    """The sample logs that lie beside the results that a model's values came from."""
+    found = (samples.beside(value.source, catalog.task(id)) for id, value in run.values.items())
+    return [path for path in found if path]
 
 
 def _size(sample: Mapping[str, Any]) -> int:

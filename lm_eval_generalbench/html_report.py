@@ -56,6 +56,7 @@ class Skill(NamedTuple):
 def render(
     models: Sequence[Model],
     samples: Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None = None,
+    comparison: Mapping[str, Any] | None = None,
 ) -> str:
     """The page as one text.
 
@@ -64,12 +65,15 @@ def render(
             may be missing.
         samples: What `samples_for_report` gave: one for the first model, or a list
             in the order of the models.
+        comparison: Schema generalbench.compare/1 of the same models: its verdicts
+            and tests are shown, and its intervals where a model has none.
 
     Raises:
         GeneralBenchError: There is no model.
     """
     if not models:
         raise GeneralBenchError("There is no model to report.")
+    models = [_with_intervals(model, comparison) for model in models]
     logs = [samples] if isinstance(samples, Mapping) or samples is None else list(samples)
     logs += [None] * (len(models) - len(logs))
     style, script = (_asset(name) for name in ("style.css", "script.js"))
@@ -94,7 +98,7 @@ def render(
         "signatures": "".join(
             f"<p><bdi>{_text(m.get('signature', ''), 1000)}</bdi></p>" for m in models
         ),
-        "data": _json(_data(models, logs)),
+        "data": _json({**_data(models, logs), "pairs": _pairs(models, comparison)}),
     }
     # One pass: what is inserted is never looked at again.
     return re.sub(r"\{\{(\w+)\}\}", lambda found: pieces[found[1]], _asset("page.html"))
@@ -104,13 +108,14 @@ def write_html(
     path: str | Path,
     models: Sequence[Model],
     samples: Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None = None,
+    comparison: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the page; see `render`. An earlier file stays until the new one is whole.
 
     Raises:
         GeneralBenchError: The file cannot be written.
     """
-    page = render(models, samples)
+    page = render(models, samples, comparison)
     try:
         with paths.replacing(Path(path)) as file:
             file.write(page)
@@ -187,6 +192,39 @@ def _data(models: Sequence[Model], logs: Sequence[Mapping[str, Any] | None]) -> 
         "samples": [_clean(part(log, "tasks")) for log in logs],
         "left_out": [(log or {}).get("left_out", 0) for log in logs],
     }
+
+
+def _with_intervals(model: Model, comparison: Mapping[str, Any] | None) -> Model:
+    """The model with the intervals of a comparison over all modalities, if it has none itself."""
+    if model.get("uncertainty") or part(comparison, "scope").get("kind") != "A":
+        return model
+    for row in (comparison or {}).get("models") or []:
+        if row.get("model") == model.get("model") and row.get("intervals"):
+            return {**model, "uncertainty": {"levels": row["intervals"]}}
+    return model
+
+
+def _pairs(models: Sequence[Model], comparison: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Verdicts between two models of the page, and of their tasks [method, n, p, adjusted p]."""
+    number = {model.get("model"): i for i, model in enumerate(models)}
+    found = []
+    for pair in (comparison or {}).get("pairs") or []:
+        if pair.get("model") in number and pair.get("baseline") in number:
+            tests = {
+                shown(test.get("id")): [
+                    shown(test.get("method"), 40),
+                    *(finite(test.get(key)) for key in ("n", "p", "adjusted")),
+                ]
+                for test in pair.get("tests") or []
+            }
+            found.append(
+                {
+                    "of": [number[pair["baseline"]], number[pair["model"]]],
+                    "verdict": shown(pair.get("verdict", ""), 2000),
+                    "tests": tests,
+                }
+            )
+    return found
 
 
 EMBEDDED = re.compile(r"data:(image|audio|video)/[a-z0-9]+;base64,[A-Za-z0-9+/=]*")

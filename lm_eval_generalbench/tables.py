@@ -5,6 +5,7 @@ every text of it is escaped, so that it is shown and nothing else.
 """
 
 import csv
+import functools
 import io
 import math
 import re
@@ -111,6 +112,12 @@ def number(value: Any, digits: int = 2) -> str:
     return f"{found:.{digits if abs(found) < 10_000 else 1}f}"
 
 
+def score(value: Any) -> str:
+    """A score for people, 0..100; "-" for none."""
+    found = finite(value)
+    return "-" if found is None else f"{found:.2f}"
+
+
 # Rows
 
 
@@ -165,7 +172,7 @@ def by_task(models: Sequence[Model]) -> dict[str, list[Mapping[str, Any] | None]
 def _level_cells(model: Model) -> list[str]:
     cells = []
     for level in LEVELS:
-        text = number(part(model, "levels").get(level))
+        text = score(part(model, "levels").get(level))
         known = interval(model, "levels", level)
         cells.append(f"{text} ({known[0]:.2f} to {known[1]:.2f})" if known else text)
     return cells
@@ -174,7 +181,7 @@ def _level_cells(model: Model) -> list[str]:
 def _area_cells(model: Model, modality: str, paradigm: str) -> list[str]:
     sums = cell(model, modality, paradigm)
     counts = [f"{sums.get(key, '-')}" for key in ("tasks", "supported", "wins")]
-    return [*counts, number(sums.get("mean")), number(sums.get("winning_mean"))]
+    return [*counts, score(sums.get("mean")), score(sums.get("winning_mean"))]
 
 
 # Markdown
@@ -344,9 +351,11 @@ def escape_csv(value: Any) -> Any:
     >>> escape_csv('=HYPERLINK("http://a")'), escape_csv(-1.5), escape_csv("-1.5"), escape_csv("-")
     ('\\'=HYPERLINK("http://a")', -1.5, '-1.5', "'-")
     """
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    text = str(value)
+    return value if value is None or isinstance(value, bool | int | float) else _cell(str(value))
+
+
+@functools.lru_cache(maxsize=10_000)  # tables of many models repeat what the tasks are called
+def _cell(text: str) -> str:
     try:
         float(text)
     except ValueError:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lm_eval_generalbench import catalog, html_report, levels, paths, report, results, run
-from tests.test_html_report import clip
+from tests.test_html_report import clip, comparison
 from tests.test_tables import model
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
@@ -68,7 +68,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     logs = {"tasks": {id: [{**texts, "unparsed": True, "broken": True, "media": media}]}}
     written = {
         "one": ([one], samples),
-        "several": ([one, other, model("third", {})], [samples]),
+        "several": (
+            [one, other, model("third", {})],
+            [samples],
+            comparison("generalbench-naive", "another model", verdict="It is ahead."),
+        ),
         "hostile": ([{**one, "model": name, "warnings": [name]}, {**other, "model": name}], logs),
     }
     for key, given in written.items():
@@ -162,7 +166,7 @@ def page(chromium: Browser, pages: dict[str, Path]) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def comparison(chromium: Browser, pages: dict[str, Path]) -> Iterator[Browser]:
+def compared(chromium: Browser, pages: dict[str, Path]) -> Iterator[Browser]:
     chromium.open(pages["several"])
     yield chromium
     assert chromium.complaints() == []
@@ -384,34 +388,47 @@ def test_all_text_has_enough_contrast(page, theme):
 # Several models
 
 
-def test_models_are_ranked_and_can_be_chosen(comparison):
-    names = comparison.texts("table.levels tbody th")
+def test_verdict_and_tests_belong_to_their_pair(compared):
+    assert compared.texts("#pair-verdict") == ["It is ahead."]
+    compared.choose("#pair-show", "all")
+    heads = compared.texts("#pair-tasks thead button")
+    compared.all("#pair-tasks thead button")[heads.index("p")].click()
+    first = f"#pair-tasks tbody tr:first-child td:nth-child({heads.index('p') + 1})"
+    assert compared.texts(first) == ["0.040McNemar, 0.010 before Holm"]
+    compared.choose("#pair-from", "2")
+    assert compared.texts("#pair-verdict") == [""]
+    assert "p" not in compared.texts("#pair-tasks thead button")
+
+
+def test_models_are_ranked_and_can_be_chosen(compared):
+    names = compared.texts("table.levels tbody th")
     assert sorted(names) == ["another model", "generalbench-naive", "third"]
-    comparison.choose("#model", "1")
+    compared.choose("#model", "1")
     shown = "return [...document.querySelectorAll('section.model')].map((s) => !s.hidden)"
-    assert comparison.js(shown) == [False, True, False]
-    assert comparison.texts("#tasks-title") == ["Tasks of another model"]
-    comparison.all("table.levels .open")[names.index("third")].click()
-    assert comparison.js(shown) == [False, False, True]
-    heads = comparison.all("table.levels thead button")
+    assert compared.js(shown) == [False, True, False]
+    assert compared.texts("#tasks-title") == ["Tasks of another model"]
+    compared.all("table.levels .open")[names.index("third")].click()
+    assert compared.js(shown) == [False, False, True]
+    heads = compared.all("table.levels thead button")
     heads[2].click()
-    scores = [float(x) for x in comparison.texts("table.levels tbody td:nth-child(3)")]
+    cells = compared.all("table.levels tbody td:nth-child(3)")
+    scores = [float(cell.get_attribute("data-value")) for cell in cells]
     assert scores == sorted(scores, reverse=True)
-    comparison.picture("several", whole=True)
+    compared.picture("several", whole=True)
 
 
-def test_wins_gained_and_lost_add_up(comparison):
-    comparison.choose("#pair-from", "1")
-    comparison.choose("#pair-to", "0")
-    comparison.choose("#pair-show", "gained")
-    gained = len(comparison.texts("#pair-tasks tbody th"))
-    assert set(comparison.texts("#pair-tasks tbody td:nth-child(5) small")) == {"gained"}
-    told = comparison.texts("#pair-sum")[0]
+def test_wins_gained_and_lost_add_up(compared):
+    compared.choose("#pair-from", "1")
+    compared.choose("#pair-to", "0")
+    compared.choose("#pair-show", "gained")
+    gained = len(compared.texts("#pair-tasks tbody th"))
+    assert set(compared.texts("#pair-tasks tbody td:nth-child(5) small")) == {"gained"}
+    told = compared.texts("#pair-sum")[0]
     assert told.startswith(f"generalbench-naive wins {gained} task") and "loses" in told
-    column = comparison.texts("#pair-areas tbody td:nth-child(2)")
+    column = compared.texts("#pair-areas tbody td:nth-child(2)")
     assert sum(int(text) for text in column) == gained
-    comparison.choose("#pair-to", "1")
-    assert comparison.texts("#pair-sum") == ["Choose two different models."]
+    compared.choose("#pair-to", "1")
+    assert compared.texts("#pair-sum") == ["Choose two different models."]
 
 
 def test_hostile_names_and_answers_do_nothing(chromium, pages):

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lm_eval_generalbench import catalog, excerpts, html_report
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.results import Run, Value
 from tests.test_tables import HOSTILE, model
 
 TASK = "I-C-26.32"
@@ -93,7 +94,9 @@ def page_about(name):
     media = [{"of": "reply", "kind": name, "name": name, "src": ""}]
     texts = {"id": name, "prompt": name, "reply": name, "target": name}
     logs = sample(**texts, scores=[[name, name]], media=media)
-    page = html_report.render([{**one, "sota_version": name}, one], logs)
+    page = html_report.render(
+        [{**one, "sota_version": name}, one], logs, comparison(name, name, verdict=name)
+    )
     page.encode()
     return page
 
@@ -186,6 +189,26 @@ def test_page_of_several_models_ranks_them():
     assert len([a for a in page.all("section") if a.get("class") == "model"]) == 2
 
 
+def comparison(*names, verdict="a is ahead"):
+    test = {"id": TASK, "method": "McNemar", "n": 9, "p": 0.01, "adjusted": 0.04}
+    rows = [{"model": name, "intervals": {"2": [0.25, 0.5]}} for name in names]
+    pair = {"model": names[0], "baseline": names[1], "verdict": verdict, "tests": [test]}
+    return {"scope": {"kind": "A"}, "models": rows, "pairs": [pair]}
+
+
+def test_verdicts_tests_and_intervals_of_a_comparison_are_in_the_page():
+    models = [{**some_model(), "model": name} for name in ("a", "b")]
+    page = Page(html_report.render(models, None, comparison("b", "a")))
+    assert page.data["pairs"] == [
+        {"of": [0, 1], "verdict": "a is ahead", "tests": {TASK: ["McNemar", 9.0, 0.01, 0.04]}}
+    ]
+    assert "0.25–0.50" in [text for _, text in page.texts]
+    strangers = Page(html_report.render(models, None, comparison("b", "c")))
+    assert strangers.data["pairs"] == []
+    board = {**comparison("b", "a"), "scope": {"kind": "B"}}
+    assert "0.25–0.50" not in html_report.render(models, None, board)
+
+
 def test_page_of_no_model_is_refused_and_of_a_bare_one_is_not():
     with pytest.raises(GeneralBenchError, match="no model"):
         html_report.render([])
@@ -227,6 +250,13 @@ def test_the_latest_log_of_a_task_is_read(tmp_path):
     write_log(tmp_path, [line("new")], f"samples_{name}_2026-01-01T00-00-00.000000.jsonl")
     found = html_report.samples_for_report([tmp_path])
     assert [one["id"] for one in found["tasks"][TASK]] == ["new"]
+
+
+def test_logs_beside_the_results_of_a_model_are_found(tmp_path):
+    log = write_log(tmp_path, [line("a")])
+    source = str(tmp_path / "results_2026-01-01T00-00-00.000000.json")
+    run = Run("m", {TASK: Value(1.0, source=source), "L-1.1": Value(1.0, source=source)})
+    assert excerpts.logs_of(run) == [log]
 
 
 def test_logs_of_lmms_eval_and_with_odd_names_are_found(tmp_path):

@@ -20,6 +20,7 @@
     if (size && size < 0.1) return String(Number(value.toPrecision(2)));
     return value.toFixed(size < 10000 ? 2 : 1);
   };
+  const points = (score) => score.toFixed(2);
   const UNITS = { "10^3": "× 10³", "10^-3": "× 10⁻³", x100: "" };
   const withUnit = (value, unit) => {
     const text = number(value), shown = Object.hasOwn(UNITS, unit) ? UNITS[unit] : unit;
@@ -182,7 +183,7 @@
     { name: "Specialist", kind: "number late", down: true, key: (t) => size(t.sota),
       fill: (c, t) => { c.textContent = withUnit(t.sota, t.unit); } },
     { name: "Score", kind: "number", down: true, key: (t) => (seen(t).state === 3 ? seen(t).score : null),
-      fill: (c, t) => { const row = seen(t); c.append(row.state === 3 ? number(row.score) : "–", meter(row, t)); } },
+      fill: (c, t) => { const row = seen(t); c.append(row.state === 3 ? points(row.score) : "–", meter(row, t)); } },
     { name: "State", kind: "late", down: true, key: (t) => seen(t).state,
       fill: (c, t) => { const row = seen(t); c.append(STATES[row.state]); if (row.partial) c.append(make("small", "partial")); } },
     { name: "Win", kind: "", down: true, key: (t) => seen(t).win,
@@ -283,7 +284,7 @@
     fact(facts, "Metric", `${task.metric}, ${task.better} is better`);
     fact(facts, "Value", withUnit(row.value, task.unit) + (spread(row) ? ` (${spread(row)})` : ""));
     fact(facts, "Specialist", withUnit(task.sota, task.unit));
-    fact(facts, "Score", `${number(row.score)}, specialist ${number(task.sotaScore)}`);
+    fact(facts, "Score", `${points(row.score)}, specialist ${points(task.sotaScore)}`);
     fact(facts, "State", STATES[row.state] + (row.partial ? ", partial" : ""));
     fact(facts, "Won", (row.win ? "yes" : "no") + (row.chance === null ? "" : `, probability ${share(row.chance)}`));
     if (row.n !== null) fact(facts, "Documents", row.total !== null && row.total !== row.n ? `${row.n} of ${row.total}` : String(row.n));
@@ -377,23 +378,36 @@
     const best = [...document.querySelectorAll("table.levels tbody tr")].map((row) => row.dataset.model);
     from.value = best[1];
     to.value = best[0];
+    if (data.pairs.length) [from.value, to.value] = data.pairs[0].of;
     const sides = () => [models[Number(from.value)], models[Number(to.value)]];
     const change = (task) => { const [a, b] = sides(); return b.rows[task.at].win - a.rows[task.at].win; };
     const worth = (which) => (t) => { const row = sides()[which].rows[t.at]; return row.state === 3 ? row.score : null; };
     const difference = (t) => { const [a, b] = [worth(0)(t), worth(1)(t)]; return a === null && b === null ? null : (b || 0) - (a || 0); };
-    const signed = (value) => (value === null ? "–" : (value > 0 ? "+" : value < 0 ? "−" : "±") + number(Math.abs(value)));
+    // A verdict holds whichever of the two is named first.
+    const told = () => data.pairs.find(({ of }) => String(of) === `${from.value},${to.value}` || String(of) === `${to.value},${from.value}`);
+    const test = (t) => { const pair = told(); return pair && Object.hasOwn(pair.tests, t.id) ? pair.tests[t.id] : null; };
+    const chance = (p) => (p === null ? "–" : p < 0.001 ? "< 0.001" : p.toFixed(3));
+    const tested = () => (!told() || !Object.keys(told().tests).length ? [] : [{
+      name: "p", kind: "number late", key: (t) => (test(t) ? test(t)[3] : null),
+      fill: (c, t) => {
+        const found = test(t);
+        c.append(found ? chance(found[3]) : "–");
+        if (found) c.append(make("small", `${found[0]}, ${chance(found[2])} before Holm`));
+      },
+    }]);
+    const signed = (value) => (value === null ? "–" : (value > 0 ? "+" : value < 0 ? "−" : "±") + points(Math.abs(value)));
     const each = (which) => ({
       name: which ? "To" : "From", kind: which ? "number" : "number late", down: true, key: worth(which),
       fill: (c, t) => {
         const row = sides()[which].rows[t.at];
-        c.append(row.state === 3 ? number(row.score) : "–");
+        c.append(row.state === 3 ? points(row.score) : "–");
         c.append(make("small", row.win ? "won" : STATES[row.state] === "scored" ? "not won" : STATES[row.state]));
       },
     });
     const others = () => (models.length > 6 ? [] : models.map((one) => ({
       name: one.name, kind: "number late", down: true,
       key: (t) => (one.rows[t.at].state === 3 ? one.rows[t.at].score : null),
-      fill: (c, t) => { const row = one.rows[t.at]; c.append(row.state === 3 ? number(row.score) : "–"); if (row.win) c.append(make("small", "won")); },
+      fill: (c, t) => { const row = one.rows[t.at]; c.append(row.state === 3 ? points(row.score) : "–"); if (row.win) c.append(make("small", "won")); },
     })).filter((_, at) => at !== Number(from.value) && at !== Number(to.value)));
     const pair = listing($("pair-tasks"), $("pair-more"), () => [
       { name: "Task", kind: "", key: (t) => t.title, fill: opener },
@@ -405,7 +419,8 @@
           const moved = change(t);
           if (moved) c.append(make("small", moved > 0 ? "gained" : "lost", moved > 0 ? "good" : "bad"));
         } },
-      { name: "Specialist", kind: "number late", down: true, key: (t) => t.sotaScore, fill: (c, t) => { c.textContent = number(t.sotaScore); } },
+      { name: "Specialist", kind: "number late", down: true, key: (t) => t.sotaScore, fill: (c, t) => { c.textContent = points(t.sotaScore); } },
+      ...tested(),
       ...others(),
     ], { by: 4, down: true }, 10);
     const line = $("pair-areas").tHead.insertRow();
@@ -420,6 +435,7 @@
       $("pair-sum").textContent = from.value === to.value
         ? "Choose two different models."
         : `${b.name} wins ${gained.length} task${gained.length === 1 ? "" : "s"} that ${a.name} does not, and loses ${lost.length}.`;
+      $("pair-verdict").textContent = told() ? told().verdict : "";
       const rows = data.areas.map(([, , name], area) => {
         const inside = tasks.filter((t) => t.area === area);
         const count = (test) => inside.filter(test).length;
@@ -433,7 +449,7 @@
       $("pair-areas").tBodies[0].replaceChildren(...rows);
       const show = $("pair-show").value;
       pair.heads();
-      pair.show(show === "all" ? tasks.filter((t) => difference(t) !== null)
+      pair.show(show === "all" ? tasks.filter((t) => difference(t) !== null || test(t))
         : tasks.filter((t) => (show !== "lost" && change(t) > 0) || (show !== "gained" && change(t) < 0)));
     };
     for (const id of ["pair-from", "pair-to", "pair-show"]) $(id).addEventListener("change", redraw);
