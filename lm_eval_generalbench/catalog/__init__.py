@@ -161,7 +161,6 @@ def metric_name(published: str, id: str | None = None) -> str:
 SOTA_VERSIONS = ("repo", "paper")
 
 
-@functools.cache
 def sota(version: str = "repo") -> dict[str, float]:
     """Specialist score of every task id, in the printed unit (percent, dB, raw ...).
 
@@ -174,7 +173,7 @@ def sota(version: str = "repo") -> dict[str, float]:
         GeneralBenchError: The file cannot be read, or a row has no known id or no number.
     """
     if version in SOTA_VERSIONS:
-        return _sota_file(FOLDER / "sota" / f"{version}.csv")
+        return dict(_printed_sota(version))
     path = Path(version)
     if not path.is_file():
         raise GeneralBenchError(
@@ -182,6 +181,11 @@ def sota(version: str = "repo") -> dict[str, float]:
             "or a CSV file with the columns id and value."
         )
     return sota() | _sota_file(path)
+
+
+@functools.cache
+def _printed_sota(version: str) -> dict[str, float]:
+    return _sota_file(FOLDER / "sota" / f"{version}.csv")
 
 
 def _sota_file(path: Path) -> dict[str, float]:
