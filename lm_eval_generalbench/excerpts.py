@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import catalog, samples
-from lm_eval_generalbench.errors import BadMedia, BadResults
+from lm_eval_generalbench.errors import BadMedia, BadResults, GeneralBenchError
 from lm_eval_generalbench.results import Run, inert
 
 PER_TASK = 3
@@ -38,6 +38,7 @@ TYPES = {  # what browsers play; anything else is not embedded
     ".webm": "video/webm",
 }
 CODECS = {"h264", "vp8", "vp9", "av1", "libdav1d"}  # of the videos that browsers play
+OUTLINES = {"target": "#2b7de9", "reply": "#f57c00"}  # blue and orange
 ARRAYS = {".npy", ".npz"}  # depth maps and masks, mostly
 
 
@@ -207,6 +208,9 @@ def _sample(line: Mapping[str, Any], id: str, roots: Sequence[Path]) -> dict[str
             if Path(name).is_absolute():
                 label = media[-1]["name"].partition(" (")[0]
                 texts = {key: text.replace(name, label) for key, text in texts.items()}
+    pictures = [medium for medium in media if medium["kind"] == "image" and medium["src"]]
+    if catalog.task(id).answer == "boxes" and len(media) == len(pictures) == 1:
+        _outline(media[0], doc, reply, target, roots)
     return {
         "id": shown(doc.get("id", ""), 80),
         **{key: shown(text, TEXT[key]) for key, text in texts.items()},
@@ -283,6 +287,29 @@ def _medium(name: str, roots: Sequence[Path]) -> dict[str, str]:
         return {"kind": kind, "name": f"{label} ({reason})", "src": ""}
 
 
+def _outline(
+    medium: dict[str, str], doc: dict[str, Any], reply: str, target: Any, roots: Sequence[Path]
+) -> None:
+    """Put the boxes of the target and the reply into the one picture of a document."""
+    from lm_eval_generalbench.answers import boxes
+
+    path, _ = _below(_names(doc.get("files"))[0], roots)
+    if path is None:
+        return
+    doc = {**doc, "files": json.dumps([str(path)])}  # whose size tells what relative boxes mean
+    try:
+        found = {
+            "target": boxes.target_boxes(json.loads(target), doc),
+            "reply": boxes.read_boxes(reply, doc) or [],
+        }
+    except (GeneralBenchError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return  # a log of another version or from elsewhere: the picture stays as it is
+    places = {whose: [box[1:5] for box in listed[:50]] for whose, listed in found.items()}
+    if any(places.values()):
+        medium["src"] = _uri("image/jpeg", thumbnail(path, "image", places))
+        medium["name"] += " (target blue, reply orange)"
+
+
 def _below(name: str, roots: Sequence[Path]) -> tuple[Path, Path] | tuple[None, None]:
     """The file of this name and the root that it is below, links followed."""
     for root in roots:
@@ -323,12 +350,15 @@ def _uri(type_: str, data: bytes) -> str:
     return f"data:{type_};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def thumbnail(path: Path, kind: str) -> bytes:
+def thumbnail(
+    path: Path, kind: str, outlines: Mapping[str, Sequence[Sequence[float]]] | None = None
+) -> bytes:
     """A picture of the file as JPEG, its longer side at most THUMBNAIL pixels.
 
     Args:
         path: An image, depth map or mask (array), video or 3D file.
         kind: "image", "video" or "3d".
+        outlines: Boxes x, y, width, height in pixels of an image, by a key of OUTLINES.
 
     Raises:
         BadMedia: It cannot be decoded.
@@ -357,9 +387,27 @@ def thumbnail(path: Path, kind: str) -> bytes:
                 paper = Image.new("RGBA", coloured.size, "white")
                 picture = Image.alpha_composite(paper, coloured)
     picture.thumbnail((THUMBNAIL, THUMBNAIL))
+    picture = picture.convert("RGB")
+    if outlines:
+        width, height = decode.image_header(path).size
+        scale = picture.width / width, picture.height / height
+        _draw(picture, scale, outlines)
     buffer = io.BytesIO()
-    picture.convert("RGB").save(buffer, "JPEG", quality=82, optimize=True)
+    picture.save(buffer, "JPEG", quality=82, optimize=True)
     return buffer.getvalue()
+
+
+def _draw(
+    picture: Any, scale: tuple[float, float], outlines: Mapping[str, Sequence[Sequence[float]]]
+) -> None:
+    from PIL import ImageDraw
+
+    pen = ImageDraw.Draw(picture)
+    for whose, boxes in outlines.items():
+        for x, y, width, height in boxes:
+            left, right = (min(max(end * scale[0], 0), picture.width - 1) for end in (x, x + width))
+            top, low = (min(max(end * scale[1], 0), picture.height - 1) for end in (y, y + height))
+            pen.rectangle((left, top, right, low), outline=OUTLINES[whose], width=2)
 
 
 def _is_label_map(picture: Any) -> bool:

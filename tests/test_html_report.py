@@ -326,6 +326,21 @@ def test_media_that_cannot_be_decoded_are_told_as_text(tmp_path):
     assert "(" in by_name["bad.png"]["name"] and "(" not in by_name["big.wav"]["name"]
 
 
+def test_boxes_of_target_and_reply_are_drawn_into_the_picture(tmp_path):
+    Image.new("RGB", (320, 320), "white").save(tmp_path / "a.png")
+    reply, target = "[[160, 160, 100, 100]]", '{"bird": [[20, 20, 100, 100]]}'
+    one = line("a", reply, ["a.png"], target)
+    one["doc"] |= {"options": '["bird"]', "extra": "{}"}
+    write_log(tmp_path, [one, line("b", "?", ["a.png"], "no JSON")])
+    samples = html_report.samples_for_report([tmp_path], roots=[tmp_path])["tasks"][TASK]
+    picture = Image.open(BytesIO(embedded(samples[0]["media"][0]))).convert("RGB")
+    # Boxes are scaled by 160 / 320: the left upper corners are at 10 and at 80.
+    blue, orange, white = (picture.getpixel((x, x)) for x in (10, 80, 150))
+    assert blue[2] > blue[0] + 80 and orange[0] > orange[2] + 80 and min(white) > 240
+    assert samples[0]["media"][0]["name"] == "a.png (target blue, reply orange)"
+    assert samples[1]["media"][0]["name"] == "a.png"
+
+
 def test_short_sounds_are_embedded_whole(tmp_path):
     (tmp_path / "a.wav").write_bytes(b"RIFF1234")
     write_log(tmp_path, [line("a", reply='{"audio": "a.wav"}')])
