@@ -5,7 +5,7 @@ that ends in `matching.class_statistics`: boxes, key points, masks, instances.
 """
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -142,26 +142,41 @@ OTHER_SIGMA = 0.05  # of the points of a skeleton that is not COCO's
 MAX_SKELETONS = 20  # per document and class, as in the COCO evaluation of key points
 
 
+class _Skeleton(NamedTuple):
+    points: np.ndarray  # shape (K, 3), rows x, y, visible if above 0
+    area: float
+
+
 def _points(item: dict[str, Any]) -> np.ndarray:
     return np.asarray(item["keypoints"], np.float64).reshape(-1, 3)
 
 
-def _keypoint_similarity(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> np.ndarray:
+def _skeleton(item: dict[str, Any]) -> _Skeleton | None:
+    """A target's skeleton; None if no point is visible."""
+    points = _points(item)
+    visible = points[points[:, 2] > 0, :2]
+    if not len(visible):
+        return None
+    return _Skeleton(points, item.get("area") or max(float(np.ptp(visible, axis=0).prod()), 1.0))
+
+
+def _keypoint_similarity(found: list[np.ndarray], wanted: list[_Skeleton]) -> np.ndarray:
     """Object key point similarity (OKS), shape (D, T), 0 to 1."""
     similarity = np.zeros((len(found), len(wanted)))
-    for t, target in enumerate(wanted):
-        points = _points(target)
-        visible = points[:, 2] > 0
+    alike: dict[int, list[int]] = {}  # number of points -> which of `found` have so many
+    for d, guess in enumerate(found):
+        alike.setdefault(len(guess), []).append(d)
+    guesses = {count: np.stack([found[d] for d in who]) for count, who in alike.items()}
+    for t, (points, area) in enumerate(wanted):
+        if len(points) not in guesses:
+            continue
+        visible = np.flatnonzero(points[:, 2] > 0)
         sigmas = COCO_SIGMAS if len(points) == 17 else np.full(len(points), OTHER_SIGMA)
-        extent = np.ptp(points[visible, :2], axis=0)
-        area = target.get("area") or max(float(extent.prod()), 1.0)
-        for d, item in enumerate(found):
-            guess = _points(item)
-            if guess.shape == points.shape:
-                squared = ((guess - points)[visible, :2] ** 2).sum(1)
-                # COCO's area + eps keeps the division defined; areas are > 0 here.
-                error = squared / (2 * area * (2 * sigmas[visible]) ** 2)
-                similarity[d, t] = np.exp(-error).mean()
+        offset = guesses[len(points)].take(visible, axis=1) - points[visible]
+        squared = offset[..., 0] ** 2 + offset[..., 1] ** 2
+        # COCO's area + eps keeps the division defined; areas are > 0 here.
+        error = squared / (2 * area * (2 * sigmas[visible]) ** 2)
+        similarity[alike[len(points)], t] = np.exp(-error).mean(axis=1)
     return similarity
 
 
@@ -188,8 +203,9 @@ def keypoint_matches(
     """
     found = None
     if prediction is not None:
-        found = [(item["label"], item["score"], item) for item in prediction]
-    wanted = [(item["label"], item) for item in target if (_points(item)[:, 2] > 0).any()]
+        found = [(item["label"], item["score"], _points(item)) for item in prediction]
+    skeletons = [(item["label"], _skeleton(item)) for item in target]
+    wanted = [(label, skeleton) for label, skeleton in skeletons if skeleton]
     return class_statistics(found, wanted, _keypoint_similarity, limit=MAX_SKELETONS)
 
 
@@ -210,25 +226,43 @@ def normalise_phrase(phrase: str) -> str:
     return " ".join(w for w in words if w not in {"a", "an", "the"}) or phrase.strip()
 
 
-def _same_words(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    if "texts" not in found and "texts" not in wanted:
-        return all(normalise_phrase(found[p]) == normalise_phrase(wanted[p]) for p in PARTS)
+class _Said(NamedTuple):
+    parts: tuple[str, ...] | None  # subject, relation and object, unless whole texts are given
+    texts: set[str]
+
+
+def _said(relation: dict[str, Any], aloud: bool) -> _Said:
+    """The words of a relation, normalised; a triple is read aloud only where that is needed."""
+    parts = None
+    if "texts" not in relation:
+        parts = tuple(normalise_phrase(relation[part]) for part in PARTS)
+    texts: list[str] = []
+    if aloud:
+        texts = relation.get("texts") or [" ".join(relation[part] for part in PARTS)]
+    return _Said(parts, {normalise_phrase(text) for text in texts})
+
+
+def _same_words(found: _Said, wanted: _Said) -> bool:
+    if found.parts and wanted.parts:
+        return found.parts == wanted.parts
     # A text and a triple are the same if the triple, read aloud, is the text.
-    said, accepted = (
-        {normalise_phrase(text) for text in r.get("texts") or [" ".join(r[p] for p in PARTS)]}
-        for r in (found, wanted)
-    )
-    return not said.isdisjoint(accepted)
+    return not found.texts.isdisjoint(wanted.texts)
 
 
-def _overlap(found: dict[str, Any], wanted: dict[str, Any]) -> float:
-    """The smaller IoU of subject boxes and of object boxes; 1 where the target has none."""
-    overlaps = [1.0]
+def _overlaps(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> np.ndarray:
+    """The smaller IoU of subject boxes and of object boxes; 1 where the target has none.
+
+    Shape (found, wanted), 0 to 1.
+    """
+    overlaps = np.ones((len(found), len(wanted)))
     for key in ("subject_box", "object_box"):
-        box, place = found.get(key), wanted.get(key)
-        if place is not None:
-            overlaps.append(float(box_iou(box, place)[0, 0]) if box is not None else 0.0)
-    return min(overlaps)
+        placed = [t for t, item in enumerate(wanted) if item.get(key) is not None]
+        boxed = [d for d, item in enumerate(found) if item.get(key) is not None]
+        ious = np.zeros((len(found), len(placed)))
+        sides = [found[d][key] for d in boxed], [wanted[t][key] for t in placed]
+        ious[boxed] = box_iou(*map(np.array, sides))
+        overlaps[:, placed] = np.minimum(overlaps[:, placed], ious)
+    return overlaps
 
 
 def recall_at_50(prediction: list[dict[str, Any]], target: list[dict[str, Any]]) -> float:
@@ -253,10 +287,14 @@ def recall_at_50(prediction: list[dict[str, Any]], target: list[dict[str, Any]])
     """
     if not target:
         return float(not prediction)
-    free = list(target)
-    for found in prediction[:MAX_RELATIONS]:
-        overlaps = [_overlap(found, t) if _same_words(found, t) else 0.0 for t in free]
-        best = max(range(len(free)), key=overlaps.__getitem__, default=None)
-        if best is not None and overlaps[best] >= RELATION_IOU:
-            del free[best]
+    prediction = prediction[:MAX_RELATIONS]
+    overlaps = _overlaps(prediction, target).tolist()
+    aloud = any("texts" in relation for relation in (*prediction, *target))
+    accepted = [_said(relation, aloud) for relation in target]
+    free = list(range(len(target)))
+    for relation, row in zip(prediction, overlaps, strict=True):
+        said = _said(relation, aloud)
+        same = [t for t in free if row[t] >= RELATION_IOU and _same_words(said, accepted[t])]
+        if same:
+            free.remove(max(same, key=row.__getitem__))
     return 1 - len(free) / len(target)

@@ -1,6 +1,7 @@
 """Matching of detections with targets as COCO does it: what every average precision starts from."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ MAX_DETECTIONS = 100  # per document and class, as in the COCO evaluation of box
 NO_ANSWER = "(no answer)"  # a class that no label can be: labels keep letters and digits only
 
 
+@lru_cache(maxsize=4096)  # labels come back in every document
 def normalise_label(label: str) -> str:
     """How labels are compared: casefolded, letters and digits only.
 
@@ -32,15 +34,17 @@ def box_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Returns:
         float64, shape (N, M), 0 to 1; 0 where both boxes are empty.
     """
-    a = np.asarray(a, np.float64).reshape(-1, 1, 4)
-    b = np.asarray(b, np.float64).reshape(1, -1, 4)
+    # Columns of left, top, width and height: sums over an axis of two would take most of the time.
+    ax, ay, aw, ah = np.asarray(a, np.float64).reshape(-1, 4).T[:, :, None]
+    bx, by, bw, bh = np.asarray(b, np.float64).reshape(-1, 4).T
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        low = np.maximum(a[..., :2], b[..., :2])
-        high = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
-        shared = np.clip(high - low, 0, None).prod(-1)
-        union = a[..., 2:].prod(-1) + b[..., 2:].prod(-1) - shared
-        # A box of 1e200 pixels overflows: it overlaps nothing to speak of.
-        return np.nan_to_num(shared / union, nan=0.0, posinf=0.0)
+        width = np.minimum(ax + aw, bx + bw) - np.maximum(ax, bx)
+        height = np.minimum(ay + ah, by + bh) - np.maximum(ay, by)
+        shared = np.maximum(width, 0) * np.maximum(height, 0)
+        iou = shared / (aw * ah + bw * bh - shared)
+    # A box of 1e200 pixels overflows: it overlaps nothing to speak of.
+    iou[~np.isfinite(iou)] = 0
+    return iou
 
 
 def greedy_matches(
@@ -64,24 +68,23 @@ def greedy_matches(
 
     Reference: Lin et al. 2014, arXiv:1405.0312; checked against pycocotools.
     """
-    ious = np.asarray(ious, np.float64)
-    matched = np.zeros((len(scores), len(thresholds)), int)
-    targets = ious.shape[1] if len(scores) else 0
-    if not targets:
-        return matched.tolist()
     # As COCO: similarity 1 that came out a rounding error lower reaches threshold 1.
-    needed = np.minimum(thresholds, 1 - 1e-10)
-    free = np.ones((len(thresholds), targets), bool)
-    rows = np.arange(len(thresholds))
-    for d in np.argsort(-np.asarray(scores, np.float64), kind="stable"):
-        if ious[d].max() < needed.min():
-            continue
-        open_to = np.where(free, ious[d], -1.0)
-        best = targets - 1 - np.argmax(open_to[:, ::-1], axis=1)
-        hit = open_to[rows, best] >= needed
-        free[rows[hit], best[hit]] = False
-        matched[d] = hit
-    return matched.tolist()
+    needed = np.minimum(thresholds, 1 - 1e-10).tolist()
+    least, everywhere = min(needed), (1 << len(needed)) - 1
+    free = [everywhere] * len(ious[0]) if len(scores) else []  # bit k: at threshold k
+    matched = [[0] * len(needed) for _ in scores]
+    rows = np.asarray(ious, np.float64).tolist()
+    for d in sorted(range(len(scores)), key=lambda i: -scores[i]):
+        near = [(iou, t) for t, iou in enumerate(rows[d]) if iou >= least]
+        undecided = everywhere
+        for iou, t in sorted(near, reverse=True):
+            best = undecided & free[t]  # thresholds at which t is the best that is free
+            undecided ^= best
+            for k, limit in enumerate(needed):
+                if best >> k & 1 and iou >= limit:
+                    matched[d][k] = 1
+                    free[t] ^= 1 << k
+    return matched
 
 
 def class_statistics(

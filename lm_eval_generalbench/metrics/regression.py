@@ -88,9 +88,9 @@ def rmse(squared_errors: list[float]) -> float:
 
 
 def _fitted(prediction: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray | None:
-    """A map of the target's size, resampled bilinearly if it has another; NaN and inf become 0.
+    """A float32 map of the target's size, resampled bilinearly if it has another.
 
-    None if there is none, or if it is no map at all.
+    NaN and inf become 0. None if there is none, or if it is no map at all.
     """
     if prediction is None:
         return None
@@ -99,14 +99,16 @@ def _fitted(prediction: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray
         prediction = prediction.squeeze()
     if prediction.ndim != 2 or not prediction.size:
         return None
-    prediction = np.nan_to_num(prediction, nan=0.0, posinf=0.0, neginf=0.0)
+    finite = np.isfinite(prediction)
+    if not finite.all():
+        prediction = np.where(finite, prediction, np.float32(0))
     if prediction.shape != shape:
         from PIL import Image
 
         size = (shape[1], shape[0])
         resized = Image.fromarray(prediction).resize(size, Image.Resampling.BILINEAR)
         prediction = np.asarray(resized)
-    return prediction.astype(np.float64)
+    return prediction
 
 
 def _map(target: Any, what: str) -> np.ndarray:
@@ -142,7 +144,7 @@ def depth_rms(prediction: np.ndarray | None, target: np.ndarray, unit: str = DEP
         raise BadData("No pixel of the target's depth map is above 0. Replace the file.")
     fitted = _fitted(prediction, target.shape)
     answer = np.zeros_like(target) if fitted is None else fitted
-    error = float(np.sqrt(np.mean((answer[valid] - target[valid]) ** 2))) * PER_METRE[unit]
+    error = float(np.sqrt(np.mean((answer - target)[valid] ** 2))) * PER_METRE[unit]
     return max(error, MAE_FLOOR) if fitted is None else error
 
 

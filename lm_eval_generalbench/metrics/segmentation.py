@@ -141,11 +141,14 @@ def dice(prediction: Mapping[str, np.ndarray], target: Mapping[str, np.ndarray])
     shape = next((mask.shape for mask in target.values()), None)
     if shape is None:
         return float(not any(mask.any() for mask in prediction.values()))
-    counted = ~_union((m for k, m in target.items() if normalise_label(k) == VOID), shape)
-    a = _union(prediction.values(), shape) & counted
-    b = _union((m for k, m in target.items() if normalise_label(k) != VOID), shape) & counted
-    size = int(a.sum()) + int(b.sum())
-    return 2 * int((a & b).sum()) / size if size else 1.0
+    void = [mask for name, mask in target.items() if normalise_label(name) == VOID]
+    a = _union(prediction.values(), shape)
+    b = _union((m for k, m in target.items() if normalise_label(k) != VOID), shape)
+    if void:
+        counted = ~_union(void, shape)
+        a, b = a & counted, b & counted
+    size = int(np.count_nonzero(a)) + int(np.count_nonzero(b))
+    return 2 * int(np.count_nonzero(a & b)) / size if size else 1.0
 
 
 Segment = Mapping[str, Any]
@@ -286,11 +289,11 @@ def mask_iou(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> np.ndarray:
 
     shape = b[0].shape
     encoded = [
-        [coco.encode(np.asfortranarray(resize_nearest(m, shape).astype(np.uint8))) for m in group]
+        [coco.encode(np.asfortranarray(resize_nearest(m, shape), np.uint8)) for m in group]
         for group in (a, b)
     ]
-    values = coco.iou(*encoded, [0] * len(b))
-    return np.nan_to_num(np.asarray(values, np.float64).reshape(len(a), len(b)))
+    values = np.asarray(coco.iou(*encoded, [0] * len(b)), np.float64).reshape(len(a), len(b))
+    return np.where(np.isnan(values), 0.0, values)
 
 
 def mask_matches(
