@@ -140,11 +140,12 @@ def depth_rms(prediction: np.ndarray | None, target: np.ndarray, unit: str = DEP
     """
     target = _map(target, "depth map")
     valid = np.isfinite(target) & (target > 0)
-    if not valid.any():
-        raise BadData("No pixel of the target's depth map is above 0. Replace the file.")
     fitted = _fitted(prediction, target.shape)
-    answer = np.zeros_like(target) if fitted is None else fitted
-    error = float(np.sqrt(np.mean((answer - target)[valid] ** 2))) * PER_METRE[unit]
+    difference = (target if fitted is None else target - fitted)[valid]
+    if not difference.size:
+        raise BadData("No pixel of the target's depth map is above 0. Replace the file.")
+    difference *= difference
+    error = math.sqrt(difference.sum() / difference.size) * PER_METRE[unit]
     return max(error, MAE_FLOOR) if fitted is None else error
 
 
