@@ -34,9 +34,18 @@ def doc_to_text(doc: Document) -> str:
         question,
         candidates(doc, question),
         bounds(doc),
-        answers.instruction(doc["answer"]),
+        answers.instruction(wanted(doc)),
     ]
     return "\n\n".join(part for part in parts if part.strip())
+
+
+def wanted(doc: Document) -> str:
+    """The answer kind whose instruction fits: "one of the candidates" only where some are shown."""
+    kind = str(doc["answer"])
+    if kind not in ("label", "short_answer"):
+        return kind
+    count = len(json.loads(doc["options"]))
+    return "label" if 0 < count <= LISTED_OPTIONS else "short_answer"
 
 
 def candidates(doc: Document, question: str) -> str:

@@ -22,7 +22,7 @@ def test_every_prompt_marks_its_media_names_its_task_and_says_how_to_answer(task
     assert text.count("<image>") == media.count_visuals(doc) == len(media.visuals(doc))
     assert text.count("<audio>") == media.count_sounds(doc) == len(media.sounds(doc))
     assert f"Task: {catalog.task(task_id).title}." in text
-    assert text.endswith(answers.instruction(doc["answer"]))
+    assert text.endswith(answers.instruction(prompts.wanted(doc)))
     assert "specifically" not in text and "<<<" not in text
 
 

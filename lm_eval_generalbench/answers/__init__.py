@@ -66,7 +66,7 @@ ANSWERS: dict[str, Answer] = {
     ),
     "ordering": _kind("text", "ordering", "ORDERING", 128),
     "code": _kind("text", "code", "CODE", 1024, **_TEXT),
-    "sql": _kind("text", "sql", "SQL", 512, read="read_code", **_TEXT),
+    "sql": _kind("text", "sql", "SQL", 512, write="first"),
     # boxes.py
     "boxes": _kind("boxes", "boxes", "INSTRUCTION_BOXES", 1024),
     "relations": _kind("boxes", "relations", "INSTRUCTION_RELATIONS", 1024),

@@ -26,11 +26,13 @@ WORDS = (
     "fifteen sixteen seventeen eighteen nineteen twenty"
 ).split()
 TRUE = {"yes", "true", "1", "y", "correct", "defect", "defective", "positive"}
+POLAR = [{"yes", "no"}, {"true", "false"}, {"0", "1"}]  # candidates that are a truth value
 FALSE = {"no", "false", "0", "n", "incorrect", "no defect", "non-defective", "negative"}
 
 # "final answer: X", "the answer is X", "Answer - X"; the last one in a reply counts
 ANSWER_MARK = re.compile(
-    r"(?:final\s+answer|correct\s+answer|answer|answers)\b\W{0,4}(?:is|are)?\W{0,2}(?::|-|=|is\b)?",
+    r"\banswers?\b(?:\s+(?:to|for)\b[^.:\n]{0,100}?)?[\s*_\"'`]{0,4}"
+    r"(?:[:=]|[-–—](?=[\s*])|\b(?:is|are)\b|\n)\W{0,2}(?:(?<=:)\s*is\b)?",
     re.IGNORECASE,
 )
 BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
@@ -214,9 +216,16 @@ def read_label(reply: str, doc: Document) -> str | None:
     by_name = {normalised(option): option for option in options}
     lines = [line for line in text.splitlines() if line.strip()]
     ending = conclusion(text)
-    for part in (text, ending, lines[0], lines[-1]):
+    opening = re.split(r"[,.:;(]\s|\s[-–—]\s", lines[0], maxsplit=1)[0]
+    for part in (text, ending, lines[0], lines[-1], opening):
         if part and normalised(part) in by_name:
             return by_name[normalised(part)]
+    if set(by_name) in POLAR and (truth := read_yes_no(reply, doc)):
+        return next(option for option in options if _truth(option) == truth)
+    if all(len(option) == 1 and option.isalnum() for option in options):
+        alone = _loose_letter(text, "".join(options).upper())
+        if alone and normalised(alone) in by_name:
+            return by_name[normalised(alone)]
     if any(len(option) > 1 for option in options):
         letter = re.fullmatch(r"\W*([A-Za-z])\W*", ending or text) or re.match(
             r"\(?([A-Z])[.):]\s", text
@@ -270,7 +279,7 @@ YES_NO = "Answer yes or no only."
 
 
 def _truth(text: str) -> str | None:
-    bare = _plain(text) if text.strip() not in ("0", "1") else text.strip()
+    bare = {"1.0": "1", "0.0": "0"}.get(text.strip()) or _plain(text)
     if bare in TRUE:
         return "yes"
     return "no" if bare in {_plain(x) for x in FALSE} else None
@@ -283,9 +292,14 @@ def read_yes_no(reply: str, doc: Document) -> str | None:
     ['yes', 'no', 'yes', None]
     """
     text = spoken(reply)
-    for part in (conclusion(text), text):
+    ending = conclusion(text)
+    for part in (ending, text):
         if part and (found := _truth(part)):
             return found
+    if first := re.match(r"\W*(yes|no|true|false)\b(?!\s+(?:and|or)\b|/)", ending or "", re.I):
+        return _truth(first[1])
+    if first := re.match(r"\W*(yes|no|true|false)\b[*_]*(?:[,.:;!\n]|\s+[-–—])", text, re.I):
+        return _truth(first[1])
     words = re.findall(r"[a-z]+", text.casefold())
     polar = [word for word in words if word in ("yes", "no", "true", "false")]
     if words[:1] == polar[:1] and len(set(map(_truth, polar))) == 1:
@@ -316,7 +330,7 @@ def naive_yes_no(doc: Document) -> str:
 TEXT = "Answer with the text only, without an introduction."
 CUE = re.compile(
     r"^\W{0,3}(?:summary|translation|story|caption|answer|paraphrase|reply|response|explanation"
-    r"|rewritten sentence|rewritten text|description)\W{0,3}:\s*",
+    r"|rewritten sentence|rewritten text|description)\W{0,3}:[\s*_]*",
     re.IGNORECASE,
 )
 
@@ -370,8 +384,8 @@ def read_number(reply: str, doc: Document) -> float | None:
     [12.0, 3.5, 2.0, 7.0]
     """
     text = spoken(reply)
-    value = json_in(text) if "[[" in re.sub(r"\s", "", text[:2000]) else NOTHING
-    if isinstance(value, list) and value and all(_is_point(point) for point in value):
+    value = json_in(text) if "[[" in re.sub(r"\s", "", text[:2000]) or text == "[]" else NOTHING
+    if isinstance(value, list) and all(_is_point(point) for point in value):
         return float(len(value))
     for part in (conclusion(text), text):
         found = numbers(part) if part else []
@@ -387,18 +401,25 @@ def read_number(reply: str, doc: Document) -> float | None:
 def _is_point(value: Any) -> bool:
     return (
         isinstance(value, list)
-        and len(value) == 2
+        and 2 <= len(value) <= 5  # a place, a box, a box and its score
         and all(isinstance(x, int | float) for x in value)
     )
 
 
 def target_number(output: Any, doc: Document) -> float:
-    """The number; a list of points counts as their number."""
-    value = output[0] if isinstance(output, list) and len(output) == 1 else output
-    if isinstance(value, list) and value and all(_is_point(point) for point in value):
-        return float(len(value))
+    """The number, also with a unit behind it; a list of points or boxes counts as their number.
+
+    Of several numbers, the values after a series, the first one is asked for.
+
+    >>> target_number("12 people", {}), target_number([3.5, 4.0], {}), target_number([], {})
+    (12.0, 3.5, 0.0)
+    """
+    if isinstance(output, list) and all(_is_point(point) for point in output):
+        return float(len(output))
+    value = output[0] if isinstance(output, list) and output else output
+    found = numbers(value) if isinstance(value, str) else []
     try:
-        number = float(str(value).replace(",", ""))
+        number = found[0] if len(found) == 1 else float(str(value).replace(",", ""))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
@@ -634,12 +655,26 @@ def read_code(reply: str, doc: Document) -> str | None:
     """
     text = spoken(reply)
     fenced = FENCE.search(text)
-    code = (
-        fenced[1]
-        if fenced
-        else re.sub(r"^(?:refined\s+)?(?:code|sql)\s*:\s*", "", text, flags=re.I)
-    )
+    code = fenced[1] if fenced else text
+    one_line = re.fullmatch(r"(?s)(`{1,3})(?:sql\s)?([^`]+)\1", code.strip())
+    code = one_line[2] if one_line else code
+    code = re.sub(r"^(?:refined\s+)?(?:code|sql)\s*:\s*", "", code, flags=re.I)
     return code.strip() or None
+
+
+def read_sql(reply: str, doc: Document) -> str | None:
+    """The query without fences and without the semicolon that ends it.
+
+    >>> read_sql("```sql\\nSELECT 1;\\n```", {})
+    'SELECT 1'
+    """
+    query = (read_code(reply, doc) or "").rstrip("; \t\r\n")
+    return query or None
+
+
+def target_sql(output: Any, doc: Document) -> list[str]:
+    """Every accepted query, without the semicolon that ends it."""
+    return [query.rstrip("; \t\r\n") for query in accepted(output)]
 
 
 def naive_code(doc: Document) -> str:

@@ -10,9 +10,25 @@ from typing import Any
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.loaders.folders import read_json
 
-PLACEHOLDER_PROMPT = re.compile(r"users?['’]?s?['’]?\s+(specifically[- ])?define", re.IGNORECASE)
+PLACEHOLDER_PROMPT = re.compile(
+    r"users?['’]?s?['’]?\s+(specifically[- ])?define|\busers?\b.{0,40}\b(own|custom\w*)\s+prompts?\b"
+    r"|\bprompts?\b.{0,40}\bdefined by\b.{0,20}\busers?\b",
+    re.IGNORECASE,
+)
 # keys of `output`, in the order in which the reference is looked for
 OUTPUT_KEYS = ("text", "answer", "prediction", "bbox", "category", "response", "reference")
+TEXT_KEYS = (  # further ones of answers in words
+    *OUTPUT_KEYS,
+    *("target", "summary", "highlights", "translation", "story", "repairCode", "sql", "nl"),
+    *("proof", "solution", "paraphraseSentence", "Standard English", "label", "labels"),
+)
+# fields beside `input` that are notes on the record, or its answer, and no part of the question
+NOTES = set(
+    "answer answers author category comment comments created data_source dataset date difficulty "
+    "domain explanation general_capability ground_truth gt label labels license modality note "
+    "notes rationale reason reference set_type skill solution source split subset task task_name "
+    "type url version".split()
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,7 @@ def _split(item: dict[str, Any]) -> tuple[dict[str, Any], Any]:
     fields = {k: v for k, v in item.items() if k not in ("id", "output", "input")}
     given = item.get("input")
     if isinstance(given, dict):
-        fields |= given
+        fields = {k: v for k, v in fields.items() if k.lower() not in NOTES} | given
     elif given is not None:
         fields["input"] = given
     if "output" in item:
@@ -88,7 +104,7 @@ def reference(output: Any) -> Any:
     """
     if not isinstance(output, dict):
         return output
-    for key in OUTPUT_KEYS:
+    for key in TEXT_KEYS:
         if key in output:
             return output[key]
     return next(iter(output.values()), None)

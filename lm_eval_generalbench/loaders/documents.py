@@ -1,6 +1,7 @@
 """Records -> documents: question, media, options and target of every item of a task."""
 
 import ast
+import dataclasses
 import functools
 import json
 import logging
@@ -28,6 +29,8 @@ TEXT_ANSWERS = set(
     "option label yes_no short_answer text number final_answer labels tuples code sql ordering "
     "sorted_labels slots events".split()
 )
+CHOICES = {"option", "label", "short_answer"}
+EMPTY_ALLOWED = {"labels", "tuples", "sorted_labels", "number", "events", "slots"}
 LABEL_FILES = {".label", ".seg", ".normals"}  # labels and normals of points
 WHOLE_ANSWERS = {"slots", "events"}  # their mapping is the answer, not an envelope around it
 CLASSED_ANSWERS = set(
@@ -151,6 +154,8 @@ class Draft:
     extra: dict[str, Any]
     answer: str
     broken: str
+    lettered: list[str] = dataclasses.field(default_factory=list)  # options with a letter each
+    settled: bool = False  # its answer kind is final
 
 
 def _draft(
@@ -177,12 +182,15 @@ def _draft(
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
     target = target_of(output, task, base, problems)
-    if target is None and output is None:
+    unanswered = task.answer in TEXT_ANSWERS - EMPTY_ALLOWED and target in ("", [], {})
+    if target is None or unanswered:
         problems.append("has no reference answer: the closed set can be predicted, not scored")
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)}
     extra |= _extra_of(task, target)
-    options = [questions.as_text(x) for x in fields.get("options") or []]
-    options = options or stated_options(str(fields.get("question") or fields.get("prompt") or ""))
+    asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
+    options = questions.options_of(fields)
+    letters = options or (questions.lettered(asked) if task.answer in CHOICES else [])
+    options = options or stated_options(asked)
     try:
         prompt = questions.ask(fields, task.answer)
     except (KeyError, TypeError, AttributeError) as error:
@@ -191,7 +199,7 @@ def _draft(
     if task.modality == "nlp" and not prompt:
         problems.append("asks nothing")
     broken = f"{path}, record {record.id}: {'; '.join(problems)}" if problems else ""
-    return Draft(record.id, prompt, options, files, target, extra, task.answer, broken)
+    return Draft(record.id, prompt, options, files, target, extra, task.answer, broken, letters)
 
 
 def _media_of(name: str, value: Any, base: Path, problems: list[str]) -> list[str] | None:
@@ -314,17 +322,23 @@ def stated_options(text: str) -> list[str]:
 
     >>> stated_options("Which? The candidate choices are ['a', \\"b's\\"].")
     ['a', "b's"]
+    >>> stated_options("The choices are ['the dog's ball', 'a cat']. Answer [briefly].")
+    ["the dog's ball", 'a cat']
     >>> stated_options("Which of [1] and [2]?")
     []
     """
     match = re.search(r"(?:choices|options|candidates|classes)\b[^\[\]]{0,40}(\[.*\])", text, re.S)
     if match is None:
         return []
-    try:
-        value = ast.literal_eval(match.group(1))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return []
-    return [str(x) for x in value] if isinstance(value, list) else []
+    for end in [m.end() for m in re.finditer(r"\]", match[1])][:20]:
+        try:
+            value = ast.literal_eval(match[1][:end])
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+        return [str(x) for x in value] if isinstance(value, list) else []
+    # quotes that are not escaped: ['the dog's ball', 'a cat']
+    inner = re.match(r"\[\s*(['\"])(.*?)\1\s*\]", match[1], re.S)
+    return re.split(rf"{inner[1]},\s*{inner[1]}", inner[2]) if inner else []
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -334,7 +348,7 @@ def strings(value: Any) -> Iterator[str]:
     elif isinstance(value, bool):
         yield "yes" if value else "no"
     elif isinstance(value, int | float) and math.isfinite(value):
-        yield f"{value:g}"
+        yield f"{value:.15g}"
     elif isinstance(value, list):
         for item in value:
             yield from strings(item)
@@ -347,26 +361,30 @@ def kinds_and_options(task: Task, drafts: list[Draft], listed: list[str]) -> Non
     choice among options needs letters for answers, a closed set of labels must
     be one. `listed` are the classes that the header names.
     """
+    settle_choices(task, drafts)
     targets = [list(strings(d.target)) for d in drafts if d.target is not None]
     seen: dict[str, str] = {}
     for text in (t.strip() for target in targets for t in target):
         seen.setdefault(text.casefold(), text)
-    labels = sorted(seen.values(), key=str.casefold)
+    labels = sorted(seen.values(), key=_order)
     kind = task.answer
-    if kind == "option" and not all(_is_letter(t) for t in targets):
+    if kind == "option" and 2 * sum(map(_is_letter, targets)) < len(targets):
         kind = "label" if not any(d.options for d in drafts) else "short_answer"
     if kind == "label" and not any(d.options for d in drafts):
         closed = len(labels) <= max(20, 0.8 * len(targets))
         kind = "label" if closed else "short_answer"
     if kind == "short_answer" and seen.keys() and seen.keys() <= YES_NO:
         labels, kind = ["yes", "no"], "label"
+    members = _members(targets, 1 if kind == "sorted_labels" else 3)
     classes = listed or class_names(drafts) if kind in CLASSED_ANSWERS else []
     for draft in drafts:
+        if draft.settled:
+            continue
         draft.answer = kind
         if kind == "label" and not draft.options:
             draft.options = labels
         elif kind in ("labels", "sorted_labels") and len(labels) <= LISTED_OPTIONS:
-            draft.options = draft.options or _members(labels)
+            draft.options = draft.options or members
         elif classes:
             draft.options = classes
 
@@ -375,9 +393,90 @@ def _is_letter(target: list[str]) -> bool:
     return bool(target) and all(re.fullmatch(r"\(?[A-Za-z][.)]?", t.strip()) for t in target)
 
 
-def _members(labels: list[str]) -> list[str]:
-    members = {part.strip() for label in labels for part in re.split(r",\s+|;\s*", label)}
-    return sorted(members - {""}, key=str.casefold) if len(members) <= 50 else []
+def settle_choices(task: Task, drafts: list[Draft]) -> None:
+    """Bring answers and options of every document that has options into one form.
+
+    The record may give the letter ("B", "(b)"), letter and text ("B. dog"), the
+    text, or the position of the right option. Where the model sees lettered
+    options its answer is a letter; a class label, and a choice from a list
+    without letters, is the text of the option.
+    """
+    if task.answer not in CHOICES:
+        return
+    shift = _first_position(drafts)
+    for draft in drafts:
+        options = draft.lettered or draft.options
+        texts = [] if draft.target is None else list(strings(draft.target))
+        found = [_place(x, options, shift) for x in texts]
+        places = [x for x in found if x is not None]
+        if not places or len(places) < len(found):
+            continue
+        if task.answer == "label" or not draft.lettered:
+            draft.options = options
+            draft.target = [options[i] for i in places]
+        else:
+            draft.answer, draft.settled = "option", True
+            draft.options = options
+            draft.target = [questions.letter(i) for i in places]
+        if len(places) == 1:
+            draft.target = draft.target[0]
+
+
+def _place(text: str, options: list[str], shift: int | None) -> int | None:
+    """Which option an answer means: by its text, its letter, both, or its number."""
+    names = [_bare(x) for x in options]
+    if _bare(text) in names:
+        return names.index(_bare(text))
+    if match := re.fullmatch(
+        r"\s*\(?([A-Za-z])(?:\)|[.):]|$)(?:[.:]?\s*(\S.*))?", text.strip(), re.S
+    ):
+        place = ord(match[1].upper()) - ord("A")
+        return place if place < len(options) else None
+    if shift is not None and re.fullmatch(r"\d{1,2}", text.strip()):
+        place = int(text) - shift
+        return place if 0 <= place < len(options) else None
+    return None
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".") or text
+
+
+def _first_position(drafts: list[Draft]) -> int | None:
+    """0 or 1 if the answers are positions among the options that count from it; None if not."""
+    numbers, last = set(), False
+    for draft in drafts:
+        options = draft.lettered or draft.options
+        for text in strings(draft.target) if options else ():
+            if not re.fullmatch(r"\s*\d{1,2}\s*", text) or text.strip() in options:
+                return None
+            numbers.add(int(text))
+            last = last or int(text) == len(options)
+    if 0 in numbers:
+        return None if last else 0
+    return 1 if last else None
+
+
+def _order(label: str) -> tuple[int, str]:
+    """Numbers by size, in front of words by the alphabet."""
+    return (int(label), "") if label.isdecimal() and len(label) < 10 else (10**10, label.casefold())
+
+
+def _members(targets: list[list[str]], times: int) -> list[str]:
+    """The candidates of a set of labels; [] if one occurs less than `times` on average.
+
+    Items that mostly occur once were read off the text: to name them gives answers away.
+    """
+    found = [
+        part.strip()
+        for target in targets
+        for label in target
+        for part in re.split(r",\s+|;\s*", label)
+        if part.strip()
+    ]
+    members = {x.casefold(): x for x in reversed(found)}
+    closed = len(members) <= 50 and len(found) >= times * len(members)
+    return sorted(members.values(), key=_order) if closed else []
 
 
 def class_names(drafts: list[Draft]) -> list[str]:

@@ -49,7 +49,7 @@ def places(root: Path) -> Places:
         else:
             _place(found, task, folder)
     for folder, modality, paradigm in pending:
-        title = _header_title(folder)
+        title = header_title(folder)
         task = catalog.folder_names(modality, paradigm).get(catalog.canonical(title))
         if task is None:
             found.unmatched.append(folder)
@@ -188,7 +188,7 @@ def read_json(path: Path) -> Any:
         ) from None
 
 
-def _header_title(folder: Path) -> str:
+def header_title(folder: Path) -> str:
     if not folder.is_dir():
         return ""
     path = annotation_file(folder)

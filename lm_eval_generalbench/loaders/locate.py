@@ -21,13 +21,16 @@ class Index:
 
     A name is compared part by part from its end: `./data/x/images/7.jpg` finds
     `images/7.jpg`. Of several equally good files the one in a folder that is
-    usual for the role wins, then the shortest path. Nothing outside the folder
-    is ever returned.
+    usual for the role wins, then the shortest path. A path of several parts
+    that is right as it stands, or below a usual folder, is not compared with
+    the others: a thousand videos may all have a frame 00001.jpg. Nothing
+    outside the folder is ever returned.
     """
 
     def __init__(self, folder: Path):
         self.folder = folder
         self._by_name: dict[str, list[str]] = defaultdict(list)
+        self._by_path: dict[str, str] = {}
         for here, folders, files in os.walk(folder, followlinks=True):
             relative = os.path.relpath(here, folder)
             prefix = "" if relative == "." else relative.replace(os.sep, "/") + "/"
@@ -36,6 +39,7 @@ class Index:
                 folders[:] = []
             for name in [*folders, *files]:
                 self._by_name[name.lower()].append(prefix + name)
+                self._by_path[(prefix + name).lower()] = prefix + name
 
     def find(self, name: str, usual: list[str] | None = None) -> Path | None:
         """The file or folder that `name` means, or None.
@@ -55,6 +59,10 @@ class Index:
         candidates = self._by_name.get(wanted[-1], [])
         if not candidates:
             return None
+        if len(wanted) > 1:
+            whole = "/".join(wanted)
+            places = [whole, *(f"{folder}/{whole}" for folder in usual or [])]
+            candidates = [self._by_path[x] for x in places if x in self._by_path] or candidates
         ranks = {folder: i for i, folder in enumerate(usual or [])}
 
         def badness(path: str) -> tuple[int, int, int, str]:

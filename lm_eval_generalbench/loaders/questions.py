@@ -5,6 +5,7 @@ are ours; a prompt that the record itself carries is kept as it is.
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -28,9 +29,33 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def listing(value: Any) -> str:
+    """A list as numbered lines, of which turns of a dialogue name their speaker; else as text.
+
+    >>> print(listing([{"role": "user", "content": "Hi."}, "Hello."]))
+    1. user: Hi.
+    2. Hello.
+    """
+    if not isinstance(value, list) or all(isinstance(x, int | float | list) for x in value):
+        return as_text(value)
+    return "\n".join(f"{i}. {_turn(x)}" for i, x in enumerate(value, 1))
+
+
+def _turn(value: Any) -> str:
+    if isinstance(value, dict):
+        who = next((value[k] for k in ("role", "speaker", "from") if k in value), None)
+        said = next(
+            (value[k] for k in ("content", "text", "value", "utterance") if k in value), None
+        )
+        if isinstance(said, str):
+            return said if who is None else f"{who}: {said}"
+        if value.keys() == {"question", "answer"}:
+            return f"{as_text(value['question'])} {as_text(value['answer'])}"
+    return as_text(value)
+
+
 def dialogue(fields: Fields) -> str:
-    turns = [f"{i}. {turn}" for i, turn in enumerate(fields["dialog"], 1)]
-    return lines("Give the next turn of this dialogue.", "\n".join(turns))
+    return lines("Give the next turn of this dialogue.", listing(fields["dialog"]))
 
 
 def documents(fields: Fields) -> str:
@@ -47,7 +72,11 @@ def translation(fields: Fields) -> str:
 
 def code_generation(fields: Fields) -> str:
     parts = []
-    for entry in fields.get("context") or []:
+    context = fields.get("context") or []
+    for entry in context if isinstance(context, list) else [context]:
+        if not isinstance(entry, dict):
+            parts.append(as_text(entry))
+            continue
         kind, content = entry.get("type", ""), entry.get("content")
         if kind == "example" and isinstance(content, list):
             content = "\n".join(
@@ -81,7 +110,8 @@ def word_problem(fields: Fields) -> str:
     problem = fields["problem"]
     if not isinstance(problem, dict):
         return lines("Solve this problem.", as_text(problem))
-    constraints = [f"- {as_text(x)}" for x in problem.get("constraints") or []]
+    given = problem.get("constraints") or []
+    constraints = [f"- {as_text(x)}" for x in (given if isinstance(given, list) else [given])]
     return lines("Solve this problem.", problem.get("text"), "\n".join(constraints))
 
 
@@ -103,7 +133,8 @@ def style_transfer(fields: Fields) -> str:
 
 def table_to_text(fields: Fields) -> str:
     parts = []
-    for i, table in enumerate(fields["table"], 1):
+    tables = fields["table"]
+    for i, table in enumerate(tables if isinstance(tables, list) else [tables], 1):
         if not isinstance(table, dict):
             parts.append(as_text(table))
             continue
@@ -115,11 +146,7 @@ def table_to_text(fields: Fields) -> str:
 
 
 def time_series(fields: Fields) -> str:
-    return lines("Predict the next value of this series.", json.dumps(fields["data"]))
-
-
-def story(fields: Fields) -> str:
-    return lines(fields["prompt"])
+    return lines("Predict the next value of this series.", as_text(fields["data"]))
 
 
 def sql(fields: Fields) -> str:
@@ -129,24 +156,43 @@ def sql(fields: Fields) -> str:
 
 
 CONTEXT = ("context", "situation", "text", "passage", "caption", "description", "expression")
-OWN_PLACE = ("prompt", "question", "options", "table")
+OPTIONS = ("options", "choices", "candidates", "candidate_choices", "candidate_answers")
+OWN_PLACE = ("prompt", "question", *OPTIONS, "table")
+MOST_NUMBERS = 4000  # characters of numbers in a prompt
+MASK = re.compile(r"[<\[]mask[>\]]", re.IGNORECASE)
 NO_QUESTION = ("type", "source", "data_source", "dataset", "split", "original_video_id", "video_id")
 
 
 def question(fields: Fields) -> str:
     """Any question, with its own prompt, context, passage, table and options where there are."""
     prompt = own_prompt(fields)
-    options = option_lines(fields.get("options"))
+    marked = {x.strip() for x in re.findall(r"<<<(.*?)>>>", str(fields.get("prompt", "")))}
     extra = [
-        f"{name.replace('_', ' ').capitalize()}: {value}"
+        f"{name.replace('_', ' ').capitalize()}:{_space(value)}{listing(value)}"
         for name, value in fields.items()
-        if isinstance(value, str)
-        and name not in (*CONTEXT, *OWN_PLACE, *NO_QUESTION)
-        and f"<<<{name}>>>" not in str(fields.get("prompt", ""))
+        if isinstance(value, str | list | dict)
+        and value
+        and not _is_bulk(value)
+        and name not in (*CONTEXT, *OWN_PLACE, *NO_QUESTION, *marked)
     ]
-    context = [as_text(fields[name]) for name in CONTEXT if fields.get(name)]
-    table = [as_text(fields["table"])] if fields.get("table") else []
-    return lines(*context, *table, *extra, prompt, fields.get("question"), options)
+    context = [listing(fields[x]) for x in CONTEXT if fields.get(x) and x not in marked]
+    table = [as_text(fields["table"])] if fields.get("table") and "table" not in marked else []
+    asked = "" if "question" in marked else listing(fields.get("question") or "")
+    if not prompt and MASK.search(asked):  # a gap, and nothing that says what to do with it
+        prompt = f"Say in a few words what {MASK.search(asked)[0]} stands for."  # type: ignore[index]
+    options = options_of(fields)
+    shown = "" if _lettered_in(f"{prompt}\n{asked}", options) else option_lines(options)
+    return lines(*context, *table, *extra, prompt, asked, shown)
+
+
+def _is_bulk(value: Any) -> bool:
+    """Whether a field is a heap of numbers, such as points, and no words."""
+    text = "" if isinstance(value, str) else json.dumps(value)
+    return len(text) > MOST_NUMBERS and not re.search(r'"[^"]', text)
+
+
+def _space(value: Any) -> str:
+    return " " if isinstance(value, str) else "\n"
 
 
 def own_prompt(fields: Fields) -> str:
@@ -157,11 +203,75 @@ def own_prompt(fields: Fields) -> str:
     return fill(prompt, fields)
 
 
-def option_lines(options: Any) -> str:
+def option_lines(options: list[str]) -> str:
     """Options lettered from A."""
-    if not isinstance(options, list):
-        return ""
-    return "\n".join(f"{letter(i)}. {as_text(x)}" for i, x in enumerate(options))
+    return "\n".join(f"{letter(i)}. {x}" for i, x in enumerate(options))
+
+
+def options_of(fields: Fields) -> list[str]:
+    """The answers to choose from that a record lists, without their letters.
+
+    >>> options_of({"options": {"B": "dog", "A": "cat"}}), options_of({"choices": ["(A) 1", "(B) 2"]})
+    (['cat', 'dog'], ['1', '2'])
+    >>> options_of({"options": "A. cat\\nB. dog"}), options_of({"options": ["A. Bell", "J. Watt"]})
+    (['cat', 'dog'], ['A. Bell', 'J. Watt'])
+    """
+    value: Any = next((fields[k] for k in OPTIONS if fields.get(k)), [])
+    if isinstance(value, str):
+        return lettered(value) or [x.strip() for x in value.splitlines() if x.strip()]
+    if isinstance(value, dict):
+        if isinstance(value.get("text"), list):
+            value = value["text"]
+        elif all(len(key) == 1 for key in value):
+            value = [value[key] for key in sorted(value)]
+        else:
+            value = list(value.values())
+    if not isinstance(value, list):
+        return []
+    texts = [_option(x) for x in value]
+    bare = [re.sub(rf"^\s*\(?{letter(i)}[.):]\s*", "", x) for i, x in enumerate(texts)]
+    return bare if all(a != b for a, b in zip(texts, bare, strict=True)) else texts
+
+
+def _option(value: Any) -> str:
+    if isinstance(value, dict):
+        text = next((value[k] for k in ("text", "content", "value") if k in value), None)
+        value = next(iter(value.values())) if text is None and len(value) == 1 else text or value
+    return as_text(value)
+
+
+def lettered(text: str) -> list[str]:
+    """The options that a text letters from A, each once and in order; [] if it does not.
+
+    >>> lettered("Which? (A) cat (B) dog"), lettered("A: Hi. B: Hello. A: Bye.")
+    (['cat', 'dog'], [])
+    """
+    marks = [
+        m
+        for m in re.finditer(
+            r"(?:^|(?<=[\s,;]))(?:\(([A-Z])\)|([A-Z])[.)]|([A-Z]):)\s*", text, re.M
+        )
+        if m[3] is None or text[: m.start()].strip(" ")[-1:] in ("", "\n")
+    ]
+    start = max((i for i, m in enumerate(marks) if (m[1] or m[2] or m[3]) == "A"), default=0)
+    marks = marks[start:]
+    letters = [m[1] or m[2] or m[3] for m in marks]
+    if len(letters) < 2 or letters != [letter(i) for i in range(len(letters))]:
+        return []
+    ends = [*(m.start() for m in marks[1:]), len(text)]
+    found = [text[m.end() : end].strip(" \t\r\n,;") for m, end in zip(marks, ends, strict=True)]
+    return [*found[:-1], found[-1].split("\n")[0].strip()]
+
+
+def _lettered_in(text: str, options: list[str]) -> bool:
+    """Whether a text holds all options with their letters already."""
+    flat = re.sub(r"\s+", " ", text)
+    return bool(options) and all(
+        re.search(
+            rf"\b{letter(i)}[.):]\s?{re.escape(re.sub(chr(92) + 's+', ' ', x.strip()))}", flat
+        )
+        for i, x in enumerate(options)
+    )
 
 
 def letter(position: int) -> str:
@@ -192,6 +302,9 @@ LAYOUTS = (
     Layout((), question),
 )
 
+# layouts that put a question of their own and would drop that of the record
+SILENT = {x.question for x in LAYOUTS} - {code_repair, question}
+
 
 def ask(fields: Fields, answer: str) -> str:
     """The question in words.
@@ -203,7 +316,13 @@ def ask(fields: Fields, answer: str) -> str:
     """
     if answer == "sql" and {"context", "question"} <= fields.keys():
         return sql(fields)
-    if "table" in fields and not {"question", "prompt"} & fields.keys():
+    asks = bool(own_prompt(fields) or fields.get("question"))
+    if "table" in fields and not asks:
         return table_to_text(fields)
-    layout = next(x for x in LAYOUTS if all(fields.get(f) is not None for f in x.needs))
+    layout = next(
+        x
+        for x in LAYOUTS
+        if all(fields.get(f) is not None for f in x.needs)
+        and not (asks and x.question in SILENT)  # else its own question would be lost
+    )
     return layout.question(fields)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,15 @@ from lm_eval.api.registry import register_model
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.models.answering import AnsweringModel
 
 log = logging.getLogger(__name__)
+GROUPS = [
+    (modality, paradigm)
+    for modality in (*catalog.MODALITIES, "nlp")
+    for paradigm in (("",) if modality == "nlp" else catalog.PARADIGMS)
+]
 ANSWER_KEYS = ("prediction", "prediction_final", "response", "answer")
 
 
@@ -92,7 +99,7 @@ def read_answers(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
     found: dict[str, dict[str, str]] = {}
     problems: list[str] = []
     for path in sorted(folder.rglob("prediction.json")):
-        task_id = task_of(path, folder)
+        task_id = task_of(path, folder) or task_beside(path)
         if task_id is None:
             problems.append(f"{path}: its folder is named like no task; the file is not used.")
             continue
@@ -118,15 +125,10 @@ def task_of(path: Path, root: Path) -> str | None:
     """
     parents = [*reversed(path.relative_to(root).parts[:-1])] or [root.name]
     above = {part.lower() for part in parents}
-    groups = [
-        (modality, paradigm)
-        for modality in (*catalog.MODALITIES, "nlp")
-        for paradigm in (("",) if modality == "nlp" else catalog.PARADIGMS)
-    ]
     stated = [
         (m, p)
-        for m, p in groups
-        if (m in above or not above & {x for x, _ in groups})
+        for m, p in GROUPS
+        if (m in above or not above & {x for x, _ in GROUPS})
         and (not p or p in above or not above & set(catalog.PARADIGMS))
     ]
     for part in parents:
@@ -143,8 +145,17 @@ def task_of(path: Path, root: Path) -> str | None:
     return None
 
 
+def task_beside(path: Path) -> str | None:
+    """Id of the only task that the header of an annotation in the same folder can mean."""
+    title = catalog.canonical(folders.header_title(path.parent))
+    named = {task.id for group in GROUPS if (task := catalog.folder_names(*group).get(title))}
+    return named.pop() if len(named) == 1 else None
+
+
 def predictions(path: Path) -> Iterator[tuple[str, str]]:
     """(document id, reply) of every record of a prediction.json.
+
+    An id that comes again is numbered as in the documents: 7, 7#1, 7#2.
 
     Raises:
         BadResults: Not a JSON list of objects with an id and a prediction.
@@ -159,12 +170,16 @@ def predictions(path: Path) -> Iterator[tuple[str, str]]:
         value = value.get("data", value.get("predictions"))
     if not isinstance(value, list):
         raise BadResults(f'{path} must be a list of {{"id", "prediction"}}; it is not used.')
+    seen: Counter[str] = Counter()
     for position, record in enumerate(value):
         if not isinstance(record, dict) or "id" not in record:
             raise BadResults(f"{path}, record {position}: no id. Give every record its id.")
+        key = str(record["id"])
+        number = f"#{seen[key]}" if seen[key] else ""
+        seen[key] += 1
         answer = next((record[k] for k in ANSWER_KEYS if record.get(k) is not None), None)
         if answer is not None:
-            yield str(record["id"]), as_reply(answer)
+            yield key + number, as_reply(answer)
 
 
 def as_reply(value: Any) -> str:
