@@ -101,9 +101,67 @@ def build_parser() -> argparse.ArgumentParser:
     part.set_defaults(run=data_download)
 
     add = commands.add_parser("levels", help="General-Level of one model from its results")
-    add.add_argument("paths", nargs="+", help="results files or folders, or tables with id,value")
-    _level_options(add)
+    add.add_argument("paths", nargs="+", help="results files or folders, tables or workbooks")
+    _reference_options(add)
+    _output_options(add)
+    add.add_argument("--compat", choices=["official"], help="the official ranker, bug for bug")
+    add.add_argument("--no-uncertainty", action="store_true", help="no intervals; faster")
+    add.add_argument("--next-wins", action="store_true", help="what each task would bring if won")
+    _page_options(add)
     add.set_defaults(run=show_levels)
+
+    add = commands.add_parser("compare", help="several models side by side")
+    add.add_argument("paths", nargs="+", help="results of two models or more")
+    _reference_options(add)
+    _output_options(add)
+    add.add_argument("--with-sota", action="store_true", help="add the specialists as a model")
+    add.add_argument("--baseline", help="the model that the others are compared with")
+    _page_options(add)
+    add.set_defaults(run=compare_models)
+
+    add = commands.add_parser("sota", help="the specialists' scores: show, compare, check")
+    parts = add.add_subparsers(required=True, metavar="ACTION")
+    for action, text, versions in (
+        ("show", "print versions side by side", "repo, paper or files (default: repo)"),
+        ("diff", "rows in which two versions differ", "two versions (default: repo and paper)"),
+        ("validate", "what is wrong with a table", "files"),
+    ):
+        part = parts.add_parser(action, help=text)
+        part.add_argument("versions", nargs="*", help=versions)
+        part.add_argument("--json", metavar="FILE", help="write JSON; - for standard output")
+        if action == "diff":
+            part.add_argument(
+                "--model", action="append", default=[], metavar="PATH",
+                help="results: what the difference changes for a model; may be repeated",
+            )  # fmt: skip
+        part.set_defaults(run=show_references, action=action, model=[])
+
+    add = commands.add_parser("export", help="official spreadsheet, or closed-set submission")
+    parts = add.add_subparsers(required=True, metavar="WHAT")
+    part = parts.add_parser("xlsx", help="the official workbook, nine sheets")
+    part.add_argument("paths", nargs="+", help="results of one model or more")
+    part.add_argument("--output", required=True, help="file to write")
+    part.add_argument("--sota", help="add the specialists' column: repo, paper or a file")
+    part.add_argument("--allow-mixed", action="store_true", help="merge results of unlike versions")
+    part.set_defaults(run=export_workbook)
+    part = parts.add_parser("submission", help="prediction.json files of the closed set, zipped")
+    part.add_argument("paths", nargs="+", help="sample logs, or folders that hold them")
+    part.add_argument("--output", required=True, help="folder to make; its zip stands beside it")
+    part.add_argument("--root", help="data root, to check that every document is answered")
+    part.add_argument("--outputs", default="", help="folder of the files that replies name")
+    part.add_argument("--strict", action="store_true", help="write nothing if incomplete")
+    part.set_defaults(run=export_submission)
+
+    add = commands.add_parser(
+        "score", help="score saved logs or predictions again, without a model"
+    )
+    add.add_argument("paths", nargs="+", help="sample logs, prediction.json files, or folders")
+    add.add_argument("--output_path", required=True, help="folder for the new results")
+    add.add_argument("--root", help="data root; needed for prediction.json files")
+    add.add_argument("--outputs", default="", help="folder of the files that replies name")
+    add.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    add.add_argument("--log_samples", action="store_true", help="write sample logs, too")
+    add.set_defaults(run=score_logs)
 
     add = commands.add_parser("demo", help="the whole way on the data inside the package")
     add.add_argument("--output_path", help="where to keep the results (default: nowhere)")
@@ -113,16 +171,31 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _level_options(parser: argparse.ArgumentParser) -> None:
+def _reference_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sota", default="repo", help="specialist scores: repo, paper or a file")
-    parser.add_argument("--compat", choices=["official"], help="the official ranker, bug for bug")
     parser.add_argument(
-        "--json", metavar="FILE", help="write schema generalbench.levels/1; - for stdout"
+        "--scope", metavar="BOARD", help="image, image/comprehension, I-C-28 ... (default: all)"
     )
-    parser.add_argument("--csv", metavar="FILE", help="write one row a task")
     parser.add_argument(
         "--allow-mixed", action="store_true", help="merge results of unlike versions"
     )
+    parser.add_argument("--draws", type=int, default=1000, help="resamples (default: 1000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
+
+
+def _output_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", metavar="FILE", help="write JSON; - for standard output")
+    parser.add_argument("--csv", metavar="FILE", help="write one row a task; - for standard output")
+
+
+def _page_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--html", metavar="FILE", help="write one self-contained page")
+    parser.add_argument("--markdown", metavar="FILE", help="write tables as Markdown")
+    parser.add_argument("--latex", metavar="FILE", help="write tables as LaTeX")
+    parser.add_argument(
+        "--media", metavar="FOLDER", action="append", default=[],
+        help="folder whose media the page may show, such as the data root; may be repeated",
+    )  # fmt: skip
 
 
 def run_tasks(argv: list[str]) -> int:
@@ -240,7 +313,80 @@ def show_levels(args: argparse.Namespace) -> int:
     from lm_eval_generalbench import report
 
     return report.run_levels(
-        args.paths, args.sota, args.compat, args.json, args.csv, args.allow_mixed
+        args.paths,
+        args.sota,
+        args.compat,
+        args.json,
+        args.csv,
+        args.allow_mixed,
+        scope=args.scope,
+        uncertainty=not args.no_uncertainty,
+        draws=args.draws,
+        seed=args.seed,
+        next_wins=args.next_wins,
+        wanted=_pages(args),
+    )
+
+
+def compare_models(args: argparse.Namespace) -> int:
+    """`generalbench compare`."""
+    from lm_eval_generalbench import compare
+
+    return compare.run_compare(
+        args.paths,
+        args.sota,
+        args.scope,
+        args.json,
+        args.csv,
+        args.allow_mixed,
+        args.draws,
+        args.seed,
+        args.with_sota,
+        args.baseline,
+        wanted=_pages(args),
+    )
+
+
+def _pages(args: argparse.Namespace) -> Any:
+    """What --html, --markdown and --latex ask for."""
+    from lm_eval_generalbench.pages import Pages
+
+    return Pages(args.html, args.markdown, args.latex, tuple(args.media))
+
+
+def show_references(args: argparse.Namespace) -> int:
+    """`generalbench sota`."""
+    from lm_eval_generalbench import references
+
+    return references.run_references(args.action, args.versions, args.model, args.json)
+
+
+def export_workbook(args: argparse.Namespace) -> int:
+    """`generalbench export xlsx`."""
+    from lm_eval_generalbench import results, spreadsheet
+
+    runs = results.read(args.paths, args.allow_mixed)
+    models = {r.model: {i: v.value for i, v in r.values.items()} for r in runs}
+    for line in spreadsheet.write(Path(args.output), models, args.sota):
+        print(line, file=sys.stderr)
+    return 0
+
+
+def export_submission(args: argparse.Namespace) -> int:
+    """`generalbench export submission`."""
+    from lm_eval_generalbench import submission
+
+    root = Path(args.root) if args.root else None
+    return submission.export(args.paths, args.output, root, args.strict, args.outputs)
+
+
+def score_logs(args: argparse.Namespace) -> int:
+    """`generalbench score`."""
+    from lm_eval_generalbench import rescoring
+
+    root = Path(args.root) if args.root else None
+    return rescoring.score(
+        args.paths, root, args.output_path, args.jobs, args.outputs, args.log_samples
     )
 
 

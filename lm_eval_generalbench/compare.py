@@ -20,6 +20,7 @@ from lm_eval_generalbench import (
     catalog,
     levels,
     normalise,
+    pages,
     report,
     results,
     samples,
@@ -30,6 +31,7 @@ from lm_eval_generalbench.catalog import MODALITIES, Task
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import Arrays
 from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.pages import Pages
 from lm_eval_generalbench.results import Run, Value, inert, listed
 from lm_eval_generalbench.samples import Log
 from lm_eval_generalbench.scopes import Place, Scope
@@ -622,6 +624,7 @@ def run_compare(
     seed: int = 0,
     with_sota: bool = False,
     baseline: str | None = None,
+    wanted: Pages | None = None,
 ) -> int:
     """`generalbench compare`: rank models and compare each with the baseline.
 
@@ -636,6 +639,7 @@ def run_compare(
         seed: For the draws.
         with_sota: Add the specialist table as a model called "specialist".
         baseline: Name of the model that the others are compared with.
+        wanted: Pages to write beside.
 
     Returns:
         Exit status 0.
@@ -661,4 +665,7 @@ def run_compare(
         lambda: to_csv(found),
         None,  # 70,000 tests of 100 models take seconds to indent
     )
+    if wanted:
+        models = [report.to_json(run, levels.of_run(run, sota)) for run in found.runs]
+        pages.write(wanted, found.runs, models, to_json(found))
     return 0

@@ -18,6 +18,7 @@ from lm_eval_generalbench import (
     levels,
     normalise,
     official,
+    pages,
     paths,
     results,
     scopes,
@@ -26,13 +27,14 @@ from lm_eval_generalbench import uncertainty as sampling
 from lm_eval_generalbench.catalog import PARADIGMS
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import STATES, Cell, Levels
+from lm_eval_generalbench.pages import Pages
 from lm_eval_generalbench.results import Run, inert
 from lm_eval_generalbench.scopes import Scope
 from lm_eval_generalbench.uncertainty import Interval, LevelDraws, Uncertainty
 
 SCHEMA = "generalbench.levels/1"
 OFFICIAL_SCHEMA = "generalbench.official-levels/1"
-PIPE_WIDTH = 100  # columns where there is no terminal to ask
+PIPE_WIDTH = 140  # columns of a card that a program reads
 COLUMNS = (
     "id",
     "name",
@@ -541,6 +543,7 @@ def run_levels(
     draws: int = sampling.DRAWS,
     seed: int = 0,
     next_wins: bool = False,
+    wanted: Pages | None = None,
 ) -> int:
     """`generalbench levels`: read results, print the card or JSON, write files.
 
@@ -559,6 +562,7 @@ def run_levels(
         seed: For the draws.
         next_wins: Add what each task would bring if it were won; in the JSON
             under `next_wins`.
+        wanted: Pages to write beside; not with `compat`.
 
     Returns:
         Exit status 0.
@@ -570,8 +574,8 @@ def run_levels(
         raise GeneralBenchError(f"There is no compatibility mode {compat!r}, only official.")
     if json_out == csv_out == "-":
         raise GeneralBenchError("Only one of JSON and CSV can go to standard output.")
-    if compat and (scope or next_wins):
-        raise GeneralBenchError("--compat official has neither scopes nor next wins.")
+    if compat and (scope or next_wins or wanted):
+        raise GeneralBenchError("--compat official has neither scopes, next wins nor pages.")
     check_draws(draws, seed)
     board = scopes.scope(scope) if scope else None
     run = results.read_one(given, allow_mixed)
@@ -601,6 +605,8 @@ def run_levels(
         csv_out,
         lambda: to_csv(run, result, found),
     )
+    if wanted:
+        pages.write(wanted, [run], [answer])
     return 0
 
 

@@ -21,6 +21,7 @@ from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
 
 TABLES = {".csv": ",", ".tsv": "\t"}
+WORKBOOK = ".xlsx"  # the official spreadsheet
 UNSUPPORTED = ("", "-", "∞")  # cells of a table, beside 0, inf and nan
 NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")  # as the harness does
 VERSIONS = {
@@ -77,6 +78,7 @@ class _Part(NamedTuple):
     versions: dict[str, str]
     foreign: tuple[str, ...] = ()  # entries that are no tasks of ours
     unscored: tuple[str, ...] = ()  # tasks that were run with --predict_only
+    problems: tuple[str, ...] = ()  # lines about what could not be used
 
 
 def inert(text: object, length: int = 200) -> str:
@@ -149,7 +151,7 @@ def _files(paths: Sequence[str | Path]) -> list[Path]:
             if not inside:
                 raise BadResults(
                     f"{inert(path)} holds no results_*.json. Name the folder that was given to "
-                    "`--output_path`, or a table (.csv, .tsv)."
+                    "`--output_path`, or a table (.csv, .tsv, .xlsx)."
                 )
         elif path.is_file():
             inside = [path]
@@ -163,6 +165,9 @@ def _files(paths: Sequence[str | Path]) -> list[Path]:
 
 
 def _parts(path: Path) -> Iterator[_Part]:
+    if path.suffix.lower() == WORKBOOK:
+        yield from _workbook(path)
+        return
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -183,6 +188,22 @@ def _parts(path: Path) -> Iterator[_Part]:
             "If a run was cut off, remove the file and run its tasks again."
         ) from error
     yield _harness(path, raw)
+
+
+def _workbook(path: Path) -> Iterator[_Part]:
+    """The models of an official spreadsheet; what it holds besides becomes warnings."""
+    from lm_eval_generalbench import spreadsheet
+
+    book = spreadsheet.read(path)
+    for model, printed in book.models.items():
+        values = {
+            id: Value(
+                _cell("" if value is None else repr(value), catalog.task(id), str(path)),
+                source=str(path),
+            )
+            for id, value in printed.items()
+        }
+        yield _Part(model, None, str(path), values, {}, problems=tuple(book.problems))
 
 
 # Results files of the harness
@@ -538,6 +559,7 @@ def _warnings(run: Run, parts: list[_Part], repeated: set[str]) -> list[str]:
             f"Without a score, because run with --predict_only: {_tasks(unscored)}: "
             f"{listed(sorted(unscored))}. The model generalbench-replay scores their answers."
         )
+    found += dict.fromkeys(line for part in parts for line in part.problems)
     foreign = sorted({name for part in parts for name in part.foreign})
     if foreign:
         found.append(f"Left out, as not of General-Bench: {listed(foreign)}.")

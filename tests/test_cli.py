@@ -127,3 +127,91 @@ def test_the_demo_ends_with_a_level_card(capsys, tmp_path):
     assert status == 0
     assert "S2 " in out and out.strip().splitlines()[-1].startswith("generalbench ")
     assert list((tmp_path / "out").rglob("results_*.json"))
+
+
+# -- levels, compare and exchange through the command --------------------------------------
+
+
+@pytest.fixture(scope="module")
+def two_models(tmp_path_factory) -> dict[str, Path]:
+    """Results and logs of the naive model and of the oracle on eight demo tasks."""
+    folder = tmp_path_factory.mktemp("models")
+    tasks = "generalbench-L-1,generalbench-I-C-28,generalbench-I-C-26,generalbench-A-C-9"
+    for model in ("generalbench-naive", "generalbench-oracle"):
+        metadata = json.dumps({"gb_root": str(paths.demo_root())})
+        argv = ["run", "--model", model, "--tasks", tasks, "--metadata", metadata]
+        assert cli.main([*argv, "--output_path", str(folder / model), "--log_samples"]) == 0
+    return {path.name: path for path in folder.iterdir()}
+
+
+def test_pages_and_tables_are_written_beside_the_card(two_models, tmp_path, capsys):
+    files = {name: tmp_path / f"report.{name}" for name in ("html", "markdown", "latex", "csv")}
+    flags = [x for name, file in files.items() for x in (f"--{name}", file)]
+    status, out, _ = run(
+        capsys, "levels", two_models["generalbench-oracle"], *flags, "--media", paths.demo_root()
+    )
+    assert status == 0 and "generalbench-oracle" in out
+    page = files["html"].read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>") and "data:image" in page and 'src="http' not in page
+    assert "Bird Detection" in files["markdown"].read_text(encoding="utf-8")
+    assert r"\begin{" in files["latex"].read_text(encoding="utf-8")
+
+
+def test_two_models_are_compared_and_the_better_one_is_named(two_models, tmp_path, capsys):
+    status, out, _ = run(
+        capsys, "compare", *two_models.values(), "--json", tmp_path / "c.json",
+        "--html", tmp_path / "c.html", "--draws", "200",
+    )  # fmt: skip
+    assert status == 0 and out.index("generalbench-oracle") < out.index("generalbench-naive")
+    assert json.loads((tmp_path / "c.json").read_text())
+    assert "generalbench-naive" in (tmp_path / "c.html").read_text(encoding="utf-8")
+
+
+def test_two_models_have_no_level_together(two_models, capsys):
+    status, _, err = run(capsys, "levels", *two_models.values())
+    assert status == 2 and err.count("\n") == 1 and "generalbench-naive" in err
+
+
+def test_the_workbook_gives_the_official_levels_and_the_same_values(two_models, tmp_path, capsys):
+    book = tmp_path / "official.xlsx"
+    source = two_models["generalbench-naive"]
+    assert run(capsys, "export", "xlsx", source, "--output", book)[0] == 0
+    found = []
+    for given in (source, book):
+        for extra in ((), ("--compat", "official")):
+            run(capsys, "levels", given, "--json", tmp_path / "l.json", *extra)
+            found.append(json.loads((tmp_path / "l.json").read_text()))
+    assert found[1]["levels"] == found[3]["levels"]
+    values = [{t["id"]: t["value"] or None for t in f["tasks"]} for f in (found[0], found[2])]
+    assert values[0] == values[1]
+
+
+def test_logs_are_scored_again_to_the_same_values(two_models, tmp_path, capsys):
+    source = two_models["generalbench-naive"]
+    assert run(capsys, "score", source, "--output_path", tmp_path / "again")[0] == 0
+
+    def results(folder: Path) -> dict:
+        (path,) = folder.rglob("results_*.json")
+        return json.loads(path.read_text())["results"]
+
+    assert results(tmp_path / "again") == results(source)
+
+
+def test_a_submission_is_checked_against_the_documents(two_models, tmp_path, capsys):
+    status, out, _ = run(
+        capsys, "export", "submission", two_models["generalbench-naive"],
+        "--output", tmp_path / "sub", "--root", paths.demo_root(),
+    )  # fmt: skip
+    assert (tmp_path / "sub.zip").is_file() and status in (0, 1)
+    (file,) = (tmp_path / "sub").rglob("*ausal*easoning*/prediction.json")
+    assert {"id", "prediction"} <= json.loads(file.read_text())[0].keys()
+
+
+def test_specialist_tables_are_compared(capsys):
+    status, out, _ = run(capsys, "sota", "diff")
+    assert status == 0 and "72 of 699 rows differ" in out
+
+
+def test_boards_of_the_leaderboards_have_their_own_card(two_models, capsys):
+    status, out, _ = run(capsys, "levels", two_models["generalbench-oracle"], "--scope", "I-C-28")
+    assert status == 0 and "I-C-28" in out

@@ -260,7 +260,7 @@ def test_the_command_refuses_what_it_cannot_do_in_one_line(tmp_path):
         report.run_levels([table], json_out="-", csv_out="-")
     with pytest.raises(GeneralBenchError, match=r"No scope is called 'imag'\. Did you mean image"):
         report.run_levels([table], scope="imag")
-    with pytest.raises(GeneralBenchError, match="neither scopes nor next wins"):
+    with pytest.raises(GeneralBenchError, match="neither scopes, next wins nor pages"):
         report.run_levels([table], compat="official", scope="image")
     with pytest.raises(GeneralBenchError, match="10 draws are too few"):
         report.run_levels([table], draws=10)
