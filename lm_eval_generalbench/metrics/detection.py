@@ -5,6 +5,7 @@ that ends in `matching.class_statistics`: boxes, key points, masks, instances.
 """
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -216,6 +217,7 @@ RELATION_IOU = 0.5  # what both boxes need
 PARTS = ("subject", "relation", "object")
 
 
+@lru_cache(maxsize=4096)  # subjects and relations come back in every document
 def normalise_phrase(phrase: str) -> str:
     """How words of relations are compared: casefolded, without punctuation and articles.
 
