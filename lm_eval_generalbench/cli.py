@@ -179,7 +179,9 @@ def _reference_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-mixed", action="store_true", help="merge results of unlike versions"
     )
-    parser.add_argument("--draws", type=int, default=1000, help="resamples (default: 1000)")
+    parser.add_argument(
+        "--draws", type=int, help="resamples (default: 1000; 400 to compare more than 20 models)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
 
 
@@ -321,7 +323,7 @@ def show_levels(args: argparse.Namespace) -> int:
         args.allow_mixed,
         scope=args.scope,
         uncertainty=not args.no_uncertainty,
-        draws=args.draws,
+        draws=args.draws or 1000,
         seed=args.seed,
         next_wins=args.next_wins,
         wanted=_pages(args),

@@ -3,6 +3,7 @@
 import fnmatch
 import functools
 import importlib
+import json
 import logging
 import os
 import platform
@@ -80,12 +81,14 @@ def _joined(strict: bool) -> Iterator[Selection]:
     importlib.import_module("lm_eval_generalbench.models")
     selection = Selection()
     secrets: set[str] = set()
+    stamp: dict[str, str] = {}  # more for `levels`, known once the tasks are
     original = EvaluatorConfig.process_tasks
 
     def process_tasks(self: Any, metadata: dict | None = None) -> Any:
         settings = metadata or self.metadata or {}
         secrets.update(redact.secrets_in({"a": self.model_args, "b": settings}))
         _choose(self, settings, selection, strict)
+        stamp.update(_split(selection, settings))
         return original(self, metadata)
 
     def show(*values: Any, **options: Any) -> None:
@@ -101,7 +104,7 @@ def _joined(strict: bool) -> Iterator[Selection]:
     with (
         mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks),
         mock.patch.object(lm_eval.tasks, "TaskManager", _manager_class()),
-        mock.patch.object(lm_eval.loggers, "EvaluationTracker", _tracker_class(secrets)),
+        mock.patch.object(lm_eval.loggers, "EvaluationTracker", _tracker_class(secrets, stamp)),
         mock.patch.object(harness_run, "print", show, create=True),
         mock.patch.object(evaluator, "set_torch_seed", _seed_torch),
         mock.patch.object(evaluator, "add_env_info", _add_env_info),
@@ -161,7 +164,7 @@ def _manager_class() -> Any:
     return OurTasks
 
 
-def _tracker_class(secrets: set[str]) -> Any:
+def _tracker_class(secrets: set[str], stamp: dict[str, str]) -> Any:
     from lm_eval.loggers import EvaluationTracker
 
     class Tracker(EvaluationTracker):
@@ -176,13 +179,28 @@ def _tracker_class(secrets: set[str]) -> Any:
             clean = redact.redact(results, secrets)
             for settings in clean["configs"].values():
                 if isinstance(settings.get("metadata"), dict):
-                    settings["metadata"] |= STAMP
+                    settings["metadata"] |= STAMP | stamp
             super().save_results_aggregated(clean, samples)
 
         def save_results_samples(self, task_name: str, samples: Any) -> None:
             super().save_results_samples(task_name, redact.redact(samples, secrets))
 
     return Tracker
+
+
+def _split(selection: Selection, settings: dict[str, Any]) -> dict[str, str]:
+    """{"gb_split": openset or closeset} as the annotations say; empty if none does."""
+    from lm_eval_generalbench import loaders
+    from lm_eval_generalbench.loaders.documents import documents
+
+    root = paths.data_root(settings.get("gb_root")).resolve()
+    for name in selection.names:
+        task = catalog.find(name)
+        if task is not None:
+            first = documents(task, root, loaders.settings(settings))[0]
+            if found := json.loads(first["extra"]).get("set_type"):
+                return {"gb_split": str(found)}
+    return {}
 
 
 def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict: bool) -> None:

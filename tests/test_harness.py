@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import catalog, cli, metrics, paths
+from lm_eval_generalbench import __version__, catalog, cli, metrics, paths
 
 DEMO = paths.demo_root()
 COMPREHENSION_KINDS = {t.answer for t in catalog.tasks().values() if t.paradigm != "generation"}
@@ -157,6 +157,16 @@ def test_two_runs_give_the_same_hashes(root, tmp_path):
         run(root, tmp_path / name, "generalbench-naive", "generalbench_image_*", "--log_samples")
     hashes = [results_in(tmp_path / name)["task_hashes"] for name in ("1", "2")]
     assert hashes[0] == hashes[1] and hashes[0]
+
+
+def test_a_run_stamps_what_levels_asks_for(root, tmp_path):
+    path = root / "nlp" / "Causal-Reasoning" / "annotation.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"set_type": "openset"}))
+    assert run(root, tmp_path / "out", "generalbench-naive", "generalbench_nlp_*") == 0
+    for config in results_in(tmp_path / "out")["configs"].values():
+        stamp = {k: v for k, v in config["metadata"].items() if k.startswith("gb_")}
+        assert stamp["gb_package"] == __version__ and stamp["gb_split"] == "openset"
+        assert stamp["gb_catalog"] == catalog.fingerprint()
 
 
 # -- errors ------------------------------------------------------------------------------

@@ -166,7 +166,7 @@ def sota(version: str = "repo") -> dict[str, float]:
 
     Args:
         version: "repo" (official spreadsheet), "paper" (tables printed in
-            arXiv 2505.04620; 64 rows differ), or a CSV file with the columns
+            arXiv 2505.04620; 72 rows differ, 64 of them by more than rounding), or a CSV file with the columns
             id and value, which overlays "repo".
 
     Raises:

@@ -47,7 +47,7 @@ NO_CLASSES = set(
 YES_NO = {"yes", "no"}
 KEPT_OF_HEADER = (
     *("intent_label", "labels", "categories", "classes", "label_map", "ignore_label"),
-    "bbox_format",
+    *("bbox_format", "set_type"),
 )
 LISTED_OPTIONS = 200  # a prompt names no more candidates than this
 
