@@ -125,7 +125,8 @@ def test_the_demo_ends_with_a_level_card(capsys, tmp_path):
         capsys, "demo", "--tasks", "generalbench_nlp_*", "--output_path", tmp_path / "out"
     )
     assert status == 0
-    assert "S2 " in out and out.strip().splitlines()[-1].startswith("generalbench ")
+    assert "S2 " in out and out.strip().splitlines()[-2].startswith("generalbench ")
+    assert "says nothing about a model" in out.strip().splitlines()[-1]
     assert list((tmp_path / "out").rglob("results_*.json"))
 
 
