@@ -24,4 +24,5 @@ def event_counts(prediction: Collection[str] | None, target: Collection[str]) ->
     if prediction is None:
         return [0, 0, len(wanted)] if wanted else [0, 1, 0]
     found = set(prediction)
-    return [len(found & wanted), len(found - wanted), len(wanted - found)]
+    right = len(found & wanted)
+    return [right, len(found) - right, len(wanted) - right]

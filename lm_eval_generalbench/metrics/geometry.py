@@ -6,6 +6,7 @@ every point. Boxes are [x, y, z, length, width, height, yaw] in metres and
 radians, with z upward, so that x and y are the ground plane.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -31,35 +32,36 @@ SILENT_RTE = 5.0  # 10 T with T = 0.5, the constant of RTE in the General-Level 
 # ---- labelled points
 
 
-class _Aligned(NamedTuple):
-    names: list[str]
-    predicted: np.ndarray  # codes into names, -1 for none
-    wanted: np.ndarray
+class _Overlap(NamedTuple):
+    names: list[str]  # those of the target first, then the others of the prediction
+    both: list[int]  # points that have the name on both sides
+    either: list[int]
+    wanted: list[int]  # points that have the name in the target
 
 
-def _align(prediction: Mapping[str, Any] | None, target: Mapping[str, Any]) -> _Aligned:
-    """Both labellings in one numbering, without the points that the target leaves out."""
-    names = list(target["names"])
-    wanted = np.asarray(target["codes"])
-    predicted = np.full(wanted.shape, -1)
+def _overlap(prediction: Mapping[str, Any] | None, target: Mapping[str, Any]) -> _Overlap:
+    """Points of every name, without the points that the target leaves out."""
+    numbers = {name: number for number, name in enumerate(target["names"])}
+    known = len(numbers)
+    wanted = np.asarray(target["codes"], np.intp)
+    said, said_names = np.full((), -1), []
     if prediction is not None and np.shape(prediction["codes"]) in ((), wanted.shape):
-        numbers = {name: number for number, name in enumerate(names)}
-        translation = [numbers.setdefault(name, len(numbers)) for name in prediction["names"]]
-        names = list(numbers)
-        # The last entry is what code -1 picks.
-        predicted = np.asarray([*translation, -1])[np.asarray(prediction["codes"])]
-        predicted = np.broadcast_to(predicted, wanted.shape)
-    known = wanted >= 0
-    return _Aligned(names, predicted[known], wanted[known])
-
-
-def _overlap(pair: _Aligned) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points in both, in either and in the target, of every name."""
-    size = len(pair.names)
-    both = np.bincount(pair.wanted[pair.wanted == pair.predicted], minlength=size)
-    found = np.bincount(pair.predicted[pair.predicted >= 0], minlength=size)
-    wanted = np.bincount(pair.wanted, minlength=size)
-    return both, found + wanted - both, wanted
+        said, said_names = np.asarray(prediction["codes"], np.intp), prediction["names"]
+    translation = [numbers.setdefault(name, len(numbers)) for name in said_names]
+    # One count of all pairs of codes; row and column 0 are of points without a label.
+    width = 1 + len(translation)
+    counts = np.bincount(
+        ((wanted + 1) * width + (said + 1)).ravel(), minlength=(1 + known) * width
+    ).reshape(-1, width)[1:]
+    truly = counts.sum(axis=1).tolist() + [0] * (len(numbers) - known)
+    both, found = [0] * len(numbers), [0] * len(numbers)
+    columns = counts.sum(axis=0).tolist()
+    for code, number in enumerate(translation):
+        found[number] += columns[code + 1]
+        if number < known:
+            both[number] += int(counts[number, code + 1])
+    either = [f + t - b for f, t, b in zip(found, truly, both, strict=True)]
+    return _Overlap(list(numbers), both, either, truly)
 
 
 def class_overlap(
@@ -78,10 +80,9 @@ def class_overlap(
         {class: [points in both, points in either, points in the target]} of the
         classes that occur on either side.
     """
-    pair = _align(prediction, target)
-    counts = zip(pair.names, *_overlap(pair), strict=True)
+    counts = zip(*_overlap(prediction, target), strict=True)
     found = {
-        name: [int(both), int(either), int(wanted)]
+        name: [both, either, wanted]
         for name, both, either, wanted in counts
         if either and name != BACKGROUND
     }
@@ -109,13 +110,12 @@ def instance_mean_iou(prediction: Mapping[str, Any], target: Mapping[str, Any]) 
 
     Reference: Qi et al. 2017, PointNet, section 5.1, arXiv:1612.00593.
     """
-    pair = _align(prediction, target)
-    both, either, _ = _overlap(pair)
+    overlap = _overlap(prediction, target)
     parts = [number for number, name in enumerate(target["names"]) if name != BACKGROUND]
     if not parts:
         return 0.0
-    absent = either[parts] == 0
-    return float(np.mean(np.where(absent, 1.0, both[parts] / np.maximum(either[parts], 1))))
+    both, either = overlap.both, overlap.either
+    return math.fsum(both[i] / either[i] if either[i] else 1.0 for i in parts) / len(parts)
 
 
 def point_iou(found: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> np.ndarray:
@@ -128,16 +128,14 @@ def point_iou(found: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> np.n
     Returns:
         float64, shape (D, T), 0 to 1; 0 where both are empty.
     """
-    from scipy.sparse import csr_array
-
-    points = 1 + max(int(item.max(initial=0)) for item in (*found, *wanted))
-    rows = []
-    for side in (found, wanted):
-        ends = np.cumsum([0, *(item.size for item in side)])
-        members = np.concatenate([np.zeros(0, np.int64), *side])
-        rows.append(csr_array((np.ones(members.size), members, ends), (len(side), points)))
-    shared = (rows[0] @ rows[1].T).toarray()
-    sizes = [np.array([item.size for item in side], float) for side in (found, wanted)]
+    one, other = ([item.astype(np.intp, copy=False) for item in side] for side in (found, wanted))
+    inside = np.zeros(1 + max(int(item.max(initial=0)) for item in (*one, *other)), bool)
+    shared = np.zeros((len(one), len(other)))
+    for row, item in zip(shared, one, strict=True):
+        inside[item] = True
+        row[:] = [np.count_nonzero(inside[points]) for points in other]
+        inside[item] = False
+    sizes = [np.array([item.size for item in side], float) for side in (one, other)]
     union = sizes[0][:, None] + sizes[1] - shared
     return np.asarray(shared / np.maximum(union, 1))
 
@@ -540,13 +538,16 @@ def angle_rmse(prediction: np.ndarray, target: np.ndarray) -> float:
 
     Reference: Guerrero et al. 2018, PCPNet, section 5.1, arXiv:1710.04954.
     """
-    known = np.linalg.norm(target, axis=1) > 0
-    if len(prediction) not in (1, len(target)) or not known.any():
+    if len(prediction) not in (1, len(target)):
         return 90.0
-    wanted = target[known]
-    found = prediction if len(prediction) == 1 else prediction[known]
-    sine = np.linalg.norm(np.cross(found, wanted), axis=1)
-    cosine = np.abs(np.sum(found * wanted, axis=1))
-    # Both are 0 for a vector without a length, whose angle arctan2 would call 0.
-    angles = np.where((sine == 0) & (cosine == 0), 90.0, np.degrees(np.arctan2(sine, cosine)))
-    return float(np.sqrt(np.mean(angles**2)))
+    # Rows of x, y and z: sums over an axis of three would take most of the time.
+    (a, b, c), (x, y, z) = (np.array(v.T, np.float64, order="C") for v in (prediction, target))
+    sine = np.sqrt((b * z - c * y) ** 2 + (c * x - a * z) ** 2 + (a * y - b * x) ** 2)
+    cosine = np.abs(a * x + b * y + c * z)
+    angles = np.degrees(np.arctan2(sine, cosine))
+    # Both are 0 for a vector without a length, whose angle arctan2 calls 0.
+    angles[(sine == 0) & (cosine == 0)] = 90
+    known = x * x + y * y + z * z > 0
+    if not known.all():
+        angles = angles[known]
+    return math.sqrt(np.mean(angles * angles)) if angles.size else 90.0
