@@ -88,6 +88,12 @@ def test_positions_count_from_what_the_task_shows(tmp_path, answers, right):
     assert [value(d, r) for d, r in zip(docs, right, strict=True)] == [1.0, 1.0]
 
 
+def test_an_answer_that_is_no_option_breaks_its_document(tmp_path):
+    asked = {"question": "Which?", "options": ["cat", "dog", "hen"]}
+    docs = make(tmp_path, MCQ, [(asked, {"answer": x}) for x in (2, 1)])  # from 0 or from 1?
+    assert "its answer '2' is none of its options" in docs[0]["broken"]
+
+
 def test_options_that_are_numbers_are_meant_by_their_text(tmp_path):
     asked = {"question": "How many?", "options": ["3", "1", "2"]}
     docs = make(tmp_path, MCQ, [(asked, {"answer": x}) for x in ("1", "2", 3)])
@@ -114,6 +120,9 @@ def test_options_lettered_within_the_question_are_not_given_twice(tmp_path):
     docs = make(tmp_path, VQA, [(asked, {"text": x}) for x in ("B", "(C) 60°", "30°")])
     assert [json.loads(d["target"]) for d in docs] == ["B", "C", "A"]
     assert all(prompts.doc_to_text(d).count("45°") == 1 for d in docs)
+    small = {"image_file": "1.png", "question": "Angle? a) 30° b) 45°"}
+    (doc,) = make(tmp_path / "y", VQA, [(small, {"text": "b"})])
+    assert [value(doc, r) for r in ("b", "45°", "(a)")] == [1.0, 1.0, 0.0]
     listed = {"question": "Angle?\nA. 30°\nB. 45°", "options": ["30°", "45°"]}
     (doc,) = make(tmp_path / "x", MCQ, [(listed, {"answer": "A"})])
     assert prompts.doc_to_text(doc).count("45°") == 1
@@ -145,6 +154,7 @@ def test_truth_values_are_matched_with_true_and_yes(tmp_path):
     yes, no = make(tmp_path, VQA, pairs)
     assert [value(yes, r) for r in ("True", "yes", "Yes, there is no doubt.", "no")] == [1, 1, 1, 0]
     assert value(no, "False.") == 1.0 and sound(tmp_path, VQA) == ""
+    assert "yes" not in prompts.doc_to_text(yes)
     pairs = [({"image_file": "1.png", "question": "Q?"}, {"text": x}) for x in ("True", "False")]
     true, _ = make(tmp_path / "x", "I-C-28.24", pairs)
     assert [value(true, r) for r in ("true", "Yes", "no")] == [1, 1, 0]
@@ -192,6 +202,34 @@ def test_a_label_opens_the_reply(tmp_path):
     doc = {"options": '["positive", "negative", "mixed"]', "prompt": ""}
     assert text.read_label("Negative, although parts of it are positive.", doc) == "negative"
     assert text.read_label("mixed - positive food, negative service", doc) == "mixed"
+
+
+@pytest.mark.parametrize(
+    "reply, label",
+    [
+        ("not offensive", "non-offensive"),
+        ("I find the text not offensive at all here", "non-offensive"),
+        ("The text is non-offensive in my view", "non-offensive"),
+        ("The text is offensive, I would say", "offensive"),
+        ("offensive</s>", "offensive"),
+        ("offensive<|im_end|>\n", "offensive"),
+    ],
+)
+def test_a_negated_label_is_not_that_label(reply, label):
+    assert text.read_label(reply, {"options": '["offensive", "non-offensive"]'}) == label
+
+
+def test_no_is_a_label_where_it_is_one():
+    doc = {"options": '["yes", "no", "maybe"]'}
+    assert text.read_label("I would say no because it is dark outside now", doc) == "no"
+
+
+def test_a_mapping_of_entities_to_types_is_a_set_of_pairs():
+    assert text.target_labels({"Paris": "place", "Ann": ["name", "x"]}, {}) == [
+        "Paris => place",
+        "Ann => name",
+        "Ann => x",
+    ]
 
 
 def test_items_read_off_the_text_are_no_candidates(tmp_path):
@@ -252,6 +290,13 @@ def test_a_dialogue_with_a_question_keeps_the_question(tmp_path):
     (doc,) = make(tmp_path, "L-6.2", [(asked, {"answer": "a cat"})])
     assert "1. user: I have a cat." in doc["prompt"] and "Which animal?" in doc["prompt"]
     assert "next turn" not in doc["prompt"]
+
+
+def test_a_dialogue_of_questions_and_answers_ends_with_the_open_question(tmp_path):
+    turns = [{"question": "What is it?", "answer": "A cat."}, {"question": "Where?"}]
+    asked = {"image_file": "1.png", "dialogue": turns}
+    (doc,) = make(tmp_path, "I-C-17.25", [(asked, {"text": "On a mat."})])
+    assert doc["prompt"] == "Dialogue:\n1. What is it? A cat.\n2. Where?"
 
 
 def test_a_document_with_a_prompt_is_not_summarised(tmp_path):

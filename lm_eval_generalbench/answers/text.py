@@ -37,6 +37,7 @@ ANSWER_MARK = re.compile(
 )
 BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 THINKING = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+END_MARKS = re.compile(r"(?:\s*(?:</s>|<\|\w{1,30}\|>))+\s*\Z")  # left over by a tokenizer
 ARROW = r"->|→|=>|>"
 FENCE = re.compile(r"```[ \t]*[\w+#.-]*[ \t]*\r?\n(.*?)(?:```|\Z)", re.DOTALL)
 
@@ -46,6 +47,7 @@ def spoken(reply: str) -> str:
     text = reply[:READ]
     if "<" in text:
         text = THINKING.sub(" ", text)
+        text = END_MARKS.sub("", text)
     return text.strip()
 
 
@@ -174,12 +176,18 @@ SHORT = "Answer with a single word or a short phrase only."
 
 
 def _mentioned(text: str, options: list[str]) -> list[str]:
-    """Options that occur in a text as whole words, less those inside a longer one that occurs."""
-    haystack = f" {_plain(text)} "
+    """Options that occur in a text as whole words, less those inside a longer one that occurs.
+
+    "not X" is a mention of "non-X" or "no X", and none of X.
+    """
+    plain = _plain if any(_plain(x) in ("no", "not") for x in options) else _negated
+    haystack = f" {plain(text)} "
     spots: list[tuple[int, int, str]] = []
     for option in options:
-        needle = _plain(option)
+        needle = plain(option)
         start = haystack.find(f" {needle} ") if needle else -1
+        while start >= 4 and haystack[start - 4 : start] == " not":
+            start = haystack.find(f" {needle} ", start + 1)
         if start >= 0:
             spots.append((start, start + len(needle) + 2, option))
     outer = [
@@ -188,6 +196,11 @@ def _mentioned(text: str, options: list[str]) -> list[str]:
         if not any((c, d) != (a, b) and c <= a and b <= d for c, d, _ in spots)
     ]
     return [option for _, _, option in outer]
+
+
+def _negated(text: str) -> str:
+    plain = _plain(text)
+    return re.sub(r"\b(?:non|no)\b(?= )", "not", plain) if "no" in plain else plain
 
 
 @functools.lru_cache(maxsize=4096)
@@ -560,12 +573,19 @@ def target_labels(output: Any, doc: Document) -> list[str]:
     """The items of the record, each once."""
     if output in (None, ""):
         return []
-    texts = output if isinstance(output, list) else items(as_answer(output))
+    if isinstance(output, dict):  # {entity: type}, written as the benchmark writes it
+        texts = [f"{k} => {as_answer(x)}" for k, v in output.items() for x in _listed(v)]
+    else:
+        texts = output if isinstance(output, list) else items(as_answer(output))
     flat = [_item(x) if isinstance(x, list) else as_answer(x) for x in texts]
     flat = [x for x in flat if x]
     if len(flat) == 1 and flat[0].casefold() in EMPTY:
         return []
     return list(dict.fromkeys(flat))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def write_labels(output: Any, doc: Document) -> str:

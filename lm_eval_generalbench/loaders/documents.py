@@ -45,6 +45,7 @@ NO_CLASSES = set(
     "size counts bbox bboxes box boxes labels segmentation mask masks flow label points".split()
 )
 YES_NO = {"yes", "no"}
+TRUE_OR_FALSE = re.compile(r"\btrue\b.*\bfalse\b|\bfalse\b.*\btrue\b", re.I | re.S)
 KEPT_OF_HEADER = (
     *("intent_label", "labels", "categories", "classes", "label_map", "ignore_label"),
     *("bbox_format", "set_type"),
@@ -182,8 +183,11 @@ def _draft(
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
     target = target_of(output, task, base, problems)
-    unanswered = task.answer in TEXT_ANSWERS - EMPTY_ALLOWED and target in ("", [], {})
-    if target is None or unanswered:
+    if target is None and task.answer in TEXT_ANSWERS:
+        output = None
+    elif task.answer in TEXT_ANSWERS - EMPTY_ALLOWED and target in ("", [], {}):
+        target = output = None
+    if target is None and output is None:
         problems.append("has no reference answer: the closed set can be predicted, not scored")
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)}
     extra |= _extra_of(task, target)
@@ -362,6 +366,9 @@ def kinds_and_options(task: Task, drafts: list[Draft], listed: list[str]) -> Non
     be one. `listed` are the classes that the header names.
     """
     settle_choices(task, drafts)
+    for draft in drafts:  # a JSON truth value is said in the words of its question
+        if isinstance(draft.target, bool) and TRUE_OR_FALSE.search(draft.prompt):
+            draft.target = str(draft.target).lower()
     targets = [list(strings(d.target)) for d in drafts if d.target is not None]
     seen: dict[str, str] = {}
     for text in (t.strip() for target in targets for t in target):
@@ -375,6 +382,8 @@ def kinds_and_options(task: Task, drafts: list[Draft], listed: list[str]) -> Non
         kind = "label" if closed else "short_answer"
     if kind == "short_answer" and seen.keys() and seen.keys() <= YES_NO:
         labels, kind = ["yes", "no"], "label"
+    if kind == "short_answer" and seen.keys() and seen.keys() <= {"true", "false"}:
+        labels, kind = ["true", "false"], "label"
     members = _members(targets, 1 if kind == "sorted_labels" else 3)
     classes = listed or class_names(drafts) if kind in CLASSED_ANSWERS else []
     for draft in drafts:
@@ -410,6 +419,13 @@ def settle_choices(task: Task, drafts: list[Draft]) -> None:
         found = [_place(x, options, shift) for x in texts]
         places = [x for x in found if x is not None]
         if not places or len(places) < len(found):
+            listed = draft.options == draft.lettered
+            if found and options and listed and not draft.broken:
+                draft.broken = (
+                    f"record {draft.id}: its answer {texts[0][:60]!r} is none of its options"
+                )
+            elif found and not listed:
+                draft.options = []  # what was read as choices is something else
             continue
         if task.answer == "label" or not draft.lettered:
             draft.options = options

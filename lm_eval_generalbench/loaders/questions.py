@@ -49,8 +49,8 @@ def _turn(value: Any) -> str:
         )
         if isinstance(said, str):
             return said if who is None else f"{who}: {said}"
-        if value.keys() == {"question", "answer"}:
-            return f"{as_text(value['question'])} {as_text(value['answer'])}"
+        if "question" in value and value.keys() <= {"question", "answer"}:
+            return f"{as_text(value['question'])} {as_text(value.get('answer') or '')}".strip()
     return as_text(value)
 
 
@@ -249,13 +249,15 @@ def lettered(text: str) -> list[str]:
     marks = [
         m
         for m in re.finditer(
-            r"(?:^|(?<=[\s,;]))(?:\(([A-Z])\)|([A-Z])[.)]|([A-Z]):)\s*", text, re.M
+            r"(?:^|(?<=[\s,;]))(?:\(([A-Za-z])\)|([A-Z](?=\.)|[A-Za-z](?=\)))[.)]|([A-Z]):)\s*",
+            text,
+            re.M,
         )
         if m[3] is None or text[: m.start()].strip(" ")[-1:] in ("", "\n")
     ]
-    start = max((i for i, m in enumerate(marks) if (m[1] or m[2] or m[3]) == "A"), default=0)
+    start = max((i for i, m in enumerate(marks) if (m[1] or m[2] or m[3]) in "Aa"), default=0)
     marks = marks[start:]
-    letters = [m[1] or m[2] or m[3] for m in marks]
+    letters = [(m[1] or m[2] or m[3]).upper() for m in marks]
     if len(letters) < 2 or letters != [letter(i) for i in range(len(letters))]:
         return []
     ends = [*(m.start() for m in marks[1:]), len(text)]
