@@ -7,7 +7,8 @@ arrays. The peer is the library that publishes the metric (pycocotools,
 scikit-learn) where there is one, else numpy or Python loops written from the
 definition. pycocotools is timed without the building of its index, and asked
 for no more than the value: one range of areas, the thresholds of the metric.
-Scalars are so small that both take microseconds a document.
+A bare loop of abs(p - t) over numbers beats both ours and scikit-learn, as it does not
+check that they are finite: 0.1 microseconds a document.
 
 A ratio above 1 says how many times faster ours is. The last column is the
 largest JSON of one document that a metric over the task keeps until the end.
