@@ -199,7 +199,7 @@ def test_logs_are_scored_again_to_the_same_values(two_models, tmp_path, capsys):
 
 
 def test_a_submission_is_checked_against_the_documents(two_models, tmp_path, capsys):
-    status, out, _ = run(
+    status, _, _ = run(
         capsys, "export", "submission", two_models["generalbench-naive"],
         "--output", tmp_path / "sub", "--root", paths.demo_root(),
     )  # fmt: skip
