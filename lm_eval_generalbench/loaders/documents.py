@@ -187,7 +187,8 @@ def _draft(
         output = None
     elif task.answer in TEXT_ANSWERS - EMPTY_ALLOWED and target in ("", [], {}):
         target = output = None
-    if target is None and output is None:
+    # a text-to-video record, say, needs no reference; its metric looks at the video alone
+    if target is None and output is None and task.paradigm != "generation":
         problems.append("has no reference answer: the closed set can be predicted, not scored")
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)}
     extra |= _extra_of(task, target)
