@@ -33,6 +33,7 @@ class Selection:
     missing: list[str] = field(default_factory=list)  # no data
     textual: list[str] = field(default_factory=list)  # need media; the model reads text only
     failed: list[str] = field(default_factory=list)  # a line each: unknown or broken
+    split: str = ""  # openset or closeset, as the first annotation says that says it
 
 
 def run(argv: list[str], strict: bool = False) -> int:
@@ -88,7 +89,8 @@ def _joined(strict: bool) -> Iterator[Selection]:
         settings = metadata or self.metadata or {}
         secrets.update(redact.secrets_in({"a": self.model_args, "b": settings}))
         _choose(self, settings, selection, strict)
-        stamp.update(_split(selection, settings))
+        if selection.split:
+            stamp["gb_split"] = selection.split
         return original(self, metadata)
 
     def show(*values: Any, **options: Any) -> None:
@@ -188,21 +190,6 @@ def _tracker_class(secrets: set[str], stamp: dict[str, str]) -> Any:
     return Tracker
 
 
-def _split(selection: Selection, settings: dict[str, Any]) -> dict[str, str]:
-    """{"gb_split": openset or closeset} as the annotations say; empty if none does."""
-    from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders.documents import documents
-
-    root = paths.data_root(settings.get("gb_root")).resolve()
-    for name in selection.names:
-        task = catalog.find(name)
-        if task is not None:
-            first = documents(task, root, loaders.settings(settings))[0]
-            if found := json.loads(first["extra"]).get("set_type"):
-                return {"gb_split": str(found)}
-    return {}
-
-
 def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict: bool) -> None:
     """Replace the tasks of a run's configuration by those that can run, and say what is left out."""
     from lm_eval.api.registry import get_model
@@ -265,7 +252,7 @@ def select(
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders.documents import documents
+    from lm_eval_generalbench.loaders.documents import prepare
 
     result = into or Selection()
     root = paths.data_root(settings.get("gb_root")).resolve()
@@ -282,7 +269,7 @@ def select(
             if task.name in result.names:
                 continue
             try:
-                documents(task, root, options)
+                docs = prepare(task, root, options)
             except DataMissing:
                 result.missing.append(task.name)
             except BadData as error:
@@ -290,6 +277,8 @@ def select(
             else:
                 names = result.names if media or task.modality == "nlp" else result.textual
                 names.append(task.name)
+                said = json.loads(docs[0]["extra"]).get("set_type")
+                result.split = result.split or str(said or "")
     return result
 
 

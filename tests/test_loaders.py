@@ -11,7 +11,13 @@ from lm_eval_generalbench import catalog, loaders
 from lm_eval_generalbench.errors import BadData, BadRecord, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders import archives, folders, locate, status
 from lm_eval_generalbench.loaders.annotation import fill, reference
-from lm_eval_generalbench.loaders.documents import Settings, documents, stated_options
+from lm_eval_generalbench.loaders.documents import (
+    Settings,
+    documents,
+    prepare,
+    stated_options,
+    take,
+)
 from lm_eval_generalbench.loaders.questions import ask
 
 
@@ -138,6 +144,24 @@ def test_a_folder_outside_the_root_is_refused(tmp_path):
     (tmp_path / "root" / "generalbench.csv").write_text("folder,id\n../other,L-1.2\n")
     with pytest.raises(BadData, match="is not a folder or file below"):
         folders.places((tmp_path / "root").resolve())
+
+
+def test_data_that_come_later_are_seen(tmp_path):
+    (tmp_path / "nlp").mkdir()
+    with pytest.raises(DataMissing):
+        docs_of("L-1.2", tmp_path)
+    write_task(tmp_path / "nlp" / "Causal-Reasoning", [QUESTION])
+    assert len(docs_of("L-1.2", tmp_path)) == 1
+    write_task(tmp_path / "nlp" / "Causal-Reasoning", [QUESTION, QUESTION])
+    assert len(docs_of("L-1.2", tmp_path)) == 2
+
+
+def test_prepared_documents_are_handed_over_once(tmp_path):
+    write_task(tmp_path / "nlp" / "Causal-Reasoning", [QUESTION])
+    key = (catalog.task("L-1.2"), tmp_path.resolve(), Settings())
+    prepared = prepare(*key)
+    assert take(*key) is prepared
+    assert take(*key) is not prepared
 
 
 # -- media paths -------------------------------------------------------------------------

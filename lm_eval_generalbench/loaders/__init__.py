@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.errors import BadRecord, GeneralBenchError
-from lm_eval_generalbench.loaders.documents import Settings, documents
+from lm_eval_generalbench.loaders.documents import Settings, take
 
 if TYPE_CHECKING:
     import datasets
@@ -72,7 +72,7 @@ def load(
     import datasets
 
     task = catalog.task(gb_task)
-    docs = documents(task, paths.data_root(gb_root).resolve(), settings(others))
+    docs = take(task, paths.data_root(gb_root).resolve(), settings(others))
     broken = [d["broken"] for d in docs if d["broken"]]
     if broken and str(gb_strict).lower() not in ("false", "0", ""):
         raise BadRecord(f"{task.name}: {len(broken)} of {len(docs)} broken, such as {broken[0]}.")

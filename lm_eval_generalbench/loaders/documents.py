@@ -2,7 +2,6 @@
 
 import ast
 import dataclasses
-import functools
 import json
 import logging
 import math
@@ -63,6 +62,21 @@ class Settings:
     gb_audio_rate: int = 16000  # Hz
 
 
+_prepared: dict[tuple[Task, Path, Settings], list[dict[str, Any]]] = {}
+
+
+def prepare(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]]:
+    """Make a task's documents and keep them for the next `take`, so that a run reads data once."""
+    found = _prepared[task, root, settings] = documents(task, root, settings)
+    return found
+
+
+def take(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]]:
+    """The documents that `prepare` kept, which are forgotten now; else new ones."""
+    found = _prepared.pop((task, root, settings), None)
+    return documents(task, root, settings) if found is None else found
+
+
 def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]]:
     """All documents of a task, in the order of the annotation.
 
@@ -74,20 +88,7 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
         DataMissing: No folder of the data root belongs to the task.
         BadData: The annotation, an archive or generalbench.csv cannot be read.
     """
-    stamp = _stamp(root)
-    return [dict(d) for d in _documents(task, root, settings, stamp)]
-
-
-def _stamp(root: Path) -> float:
-    """Changes when a folder is added or removed near the root, so that caches notice."""
-    tops = [root, *(x for x in root.iterdir() if x.is_dir())]
-    return max(x.stat().st_mtime for x in tops)
-
-
-@functools.lru_cache(maxsize=1024)
-def _documents(
-    task: Task, root: Path, settings: Settings, stamp: float
-) -> tuple[dict[str, Any], ...]:
+    locate.index.cache_clear()  # files may have come since
     folder = folder_of(task, root)
     path = folders.annotation_file(folder, task)
     if path is None:
@@ -102,7 +103,7 @@ def _documents(
     ]
     kinds_and_options(task, drafts, header_classes(header))
     shared = _shared(header, settings)
-    return tuple(
+    return [
         {
             "gb_task": task.id,
             "id": d.id,
@@ -116,7 +117,7 @@ def _documents(
             "broken": d.broken,
         }
         for d in drafts
-    )
+    ]
 
 
 def _dump(value: Any) -> str:

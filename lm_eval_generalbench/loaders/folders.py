@@ -26,7 +26,6 @@ class Places:
     problems: list[str] = field(default_factory=list)  # lines about generalbench.csv and doublets
 
 
-@functools.lru_cache(maxsize=8)
 def places(root: Path) -> Places:
     """Match every task folder below `root` to a task.
 
@@ -37,13 +36,28 @@ def places(root: Path) -> Places:
     Raises:
         BadData: `generalbench.csv` cannot be read.
     """
+    return _places(root, _stamp(root))
+
+
+def _stamp(root: Path) -> tuple[float, ...]:
+    """Changes when a task's folder comes or goes, so that the last walk is not believed then."""
+    tops = [x for x in root.iterdir() if x.is_dir()]
+    inner = [x for top in tops for x in top.iterdir() if x.name.lower() in catalog.PARADIGMS]
+    table = root / OVERRIDES
+    watched = [root, *tops, *inner, *([table] if table.exists() else [])]
+    return tuple(sorted(x.stat().st_mtime for x in watched))
+
+
+@functools.lru_cache(maxsize=8)
+def _places(root: Path, stamp: tuple[float, ...]) -> Places:
     found = Places()
     settled = _overrides(root, found)
     pending: list[tuple[Path, str, str]] = []
     for folder, modality, paradigm in task_folders(root):
         if folder.resolve() in settled or folder.with_suffix("").resolve() in settled:
             continue
-        task = catalog.folder_names(modality, paradigm).get(catalog.canonical(folder.stem))
+        name = folder.name.removesuffix(".zip")
+        task = catalog.folder_names(modality, paradigm).get(catalog.canonical(name))
         if task is None:
             pending.append((folder, modality, paradigm))
         else:
