@@ -105,7 +105,7 @@ def _joined(strict: bool) -> Iterator[Selection]:
     cleaner = functools.partial(_clean, secrets=secrets)
     with (
         mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks),
-        mock.patch.object(lm_eval.tasks, "TaskManager", _manager_class()),
+        mock.patch.object(lm_eval.tasks, "TaskManager", _manager_class(selection)),
         mock.patch.object(lm_eval.loggers, "EvaluationTracker", _tracker_class(secrets, stamp)),
         mock.patch.object(harness_run, "print", show, create=True),
         mock.patch.object(evaluator, "set_torch_seed", _seed_torch),
@@ -151,17 +151,19 @@ def _clean(record: logging.LogRecord, secrets: set[str]) -> bool:
     return True
 
 
-@functools.cache
-def _manager_class() -> Any:
+def _manager_class(selection: Selection) -> Any:
     from lm_eval.tasks.manager import TaskManager
 
     class OurTasks(TaskManager):
-        """Indexes our folder and the user's, not the 14,000 tasks of the harness."""
+        """Indexes the folders of the chosen tasks and the user's, not 13,000 built-in tasks."""
 
         def __init__(self, include_path: Any = None, **options: Any) -> None:
             theirs = [include_path] if isinstance(include_path, str | Path) else include_path or []
+            chosen = [task for name in selection.names if (task := catalog.find(name))]
+            groups = sorted({yamls.group(task) for task in chosen})
+            ours = [paths.task_yamls() / group for group in groups]
             options["include_defaults"] = False
-            super().__init__(include_path=[paths.task_yamls(), *theirs], **options)
+            super().__init__(include_path=[*ours, *theirs], **options)
 
     return OurTasks
 

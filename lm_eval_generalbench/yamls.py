@@ -47,11 +47,15 @@ def _aggregation(name: str) -> tuple[str, str]:
     return total, metric.better
 
 
+def group(task: Task) -> str:
+    """Name of the folder of a task's file."""
+    return "_".join(x for x in (task.modality, task.paradigm) if x)
+
+
 def _expected(folder: Path) -> dict[Path, str]:
     result = {}
     for task in catalog.tasks().values():
-        group = "_".join(x for x in (task.modality, task.paradigm) if x)
-        result[folder / group / f"{task.name}.yaml"] = render(task)
+        result[folder / group(task) / f"{task.name}.yaml"] = render(task)
     return result
 
 
