@@ -110,6 +110,7 @@ def _joined(strict: bool) -> Iterator[Selection]:
         mock.patch.object(harness_run, "print", show, create=True),
         mock.patch.object(evaluator, "set_torch_seed", _seed_torch),
         mock.patch.object(evaluator, "add_env_info", _add_env_info),
+        mock.patch.object(evaluator, "add_tokenizer_info", _add_tokenizer_info),
     ):
         for handler in handlers:
             handler.addFilter(cleaner)
@@ -140,6 +141,14 @@ def _add_env_info(storage: dict[str, Any]) -> None:
     ):
         add_env_info(storage)
     storage["pretty_env_info"] = f"torch not used; Python {sys.version}; {platform.platform()}"
+
+
+def _add_tokenizer_info(storage: dict[str, Any], lm: Any) -> None:
+    """What the harness says of the tokenizer; a model that brought no transformers used none."""
+    from lm_eval.loggers.utils import add_tokenizer_info
+
+    if "transformers" in sys.modules:
+        add_tokenizer_info(storage, lm)
 
 
 def _clean(record: logging.LogRecord, secrets: set[str]) -> bool:
