@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import __version__, catalog, cli, metrics, paths
+from lm_eval_generalbench import __version__, catalog, cli, metrics, paths, scoring
 
 DEMO = paths.demo_root()
 COMPREHENSION_KINDS = {t.answer for t in catalog.tasks().values() if t.paradigm != "generation"}
@@ -167,6 +167,32 @@ def test_a_run_stamps_what_levels_asks_for(root, tmp_path):
         stamp = {k: v for k, v in config["metadata"].items() if k.startswith("gb_")}
         assert stamp["gb_package"] == __version__ and stamp["gb_split"] == "openset"
         assert stamp["gb_catalog"] == catalog.fingerprint()
+
+
+def test_a_task_that_needs_a_judge_says_so_and_is_failed(tmp_path, capsys, caplog):
+    status = generalbench(
+        "run", "--model", "generalbench-naive", "--tasks", catalog.task("A-C-7.1").name,
+        "--metadata", json.dumps({"gb_root": str(DEMO)}), "--output_path", tmp_path / "out",
+    )  # fmt: skip
+    assert status == 0 and "gpt_score needs a judge: set GENERALBENCH_JUDGE_URL" in caplog.text
+    assert generalbench("levels", tmp_path / "out", "--json", tmp_path / "l.json") == 0
+    task = {t["id"]: t for t in json.loads((tmp_path / "l.json").read_text())["tasks"]}["A-C-7.1"]
+    assert task["state"] == "failed" and task["value"] is None
+    assert "failed, because it needs a judge: GENERALBENCH_JUDGE_URL" in capsys.readouterr().out
+
+
+def test_a_task_whose_metric_is_not_there_yet_is_failed_never_zero(tmp_path, capsys, caplog):
+    scoring.say_once.cache_clear()
+    folder = tmp_path / "data" / "image" / "generation" / "Text-based-Face-Generation"
+    folder.mkdir(parents=True)
+    record = {"id": "1", "input": {"prompt": "A face."}}
+    (folder / "annotation.json").write_text(json.dumps({"data": [record]}))
+    assert run(tmp_path / "data", tmp_path / "out", "generalbench-naive") == 0
+    assert caplog.text.count("metric fid not available yet") == 1
+    assert generalbench("levels", tmp_path / "out", "--json", tmp_path / "l.json") == 0
+    task = {t["id"]: t for t in json.loads((tmp_path / "l.json").read_text())["tasks"]}["I-G-15.6"]
+    assert task["state"] == "failed" and task["value"] is None
+    assert "its metric is missing" in capsys.readouterr().out
 
 
 # -- errors ------------------------------------------------------------------------------
