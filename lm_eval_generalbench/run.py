@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -61,12 +61,19 @@ def run(argv: list[str], strict: bool = False) -> int:
 
     setup_logging()
     cli = HarnessCLI()
-    cli._subparsers.choices["run"].prog = "generalbench run"
-    args = cli._parser.parse_args(["run", *argv])
-    with ExitStack() as stack:
-        state = stack.enter_context(_joined(strict))
-        args.func(args)
-    return 1 if state.failed else 0
+    parser = cli._subparsers.choices["run"]
+    parser.prog, parser.usage = "generalbench run", None
+    args = parser.parse_args(argv)
+    with _joined(strict) as selection:
+        try:
+            args.func(args)
+        except (OSError, ValueError, ImportError) as error:  # what the harness and models raise
+            log.debug("The harness stopped", exc_info=True)
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            raise GeneralBenchError(
+                f"The harness stopped: {redact.redact_text(lines[0], ())} LMEVAL_LOG_LEVEL=DEBUG shows where."
+            ) from error
+    return 1 if selection.failed else 0
 
 
 @contextmanager
@@ -205,6 +212,11 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
     """Replace the tasks of a run's configuration by those that can run, and say what is left out."""
     from lm_eval.api.registry import get_model
 
+    if not config.tasks:
+        raise GeneralBenchError(
+            "No tasks are given. Add `--tasks 'generalbench_*'`, or names, globs or tags that "
+            "`generalbench tasks` lists."
+        )
     patterns = config.tasks.split(",") if isinstance(config.tasks, str) else list(config.tasks)
     patterns = [p.strip() for text in patterns for p in str(text).split(",") if p.strip()]
     media = True
@@ -213,6 +225,11 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
             media = bool(getattr(get_model(config.model), "MULTIMODAL", False))
         except ValueError:
             raise UnknownModel(config.model) from None
+        except ImportError as error:
+            raise GeneralBenchError(
+                f"The model class {config.model} cannot be loaded ({error}). "
+                "`pip install 'lm-eval-generalbench[hf]'` brings torch and transformers."
+            ) from error
     select(patterns, settings, media, config.include_path, selection)
     for line in describe(selection, config.model):
         log.warning("%s", line)

@@ -268,6 +268,22 @@ def test_a_users_mistake_is_one_line_and_status_2(tmp_path, capsys, argv, messag
     assert message in error and "Traceback" not in error
 
 
+def test_a_run_without_tasks_or_with_a_model_that_is_not_there_is_one_line(root, tmp_path, capsys):
+    assert generalbench("run") == 2
+    assert "No tasks are given. Add `--tasks 'generalbench_*'`" in capsys.readouterr().err
+    model = ("--model_args", f"pretrained={tmp_path / 'nowhere'}")
+    assert run(root, tmp_path / "out", "hf", "generalbench_nlp_*", *model) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("generalbench: The harness stopped: ") and "nowhere" in error
+
+
+def test_the_help_of_a_run_is_the_harnesss_under_our_name(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        generalbench("run", "--help")
+    out = capsys.readouterr().out
+    assert stopped.value.code == 0 and "usage: generalbench run" in out and "--model_args" in out
+
+
 def test_a_replay_without_answers_says_what_to_give(root, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     arguments = ("--model_args", f"gb_answers={tmp_path / 'empty'}")
