@@ -397,8 +397,8 @@ def _verdict(pair: Pair, mine: np.ndarray, theirs: np.ndarray, reached: Sequence
     better = sum(test.better for test in real)
     if pair.tests:
         second += (
-            f"; of {len(pair.tests)} tasks that can be tested, {better} are better and "
-            f"{len(real) - better} worse by more than chance"
+            f"; of {len(pair.tests)} tasks that can be tested, {model} is better in {better} and "
+            f"worse in {len(real) - better} by more than chance"
         )
     else:
         second += "; no task can be tested"
@@ -592,16 +592,19 @@ def _scope_lines(found: Comparison) -> list[str]:
 
 def _pair_lines(pair: Pair) -> list[Any]:
     lines: list[Any] = [pair.verdict]
-    for what, ids in (("Gained", pair.gained), ("Lost", pair.lost)):
+    model, base = inert(pair.model, 60), inert(pair.baseline, 60)
+    for winner, ids in ((model, pair.gained), (base, pair.lost)):
         if ids:
-            lines.append(f"  {what}: {listed([_named(id) for id in ids], TASKS_SHOWN)}")
+            lines.append(
+                f"  Won by {winner} only: {listed([_named(id) for id in ids], TASKS_SHOWN)}"
+            )
     real = sorted(
         (test for test in pair.tests if test.adjusted <= ALPHA), key=lambda test: test.adjusted
     )
     for test in real[:TASKS_SHOWN]:
         unit = normalise.unit(catalog.task(test.id).metric)
         lines.append(
-            f"  {'Better' if test.better else 'Worse'}: {_named(test.id)} "
+            f"  {model} is {'better' if test.better else 'worse'}: {_named(test.id)} "
             f"{test.difference:+.3g} {unit}".rstrip()
             + f", p {test.adjusted:.2g} ({test.method})"
         )

@@ -170,7 +170,9 @@ def _parts(path: Path) -> Iterator[_Part]:
         return
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise BadResults(f"{inert(path)} is not UTF-8 text. Save it as UTF-8.") from error
+    except OSError as error:
         raise BadResults(f"{inert(path)} cannot be read: {inert(error)}.") from error
     if path.suffix.lower() in TABLES:
         yield from _table(path, text)
@@ -373,6 +375,7 @@ def _table(path: Path, text: str) -> Iterator[_Part]:
         head, *lines = list(rows) or [[]]
     except csv.Error as error:
         raise BadResults(f"{inert(path)} is not a table: {error}.") from error
+    head = [name.strip() for name in head]
     if len(head) < 2 or head[0] not in ("id", "key"):
         raise BadResults(
             f"{inert(path)} needs a first line with the column id (or key), "
@@ -394,7 +397,8 @@ def _table(path: Path, text: str) -> Iterator[_Part]:
         for model, cell in zip(head[1:], cells, strict=True):
             if task.id in columns[model]:
                 raise BadResults(f"{where}: {task.id} is there twice.")
-            columns[model][task.id] = Value(_cell(cell, task, where), source=str(path))
+            place = f"{where}, column {inert(model, 40)}"
+            columns[model][task.id] = Value(_cell(cell, task, place), source=str(path))
     for model, values in columns.items():
         yield _Part("" if model == "value" else model, None, str(path), values, {})
 
@@ -408,7 +412,7 @@ def _cell(cell: str, task: Task, where: str) -> float | None:
     except ValueError:
         raise BadResults(
             f"{where}: {inert(text, 40)!r} is not a number. Leave the cell empty if {task.id} "
-            "is not supported."
+            "is not supported; a column of other things has to be removed."
         ) from None
     if value == 0 or not math.isfinite(value):
         return None
@@ -593,5 +597,19 @@ def _warnings(run: Run, parts: list[_Part], repeated: set[str]) -> list[str]:
         found.append(
             "All percentages of the table are at most 1. Tables are in printed units: "
             "45.4, not 0.454."
+        )
+    # A fraction makes a score lower, and so it is seen; it makes an error rate win.
+    rates = [
+        id
+        for id, value in run.values.items()
+        if value.source in tables
+        and value.value is not None
+        and value.value <= 1
+        and catalog.task(id).metric == "wer"
+    ]
+    if rates:
+        found.append(
+            f"A word error rate of at most 1% stands in the table for {listed(rates)}. "
+            "Tables are in printed units: 5.6, not 0.056."
         )
     return found

@@ -145,11 +145,7 @@ def _lost(models: Mapping[str, Mapping[str, float | None]]) -> list[str]:
         perfect = [
             id
             for id, value in values.items()
-            if value is not None
-            and (
-                value == math.inf
-                or (value == 0 and METRICS[catalog.task(id).metric].better == "lower")
-            )
+            if value == (0 if METRICS[catalog.task(id).metric].better == "lower" else math.inf)
         ]
         if perfect:
             lines.append(

@@ -19,12 +19,13 @@ from lm_eval_generalbench.catalog import MODALITIES, Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.levels import Arrays
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.results import Run, Value
+from lm_eval_generalbench.results import Run, Value, listed
 from lm_eval_generalbench.samples import Log
 from lm_eval_generalbench.scopes import Scope
 
 DRAWS = 1000
 FEW = 200  # draws of a metric that has to look at all documents again for each
+MANY_DOCUMENTS = 30  # that agree are taken to be certain without a word
 CONFIDENCE = 0.95
 TAILS = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
 TAUS = np.geomspace(0.1, 100, 60)  # score points
@@ -294,8 +295,9 @@ def true_values(
     values = levels.row({id: value.value for id, value in run.values.items()})
     reference = levels.sota_row(sota)
     table = drawn.values.T  # a row a task: what follows works on whole rows
-    with np.errstate(invalid="ignore"):
-        spread = np.where(np.isfinite(values), table.std(axis=1), 0.0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        spread = table.std(axis=1)
+    spread = np.where(np.isfinite(spread), spread, 0.0)  # of errors near 1e308, too
     above, below = levels.scores(values + spread), levels.scores(values - spread)
     slope = np.divide(above - below, 2 * spread, out=np.zeros_like(spread), where=spread > 0)
     rows = np.flatnonzero((np.abs(slope) * spread > 0) & (levels.scores(values) > 0))
@@ -390,7 +392,7 @@ def assess(
         sum(1 - win[id] for id in sorted(won & known)) if known else None,
         sum(win[id] for id in sorted(known - won)) if known else None,
         {basis: by_basis[basis] for basis in BASES},
-        [*drawn.notes, *_remarks(by_basis)],
+        [*drawn.notes, *_remarks(by_basis), *_flat(run, drawn, columns)],
     )
     return found, table
 
@@ -426,6 +428,18 @@ def _won(run: Run, sota: str | Mapping[str, float]) -> set[str]:
     row = levels.row({id: value.value for id, value in run.values.items()})
     win = levels.arrays(row[None], sota).win[0]
     return {id for id, is_won in zip(levels.ids(), win.tolist(), strict=True) if is_won}
+
+
+def _flat(run: Run, drawn: Draws, columns: Mapping[str, int]) -> list[str]:
+    """A line about tasks whose few documents all got the same, which look certain and are not."""
+    small = [id for id in columns if (run.values[id].n or MANY_DOCUMENTS) < MANY_DOCUMENTS]
+    flat = [id for id in small if np.ptp(drawn.values[:, columns[id]]) == 0]
+    if not flat:
+        return []
+    return [
+        f"No spread among the documents, fewer than {MANY_DOCUMENTS}, of {listed(flat)}. "
+        "These values are held fixed and look surer than they are."
+    ]
 
 
 def _remarks(by_basis: Mapping[Basis, int]) -> list[str]:

@@ -154,7 +154,7 @@ def test_two_models_with_logs_are_compared_document_by_document(tmp_path):
     low, high = pair.intervals[2]
     assert low < pair.differences[2] < high < 0, "paired, so the difference is sure"
     assert pair.verdict.startswith("strong is ahead of weak: S")
-    assert "of 1 tasks that can be tested, 0 are better and 1 worse" in pair.verdict
+    assert "of 1 tasks that can be tested, weak is better in 0 and worse in 1" in pair.verdict
     assert pair.notes == []
 
 
@@ -186,6 +186,9 @@ def test_wins_gained_and_lost_are_listed_task_by_task():
     ]
     (pair,) = compare.compare(runs, baseline="a").pairs
     assert (pair.gained, pair.lost) == (["I-C-1.3"], ["I-C-1.1"])
+    lines = compare.text(compare.compare(runs, baseline="a")).splitlines()
+    told = [line.split(":")[0].strip() for line in lines if " only: I-C-1." in line]
+    assert told == ["Won by b only", "Won by a only"], "who gained what is not left to guess"
     (pair,) = compare.compare(runs, board=scopes.scope("nlp"), baseline="a").pairs
     assert (pair.gained, pair.lost) == ([], [])
 

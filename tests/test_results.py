@@ -378,7 +378,7 @@ def test_a_file_that_holds_no_results_is_an_error_of_one_line(tmp_path, text, me
 def test_a_file_that_is_no_text_is_an_error(tmp_path):
     path = tmp_path / "results_1.json"
     path.write_bytes(b"\xff\xfe\x00\x80")
-    with pytest.raises(BadResults, match="cannot be read"):
+    with pytest.raises(BadResults, match="Save it as UTF-8"):
         results.read([tmp_path])
 
 
@@ -458,7 +458,7 @@ def test_a_table_adds_to_a_run_and_replaces_no_value_of_it(tmp_path):
         ("name,value\nI-C-1.1,5\n", "needs a first line with the column id"),
         ("id,A,A\nI-C-1.1,5,5\n", "two columns of one name"),
         ("id,value\nI-C-99.1,5\n", r"line 2: 'I-C-99\.1' is not the id of a task"),
-        ("id,value\nI-C-1.1,83%\n", r"line 2: '83%' is not a number"),
+        ("id,value\nI-C-1.1,83%\n", r"line 2, column value: '83%' is not a number"),
         ("id,value\nI-C-1.1,5,6\n", "line 2: 3 cells"),
         ("id,value\nI-C-1.1,5\n\nI-C-1.1,6\n", r"line 4: I-C-1\.1 is there twice"),
         ("id,value\nI-C-1.1,101\n", "acc goes from 0 to 100"),
@@ -475,6 +475,19 @@ def test_a_table_of_fractions_is_noticed(tmp_path):
     lines = [f"{task.id},0.5" for task in catalog.select(metric="acc")[:6]]
     run = results.read_one([save(tmp_path, "\n".join(["id,value", *lines]), "mine.csv")])
     assert "printed units" in run.warnings[0]
+
+
+def test_a_word_error_rate_given_as_a_fraction_is_noticed(tmp_path):
+    rate = catalog.select(metric="wer")[0].id
+    run = results.read_one([save(tmp_path, f"id,value\n{rate},0.056\n", "mine.csv")])
+    assert rate in run.warnings[0] and "5.6, not 0.056" in run.warnings[0]
+    assert not results.read_one([save(tmp_path, f"id,value\n{rate},5.6\n", "m.csv")]).warnings
+
+
+def test_spaces_around_the_names_of_columns_do_not_make_a_model(tmp_path):
+    path = save(tmp_path, "id , value\nI-C-1.1, 50\n", "mine.csv")
+    run = results.read_one([path])
+    assert (run.model, run.values["I-C-1.1"].value) == ("mine", 50.0)
 
 
 def test_text_from_a_file_cannot_command_a_terminal():

@@ -197,7 +197,8 @@ def test_a_model_cannot_take_the_place_of_another_column(tmp_path, name):
 def test_perfect_values_that_the_ranker_ignores_are_told(tmp_path):
     error = next(t.id for t in catalog.tasks().values() if METRICS[t.metric].better == "lower")
     ratio = next(t.id for t in catalog.tasks().values() if t.metric == "psnr")
-    values = {error: 0.0, ratio: math.inf, "L-1.1": 0.0}
+    hopeless = catalog.select(metric="mae")[-1].id
+    values = {error: 0.0, ratio: math.inf, "L-1.1": 0.0, hopeless: math.inf}
     (line,) = spreadsheet.write(tmp_path / "x.xlsx", {"m": values})
     assert "m: 2 perfect values (an error of 0, an infinite PSNR)" in line
     read = spreadsheet.read(tmp_path / "x.xlsx").models["m"]

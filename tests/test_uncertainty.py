@@ -144,6 +144,23 @@ def test_without_logs_and_errors_the_uncertainty_is_unknown_and_said_so():
     assert uncertainty.assess(Run("none"), uncertainty.value_draws(Run("none"), 10))[0].notes == []
 
 
+def test_few_documents_that_all_got_the_same_are_named_as_too_sure():
+    logs = {"I-C-1.1": log_of(ACC, [1.0] * 5), "I-C-1.2": log_of(ACC, [1.0] * 200)}
+    run = Run("m", {id: Value(100.0, n=len(log.ids)) for id, log in logs.items()})
+    drawn = uncertainty.value_draws(run, 100, 0, lambda task, value: logs[task.id])
+    found, _ = uncertainty.assess(run, drawn)
+    (note,) = found.notes
+    assert "fewer than 30, of I-C-1.1. These values are held fixed" in note
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_error_too_large_to_be_squared_makes_no_noise():
+    run = Run("m", {"A-G-4.1": Value(1e308), "I-C-1.1": Value(50.0, stderr=3.0)})
+    found, _ = uncertainty.assess(run, uncertainty.value_draws(run, 100))
+    low, high = found.values["I-C-1.1"]
+    assert 40 < low < 50 < high < 60 and found.levels[2][0] > 0
+
+
 def test_a_log_that_belongs_to_another_run_is_not_used():
     run = Run("m", {"I-C-1.1": Value(40.0, stderr=3.0)})
     log = log_of(ACC, [0.0, 1.0])
