@@ -168,6 +168,18 @@ class LazyImage(Image.Image):
             _last = (key, image)
         return image
 
+    def convert(self, mode: str | None = None, *args: Any, **options: Any) -> Image.Image:
+        """As Pillow's; 16-bit grey becomes 8-bit by its largest value.
+
+        Pillow cuts off what is above 255 there, and a model would see white.
+        """
+        if mode in ("L", "RGB", "RGBA") and self.mode.startswith("I"):
+            values = np.asarray(self).astype(np.float64)
+            scale = 255 / max(float(values.max(initial=0)), 255)
+            grey = Image.fromarray(np.rint(values.clip(0) * scale).astype(np.uint8))
+            return grey.convert(mode)
+        return super().convert(mode, *args, **options)
+
     def _become_ordinary(self) -> None:
         if self._im is None:
             image = self._pixels()

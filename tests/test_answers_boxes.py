@@ -27,7 +27,7 @@ ONE_BIRD = [["bird", *BOX, 1.0]]
     [
         '[{"label": "bird", "box": [1, 2, 3, 4]}]',
         '{"label": "bird", "bbox": [1, 2, 3, 4]}',
-        'Sure!\n```json\n[{"bbox_2d": [1, 2, 3, 4], "label": "bird"}]\n```\nI hope it helps [1].',
+        'Sure!\n```json\n[{"bbox_2d": [1, 2, 4, 6], "label": "bird"}]\n```\nI hope it helps [1].',
         '{"bird": [1, 2, 3, 4]}',
         '{"bird": [[1, 2, 3, 4]]}',
         '[{"bird": [1, 2, 3, 4]}]',
@@ -439,3 +439,34 @@ def test_any_target_is_read_or_bad_data(text, doc):
             assert detection.recall_at_50(got, wanted) == 1
         elif "xyxy" not in doc["extra"]:
             assert got == wanted
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '[{"bbox_2d": [20, 80, 100, 320], "label": "bird"}]',
+        '[{"bbox_2d": [20, 80, 100, 320], "label": "bird"}, {"bbox_2d": [30, 4',
+        '[{"box_2d": [200, 100, 800, 500], "label": "bird"}]',
+        "<ref>bird</ref><box>[[100, 200, 500, 800]]</box>",
+        "One <ref>bird</ref><box>(100,200),(500,800)</box> is here.",
+        "<|object_ref_start|>bird<|object_ref_end|><|box_start|>(100,200),(500,800)<|box_end|>",
+        '[{"label": "bird", "bbox_xyxy": [20, 80, 100, 320]}]',
+        '[{"label": "bird", "bbox_2d": [20, 80, 80, 40]}, {"bbox_2d": [20, 80, 80, 240]}]',
+        "[[20, 80, 80, 240]]",
+    ],
+)
+def test_a_reply_in_the_known_format_of_a_family_of_models_is_read_by_it(tmp_path, reply):
+    Image.new("RGB", (200, 400)).save(tmp_path / "a.png")
+    doc = BIRD | {"files": json.dumps([str(tmp_path / "a.png")])}
+    found = boxes.read_boxes(reply, doc)
+    assert found is not None and found[-1] == ["bird", 20, 80, 80, 240, 1]
+
+
+def test_records_are_read_by_the_declared_format_whatever_the_key():
+    assert boxes.target_boxes([{"bird": {"bbox_2d": [1, 2, 3, 4]}}], BIRD) == ONE_BIRD
+
+
+def test_boxes_of_a_reply_that_is_cut_off_keep_their_classes():
+    reply = '{"cat": [[1, 2, 3, 4], [2, 3, 4, 5]], "dog": [[5, 6, 7, 8], [9, 9'
+    found = boxes.read_boxes(reply, document("cat", "dog"))
+    assert found is not None and [box[:2] for box in found] == [["cat", 1], ["cat", 2], ["dog", 5]]

@@ -38,7 +38,9 @@ def document(tmp_path: Path | None = None, **fields: object) -> dict[str, str]:
         ('As in [ref {1}:\n```json\n{"b": 1}\n```\nand [2].', {"b": 1}),
         ("```\n[[1, 2.5]]\n```", [[1, 2.5]]),
         ('set {x} and then {"c": "}"}', {"c": "}"}),
-        ('[{"d": 1}, {"d": 2}, {"d": ', {"d": 1}),  # cut off by the token limit
+        ('[{"d": 1}, {"d": 2}, {"d": ', [{"d": 1}, {"d": 2}]),  # cut off by the token limit
+        ('{"e": [{"d": 1}, {"d": 2, "f": [3]', {"e": [{"d": 1}]}),
+        ('<think>Is it {"g": 1}?</think>{"g": 2}', {"g": 2}),
     ],
 )
 def test_the_first_json_value_is_found_in_chatty_replies(reply: str, value: object) -> None:

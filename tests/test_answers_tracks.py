@@ -546,3 +546,29 @@ def test_a_record_without_a_target_is_bad_data(kind: str, record: Any, doc: dict
 def test_the_instruction_shows_forms_that_can_be_read(kind: str, doc: dict[str, str]) -> None:
     text = getattr(tracks, f"INSTRUCTION_{kind.upper()}")
     assert "JSON" in text and "{{" not in text and len(text) < 700
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"start": 1, "end": 4, "boxes": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 1',
+        "[null, [1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 1",
+        '{"frames": {"1": {"box": [1, 2, 3, 4]}, "2": {"box": [5, 6, 7, 8]}, "3": {"box": [9',
+        '[{"frame": 1, "bbox_2d": [1, 2, 4, 6]}, {"frame": 2, "bbox_2d": [5, 6, 12, 14]}]',
+    ],
+)
+def test_boxes_of_a_reply_that_is_cut_off_stay_in_their_frames(doc, reply):
+    track = tracks.read_track(reply, doc)
+    assert track is not None and np.isnan(track[0]).all()
+    assert track[1:].tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
+
+
+def test_masks_of_a_reply_that_is_cut_off_stay_in_their_frames(doc):
+    run = '{"size": [2, 2], "counts": [1, 2, 1]}'
+    masks = tracks.read_mask_track(f'{{"frames": {{"1": {run}, "2": {run}, "3": {run[:20]}', doc)
+    assert masks is not None and masks[0] is None
+    assert [int(mask.sum()) for mask in masks[1:3] if mask is not None] == [2, 2]
+
+
+def test_a_grid_that_is_cut_off_is_no_smaller_grid(doc):
+    assert tracks.read_video_depth('{"grid": [[1, 2, 3, 4], [5, 6, 7, 8], [9', doc) is None

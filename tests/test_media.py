@@ -92,6 +92,13 @@ def test_lazy_image_is_to_every_reader_the_opened_image(tmp_path: Path, mode: st
         assert operation(lazy).tobytes() == operation(eager).tobytes()
 
 
+def test_sixteen_bit_grey_is_shown_over_its_whole_range(tmp_path: Path):
+    path = tmp_path / "a.png"
+    Image.fromarray(np.array([[0, 1000, 2000], [3000, 4000, 4000]], np.uint16)).save(path)
+    shown = np.asarray(media.LazyImage(path).convert("RGB"))
+    assert shown[..., 0].tolist() == [[0, 64, 128], [191, 255, 255]]
+
+
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp"])
 def test_response_cache_key_is_that_of_the_opened_image(tmp_path: Path, suffix: str):
     path = tmp_path / f"a{suffix}"

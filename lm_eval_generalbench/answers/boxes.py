@@ -4,7 +4,21 @@ A box is `[label, x, y, width, height, score]`: the corner nearest the origin an
 the size, in pixels of the stored image. Replies and records are read in the
 format that the data declare (`bbox_format`), which the prompt then states; that
 is the corner and size in pixels if they declare none. An object that names its
-numbers, such as `{"x1": 3, "y1": 4, "x2": 9, "y2": 8}`, is read by these names.
+numbers, such as `{"x1": 3, "y1": 4, "x2": 9, "y2": 8}`, is read by these names,
+one that names the format, such as `{"bbox_xyxy": [3, 4, 9, 8]}`, by that.
+
+Families of models were trained on formats of their own and keep to them whatever
+they are asked. Replies, not records, are read by these marks of a family:
+
+    {"bbox_2d": [x1, y1, x2, y2]}                    in the unit that the prompt asks for
+    {"box_2d": [y1, x1, y2, x2]}                     in thousandths of the image
+    <box>[[x1, y1, x2, y2]]</box>                    in thousandths of the image
+    <box>(x1,y1),(x2,y2)</box>, also <|box_start|>   in thousandths of the image
+
+unless one of the boxes would have no extent so, which shows that the model kept
+to the prompt. Nothing marks corners under "box" or in bare
+lists of numbers: they are taken for what the prompt asks.
+
 A box without a label gets the class of a task that has only one (`options`),
 else NO_LABEL.
 """
@@ -12,7 +26,7 @@ else NO_LABEL.
 import json
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench.answers import Document
@@ -77,7 +91,14 @@ SHORTHANDS = {
     "xcycwh": "cx cy w h",
     "yolo": "cx cy w h",
 }
+CORNERS = "x1 y1 x2 y2"
+CORNERS_FROM_ABOVE = "y1 x1 y2 x2"
 RELATIVE = r"normali[sz]ed|relative|yolo|\b0(\.0)?\s*(-|\.\.|,|to)\s*1(\.0)?\b"
+TAGGED_KEY = "box in tags"  # no JSON key of a model is spelled so
+TAGGED = re.compile(
+    r"(?:(?:<ref>|<\|object_ref_start\|>)([^<>]{0,100})(?:</ref>|<\|object_ref_end\|>)\s{0,9})?"
+    r"(?:<box>|<\|box_start\|>)\s*((?:\[\s*\[|\()[-\d\s.,()\[\]]{7,40000})(?:</box>|<\|box_end\|>)"
+)
 CORNER_AND_SIZE = tuple(ROLES[name] for name in ("x", "y", "w", "h"))
 
 Role = tuple[str, str]
@@ -88,6 +109,7 @@ class Format(NamedTuple):
 
     roles: tuple[Role, ...] = CORNER_AND_SIZE  # what each stands for
     scale: tuple[float, float] = (1.0, 1.0)  # pixels per unit, along x and y
+    families: Mapping[str, "Format"] = {}  # key of an object -> how its numbers are read
 
 
 class Found(NamedTuple):
@@ -208,6 +230,31 @@ def _format_of_reply(doc: Document) -> Format:
         return Format()
 
 
+def _families(doc: Document, form: Format) -> Format:
+    """`form`, with the formats by which families of models are known."""
+    corners = tuple(ROLES[name] for name in CORNERS.split())
+    families = {"bbox2d": Format(corners, form.scale)}
+    try:
+        width, height = _image_size(doc)
+    except BadData:
+        return form._replace(families=families)
+    thousandths = (width / 1000, height / 1000)
+    from_above = tuple(ROLES[name] for name in CORNERS_FROM_ABOVE.split())
+    families["box2d"] = Format(from_above, thousandths)
+    families[canonical(TAGGED_KEY)] = Format(corners, thousandths)
+    return form._replace(families=families)
+
+
+def _untagged(reply: str) -> str:
+    """The boxes of a reply that stand in tags, as JSON; any other reply as it is."""
+    found = []
+    for label, text in TAGGED.findall(reply):
+        numbers = [float(number) for number in re.findall(r"\d{1,9}(?:\.\d{1,9})?", text)]
+        boxes = [numbers[i : i + 4] for i in range(0, len(numbers), 4)]
+        found.append({TAGGED_KEY: boxes} | ({"label": label.strip()} if label else {}))
+    return json.dumps(found) if found else reply
+
+
 # --- boxes ---
 
 
@@ -263,12 +310,24 @@ def _collect(
     return [box for part in parts for box in part or []]
 
 
+def _named(key: str) -> tuple[Role, ...] | None:
+    """What the numbers under a key stand for that says so, such as bbox_xyxy."""
+    if key == canonical(TAGGED_KEY):
+        return tuple(ROLES[name] for name in CORNERS.split())
+    letters = re.sub(r"^b?box", "", key)
+    short = SHORTHANDS.get(letters) if re.fullmatch(r"[xywhcltrb]{4,6}", letters) else None
+    return tuple(ROLES[name] for name in short.split()) if short else None
+
+
 def _collect_object(
     value: dict[str, Any], label: str | None, names: set[str], form: Format, depth: int
 ) -> list[Found] | None:
     fields = {canonical(k): v for k, v in value.items() if normalise_label(k) not in names}
-    held = _first(fields, BOX_KEYS)
+    known = (*BOX_KEYS, *(key for key in fields if _named(key)))
+    key = next((key for key in known if key in fields), "")
+    held = fields.get(key)
     if held is not None:
+        form = form.families.get(key) or form._replace(roles=_named(key) or form.roles)
         given, scores = _first(fields, LABEL_KEYS), _first(fields, SCORE_KEYS)
         count = len(held) if isinstance(held, list) else 0
         if any(isinstance(field, list) and len(field) == count > 0 for field in (given, scores)):
@@ -329,7 +388,7 @@ def _values(reply: str) -> Iterator[list[Any]]:
     mended = reply.translate(str.maketrans("'()", '"[]'))
     # Of {'bird': [[1, 2, 3, 4]]} JSON sees the inner list only, without its label.
     for text in (mended, reply) if re.search(r"[{\[,]\s*'", reply) else (reply, mended):
-        yield list(json_values(text))
+        yield list(json_values(text, "}]"))
 
 
 def _lines(reply: str, names: set[str], form: Format) -> list[Found]:
@@ -350,7 +409,8 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
     Read are lists of objects with a box and perhaps a label and a score, objects
     from class to boxes, plain lists of four numbers (a fifth is the score), in
     code fences or among words, with Python's quotes and tuples too, and four
-    bare numbers. Boxes without extent or with numbers that are not finite are
+    bare numbers; the formats of families of models as said at the top of this
+    module. Of a list that is cut off the complete boxes count. Boxes without extent or with numbers that are not finite are
     left out, as are those after the first MAX_BOXES.
 
     Returns:
@@ -362,8 +422,22 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
     >>> read_boxes("None here: []", doc), read_boxes("I cannot see any.", doc)
     ([], None)
     """
-    names = {normalise_label(name) for name in classes(doc)}
     form = _format_of_reply(doc)
+    reply = _untagged(reply)
+    found = None
+    if re.search(rf"bbox_?2d|box_?2d|{TAGGED_KEY}", reply, re.IGNORECASE):
+        found = _found(reply, doc, _families(doc, form))
+        if found and not all(_usable(f.box) for f in found):
+            found = None
+    if found is None:
+        found = _found(reply, doc, form)
+    if found is None:
+        return None
+    return _labelled([f for f in found if _usable(f.box)][:MAX_BOXES], doc)
+
+
+def _found(reply: str, doc: Document, form: Format) -> list[Found] | None:
+    names = {normalise_label(name) for name in classes(doc)}
     found: list[Found] | None = None
     for values in _values(reply):
         if found is None:
@@ -379,7 +453,7 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
         if bare is None:
             return None
         found = [Found(None, _box([float(number) for number in bare.groups()], form), None)]
-    return _labelled([f for f in found if _usable(f.box)][:MAX_BOXES], doc)
+    return found
 
 
 def target_boxes(output: Any, doc: Document) -> list[list[Any]]:

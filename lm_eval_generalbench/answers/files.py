@@ -44,6 +44,7 @@ SUFFIXES = {
 }
 # Only a-z of the type, so that a data: URI inside prose or JSON ends where its base64 ends.
 DATA_URI = re.compile(r"data:([\w.+/-]{0,80})((?:;[\w.=-]{1,40}){0,4}),([\w+/=%~.-]+)")
+THINKING = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 FENCE = re.compile(r"```[ \t]*(?:json\w*)?[ \t]*\n(.*?)```", re.IGNORECASE | re.DOTALL)
 
 
@@ -60,8 +61,13 @@ def json_in(reply: str) -> Any:
     return next(json_values(reply), NOTHING)
 
 
-def json_values(reply: str) -> Iterator[Any]:
+def json_values(reply: str, items: str = "}") -> Iterator[Any]:
     """Every outermost JSON object or array of a reply, those in code fences first.
+
+    Hidden reasoning is left out. A value that the end of the reply cuts off keeps
+    its complete items: what ends in one of the brackets `items`. The default
+    leaves lists of numbers alone, since half a polygon or grid is another one;
+    readers of boxes, which are complete on their own, pass "}]".
 
     Never raises; takes time linear in the length of the reply, of which the
     first REPLY_LIMIT characters are looked at. Integers of more than 18 digits
@@ -70,12 +76,14 @@ def json_values(reply: str) -> Iterator[Any]:
 
     >>> list(json_values('As [1] says: {"a": 2}'))
     [[1], {'a': 2}]
+    >>> list(json_values('[{"a": 1}, {"a": 2}, {"a"')), list(json_values("[[1, 2], [3", "}]"))
+    ([[{'a': 1}, {'a': 2}]], [[[1, 2]]])
     """
-    reply = reply[:REPLY_LIMIT]
+    reply = THINKING.sub(" ", reply[:REPLY_LIMIT])
     fenced = [match[1] for match in FENCE.finditer(reply)] if reply.count("```") > 1 else []
     for text in (*fenced, reply):
         found = False
-        for value in _scan(text):
+        for value in _scan(text, items):
             found = True
             yield value
         if found and fenced:  # the text around repeats what a fence holds, or cites
@@ -89,7 +97,7 @@ def _integer(digits: str) -> int | float:
 _DECODER = json.JSONDecoder(parse_int=_integer, strict=False)
 
 
-def _scan(text: str) -> Iterator[Any]:
+def _scan(text: str, items: str) -> Iterator[Any]:
     position, effort = 0, 0
     for _ in range(ATTEMPTS):
         start = re.compile(r"[\[{]").search(text, position)
@@ -101,11 +109,44 @@ def _scan(text: str) -> Iterator[Any]:
         except json.JSONDecodeError as error:
             effort += error.pos - start.start()
             position = start.end()
+            if error.msg.startswith("Unterminated") or error.pos > len(text.rstrip()) - 6:
+                value = _complete(text[start.start() :], items)
+                if value is not NOTHING:
+                    yield value
+                    return
         except RecursionError:  # thousands of brackets in a row
             position = re.compile(r"[\[{\s]*").match(text, start.start()).end()  # type: ignore[union-attr]
             effort += 1000
         else:
             yield value
+
+
+TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+
+
+def _complete(text: str, items: str) -> Any:
+    """The complete items of a JSON value that the end of the text cuts off; NOTHING without any.
+
+    The list item at which it ends is left out whole.
+    """
+    closing: list[str] = []  # brackets that are still to come
+    inside_items = 0  # how many of these close an item of a list
+    kept, kept_closing = 0, ""
+    for match in TOKENS.finditer(text):
+        token = match[0]
+        if token in ("[", "{"):
+            inside_items += closing[-1:] == ["]"]
+            closing.append("]" if token == "[" else "}")
+        elif token in ("]", "}"):
+            if len(closing) < 2 or closing.pop() != token:
+                return NOTHING  # broken, not cut off
+            inside_items -= closing[-1] == "]"
+            if not inside_items and token in items:
+                kept, kept_closing = match.end(), "".join(reversed(closing))
+    try:
+        return _DECODER.decode(text[:kept] + kept_closing) if kept else NOTHING
+    except (json.JSONDecodeError, RecursionError):
+        return NOTHING
 
 
 def reply_path(reply: str, doc: Document, keys: Collection[str] = KEYS) -> Path | None:
@@ -123,6 +164,7 @@ def reply_path(reply: str, doc: Document, keys: Collection[str] = KEYS) -> Path 
         An existing file: below `outputs` with links resolved, or, for a `data:`
         URI, a temporary one that stays until KEPT_FILES more were read.
     """
+    reply = THINKING.sub(" ", reply)
     if "data:" in reply:
         held = _data_file(reply)
         if held is not None:

@@ -14,7 +14,7 @@ import unicodedata
 from typing import Any
 
 from lm_eval_generalbench.answers import Document
-from lm_eval_generalbench.answers.files import NOTHING, json_in
+from lm_eval_generalbench.answers.files import NOTHING, THINKING, json_in
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import normalised
 
@@ -36,7 +36,6 @@ ANSWER_MARK = re.compile(
     re.IGNORECASE,
 )
 BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
-THINKING = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 END_MARKS = re.compile(r"(?:\s*(?:</s>|<\|\w{1,30}\|>))+\s*\Z")  # left over by a tokenizer
 ARROW = r"->|→|=>|>"
 FENCE = re.compile(r"```[ \t]*[\w+#.-]*[ \t]*\r?\n(.*?)(?:```|\Z)", re.DOTALL)

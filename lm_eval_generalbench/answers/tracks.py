@@ -137,9 +137,9 @@ def _by_frame(value: Any, limit: int) -> list[tuple[int, Any]] | None:
     return [(frame, item) for frame, item in by_name if frame < limit]
 
 
-def _first(reply: str, read: Callable[[Any], T | None]) -> T | None:
+def _first(reply: str, read: Callable[[Any], T | None], items: str = "}") -> T | None:
     """What `read` makes of the first JSON value of the reply that it can read."""
-    return next((r for value in json_values(reply) if (r := read(value)) is not None), None)
+    return next((r for value in json_values(reply, items) if (r := read(value)) is not None), None)
 
 
 def _inside(value: Any, keys: tuple[str, ...]) -> Any:
@@ -376,7 +376,7 @@ def read_track(reply: str, doc: Document) -> np.ndarray | None:
     """Boxes of a reply: float64 (frames, 4), rows x, y, width, height in pixels.
 
     Rows are NaN where the reply has no box: null, [0, 0, 0, 0] or something that
-    is no box. Known forms are a list with one box per frame, the same under
+    is no box, or behind the place where the reply is cut off. Known forms are a list with one box per frame, the same under
     "boxes" with "start" and "end" (first frame, and the first one after), one
     "box" for all these frames, and a mapping by frame number. Boxes on their
     own, such as one a line, count as one per frame.
@@ -385,7 +385,7 @@ def read_track(reply: str, doc: Document) -> np.ndarray | None:
     is no JSON.
     """
     limit = clip(doc).length
-    boxes = _first(reply, lambda value: _boxes_of_json(value, limit))
+    boxes = _first(reply, lambda value: _boxes_of_json(value, limit), "}]")
     if boxes is not None:
         return boxes
     alone = [value for value in json_values(reply) if _numbers(value, 4)]
@@ -412,12 +412,21 @@ def _boxes_of_json(value: Any, limit: int | None) -> np.ndarray | None:
     boxes = np.full((max((frame for frame, _ in items), default=-1) + 1, 4), np.nan)
     wanted = False
     for frame, item in items:
-        box = _inside(item, BOX_KEYS)
+        box = _box_of(item)
         wanted = wanted or box is not None
         if _numbers(box, 4) and box[2] >= 0 and box[3] >= 0 and any(box):
             boxes[frame] = box
-    no_boxes = all(_numbers(_inside(item, BOX_KEYS), 4) for _, item in items)
+    no_boxes = all(_numbers(_box_of(item), 4) for _, item in items)
     return None if wanted and np.isnan(boxes).all() and not no_boxes else boxes
+
+
+def _box_of(item: Any) -> Any:
+    """The box of one frame; one of {"bbox_2d": corners}, see boxes.py, as corner and size."""
+    box = _inside(item, BOX_KEYS)
+    if isinstance(item, dict) and box is item and _numbers(item.get("bbox_2d"), 4):
+        x, y, right, lower = item["bbox_2d"]
+        return [x, y, right - x, lower - y]
+    return box
 
 
 def _span(value: Any, limit: int | None) -> tuple[int, int | None]:
