@@ -606,10 +606,15 @@ def _pair_lines(pair: Pair) -> list[Any]:
         lines.append(
             f"  {model} is {'better' if test.better else 'worse'}: {_named(test.id)} "
             f"{test.difference:+.3g} {unit}".rstrip()
-            + f", p {test.adjusted:.2g} ({test.method})"
+            + f", p {_p_text(test.adjusted)} ({test.method})"
         )
     lines += [f"  Note: {inert(note, 400)}" for note in pair.notes[:3]]
     return [*lines, ""]
+
+
+def _p_text(p: float) -> str:
+    # No test of a few hundred documents knows its tail that far out, and none gives 0.
+    return f"{p:.2g}" if p >= 1e-15 else "below 1e-15"
 
 
 def _named(id: str) -> str:

@@ -471,6 +471,9 @@ def score(
     if not runs:
         raise BadResults("Nothing can be scored. " + " ".join(problems[:1]))
     targets = _targets(runs, Path(out))
+    for target in targets:  # before minutes of work are lost
+        with _writable(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
     outputs = str(Path(outputs).expanduser().resolve()) if outputs else ""
     root = root.resolve() if root else None
     with tempfile.TemporaryDirectory(prefix="generalbench-") as parts:
@@ -636,7 +639,7 @@ def _write(
         "files": sorted(str(source.path) for source in run.values() if source.task.id in done),
     }
     clean = redact.redact(content, redact.secrets_in(content["config"]))
-    with paths.replacing(target) as file:
+    with _writable(target), paths.replacing(target) as file:
         json.dump(clean, file, ensure_ascii=False, indent=2)
 
 
@@ -674,10 +677,19 @@ def _config(task: Task, scored: list[str], raw: dict[str, Any]) -> dict[str, Any
     return config
 
 
+@contextmanager
+def _writable(target: Path) -> Iterator[None]:
+    """A file or folder that cannot be written is one line."""
+    try:
+        yield
+    except OSError as error:
+        raise BadResults(f"{inert(target)} cannot be written: {error.strerror}.") from error
+
+
 def _join(target: Path, task: Task, parts: list[str]) -> None:
     """One sample log from the parts that the processes wrote."""
     name = f"samples_{task.name}_{target.stem.removeprefix('results_')}.jsonl"
-    with paths.replacing(target.with_name(name), "wb") as file:
+    with _writable(target), paths.replacing(target.with_name(name), "wb") as file:
         for part in parts:
             with open(part, "rb") as piece:
                 shutil.copyfileobj(piece, file)

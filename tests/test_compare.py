@@ -167,6 +167,12 @@ def test_different_documents_are_reported_and_the_common_ones_tested(tmp_path):
     assert "I-C-1.1 (30 and 40, 30 in common)" in pair.notes[0].replace("40 and 30", "30 and 40")
 
 
+def test_no_probability_is_told_as_zero():
+    runs = [Run(name, {"I-C-1.1": Value(v, stderr=0.1)}) for name, v in (("a", 10.0), ("b", 90.0))]
+    text = compare.text(compare.compare(runs, baseline="b"))
+    assert "a is worse: I-C-1.1" in text and "p below 1e-15 (standard errors)" in text
+
+
 def test_equal_models_are_equal_and_close_ones_not_told_apart():
     equal = [Run(name, {"I-C-1.1": Value(50.0, stderr=3.0)}) for name in "ab"]
     assert "a and b are equal" in compare.compare(equal, baseline="b").pairs[0].verdict

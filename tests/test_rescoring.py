@@ -269,6 +269,13 @@ def test_nothing_to_score_is_an_error_of_one_line(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_an_output_that_is_no_folder_is_an_error_before_anything_is_scored(ran, tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(BadResults, match="cannot be written: Not a directory"):
+        rescoring.score([ran], None, tmp_path / "taken")
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
 def test_the_files_of_the_run_itself_are_never_replaced(ran):
     before = {path: path.read_bytes() for path in ran.rglob("*") if path.is_file()}
     with pytest.raises(BadResults, match="would replace a file of the run itself"):
