@@ -75,8 +75,6 @@ def write(
         GeneralBenchError: Two models would have one column, or the file cannot be written.
         UnknownName: The specialist table, or the id of a task, is unknown.
     """
-    import openpyxl
-
     path = Path(path)
     if path.suffix.lower() != ".xlsx":
         raise GeneralBenchError(f"{inert(path)} is no spreadsheet. Give a name that ends in .xlsx.")
@@ -93,6 +91,18 @@ def write(
         for id in values:
             catalog.task(id)
         columns[name] = values
+    try:
+        with paths.replacing(path, "wb") as file:
+            _book(columns).save(file)  # one that is never saved complains when it is collected
+    except OSError as error:
+        raise GeneralBenchError(f"{inert(path)} cannot be written: {error.strerror}.") from error
+    return _lost(models)
+
+
+def _book(columns: Mapping[str, Mapping[str, float | None]]) -> Any:
+    """The nine sheets with a column a model."""
+    import openpyxl
+
     book = openpyxl.Workbook(write_only=True)
     for sheet in SHEETS:
         page = book.create_sheet(sheet)
@@ -104,12 +114,7 @@ def write(
             names = (task.official_task, task.official_short, task.official_metric)
             cells = [_number(page, values.get(task.id)) for values in columns.values()]
             page.append([number, *(_text(page, name) for name in names), *cells])
-    try:
-        with paths.replacing(path, "wb") as file:
-            book.save(file)
-    except OSError as error:
-        raise GeneralBenchError(f"{inert(path)} cannot be written: {error.strerror}.") from error
-    return _lost(models)
+    return book
 
 
 def _cell_of(page: Any, text: str, kind: str) -> Any:

@@ -1,6 +1,7 @@
 """The official spreadsheet, written and read back."""
 
 import csv
+import gc
 import math
 import random
 import struct
@@ -233,6 +234,14 @@ def test_other_spreadsheets_are_told_apart(tmp_path):
     book.save(tmp_path / "x.xlsx")
     with pytest.raises(BadResults, match="has no column of values"):
         spreadsheet.read(tmp_path / "x.xlsx")
+
+
+def test_a_spreadsheet_that_cannot_be_written_gives_one_line_and_nothing_else(tmp_path, capfd):
+    (tmp_path / "taken").write_text("mine")
+    with pytest.raises(GeneralBenchError, match="cannot be written"):
+        spreadsheet.write(tmp_path / "taken" / "x.xlsx", {"m": {"L-1.1": 1.0}})
+    gc.collect()  # a workbook that was begun and not saved prints tracebacks here
+    assert capfd.readouterr().err == ""
 
 
 def test_writing_elsewhere_than_into_a_spreadsheet_is_refused(tmp_path):
