@@ -680,3 +680,17 @@ def test_otsu_threshold_equals_scikit_image() -> None:
     rng = np.random.default_rng(0)
     grey = np.clip(np.concatenate([rng.normal(70, 20, 600), rng.normal(170, 30, 300)]), 0, 255)
     assert dense.otsu_threshold(grey.astype(np.uint8)) == 119
+
+
+def test_a_region_that_is_the_box_of_a_model_family_is_read_in_its_format(tmp_path: Path) -> None:
+    Image.new("RGB", (20, 10)).save(tmp_path / "a.png")
+    doc = {"files": json.dumps([str(tmp_path / "a.png")])}
+    for reply in ('[{"bbox_2d": [4, 2, 10, 5]}]', '[{"box_2d": [200, 200, 500, 500]}]'):
+        found = dense.read_instances(reply, doc)
+        assert found is not None and int(found[0]["mask"].sum()) == 6 * 3
+
+
+def test_instances_of_a_reply_that_is_cut_off_are_all_read() -> None:
+    run = '{"label": "a", "mask": {"size": [1, 2], "counts": [1, 1]}}'
+    found = dense.read_instances(f"[{run}, {run}, {run[:30]}", {})
+    assert found is not None and len(found) == 2

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from lm_eval_generalbench import catalog, loaders
+from lm_eval_generalbench.answers import tracks
 from lm_eval_generalbench.errors import BadData, BadRecord, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders import archives, folders, locate, status
 from lm_eval_generalbench.loaders.annotation import fill, reference
@@ -457,3 +458,15 @@ def test_real_tasks_load_whole(sample_root, task_id, count, kind):
     docs = docs_of(task_id, sample_root)
     assert len(docs) == count and {d["answer"] for d in docs} == {kind}
     assert not any(d["broken"] for d in docs)
+
+
+def test_the_frames_of_a_saliency_record_are_not_the_masks_of_another_model(tmp_path):
+    folder = tmp_path / "video" / "comprehension" / "VideoSalientObjectDetection"
+    for name in ("gt", "a_pred", "frames"):
+        picture(folder / name / "v0" / "1.png")
+    base = folder.relative_to(tmp_path)  # as seen from the root of the data set
+    given = {"pred_dir": f"./{base}/a_pred/v0", "gt_dir": f"./{base}/gt/v0"}
+    write_task(folder, [{"id": "0", "input": given, "output": {}}], type="VideoObjectDetection")
+    (doc,) = docs_of("V-C-2.14", tmp_path)
+    assert json.loads(doc["files"]) == [str(folder / "frames" / "v0")] and not doc["broken"]
+    assert len(tracks.target_saliency(json.loads(doc["target"]), doc)) == 1

@@ -56,6 +56,7 @@ BOX_KEYS = (
     *("box", "bbox", "bbox2d", "box2d", "boundingbox", "rect"),
     *("boxes", "bboxes", "boundingboxes", "coordinates", "coords"),
 )
+FAMILY_KEYS = ("bbox2d", "box2d")  # those of BOX_KEYS that mean the format of a family
 LABEL_KEYS = (
     *("label", "class", "category", "classname", "categoryname", "name", "object", "type"),
     *("labels", "classes", "categories", "names", "categoryid", "classid"),

@@ -33,6 +33,7 @@ from lm_eval_generalbench import decode
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.boxes import (
     BOX_KEYS,
+    FAMILY_KEYS,
     LABEL_KEYS,
     SCORE_KEYS,
     WRAPPERS,
@@ -257,6 +258,9 @@ def _decode_object(value: dict[str, Any], scene: Scene, depth: int) -> np.ndarra
         return decode.decode_rle({"size": size, "counts": fields["counts"]})
     inner = _first(fields, REGION_KEYS)
     if inner is not None and not (inner == [] and _first(fields, BOX_KEYS)):
+        family = next((key for key in FAMILY_KEYS if fields.get(key) is inner), None)
+        if family is not None:
+            return _decode_boxes({family: inner}, scene)
         return _decode(inner, scene, depth + 1)
     return _decode_boxes(value, scene)  # {"x1": 3, "y1": 4, ...}
 

@@ -333,7 +333,8 @@ def _folder(name: str, doc: Document) -> Path | None:
     if Path(name).is_dir():
         return Path(name)
     near = [Path(file) for file in json.loads(doc.get("files") or "[]")[:1]]
-    places = (parent / name for path in near for parent in list(path.parents)[:4])
+    # Up to the data root: <root>/video/comprehension/<task>/<frames>/<video>/<frame>
+    places = (parent / name for path in near for parent in list(path.parents)[:6])
     relative = name and not Path(name).is_absolute() and ".." not in Path(name).parts
     return next((place for place in places if relative and place.is_dir()), None)
 

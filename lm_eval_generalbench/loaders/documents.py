@@ -168,9 +168,10 @@ def _draft(
     problems: list[str] = []
     fields = dict(record.input)
     output = record.output
+    predicted = ""
     if task.answer == "saliency" and "gt_dir" in fields:
         output = fields.pop("gt_dir")
-        fields.pop("pred_dir", None)
+        predicted = str(fields.pop("pred_dir", ""))
     files: list[str] = []
     if task.modality != "nlp":
         for name in list(fields):
@@ -179,7 +180,7 @@ def _draft(
                 files += found
                 del fields[name]
         if not files and task.answer == "saliency":
-            files = _frames_beside(str(output), base)
+            files = _frames_beside(str(output), base, predicted)
         if not files and task.paradigm == "comprehension":
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
@@ -228,11 +229,12 @@ def _media_of(name: str, value: Any, base: Path, problems: list[str]) -> list[st
     return found
 
 
-def _frames_beside(truth: str, base: Path) -> list[str]:
+def _frames_beside(truth: str, base: Path, predicted: str) -> list[str]:
     """The folder of frames that goes with a folder of ground truth, by name and number of files.
 
     It is called like it in another tree (`gt/cart` and `frames/cart`), or, if its
-    own name says ground truth, lies beside it (`cart/GT` and `cart/Imgs`).
+    own name says ground truth, lies beside it (`cart/GT` and `cart/Imgs`). The folder
+    `predicted` holds another model's masks, and those are not to be looked at.
     """
     folder = locate.index(base).find(truth, list(locate.OUTPUT_FOLDERS))
     if folder is None or not folder.is_dir():
@@ -242,7 +244,8 @@ def _frames_beside(truth: str, base: Path) -> list[str]:
     else:
         others = sorted(x for x in base.rglob(folder.name) if x.is_dir())
     count = sum(1 for _ in folder.iterdir())
-    same = [x for x in others if x != folder and sum(1 for _ in x.iterdir()) == count]
+    others = [x for x in others if x != folder and x.parts[-2:] != Path(predicted).parts[-2:]]
+    same = [x for x in others if sum(1 for _ in x.iterdir()) == count]
     return [str(x) for x in same][:1]
 
 
