@@ -323,7 +323,7 @@ def show_levels(args: argparse.Namespace) -> int:
         args.allow_mixed,
         scope=args.scope,
         uncertainty=not args.no_uncertainty,
-        draws=args.draws or 1000,
+        draws=1000 if args.draws is None else args.draws,
         seed=args.seed,
         next_wins=args.next_wins,
         wanted=_pages(args),

@@ -216,3 +216,8 @@ def test_specialist_tables_are_compared(capsys):
 def test_boards_of_the_leaderboards_have_their_own_card(two_models, capsys):
     status, out, _ = run(capsys, "levels", two_models["generalbench-oracle"], "--scope", "I-C-28")
     assert status == 0 and "I-C-28" in out
+
+
+def test_no_draws_are_too_few(two_models, capsys):
+    status, _, err = run(capsys, "levels", two_models["generalbench-oracle"], "--draws", "0")
+    assert status == 2 and "0 draws are too few" in err
