@@ -248,3 +248,11 @@ def test_long_and_nasty_replies_are_read_in_time(name):
         "<think>" * 9_000,
     ):
         read(reply, doc("a", "b"))
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("depth", [400, 950, 990, 100_000])
+def test_hundreds_of_brackets_break_no_reader(name, depth):
+    read = answers.function(answers.answer(name).read)
+    read("[" * depth + "]" * depth, doc("a", "b"))
+    read('{"a":' * depth + "1" + "}" * depth, doc("a", "b"))

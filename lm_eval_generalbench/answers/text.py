@@ -514,7 +514,10 @@ def items(text: str) -> list[str]:
     if text.lstrip()[:1] == "[":
         value = json_in(text)
         if isinstance(value, list):
-            return [_item(x) for x in value]
+            try:
+                return [_item(x) for x in value]
+            except RecursionError:  # hundreds of brackets in each other are no list of items
+                return []
     result: list[str] = []
     for line in text.splitlines():
         line = re.sub(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+", "", line)
