@@ -367,8 +367,11 @@ def _reply_items(reply: str, scene: Scene) -> list[Item] | None:
     return nothing
 
 
-def _decoded(items: list[Item], scene: Scene) -> list[tuple[Item, np.ndarray]]:
-    """The regions of a reply that can be decoded."""
+def _reply_masks(reply: str, scene: Scene) -> list[tuple[Item, np.ndarray]] | None:
+    """The regions of a reply that can be decoded; None if it names none, or none that can."""
+    items = _reply_items(reply, scene)
+    if items is None:
+        return None
     found = []
     for item in items:
         try:
@@ -377,7 +380,7 @@ def _decoded(items: list[Item], scene: Scene) -> list[tuple[Item, np.ndarray]]:
             continue
         if mask.size:
             found.append((item, mask))
-    return found
+    return None if items and not found else found
 
 
 # --- label maps -----------------------------------------------------------------------------
@@ -509,11 +512,8 @@ def read_mask(reply: str, doc: Document) -> Masks | None:
             return _label_map(path, scene)
         except BadData:
             return None
-    items = _reply_items(reply, scene)
-    if items is None:
-        return None
-    found = _decoded(items, scene)
-    if items and not found:
+    found = _reply_masks(reply, scene)
+    if found is None:
         return None
     return _merge([(_class(item.label, scene), mask) for item, mask in found], scene)
 
@@ -658,11 +658,8 @@ def read_instances(reply: str, doc: Document) -> list[dict[str, Any]] | None:
             return _id_map(path, scene)
         except BadData:
             return None
-    items = _reply_items(reply, scene)
-    if items is None:
-        return None
-    found = _decoded(items, scene)
-    if items and not found:
+    found = _reply_masks(reply, scene)
+    if found is None:
         return None
     return [
         {"label": _instance_class(item.label, scene), "mask": mask, "score": item.score}
@@ -824,11 +821,8 @@ def read_panoptic(reply: str, doc: Document) -> list[dict[str, Any]] | None:
             return _panoptic_map(path, scene)
     except BadData:
         return None
-    items = _reply_items(reply, scene)
-    if items is None:
-        return None
-    found = _decoded(items, scene)
-    return None if items and not found else _segments(found, scene)
+    found = _reply_masks(reply, scene)
+    return None if found is None else _segments(found, scene)
 
 
 def target_panoptic(output: Any, doc: Document) -> list[dict[str, Any]]:
@@ -1256,14 +1250,11 @@ def read_matte(reply: str, doc: Document) -> np.ndarray | None:
 
 def _reply_region(reply: str, scene: Scene) -> np.ndarray | None:
     """All regions of a reply together; empty for "nothing there", None if there is none."""
-    items = _reply_items(reply, scene)
-    if items is None:
+    found = _reply_masks(reply, scene)
+    if found is None:
         return None
-    found = [mask for _, mask in _decoded(items, scene)]
-    if items and not found:
-        return None
-    size = scene.size or (found[0].shape if found else (1, 1))
-    masks = [resize_nearest(mask, size) for mask in found]
+    size = scene.size or (found[0][1].shape if found else (1, 1))
+    masks = [resize_nearest(mask, size) for _, mask in found]
     return np.logical_or.reduce(masks) if masks else np.zeros(size, bool)
 
 
