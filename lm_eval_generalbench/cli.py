@@ -291,16 +291,19 @@ def make_yamls(args: argparse.Namespace) -> int:
 
 def data_status(args: argparse.Namespace) -> int:
     """`generalbench data status`."""
+    from lm_eval_generalbench import run
     from lm_eval_generalbench.loaders import status
 
-    return status.show(paths.data_root(args.root).resolve(), args.tasks, args.json)
+    root = paths.data_root(args.root).resolve()
+    return status.show(root, run.matching_all(args.tasks), args.json)
 
 
 def data_verify(args: argparse.Namespace) -> int:
     """`generalbench data verify`."""
-    from lm_eval_generalbench import verify
+    from lm_eval_generalbench import run, verify
 
-    return verify.show(paths.data_root(args.root).resolve(), args.tasks, args.json)
+    root = paths.data_root(args.root).resolve()
+    return verify.show(root, run.matching_all(args.tasks), args.json)
 
 
 def data_download(args: argparse.Namespace) -> int:

@@ -3,9 +3,9 @@
 import json
 import math
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from lm_eval_generalbench import answers, metrics, paths, scoring
 from lm_eval_generalbench.catalog import Task
@@ -44,7 +44,7 @@ def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
         return Verdict(task.id, task.name, task.metric, None, metric.best, 0, 0, False, str(error))
     values, whys, broken = [], [], 0
     for doc in docs:
-        result = scoring.process_results(doc, [_perfect(doc)])
+        result = scoring.process_results(doc, [answers.perfect_reply(doc)])
         if result["broken"]:
             broken += 1
             whys.append(doc["broken"] or f"document {doc['id']}: its target cannot be read")
@@ -70,16 +70,6 @@ def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
     )
 
 
-def _perfect(doc: dict[str, Any]) -> str:
-    try:
-        reply: str = answers.function(answers.answer(doc["answer"]).write)(
-            json.loads(doc["target"]), doc
-        )
-    except BadData:
-        return ""
-    return reply
-
-
 def _mean(values: list[float]) -> float:
     return math.fsum(values) / len(values)
 
@@ -88,16 +78,14 @@ def _equal(value: float, best: float) -> bool:
     return math.isclose(value, best, rel_tol=1e-6, abs_tol=1e-6)
 
 
-def show(root: Path, pattern: str, as_json: bool) -> int:
-    """Print the verdict on every task that `pattern` means and that has data.
+def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
+    """Print the verdict on those of the tasks that have data.
 
     Returns:
         0; 1 if a task misses its best value or nothing could be verified.
     """
-    from lm_eval_generalbench.run import matching_all
-
     with tempfile.TemporaryDirectory() as outputs:
-        found = [v for t in matching_all(pattern) if (v := verify(t, root, outputs))]
+        found = [v for t in tasks if (v := verify(t, root, outputs))]
     if as_json:
         print(json.dumps([asdict(v) for v in found], indent=1))
     else:

@@ -103,7 +103,7 @@ def test_the_header_settles_what_the_folder_name_does_not(tmp_path):
 
 def test_a_folder_that_matches_nothing_is_named(tmp_path, capsys):
     write_task(tmp_path / "nlp" / "Mystery-Task", [QUESTION], task="nobody knows")
-    assert status.show(tmp_path.resolve(), "generalbench_nlp_causal*", False) == 1
+    assert status.show(tmp_path.resolve(), [catalog.task("L-1.2")], False) == 1
     assert "nlp/Mystery-Task: its name and its header fit no task" in capsys.readouterr().out
 
 

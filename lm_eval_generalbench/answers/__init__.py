@@ -16,11 +16,12 @@ mapping with these keys:
     broken   why the document cannot be used; "" if it can
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lm_eval_generalbench.errors import UnknownName
+from lm_eval_generalbench.errors import BadData, UnknownName
 from lm_eval_generalbench.optional import lookup
 
 Document = Mapping[str, Any]
@@ -122,3 +123,19 @@ def function(reference: str) -> Callable[..., Any]:
 def instruction(kind: str) -> str:
     """How a model is told to answer."""
     return str(lookup(__name__, answer(kind).instruction))
+
+
+def perfect_reply(doc: Document) -> str:
+    """The document's own answer, written as its kind asks for; "" if its target is unusable."""
+    try:
+        reply: str = function(answer(doc["answer"]).write)(json.loads(doc["target"]), doc)
+    except BadData:  # the document is broken, which scoring tells
+        return ""
+    return reply
+
+
+def naive_reply(doc: Document) -> str:
+    """The cheapest honest reply; the target is taken out of what the kind gets to see."""
+    question = {key: value for key, value in doc.items() if key != "target"}
+    reply: str = function(answer(doc["answer"]).naive)(question)
+    return reply

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,15 +43,13 @@ def task_status(task: Task, root: Path) -> TaskStatus:
     return TaskStatus(task.id, task.name, state, where, len(docs), len(lines), detail)
 
 
-def show(root: Path, pattern: str, as_json: bool) -> int:
-    """Print the status of every task that `pattern` means.
+def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
+    """Print the status of every task given.
 
     Returns:
         0; 1 if anything is broken or unmatched.
     """
-    from lm_eval_generalbench.run import matching_all
-
-    rows = [task_status(task, root) for task in matching_all(pattern)]
+    rows = [task_status(task, root) for task in tasks]
     places = folders.places(root)
     unmatched = [str(p.relative_to(root)) for p in places.unmatched]
     if as_json:

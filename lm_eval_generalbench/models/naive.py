@@ -16,6 +16,4 @@ class Naive(AnsweringModel):
     """
 
     def reply(self, doc: Document) -> str:
-        question = {key: value for key, value in doc.items() if key != "target"}
-        answer: str = answers.function(answers.answer(doc["answer"]).naive)(question)
-        return answer
+        return answers.naive_reply(doc)

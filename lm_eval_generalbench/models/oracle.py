@@ -1,12 +1,9 @@
 """Gives every document's target back: a self-test of loaders, readers and metrics."""
 
-import json
-
 from lm_eval.api.registry import register_model
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import Document
-from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.models.answering import AnsweringModel
 
 
@@ -19,9 +16,4 @@ class Oracle(AnsweringModel):
     """
 
     def reply(self, doc: Document) -> str:
-        output = json.loads(doc["target"])
-        try:
-            answer: str = answers.function(answers.answer(doc["answer"]).write)(output, doc)
-        except BadData:  # the document is broken, which scoring tells
-            return ""
-        return answer
+        return answers.perfect_reply(doc)
