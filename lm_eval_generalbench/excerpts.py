@@ -336,7 +336,7 @@ def _embedded(path: Path, kind: str) -> str:
 def _plays(path: Path) -> bool:
     import av
 
-    from lm_eval_generalbench import decode
+    from lm_eval_generalbench.media import decode
 
     # A file must not make FFmpeg open another one.
     with (
@@ -367,7 +367,9 @@ def thumbnail(
     import numpy as np
     from PIL import Image
 
-    from lm_eval_generalbench import decode, media, render
+    from lm_eval_generalbench import media
+    from lm_eval_generalbench.media import decode
+    from lm_eval_generalbench.media import views as render
 
     if kind == "3d":
         picture = Image.fromarray(render.view(path, 0, 4, THUMBNAIL))

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from pycocotools import mask as coco
 
-from lm_eval_generalbench import decode
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.media import decode
 
 LOADERS = {
     decode.load_array: (".npy", ".npz", ".txt", ".csv"),

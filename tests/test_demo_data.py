@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import answers, catalog, decode, media, metrics, paths, prompts, verify
+from lm_eval_generalbench import answers, catalog, media, metrics, paths, prompts, verify
 from lm_eval_generalbench.demo.make import make
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
+from lm_eval_generalbench.media import decode
 
 ROOT = paths.demo_root().resolve()
 PLACES = folders.places(ROOT)

@@ -9,8 +9,8 @@ import trimesh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lm_eval_generalbench import render
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.media import views as render
 
 
 def drawn(picture: np.ndarray) -> np.ndarray:

@@ -29,7 +29,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from lm_eval_generalbench import decode
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.boxes import (
     BOX_KEYS,
@@ -51,6 +50,7 @@ from lm_eval_generalbench.answers.files import (
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.media import decode
 from lm_eval_generalbench.metrics.matching import normalise_label
 from lm_eval_generalbench.metrics.segmentation import FOREGROUND, VOID, resize_nearest
 

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench import decode
 from lm_eval_generalbench.answers import Document, files
 from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.media import decode
 from lm_eval_generalbench.metrics.geometry import BACKGROUND
 from lm_eval_generalbench.metrics.matching import normalise_label
 

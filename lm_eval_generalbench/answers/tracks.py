@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeGuard, TypeVar
 
 import numpy as np
 
-from lm_eval_generalbench import decode, media
+from lm_eval_generalbench import media
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.files import (
     REPLY_LIMIT,
@@ -27,6 +27,7 @@ from lm_eval_generalbench.answers.files import (
     reply_path,
 )
 from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.media import decode
 
 MAX_FRAMES = 100_000  # of a video whose length is unknown
 MAX_MASK = 2**26  # pixels of one mask of a reply

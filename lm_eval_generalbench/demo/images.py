@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from lm_eval_generalbench import decode
 from lm_eval_generalbench.demo.draw import (
     BLACK,
     BLUE,
@@ -36,6 +35,7 @@ from lm_eval_generalbench.demo.draw import (
     shapes,
     write,
 )
+from lm_eval_generalbench.media import decode
 
 # ---- words, numbers and boxes ------------------------------------------------------------
 

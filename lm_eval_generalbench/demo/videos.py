@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lm_eval_generalbench import decode
 from lm_eval_generalbench.demo.draw import (
     COLOURS,
     GRASS,
@@ -27,6 +26,7 @@ from lm_eval_generalbench.demo.draw import (
     save_array,
     shapes,
 )
+from lm_eval_generalbench.media import decode
 
 WATCHES = {"modality": {"in": ["video", "text"], "out": ["text"]}, "version": "1.0"}
 VIDEO = (64, 48)  # size of all of them

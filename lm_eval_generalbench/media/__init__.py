@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from lm_eval_generalbench import decode
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.media import decode
 
 log = logging.getLogger(__name__)
 
@@ -438,7 +438,7 @@ class LazyView(LazyImage):
         super().__init__(path)
 
     def _header(self) -> decode.Header:
-        from lm_eval_generalbench import render
+        from lm_eval_generalbench.media import views as render
 
         if not os.path.isfile(self.filename):
             raise BadMedia(
@@ -450,7 +450,7 @@ class LazyView(LazyImage):
         return self.filename, self._index, self._views
 
     def _decode(self) -> Image.Image:
-        from lm_eval_generalbench import render
+        from lm_eval_generalbench.media import views as render
 
         return Image.fromarray(render.view(self.filename, self._index, self._views))
 
