@@ -15,8 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from lm_eval_generalbench import catalog, paths, rescoring
+from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.runs import rescoring
 
 MOST_TASKS = 8
 

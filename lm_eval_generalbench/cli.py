@@ -368,7 +368,8 @@ def show_references(args: argparse.Namespace) -> int:
 
 def export_workbook(args: argparse.Namespace) -> int:
     """`generalbench export xlsx`."""
-    from lm_eval_generalbench import results, spreadsheet
+    from lm_eval_generalbench.runs import results
+    from lm_eval_generalbench.runs import workbook as spreadsheet
 
     runs = results.read(args.paths, args.allow_mixed)
     models = {r.model: {i: v.value for i, v in r.values.items()} for r in runs}
@@ -379,7 +380,7 @@ def export_workbook(args: argparse.Namespace) -> int:
 
 def export_submission(args: argparse.Namespace) -> int:
     """`generalbench export submission`."""
-    from lm_eval_generalbench import submission
+    from lm_eval_generalbench.runs import submission
 
     root = Path(args.root) if args.root else None
     return submission.export(args.paths, args.output, root, args.strict, args.outputs)
@@ -387,7 +388,7 @@ def export_submission(args: argparse.Namespace) -> int:
 
 def score_logs(args: argparse.Namespace) -> int:
     """`generalbench score`."""
-    from lm_eval_generalbench import rescoring
+    from lm_eval_generalbench.runs import rescoring
 
     root = Path(args.root) if args.root else None
     return rescoring.score(

@@ -20,7 +20,7 @@ from lm_eval_generalbench import paths, tables
 from lm_eval_generalbench.catalog import MODALITIES
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.excerpts import samples_for_report, shown
-from lm_eval_generalbench.results import inert
+from lm_eval_generalbench.runs.results import inert
 from lm_eval_generalbench.tables import AREAS, LEVELS, Model, area_name, finite, interval, part
 
 __all__ = ["render", "samples_for_report", "write_html"]

@@ -20,10 +20,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from lm_eval_generalbench import catalog, normalise, results
+from lm_eval_generalbench import catalog, normalise
 from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
 from lm_eval_generalbench.errors import GeneralBenchError, UnknownName
 from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.runs import results
 
 # 0.29 * 100 is not 29.0: a value that comes from a fraction must still tie with the printed one.
 TIE = 1e-9

@@ -20,7 +20,6 @@ from lm_eval_generalbench import (
     official,
     pages,
     paths,
-    results,
     scopes,
 )
 from lm_eval_generalbench import uncertainty as sampling
@@ -28,7 +27,8 @@ from lm_eval_generalbench.catalog import PARADIGMS
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import STATES, Cell, Levels
 from lm_eval_generalbench.pages import Pages
-from lm_eval_generalbench.results import Run, inert
+from lm_eval_generalbench.runs import results
+from lm_eval_generalbench.runs.results import Run, inert
 from lm_eval_generalbench.scopes import Scope
 from lm_eval_generalbench.uncertainty import Interval, LevelDraws, Uncertainty
 

@@ -6,11 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, compare, levels, results, scopes
+from lm_eval_generalbench import catalog, compare, levels, scopes
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.results import Run, Value
-from lm_eval_generalbench.samples import Log
+from lm_eval_generalbench.runs import results
+from lm_eval_generalbench.runs.logs import Log
+from lm_eval_generalbench.runs.results import Run, Value
 
 ACC = catalog.task("I-C-1.1")
 TIME = "2026-01-01T00-00-00"

@@ -12,7 +12,7 @@ from PIL import Image
 
 from lm_eval_generalbench import catalog, excerpts, html_report
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
-from lm_eval_generalbench.results import Run, Value
+from lm_eval_generalbench.runs.results import Run, Value
 from tests.test_tables import HOSTILE, model
 
 TASK = "I-C-26.32"

@@ -5,7 +5,7 @@ import pytest
 
 from lm_eval_generalbench import catalog, references
 from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.results import Run, Value
+from lm_eval_generalbench.runs.results import Run, Value
 
 
 def save(tmp_path, text, name="mine.csv"):

@@ -7,7 +7,7 @@ import pytest
 
 from lm_eval_generalbench import __version__, catalog, levels, official, report, uncertainty
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
-from lm_eval_generalbench.results import Run, Value
+from lm_eval_generalbench.runs.results import Run, Value
 
 
 def example(model: str = "org/model") -> Run:

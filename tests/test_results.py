@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from lm_eval_generalbench import catalog, levels, results
+from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.runs import results
 
 
 def task_name(id: str) -> str:

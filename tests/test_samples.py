@@ -6,8 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, samples
+from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.runs import logs as samples
 
 ACC = catalog.task("I-C-1.1")
 NLI = catalog.task("L-15.1")  # micro_f1, a metric over the task

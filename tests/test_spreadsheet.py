@@ -11,9 +11,10 @@ import openpyxl
 import pandas
 import pytest
 
-from lm_eval_generalbench import catalog, levels, official, spreadsheet
+from lm_eval_generalbench import catalog, levels, official
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.runs import workbook as spreadsheet
 
 ROWS = dict(zip(spreadsheet.SHEETS, (115, 271, 45, 126, 46, 24, 20, 30, 22), strict=True))
 

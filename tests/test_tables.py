@@ -6,7 +6,7 @@ import re
 import pytest
 
 from lm_eval_generalbench import catalog, levels, report, tables
-from lm_eval_generalbench.results import Run, Value
+from lm_eval_generalbench.runs.results import Run, Value
 
 HOSTILE = {
     "tag": "<script>alert(1)</script>",

@@ -4,10 +4,12 @@ import math
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, levels, results, samples, uncertainty
+from lm_eval_generalbench import catalog, levels, uncertainty
 from lm_eval_generalbench.metrics import METRICS, classification, segmentation, text
-from lm_eval_generalbench.results import Run, Value
-from lm_eval_generalbench.samples import Log
+from lm_eval_generalbench.runs import logs as samples
+from lm_eval_generalbench.runs import results
+from lm_eval_generalbench.runs.logs import Log
+from lm_eval_generalbench.runs.results import Run, Value
 
 ACC = catalog.task("I-C-1.1")
 COLUMN = levels.ids().index("I-C-1.1")

@@ -194,7 +194,7 @@ def _parts(path: Path) -> Iterator[_Part]:
 
 def _workbook(path: Path) -> Iterator[_Part]:
     """The models of an official spreadsheet; what it holds besides becomes warnings."""
-    from lm_eval_generalbench import spreadsheet
+    from lm_eval_generalbench.runs import workbook as spreadsheet
 
     book = spreadsheet.read(path)
     for model, printed in book.models.items():

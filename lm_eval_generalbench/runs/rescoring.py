@@ -35,13 +35,13 @@ from lm_eval_generalbench import (
     metrics,
     paths,
     redact,
-    samples,
     scoring,
 )
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, documents
-from lm_eval_generalbench.results import inert
+from lm_eval_generalbench.runs import logs as samples
+from lm_eval_generalbench.runs.results import inert
 
 log = logging.getLogger(__name__)
 

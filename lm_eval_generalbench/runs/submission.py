@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lm_eval_generalbench import answers, catalog, paths, rescoring, results
+from lm_eval_generalbench import answers, catalog, paths
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_in, output_file, reply_path
 from lm_eval_generalbench.catalog import Task
@@ -25,8 +25,9 @@ from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchErr
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import KINDS
-from lm_eval_generalbench.rescoring import Source
-from lm_eval_generalbench.results import inert, listed
+from lm_eval_generalbench.runs import rescoring, results
+from lm_eval_generalbench.runs.rescoring import Source
+from lm_eval_generalbench.runs.results import inert, listed
 
 # A scorer compares these as they stand: hand in the answer and not the words around it.
 READ = ("option", "label", "short_answer", "number", "final_answer")

@@ -1,0 +1,1 @@
+"""What runs leave on disk: results files, sample logs, tables and workbooks, submissions."""
