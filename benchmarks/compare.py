@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lm_eval_generalbench import catalog, compare
+from lm_eval_generalbench import catalog
+from lm_eval_generalbench.levels import compare
 from lm_eval_generalbench.metrics import METRICS
 
 MODELS = 100

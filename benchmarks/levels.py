@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lm_eval_generalbench import catalog, levels, official
+from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.levels import official
 
 MODELS = 100
 LIMIT = 5.0  # seconds

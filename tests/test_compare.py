@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, compare, levels, scopes
+from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.levels import compare, scopes
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.logs import Log

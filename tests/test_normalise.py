@@ -3,8 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, normalise
+from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import UnknownName
+from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
 
 # Specialists' values and the scores that General-Level's own scorer gives them, to three

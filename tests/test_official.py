@@ -1,7 +1,8 @@
 import pytest
 
-from lm_eval_generalbench import catalog, levels, official
+from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.levels import official
 
 # What the official ranker prints for its own specialist sheet used as a model.
 SHEET = {

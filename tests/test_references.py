@@ -3,8 +3,9 @@ import re
 
 import pytest
 
-from lm_eval_generalbench import catalog, references
+from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.levels import references
 from lm_eval_generalbench.runs.results import Run, Value
 
 

@@ -5,8 +5,9 @@ import math
 
 import pytest
 
-from lm_eval_generalbench import __version__, catalog, levels, official, report, uncertainty
+from lm_eval_generalbench import __version__, catalog, levels, report
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.levels import official, uncertainty
 from lm_eval_generalbench.runs.results import Run, Value
 
 

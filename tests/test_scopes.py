@@ -4,8 +4,9 @@ import math
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, levels, scopes
+from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.levels import scopes
 
 
 def table(*models):

@@ -11,8 +11,9 @@ import openpyxl
 import pandas
 import pytest
 
-from lm_eval_generalbench import catalog, levels, official
+from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.levels import official
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import workbook as spreadsheet
 

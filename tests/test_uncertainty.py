@@ -4,7 +4,8 @@ import math
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, levels, uncertainty
+from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.levels import uncertainty
 from lm_eval_generalbench.metrics import METRICS, classification, segmentation, text
 from lm_eval_generalbench.runs import logs as samples
 from lm_eval_generalbench.runs import results

@@ -14,15 +14,15 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from lm_eval_generalbench import catalog, levels, scopes
+from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.catalog import MODALITIES, Task
 from lm_eval_generalbench.errors import BadResults
-from lm_eval_generalbench.levels import Arrays
+from lm_eval_generalbench.levels import Arrays, scopes
+from lm_eval_generalbench.levels.scopes import Scope
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import logs as samples
 from lm_eval_generalbench.runs.logs import Log
 from lm_eval_generalbench.runs.results import Run, Value, listed
-from lm_eval_generalbench.scopes import Scope
 
 DRAWS = 1000
 FEW = 200  # draws of a metric that has to look at all documents again for each

@@ -20,9 +20,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from lm_eval_generalbench import catalog, normalise
+from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
 from lm_eval_generalbench.errors import GeneralBenchError, UnknownName
+from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import results
 
