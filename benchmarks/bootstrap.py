@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench import catalog, report
+from lm_eval_generalbench import catalog
 from lm_eval_generalbench.metrics import METRICS, function
+from lm_eval_generalbench.reports import card as report
 
 DOCUMENTS = 50_000
 SECONDS, GIGABYTES = 20.0, 1.0

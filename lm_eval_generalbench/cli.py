@@ -315,7 +315,7 @@ def data_download(args: argparse.Namespace) -> int:
 
 def show_levels(args: argparse.Namespace) -> int:
     """`generalbench levels`."""
-    from lm_eval_generalbench import report
+    from lm_eval_generalbench.reports import card as report
 
     return report.run_levels(
         args.paths,
@@ -354,7 +354,7 @@ def compare_models(args: argparse.Namespace) -> int:
 
 def _pages(args: argparse.Namespace) -> Any:
     """What --html, --markdown and --latex ask for."""
-    from lm_eval_generalbench.pages import Pages
+    from lm_eval_generalbench.reports.pages import Pages
 
     return Pages(args.html, args.markdown, args.latex, tuple(args.media))
 
@@ -400,7 +400,8 @@ def demo(args: argparse.Namespace) -> int:
     """`generalbench demo`: the real harness on the data inside the package, then the level card."""
     import tempfile
 
-    from lm_eval_generalbench import report, run
+    from lm_eval_generalbench import run
+    from lm_eval_generalbench.reports import card as report
 
     with tempfile.TemporaryDirectory() as scratch:
         output = args.output_path or scratch

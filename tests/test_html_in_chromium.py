@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lm_eval_generalbench import catalog, html_report, levels, paths, report, run
+from lm_eval_generalbench import catalog, levels, paths, run
+from lm_eval_generalbench.reports import card as report
+from lm_eval_generalbench.reports import html as html_report
 from lm_eval_generalbench.runs import results
 from tests.test_html_report import clip, comparison
 from tests.test_tables import model

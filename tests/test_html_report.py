@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import catalog, excerpts, html_report
+from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.reports import excerpts
+from lm_eval_generalbench.reports import html as html_report
 from lm_eval_generalbench.runs.results import Run, Value
 from tests.test_tables import HOSTILE, model
 

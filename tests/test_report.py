@@ -5,9 +5,10 @@ import math
 
 import pytest
 
-from lm_eval_generalbench import __version__, catalog, levels, report
+from lm_eval_generalbench import __version__, catalog, levels
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import official, uncertainty
+from lm_eval_generalbench.reports import card as report
 from lm_eval_generalbench.runs.results import Run, Value
 
 

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from lm_eval_generalbench import catalog, levels, report, tables
+from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.reports import card as report
+from lm_eval_generalbench.reports import tables
 from lm_eval_generalbench.runs.results import Run, Value
 
 HOSTILE = {

@@ -16,14 +16,16 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from lm_eval_generalbench import catalog, levels, pages, report
+from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.catalog import MODALITIES, Task
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import Arrays, normalise, scopes, uncertainty
 from lm_eval_generalbench.levels.scopes import Place, Scope
 from lm_eval_generalbench.levels.uncertainty import Interval
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.pages import Pages
+from lm_eval_generalbench.reports import card as report
+from lm_eval_generalbench.reports import pages
+from lm_eval_generalbench.reports.pages import Pages
 from lm_eval_generalbench.runs import logs as samples
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.logs import Log

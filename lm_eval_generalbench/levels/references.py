@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from lm_eval_generalbench import catalog, levels, report
+from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.reports import card as report
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.results import Run, inert
 

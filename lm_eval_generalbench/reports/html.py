@@ -16,16 +16,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lm_eval_generalbench import paths, tables
+from lm_eval_generalbench import paths
 from lm_eval_generalbench.catalog import MODALITIES
 from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.excerpts import samples_for_report, shown
+from lm_eval_generalbench.reports import tables
+from lm_eval_generalbench.reports.excerpts import samples_for_report, shown
+from lm_eval_generalbench.reports.tables import (
+    AREAS,
+    LEVELS,
+    Model,
+    area_name,
+    finite,
+    interval,
+    part,
+)
 from lm_eval_generalbench.runs.results import inert
-from lm_eval_generalbench.tables import AREAS, LEVELS, Model, area_name, finite, interval, part
 
 __all__ = ["render", "samples_for_report", "write_html"]
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent
 STATES = ("not run", "failed", "unsupported", "scored")
 MEANINGS = {  # arXiv 2505.04620, section 3
     "2": ("Support", "mean score of all tasks"),

@@ -40,7 +40,8 @@ def write(
     Raises:
         GeneralBenchError: A file cannot be written.
     """
-    from lm_eval_generalbench import excerpts, html_report, tables
+    from lm_eval_generalbench.reports import excerpts, tables
+    from lm_eval_generalbench.reports import html as html_report
 
     if wanted.html:
         samples = [

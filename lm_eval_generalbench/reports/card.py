@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench import __version__, catalog, levels, pages, paths
+from lm_eval_generalbench import __version__, catalog, levels, paths
 from lm_eval_generalbench.catalog import PARADIGMS
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import STATES, Cell, Levels, normalise, official, scopes
 from lm_eval_generalbench.levels import uncertainty as sampling
 from lm_eval_generalbench.levels.scopes import Scope
 from lm_eval_generalbench.levels.uncertainty import Interval, LevelDraws, Uncertainty
-from lm_eval_generalbench.pages import Pages
+from lm_eval_generalbench.reports import pages
+from lm_eval_generalbench.reports.pages import Pages
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.results import Run, inert
 
