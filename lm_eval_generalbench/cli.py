@@ -202,7 +202,7 @@ def _page_options(parser: argparse.ArgumentParser) -> None:
 
 def run_tasks(argv: list[str]) -> int:
     """`generalbench run`."""
-    from lm_eval_generalbench import run
+    from lm_eval_generalbench.harness import run
 
     strict = "--strict" in argv
     return run.run([a for a in argv if a != "--strict"], strict)
@@ -281,7 +281,7 @@ def list_metrics(args: argparse.Namespace) -> int:
 
 def make_yamls(args: argparse.Namespace) -> int:
     """`generalbench yamls`: bring task_yamls/ in line with the catalog."""
-    from lm_eval_generalbench import yamls
+    from lm_eval_generalbench.harness import yamls
 
     folder = paths.task_yamls()
     names = yamls.stale(folder) if args.check else yamls.write(folder)
@@ -291,7 +291,7 @@ def make_yamls(args: argparse.Namespace) -> int:
 
 def data_status(args: argparse.Namespace) -> int:
     """`generalbench data status`."""
-    from lm_eval_generalbench import run
+    from lm_eval_generalbench.harness import run
     from lm_eval_generalbench.loaders import status
 
     root = paths.data_root(args.root).resolve()
@@ -300,7 +300,7 @@ def data_status(args: argparse.Namespace) -> int:
 
 def data_verify(args: argparse.Namespace) -> int:
     """`generalbench data verify`."""
-    from lm_eval_generalbench import run, verify
+    from lm_eval_generalbench.harness import run, verify
 
     root = paths.data_root(args.root).resolve()
     return verify.show(root, run.matching_all(args.tasks), args.json)
@@ -400,7 +400,7 @@ def demo(args: argparse.Namespace) -> int:
     """`generalbench demo`: the real harness on the data inside the package, then the level card."""
     import tempfile
 
-    from lm_eval_generalbench import run
+    from lm_eval_generalbench.harness import run
     from lm_eval_generalbench.reports import card as report
 
     with tempfile.TemporaryDirectory() as scratch:

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import answers, catalog, media, metrics, paths, prompts, verify
+from lm_eval_generalbench import answers, catalog, media, metrics, paths, prompts
 from lm_eval_generalbench.demo.make import make
 from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import decode

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lm_eval_generalbench import catalog, levels, paths, run
+from lm_eval_generalbench import catalog, levels, paths
+from lm_eval_generalbench.harness import run
 from lm_eval_generalbench.reports import card as report
 from lm_eval_generalbench.reports import html as html_report
 from lm_eval_generalbench.runs import results

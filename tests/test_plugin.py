@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lm_eval_generalbench import metrics, plugin
+from lm_eval_generalbench import metrics
+from lm_eval_generalbench.harness import plugin
 
 SETUP = Path(__file__).resolve().parents[1] / "setup.cfg"
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import catalog, paths, run
+from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.harness import run
 from lm_eval_generalbench.runs import rescoring, results
 
 DEMO = paths.demo_root()

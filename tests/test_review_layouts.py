@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import catalog, prompts, scoring, verify
+from lm_eval_generalbench import catalog, prompts, scoring
 from lm_eval_generalbench.answers import text
+from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders import locate
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.models.replay import read_answers

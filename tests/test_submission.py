@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, paths, run
+from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.answers import ANSWERS
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.harness import run
 from lm_eval_generalbench.runs import rescoring, submission
 
 DEMO = paths.demo_root()

@@ -2,7 +2,8 @@
 
 import yaml
 
-from lm_eval_generalbench import catalog, metrics, paths, yamls
+from lm_eval_generalbench import catalog, metrics, paths
+from lm_eval_generalbench.harness import yamls
 
 
 def test_files_match_the_catalog():

@@ -665,7 +665,7 @@ def _seconds(time_: str) -> float:
 
 
 def _config(task: Task, scored: list[str], raw: dict[str, Any]) -> dict[str, Any]:
-    from lm_eval_generalbench.run import STAMP
+    from lm_eval_generalbench.harness.run import STAMP
 
     config = dict(_under(raw, "configs", task.name))
     config |= {"task": task.name, "task_alias": task.title, "output_type": "generate_until"}

@@ -1,7 +1,7 @@
 """What task files of others can use by name: text metrics, aggregations and a filter.
 
 Newer versions of the harness find these by the entry points in setup.cfg; in
-0.4.13 `import lm_eval_generalbench.plugin` registers them. Our own tasks need
+0.4.13 `import lm_eval_generalbench.harness.plugin` registers them. Our own tasks need
 none of this: they name functions of the package.
 """
 

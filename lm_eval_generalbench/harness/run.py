@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from lm_eval_generalbench import __version__, catalog, paths, redact, yamls
+from lm_eval_generalbench import __version__, catalog, paths, redact
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
+from lm_eval_generalbench.harness import yamls
 
 log = logging.getLogger(__name__)
 STAMP = {"gb_package": __version__, "gb_catalog": catalog.fingerprint()}  # for `levels`

@@ -1,0 +1,1 @@
+"""Everything that knows lm_eval, models aside."""
