@@ -14,8 +14,8 @@ from lm_eval_generalbench.harness import run
 from lm_eval_generalbench.reports import card as report
 from lm_eval_generalbench.reports import html as html_report
 from lm_eval_generalbench.runs import results
-from tests.test_html_report import clip, comparison
-from tests.test_tables import model
+from tests.reports.test_html import clip, comparison
+from tests.reports.test_tables import model
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="no chromium and chromium-driver, which Debian has"
 )
 
-ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),

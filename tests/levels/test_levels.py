@@ -9,7 +9,7 @@ from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.errors import GeneralBenchError, UnknownName
 from lm_eval_generalbench.metrics import METRICS
 
-PUBLISHED = Path(__file__).parents[2] / "shared" / "reference" / "published-example"
+PUBLISHED = Path(__file__).parents[3] / "shared" / "reference" / "published-example"
 
 # Printed in the appendix of arXiv 2505.04620; a task without an entry is not supported.
 QWEN2_AUDIO = {

@@ -9,7 +9,7 @@ import pytest
 from lm_eval_generalbench import metrics
 from lm_eval_generalbench.harness import plugin
 
-SETUP = Path(__file__).resolve().parents[1] / "setup.cfg"
+SETUP = Path(__file__).resolve().parents[2] / "setup.cfg"
 
 
 def entry_points() -> list[tuple[str, str, str]]:

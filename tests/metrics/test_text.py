@@ -17,7 +17,7 @@ from lm_eval_generalbench import metrics
 from lm_eval_generalbench.metrics import code, text
 
 # nltk 3.10, sacrebleu 2.6.0, pycocoevalcap 1.2: see the file's "versions"
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "text_golden.json").read_text("utf-8"))
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "text_golden.json").read_text("utf-8"))
 PER_DOCUMENT = ("codebleu", "token_f1", "bleu1", "rouge1", "rouge_l", "anls")
 OVER_TASK = ("corpus_bleu1", "corpus_bleu4", "cider")
 WORDS = "the a cat cats running runs houses 3.5 dog, big. U.S. it's don't (red) blue-green".split()
