@@ -22,7 +22,7 @@ from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import CELLS, Arrays
-from lm_eval_generalbench.runs.results import inert
+from lm_eval_generalbench.words import inert
 
 
 class Scope(NamedTuple):

@@ -30,7 +30,7 @@ from lm_eval_generalbench.reports.tables import (
     interval,
     part,
 )
-from lm_eval_generalbench.runs.results import inert
+from lm_eval_generalbench.words import inert
 
 __all__ = ["render", "samples_for_report", "write_html"]
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
-from lm_eval_generalbench.runs.results import inert
+from lm_eval_generalbench.words import inert
 
 Model = Mapping[str, Any]  # schema generalbench.levels/1
 LEVELS = ("2", "3", "4", "5")

@@ -17,7 +17,7 @@ import numpy as np
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.runs.results import inert
+from lm_eval_generalbench.words import inert
 
 LONGEST = 64 * 2**20  # bytes of a line; a longer one is no document of ours
 

@@ -41,7 +41,7 @@ from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import logs as samples
-from lm_eval_generalbench.runs.results import inert
+from lm_eval_generalbench.words import inert
 
 log = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.words import inert, listed
 
 TABLES = {".csv": ",", ".tsv": "\t"}
 WORKBOOK = ".xlsx"  # the official spreadsheet
@@ -79,26 +80,6 @@ class _Part(NamedTuple):
     foreign: tuple[str, ...] = ()  # entries that are no tasks of ours
     unscored: tuple[str, ...] = ()  # tasks that were run with --predict_only
     problems: tuple[str, ...] = ()  # lines about what could not be used
-
-
-def inert(text: object, length: int = 200) -> str:
-    """`text` on one line, without characters that could command a terminal.
-
-    >>> inert("evil" + chr(27) + "[2Jmodel" + chr(10))
-    'evil?[2Jmodel?'
-    """
-    clean = "".join(c if c.isprintable() else "?" for c in str(text))
-    return clean if len(clean) <= length else clean[: length - 3] + "..."
-
-
-def listed(names: Collection[str], most: int = 3) -> str:
-    """Some names and how many more there are.
-
-    >>> listed(["a", "b", "c", "d", "e"])
-    'a, b, c and 2 more'
-    """
-    shown = ", ".join(inert(name, 80) for name in list(names)[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def read(paths: Sequence[str | Path], allow_mixed: bool = False) -> list[Run]:

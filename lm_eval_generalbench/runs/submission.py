@@ -27,7 +27,7 @@ from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import KINDS
 from lm_eval_generalbench.runs import rescoring, results
 from lm_eval_generalbench.runs.rescoring import Source
-from lm_eval_generalbench.runs.results import inert, listed
+from lm_eval_generalbench.words import inert, listed
 
 # A scorer compares these as they stand: hand in the answer and not the words around it.
 READ = ("option", "label", "short_answer", "number", "final_answer")

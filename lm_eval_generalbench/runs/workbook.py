@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
-from lm_eval_generalbench.runs.results import inert, listed
+from lm_eval_generalbench.words import inert, listed
 
 SHEETS = (
     "NLP",

@@ -8,6 +8,7 @@ import pytest
 from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.runs import results
+from lm_eval_generalbench.words import inert
 
 
 def task_name(id: str) -> str:
@@ -493,5 +494,5 @@ def test_spaces_around_the_names_of_columns_do_not_make_a_model(tmp_path):
 
 def test_text_from_a_file_cannot_command_a_terminal():
     hostile = "a\x1b[2J\r\nb\u202e\x9b31m\x00"
-    assert results.inert(hostile) == "a?[2J??b??31m?"
-    assert len(results.inert("x" * 10_000)) == 200
+    assert inert(hostile) == "a?[2J??b??31m?"
+    assert len(inert("x" * 10_000)) == 200

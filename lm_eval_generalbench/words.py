@@ -1,0 +1,23 @@
+"""Text that is safe to print: one line, no control characters, long lists cut short."""
+
+from collections.abc import Collection
+
+
+def inert(text: object, length: int = 200) -> str:
+    """`text` on one line, without characters that could command a terminal.
+
+    >>> inert("evil" + chr(27) + "[2Jmodel" + chr(10))
+    'evil?[2Jmodel?'
+    """
+    clean = "".join(c if c.isprintable() else "?" for c in str(text))
+    return clean if len(clean) <= length else clean[: length - 3] + "..."
+
+
+def listed(names: Collection[str], most: int = 3) -> str:
+    """Some names and how many more there are.
+
+    >>> listed(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    shown = ", ".join(inert(name, 80) for name in list(names)[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
