@@ -311,7 +311,7 @@ def test_a_results_file_that_was_cut_off_is_told_and_not_needed(ran, tmp_path, c
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
-from lm_eval_generalbench import {module}
+from lm_eval_generalbench.runs import {module}
 def dump(content, file, **options):
     text = json.dumps(content)
     file.write(text[: len(text) // 2])
