@@ -16,10 +16,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lm_eval_generalbench import paths
 from lm_eval_generalbench.catalog import MODALITIES
 from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.reports import tables
+from lm_eval_generalbench.reports import outputs, tables
 from lm_eval_generalbench.reports.excerpts import samples_for_report, shown
 from lm_eval_generalbench.reports.tables import (
     AREAS,
@@ -30,7 +29,6 @@ from lm_eval_generalbench.reports.tables import (
     interval,
     part,
 )
-from lm_eval_generalbench.words import inert
 
 __all__ = ["render", "samples_for_report", "write_html"]
 
@@ -124,12 +122,7 @@ def write_html(
     Raises:
         GeneralBenchError: The file cannot be written.
     """
-    page = render(models, samples, comparison)
-    try:
-        with paths.replacing(Path(path)) as file:
-            file.write(page)
-    except OSError as error:
-        raise GeneralBenchError(f"{inert(path)} cannot be written: {error.strerror}.") from error
+    outputs.save(path, render(models, samples, comparison))
 
 
 def _asset(name: str) -> str:

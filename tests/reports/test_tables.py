@@ -5,32 +5,9 @@ import re
 
 import pytest
 
-from lm_eval_generalbench import catalog, levels
-from lm_eval_generalbench.reports import card as report
+from lm_eval_generalbench import catalog
 from lm_eval_generalbench.reports import tables
-from lm_eval_generalbench.runs.results import Run, Value
-
-HOSTILE = {
-    "tag": "<script>alert(1)</script>",
-    "formula": '=HYPERLINK("http://a.b","x")',
-    "plus": "+1+cmd|' /C calc'!A0",
-    "minus": "-2+3",
-    "at": "@SUM(1)",
-    "tab": "\t=1+1",
-    "other separator": "a;=1+1",
-    "latex": r"\input{/etc/passwd} ^^5cinput $x$ 50% a_b #1 ~ {",
-    "row option": "[2em] x",
-    "escape": "a\x1b[2J\x07b",
-    "turned": "a\u202egnp.exe",
-    "lines": "a\n| b |\r\n=c",
-    "markdown": "[x](javascript:alert(1)) ![y](http://a.b/c.png) **b** `c` | d",
-}
-
-
-def model(name="some model", values=None, **extra):
-    given = {"I-C-1.1": 90.0, "L-1.1": 50.0} if values is None else values
-    run = Run(name, {id: Value(value, n=4, total=4) for id, value in given.items()})
-    return {**report.to_json(run, levels.of_run(run)), **extra}
+from tests.reports.examples import HOSTILE, model
 
 
 def rows_of(text):
