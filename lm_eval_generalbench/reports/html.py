@@ -18,9 +18,9 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench.catalog import MODALITIES
 from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.reports import outputs, tables
+from lm_eval_generalbench.reports import fields, outputs
 from lm_eval_generalbench.reports.excerpts import samples_for_report, shown
-from lm_eval_generalbench.reports.tables import (
+from lm_eval_generalbench.reports.fields import (
     AREAS,
     LEVELS,
     Model,
@@ -158,13 +158,13 @@ def _percent(value: Any) -> float:
 
 
 def _data(models: Sequence[Model], logs: Sequence[Mapping[str, Any] | None]) -> dict[str, Any]:
-    by_task = tables.by_task(models)
+    by_task = fields.by_task(models)
     order = {area: number for number, area in enumerate(AREAS)}
     tasks, skills = [], {}
     rows: list[list[Any]] = [[] for _ in models]
     for id, columns in by_task.items():
         first = next(task for task in columns if task is not None)
-        where = tables.place(first)
+        where = fields.place(first)
         skills[where.skill_id] = where.skill
         tasks.append(
             [
@@ -379,7 +379,7 @@ def specialists(model: Model) -> dict[str, float]:
     """S2 to S5 of the specialists of the page, as if they were one model that wins every task."""
     sums: dict[tuple[str, str], list[float]] = defaultdict(list)
     for task in model.get("tasks") or []:
-        where = tables.place(task)
+        where = fields.place(task)
         sums[where.modality, where.paradigm].append(finite(task.get("sota_score")) or 0.0)
     means = {area: sum(sums[area]) / max(1, len(sums[area])) for area in AREAS}
     pairs = [(means[m, "comprehension"], means[m, "generation"]) for m in MODALITIES]
@@ -451,11 +451,11 @@ def _rung(model: Model, level: str, y: int, best: float) -> str:
 def _areas(model: Model, number: int) -> str:
     sota: dict[tuple[str, str], list[float]] = defaultdict(list)
     for task in model.get("tasks") or []:
-        where = tables.place(task)
+        where = fields.place(task)
         sota[where.modality, where.paradigm].append(finite(task.get("sota_score")) or 0.0)
     rows = []
     for i, area in enumerate(AREAS):
-        sums = tables.cell(model, *area)
+        sums = fields.cell(model, *area)
         best = sum(sota[area]) / max(1, len(sota[area]))
         mean, won = _percent(sums.get("mean")), _percent(sums.get("winning_mean"))
         told = f"mean {mean:.2f}, won {won:.2f}, specialists {best:.2f}"
@@ -496,7 +496,7 @@ def skills(model: Model) -> list[Skill]:
     """The skills of the tasks of a model, in the catalog's order, language last."""
     groups: dict[tuple[str, str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for task in model.get("tasks") or []:
-        where = tables.place(task)
+        where = fields.place(task)
         if where.skill_id:
             groups[where.modality, where.paradigm, where.skill_id, where.skill].append(task)
     found = []
