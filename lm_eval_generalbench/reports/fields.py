@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog
-from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
+from lm_eval_generalbench.levels import CELLS
 from lm_eval_generalbench.metrics import METRICS
 
 Model = Mapping[str, Any]  # schema generalbench.levels/1
 LEVELS = ("2", "3", "4", "5")
-AREAS = (*((m, p) for m in MODALITIES for p in PARADIGMS), ("nlp", ""))
+AREAS = CELLS
 NAMES = {"image": "Image", "video": "Video", "audio": "Audio", "3d": "3D", "nlp": "Language"}
 
 
