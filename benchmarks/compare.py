@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from lm_eval_generalbench import catalog
-from lm_eval_generalbench.levels import compare
 from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.reports import comparison
 
 MODELS = 100
 LIMIT = 10.0  # seconds
@@ -56,7 +56,7 @@ def main() -> None:
         write_models(Path(scratch))
         start, busy = time.perf_counter(), time.process_time()
         with contextlib.redirect_stdout(io.StringIO()):
-            compare.run_compare([scratch], json_out=str(Path(scratch) / "all.json"))
+            comparison.run_compare([scratch], json_out=str(Path(scratch) / "all.json"))
         seconds, busy = time.perf_counter() - start, time.process_time() - busy
     print(
         f"compare, {MODELS} models x {len(catalog.tasks())} tasks: {seconds:.2f} s, "

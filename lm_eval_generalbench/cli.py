@@ -335,9 +335,9 @@ def show_levels(args: argparse.Namespace) -> int:
 
 def compare_models(args: argparse.Namespace) -> int:
     """`generalbench compare`."""
-    from lm_eval_generalbench.levels import compare
+    from lm_eval_generalbench.reports import comparison
 
-    return compare.run_compare(
+    return comparison.run_compare(
         args.paths,
         args.sota,
         args.scope,
@@ -361,7 +361,7 @@ def _pages(args: argparse.Namespace) -> Any:
 
 def show_references(args: argparse.Namespace) -> int:
     """`generalbench sota`."""
-    from lm_eval_generalbench.levels import references
+    from lm_eval_generalbench.reports import references
 
     return references.run_references(args.action, args.versions, args.model, args.json)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.catalog import MODALITIES, Task
-from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import Arrays, scopes
 from lm_eval_generalbench.levels.scopes import Scope
 from lm_eval_generalbench.metrics import METRICS
@@ -78,6 +78,18 @@ class Uncertainty(NamedTuple):
     missed_wins: float | None  # expected number of real ones among the known tasks not won
     basis: dict[Basis, int]  # number of tasks with a value
     notes: list[str]
+
+
+def check_draws(draws: int, seed: int) -> None:
+    """Refuse numbers that the resampling cannot use.
+
+    Raises:
+        GeneralBenchError: Fewer than 100 draws, or a negative seed.
+    """
+    if draws < 100:
+        raise GeneralBenchError(f"{draws} draws are too few for an interval; 100 is the least.")
+    if seed < 0:
+        raise GeneralBenchError(f"The seed must not be negative, and is {seed}.")
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:

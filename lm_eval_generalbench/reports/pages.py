@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import paths
-from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.reports import outputs
 from lm_eval_generalbench.runs.results import Run
-from lm_eval_generalbench.words import inert
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ def write(
         wanted: Files to write.
         runs: What is known of each model; the sample logs beside its results are shown.
         models: The same models in schema generalbench.levels/1, in the same order.
-        comparison: What `compare.to_json` gave, if models were compared.
+        comparison: What `comparison.to_json` gave, if models were compared.
 
     Raises:
         GeneralBenchError: A file cannot be written.
@@ -54,12 +51,5 @@ def write(
         (wanted.latex, tables.latex),
     )
     for target, render in texts:
-        if target is None:
-            continue
-        try:
-            with paths.replacing(Path(target)) as file:
-                file.write(render(models))
-        except OSError as error:
-            raise GeneralBenchError(
-                f"{inert(target)} cannot be written: {error.strerror}."
-            ) from error
+        if target is not None:
+            outputs.save(target, render(models))

@@ -1,99 +1,27 @@
-"""Levels and tasks of one or several models as Markdown, LaTeX and CSV.
+"""Levels and tasks of one or several models as Markdown and LaTeX.
 
 Models come as schema generalbench.levels/1, which may have been written anywhere:
 every text of it is escaped, so that it is shown and nothing else.
 """
 
-import csv
-import functools
-import io
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from lm_eval_generalbench import catalog
-from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
+from lm_eval_generalbench.reports.fields import (
+    AREAS,
+    LEVELS,
+    Model,
+    area_name,
+    by_task,
+    cell,
+    finite,
+    interval,
+    part,
+    place,
+)
 from lm_eval_generalbench.words import inert
-
-Model = Mapping[str, Any]  # schema generalbench.levels/1
-LEVELS = ("2", "3", "4", "5")
-AREAS = (*((m, p) for m in MODALITIES for p in PARADIGMS), ("nlp", ""))
-NAMES = {"image": "Image", "video": "Video", "audio": "Audio", "3d": "3D", "nlp": "Language"}
-COLUMNS = (
-    *("model", "id", "name", "title", "modality", "paradigm", "skill_id", "skill"),
-    *("metric", "unit", "value", "stderr", "low", "high", "score", "sota", "sota_score"),
-    *("state", "win", "win_probability", "n", "total", "unparsed", "broken"),
-)
-LEVEL_COLUMNS = (
-    *("model", "level", "S2", "S3", "S4", "S5"),
-    *(f"S{level}_{end}" for level in LEVELS for end in ("low", "high")),
-    *("wins", "supported", "tasks", "sota_version", "signature"),
-)
-
-
-class Place(NamedTuple):
-    """Where a task belongs, as the catalog has it."""
-
-    id: str
-    title: str
-    modality: str  # a key of NAMES, or "" for a task that the catalog does not know
-    paradigm: str
-    skill_id: str
-    skill: str
-    better: str  # "higher" or "lower"
-
-
-def place(task: Mapping[str, Any]) -> Place:
-    """The catalog's words for a task of the schema; its own name where the catalog has none."""
-    from lm_eval_generalbench.metrics import METRICS
-
-    id, name = str(task.get("id", "")), str(task.get("name", ""))
-    found = catalog.find(id)
-    if found is None:
-        return Place(id, name or id, "", "", "", "", "higher")
-    better = METRICS[found.metric].better
-    place_ = (found.modality, found.paradigm, found.skill_id, found.skill)
-    return Place(found.id, found.title, *place_, better)
-
-
-def area_name(modality: str, paradigm: str) -> str:
-    """What people call a modality and paradigm.
-
-    >>> area_name("3d", "generation"), area_name("nlp", "")
-    ('3D generation', 'Language')
-    """
-    return f"{NAMES.get(modality, 'Other')} {paradigm}".strip()
-
-
-def cell(model: Model, modality: str, paradigm: str) -> Mapping[str, Any]:
-    """The sums of one area: tasks, supported, wins, mean, winning_mean."""
-    if modality == "nlp":
-        return part(model, "nlp")
-    return part(model, "modalities", modality, paradigm)
-
-
-def part(model: Any, *keys: str) -> Mapping[str, Any]:
-    """model[key][key]..., or an empty mapping where that is none."""
-    for key in keys:
-        model = model.get(key) if isinstance(model, Mapping) else None
-    return model if isinstance(model, Mapping) else {}
-
-
-def finite(value: Any) -> float | None:
-    """A finite number, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if math.isfinite(value) else None
-
-
-def interval(model: Model, *keys: str) -> tuple[float, float] | None:
-    """A 95 % interval below `uncertainty`, such as ("levels", "2"); None if it is not known."""
-    found = part(model, "uncertainty", *keys[:-1]).get(keys[-1])
-    if not isinstance(found, Sequence) or isinstance(found, str) or len(found) != 2:
-        return None
-    low, high = finite(found[0]), finite(found[1])
-    return None if low is None or high is None else (low, high)
 
 
 def number(value: Any, digits: int = 2) -> str:
@@ -116,57 +44,6 @@ def score(value: Any) -> str:
     """A score for people, 0..100; "-" for none."""
     found = finite(value)
     return "-" if found is None else f"{found:.2f}"
-
-
-# Rows
-
-
-def level_rows(models: Sequence[Model]) -> list[dict[str, Any]]:
-    """One mapping a model with the keys LEVEL_COLUMNS."""
-    rows = []
-    for model in models:
-        tasks = model.get("tasks") or []
-        row: dict[str, Any] = {
-            "model": model.get("model", ""),
-            "level": model.get("level"),
-            **{f"S{level}": finite(part(model, "levels").get(level)) for level in LEVELS},
-            "wins": sum(bool(task.get("win")) for task in tasks),
-            "supported": sum(task.get("state") == "scored" for task in tasks),
-            "tasks": len(tasks),
-            "sota_version": model.get("sota_version", ""),
-            "signature": model.get("signature", ""),
-        }
-        for level in LEVELS:
-            low, high = interval(model, "levels", level) or (None, None)
-            row |= {f"S{level}_low": low, f"S{level}_high": high}
-        rows.append({column: row[column] for column in LEVEL_COLUMNS})
-    return rows
-
-
-def task_rows(models: Sequence[Model]) -> list[dict[str, Any]]:
-    """One mapping a model and task with the keys COLUMNS."""
-    rows = []
-    for model in models:
-        for task in model.get("tasks") or []:
-            where = place(task)
-            row = {
-                **dict.fromkeys(COLUMNS),
-                **{key: value for key, value in task.items() if key in COLUMNS},
-                **{key: value for key, value in where._asdict().items() if key in COLUMNS},
-                "model": model.get("model", ""),
-            }
-            rows.append(row)
-    return rows
-
-
-def by_task(models: Sequence[Model]) -> dict[str, list[Mapping[str, Any] | None]]:
-    """Task id -> the task of every model, None where a model lacks it; in the models' order."""
-    found: dict[str, list[Mapping[str, Any] | None]] = {}
-    for column, model in enumerate(models):
-        for task in model.get("tasks") or []:
-            row = found.setdefault(str(task.get("id", "")), [None] * len(models))
-            row[column] = task
-    return found
 
 
 def _level_cells(model: Model) -> list[str]:
@@ -337,47 +214,3 @@ def _latex_table(
     lines = [f"\\begin{{{kind}}}{{{columns}}}", "\\toprule", " & ".join(head) + r" \\", *end]
     lines += [" & ".join(row) + r" \\" for row in rows]
     return [*lines, "\\bottomrule", f"\\end{{{kind}}}"]
-
-
-# CSV
-
-# What a spreadsheet takes for a formula, in the first place or after another country's separator.
-FORMULA = re.compile(r"(^|[;,|])(\s*)(?=[=+\-@＝＋－＠])")
-
-
-def escape_csv(value: Any) -> Any:
-    """A cell that a spreadsheet shows and does not compute; numbers stay numbers.
-
-    >>> escape_csv('=HYPERLINK("http://a")'), escape_csv(-1.5), escape_csv("-1.5"), escape_csv("-")
-    ('\\'=HYPERLINK("http://a")', -1.5, '-1.5', "'-")
-    """
-    return value if value is None or isinstance(value, bool | int | float) else _cell(str(value))
-
-
-@functools.lru_cache(maxsize=10_000)  # tables of many models repeat what the tasks are called
-def _cell(text: str) -> str:
-    try:
-        float(text)
-    except ValueError:
-        starts_blank = text[:1] in ("\t", "\r", "\n")
-        text = FORMULA.sub(r"\1'\2", inert(text, 1000))
-        return "'" + text if starts_blank else text
-    return inert(text)
-
-
-def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([escape_csv(row[column]) for column in columns] for row in rows)
-    return text.getvalue()
-
-
-def csv_text(models: Sequence[Model]) -> str:
-    """One line a model and task with COLUMNS, in the units of the schema."""
-    return _csv(COLUMNS, task_rows(models))
-
-
-def csv_levels(models: Sequence[Model]) -> str:
-    """One line a model with LEVEL_COLUMNS."""
-    return _csv(LEVEL_COLUMNS, level_rows(models))

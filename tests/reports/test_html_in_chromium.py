@@ -11,11 +11,10 @@ import pytest
 
 from lm_eval_generalbench import catalog, levels, paths
 from lm_eval_generalbench.harness import run
-from lm_eval_generalbench.reports import card as report
+from lm_eval_generalbench.reports import excerpts, schema
 from lm_eval_generalbench.reports import html as html_report
 from lm_eval_generalbench.runs import results
-from tests.reports.test_html import clip, comparison
-from tests.reports.test_tables import model
+from tests.reports.examples import clip, comparison, model
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -56,8 +55,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     )
     assert status == 0
     found = results.read_one([output])
-    one = report.to_json(found, levels.of_run(found))
-    samples = html_report.samples_for_report([output], roots=[paths.demo_root()])
+    one = schema.to_json(found, levels.of_run(found))
+    samples = excerpts.samples_for_report([output], roots=[paths.demo_root()])
     film = clip(folder / "made.webm", "libvpx").read_bytes()  # the demo's are of another codec
     src = f"data:video/webm;base64,{base64.b64encode(film).decode()}"
     media = samples["tasks"][catalog.task(FILMED).id][0]["media"]
