@@ -15,7 +15,7 @@ from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.metrics import METRICS
 
 ROOT = paths.demo_root().resolve()
-JUDGED = {t.id for t in catalog.tasks().values() if "judge" in METRICS[t.metric].needs}
+JUDGED = {t.id for t in catalog.tasks().values() if METRICS[t.metric].judged}
 TASKS = sorted(set(folders.places(ROOT).folders) - JUDGED)
 KINDS = sorted({catalog.task(i).answer for i in TASKS})
 
