@@ -42,11 +42,3 @@ def test_what_is_reported_beside_a_metric_stands_behind_it():
         named = [x.removeprefix("  - metric: ") for x in lines if x.startswith("  - metric: ")]
         also = metrics.metric(task.metric).beside
         assert named == [task.metric, *also, "unparsed", "broken"]
-
-
-def test_every_aggregation_function_exists():
-    for name, metric in metrics.METRICS.items():
-        if metric.available:
-            assert callable(metrics.function(metric.sample)), name
-        if metric.total:
-            assert callable(metrics.function(metric.total)), name
