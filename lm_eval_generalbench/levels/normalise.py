@@ -2,9 +2,10 @@
 
 The mappings and their constants are those of General-Level (arXiv 2505.04620):
 an error x becomes 2 sigmoid(T/x) - 1 = tanh(T / 2x), decibels tanh(x/20) and so
-on; everything else is a percentage already. This is the only place where
-values of different metrics become comparable, and the printed unit of METRICS
-is the only unit that goes in.
+on; everything else is a percentage already. Which metric has which mapping, and
+its constant, says METRICS. This is the only place where values of different
+metrics become comparable, and the printed unit of METRICS is the only unit that
+goes in.
 """
 
 from collections.abc import Callable
