@@ -22,11 +22,12 @@ def golden_tests_call_what_they_name(request: pytest.FixtureRequest) -> Iterator
     def note(frame: FrameType, event: str, _: object) -> None:
         called.add(frame.f_code)
 
+    before = sys.getprofile()
     sys.setprofile(note)
     try:
         yield
     finally:
-        sys.setprofile(None)
+        sys.setprofile(before)
     for name in names:
         line = metrics.metric(name)
         for reference in filter(None, (line.sample, line.total)):
