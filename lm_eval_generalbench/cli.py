@@ -71,7 +71,9 @@ def build_parser() -> argparse.ArgumentParser:
     add.add_argument("--json", action="store_true")
     add.set_defaults(run=list_metrics)
 
-    add = commands.add_parser("yamls", help="write the task files from the catalog")
+    add = commands.add_parser(
+        "yamls", help="write what is made from the tables: task files, README, setup.cfg"
+    )
     add.add_argument("--check", action="store_true", help="only say which differ; status 1 if any")
     add.set_defaults(run=make_yamls)
 
@@ -231,46 +233,15 @@ def list_tasks(args: argparse.Namespace) -> int:
     return 0
 
 
-def metric_rows() -> list[dict[str, Any]]:
-    """What `generalbench metrics` lists."""
-    used: dict[str, int] = {}
-    for t in catalog.tasks().values():
-        used[t.metric] = used.get(t.metric, 0) + 1
-    published: dict[str, list[str]] = {}
-    for spelling, names in catalog.spellings().items():
-        for name in names:
-            published.setdefault(name, []).append(spelling)
-    return [
-        {
-            "metric": name,
-            "tasks": used.get(name, 0),
-            "range": f"{m.low:g} to {m.high:g}",
-            "unit": m.unit,
-            "better": m.better,
-            "over": m.per,
-            "published as": ", ".join(published.get(name, [])),
-            "state": ("needs " + m.needs if m.needs else "ready")
-            if m.available
-            else f"not available yet: needs {m.why}",
-        }
-        for name, m in metrics.METRICS.items()
-    ]
-
-
-def markdown(rows: list[dict[str, Any]]) -> str:
-    """Rows as a Markdown table."""
-    lines = [" | ".join(rows[0]), " | ".join("---" for _ in rows[0])]
-    lines += [" | ".join(str(v) for v in row.values()) for row in rows]
-    return "\n".join(f"| {line} |" for line in lines)
-
-
 def list_metrics(args: argparse.Namespace) -> int:
     """`generalbench metrics`."""
-    rows = metric_rows()
+    from lm_eval_generalbench.harness import generated
+
+    rows = generated.metric_rows()
     if args.json:
         print(json.dumps(rows, indent=1))
     elif args.markdown:
-        print(markdown(rows))
+        print(generated.markdown(rows))
     else:
         widths = {key: max(len(str(row[key])) for row in rows) for key in rows[0]}
         widths = {key: max(width, len(key)) for key, width in widths.items()}
@@ -280,12 +251,13 @@ def list_metrics(args: argparse.Namespace) -> int:
 
 
 def make_yamls(args: argparse.Namespace) -> int:
-    """`generalbench yamls`: bring task_yamls/ in line with the catalog."""
-    from lm_eval_generalbench.harness import yamls
+    """`generalbench yamls`: bring what is made from the tables in line with them."""
+    from lm_eval_generalbench.harness import generated
 
     folder = paths.task_yamls()
-    names = yamls.stale(folder) if args.check else yamls.write(folder)
-    print(*names, f"{len(names)} of {len(catalog.tasks())} files differed.", sep="\n")
+    names = generated.stale(folder) if args.check else generated.write(folder)
+    many = len(generated.expected(folder))
+    print(*names, f"{len(names)} of {many} files differed.", sep="\n")
     return 1 if names and args.check else 0
 
 

@@ -10,6 +10,7 @@ from typing import IO
 
 from lm_eval_generalbench.errors import DataMissing
 
+TASK_YAMLS = "task_yamls"  # the folder of a checkout
 DATA_VARIABLE = "GENERALBENCH_DATA"
 JUDGE_VARIABLE = "GENERALBENCH_JUDGE_URL"
 
@@ -46,7 +47,7 @@ def task_yamls() -> Path:
     Raises:
         DataMissing: Neither place has them.
     """
-    checkout = Path(__file__).parent.parent / "task_yamls"
+    checkout = Path(__file__).parent.parent / TASK_YAMLS
     harness = importlib.util.find_spec("lm_eval")
     installed = (
         Path(harness.origin or "").parent / "tasks" / "generalbench" if harness else checkout

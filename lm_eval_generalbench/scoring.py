@@ -34,7 +34,7 @@ def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
         target = answers.function(kind.target)(json.loads(doc["target"]), doc)
         scores = {
             name: score(name, prediction, target)
-            for name in (task.metric, *metrics.BESIDE.get(task.metric, ()))
+            for name in (task.metric, *metrics.metric(task.metric).beside)
             if metrics.metric(name).available
         }
     except BadData as error:

@@ -15,9 +15,7 @@ from lm_eval.api.registry import register_aggregation, register_filter, register
 
 from lm_eval_generalbench import metrics
 from lm_eval_generalbench.answers import Document, text
-
-PREFIX = "generalbench_"
-TEXT_METRICS = "acc contains_acc exact_match token_f1 bleu1 rouge1 rouge_l anls codebleu".split()
+from lm_eval_generalbench.harness.generated import PREFIX
 
 
 def _metric(name: str) -> Callable[..., float]:
@@ -36,15 +34,8 @@ def _metric(name: str) -> Callable[..., float]:
     return registered
 
 
-acc = _metric("acc")
-contains_acc = _metric("contains_acc")
-exact_match = _metric("exact_match")
-token_f1 = _metric("token_f1")
-bleu1 = _metric("bleu1")
-rouge1 = _metric("rouge1")
-rouge_l = _metric("rouge_l")
-anls = _metric("anls")
-codebleu = _metric("codebleu")
+# Attributes of this module by the metrics' own names: entry points lead to them.
+globals().update({n: _metric(n) for n, line in metrics.METRICS.items() if line.registered})
 
 for _name, _line in metrics.METRICS.items():
     if _line.available and _line.total:

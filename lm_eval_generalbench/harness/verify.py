@@ -34,7 +34,7 @@ def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
     A task that is scored by a judge is left out while there is none.
     """
     metric = metrics.metric(task.metric)
-    if not metric.available or ("judge" in metric.needs and paths.judge_url() is None):
+    if not metric.available or (metric.judged and paths.judge_url() is None):
         return None
     try:
         docs = documents(task, root, Settings(gb_outputs=outputs))

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lm_eval_generalbench import answers, catalog, metrics, paths
+from lm_eval_generalbench import answers, catalog, metrics
 from lm_eval_generalbench.catalog import Task
 
 HEADER = "# Made by `generalbench yamls` from catalog/tasks.csv. Edit that row, not this file.\n"
@@ -19,7 +19,7 @@ def tags(task: Task) -> list[str]:
 
 def render(task: Task) -> str:
     """The text of a task's file. Titles are JSON strings, which are safe YAML strings."""
-    scored = [task.metric, *metrics.BESIDE.get(task.metric, ())]
+    scored = [task.metric, *metrics.metric(task.metric).beside]
     entries = [(name, *_aggregation(name)) for name in scored]
     entries += [("unparsed", "mean", "lower"), ("broken", "mean", "lower")]
     listed = "".join(
@@ -52,36 +52,9 @@ def group(task: Task) -> str:
     return "_".join(x for x in (task.modality, task.paradigm) if x)
 
 
-def _expected(folder: Path) -> dict[Path, str]:
-    result = {}
-    for task in catalog.tasks().values():
-        result[folder / group(task) / f"{task.name}.yaml"] = render(task)
-    return result
-
-
-def stale(folder: Path | None = None) -> list[str]:
-    """Names of the files that are missing, differ from the catalog, or belong to no task."""
-    folder = folder or paths.task_yamls()
-    expected = _expected(folder)
-    differ = [
-        str(path.relative_to(folder))
-        for path, text in expected.items()
-        if not path.is_file() or path.read_text(encoding="utf-8") != text
-    ]
-    surplus = [str(p.relative_to(folder)) for p in folder.rglob("*.yaml") if p not in expected]
-    return sorted(differ + surplus)
-
-
-def write(folder: Path | None = None) -> list[str]:
-    """Bring the files in line with the catalog; the names of those that differed."""
-    folder = folder or paths.task_yamls()
-    names = stale(folder)
-    expected = _expected(folder)
-    for name in names:
-        path = folder / name
-        if path in expected:
-            with paths.replacing(path) as file:
-                file.write(expected[path])
-        else:
-            path.unlink()
-    return names
+def expected(folder: Path) -> dict[Path, str]:
+    """The path below `folder` and the text of every task's file."""
+    return {
+        folder / group(task) / f"{task.name}.yaml": render(task)
+        for task in catalog.tasks().values()
+    }

@@ -113,7 +113,7 @@ def _layout() -> _Layout:
     cells: dict[tuple[str, str], list[int]] = {cell: [] for cell in CELLS}
     for column, task in enumerate(tasks):
         cells[task.modality, task.paradigm].append(column)
-        if task.metric in normalise.MAPPINGS:
+        if METRICS[task.metric].mapping != "percentage":
             mapped.setdefault(task.metric, []).append(column)
     return _Layout(
         tuple(task.id for task in tasks),

@@ -2,52 +2,52 @@
 
 The mappings and their constants are those of General-Level (arXiv 2505.04620):
 an error x becomes 2 sigmoid(T/x) - 1 = tanh(T / 2x), decibels tanh(x/20) and so
-on; everything else is a percentage already. This is the only place where
-values of different metrics become comparable, and the printed unit of METRICS
-is the only unit that goes in.
+on; everything else is a percentage already. Which metric has which mapping, and
+its constant, says METRICS. This is the only place where values of different
+metrics become comparable, and the printed unit of METRICS is the only unit that
+goes in.
 """
 
-import functools
 from collections.abc import Callable
 
 import numpy as np
 
 from lm_eval_generalbench import metrics
-
-HALF_LIFE = {  # the constant T of tanh(T / 2x), in the printed unit of the metric
-    "mae": 50.0,
-    "rms": 50.0,
-    "mse": 5.0,
-    "matte_mse": 5.0,
-    "rmse": 5.0,
-    "lab_rmse": 5.0,
-    "angle_rmse": 5.0,
-    "abs_rel": 0.1,
-    "epe": 1.0,
-    "fid": 25.0,
-    "motion_fid": 25.0,
-    "fvd": 100.0,
-    "fad": 10.0,
-    "sad": 10.0,
-    "rte": 0.5,
-    "chamfer": 1.0,
-    "mcd": 5.0,
-}
+from lm_eval_generalbench.metrics import Metric
 
 
-def _error(scale: float, values: np.ndarray) -> np.ndarray:
+def _percentage(values: np.ndarray, metric: Metric) -> np.ndarray:
+    return values
+
+
+def _range(values: np.ndarray, metric: Metric) -> np.ndarray:
+    """Share of the way from the least to the greatest value."""
+    low, high = metric.low * metric.printed, metric.high * metric.printed
+    return 100 * ((values - low) / (high - low))
+
+
+def _error(values: np.ndarray, metric: Metric) -> np.ndarray:
     # Errors are never negative: some tools print -1 for a failure, which must not score.
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        mapped = np.tanh(scale / (2 * values))
-    return np.where(values == 0, 1.0, np.where(values < 0, 0.0, mapped))
+        mapped = 100 * np.tanh(metric.scale / (2 * values))
+    return np.where(values == 0, 100.0, np.where(values < 0, 0.0, mapped))
 
 
-MAPPINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {  # printed value -> 0..1
-    **{metric: functools.partial(_error, scale) for metric, scale in HALF_LIFE.items()},
-    "psnr": lambda values: np.tanh(values / 20),
-    "wer": lambda values: 1 - values / 100,  # printed as a percentage, mapped as a fraction
-    "ms_ssim": lambda values: (values + 1) / 2,
-    "mos": lambda values: (values - 1) / 4,
+def _decibels(values: np.ndarray, metric: Metric) -> np.ndarray:
+    return 100 * np.tanh(values / metric.scale)
+
+
+def _error_rate(values: np.ndarray, metric: Metric) -> np.ndarray:
+    return 100 * (1 - values / 100)  # printed as a percentage, mapped as a fraction
+
+
+# Metric.mapping -> (values in the printed unit, the metric's line) -> scores, not yet clipped
+MAPPINGS: dict[str, Callable[[np.ndarray, Metric], np.ndarray]] = {
+    "percentage": _percentage,
+    "range": _range,
+    "error": _error,
+    "decibels": _decibels,
+    "error rate": _error_rate,
 }
 
 
@@ -67,10 +67,9 @@ def score_array(metric: str, values: np.ndarray) -> np.ndarray:
 
     Source of the formulas: arXiv 2505.04620.
     """
-    metrics.metric(metric)
+    line = metrics.metric(metric)
     values = np.asarray(values, dtype=np.float64)
-    mapping = MAPPINGS.get(metric)
-    scores = values if mapping is None else 100 * mapping(values)
+    scores = MAPPINGS[line.mapping](values, line)
     return np.where(np.isnan(values), 0.0, np.clip(scores, 0.0, 100.0))
 
 

@@ -32,13 +32,6 @@ CONFIDENCE = 0.95
 TAILS = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
 TAUS = np.geomspace(0.1, 100, 60)  # score points
 BLOCK = 2_000_000  # random numbers that are held at once
-# Of these metrics the statistics of documents may be added up before the value is computed.
-SUMMABLE = {
-    "classification.micro_f1",
-    "text.corpus_bleu1",
-    "segmentation.mean_iou",
-    "segmentation.pq",
-}
 
 Basis = Literal["sample log", "standard error", "unknown"]
 BASES: tuple[Basis, ...] = ("sample log", "standard error", "unknown")
@@ -153,7 +146,7 @@ def resample(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | Non
         sums = pooled(log, np.stack([log.values, np.ones(len(log.values))], axis=1), draws, rng)
         means: np.ndarray = sums[:, 0] / sums[:, 1]
         return means
-    found = _summed(log, draws, rng) if METRICS[log.task.metric].total in SUMMABLE else None
+    found = _summed(log, draws, rng) if METRICS[log.task.metric].summable else None
     if found is None:
         found = _anew(log, draws, rng)
     # Drawing a document twice can move such a metric as a whole, as it does mean precision.
@@ -163,7 +156,7 @@ def resample(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | Non
 
 
 def _summed(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | None:
-    """`resample` for SUMMABLE; None if a document's statistics are of another shape."""
+    """`resample` for summable metrics; None if a document's statistics are of another shape."""
     rows = log.statistics or []
     try:
         if all(isinstance(row, list) for row in rows):

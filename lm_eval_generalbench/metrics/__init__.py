@@ -23,10 +23,12 @@ from lm_eval_generalbench.optional import lookup
 
 inf = math.inf
 
+Mapping = Literal["percentage", "range", "error", "decibels", "error rate"]
+
 
 @dataclass(frozen=True)
 class Metric:
-    """One line of METRICS.
+    """One line of METRICS: all that the package knows of a metric.
 
     `sample` and `total` name functions as "module.function" below this package,
     so that a table of all metrics imports none of them.
@@ -39,6 +41,14 @@ class Metric:
     unit: str  # of the value we report; "" for a plain fraction
     better: Literal["higher", "lower"]
     printed: float = 1.0  # published tables print value * printed (100: a percentage)
+    mapping: Mapping = "percentage"  # how levels/normalise.py makes a printed value a score
+    scale: float = 0.0  # the mapping's constant, in the printed unit; 0 where it has none
+    silence: float = 0.0  # least that no answer costs where errors have no upper bound
+    summable: bool = False  # statistics of documents may be added up before `total`
+    beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
+    registered: bool = False  # with the harness, for texts in task files of others
+    judged: bool = False  # by a model elsewhere, which has to be there
+    rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
 
@@ -65,12 +75,23 @@ class Metric:
         return f"Range: {self.low:g} to {self.high:g}{unit}, {self.better} is better."
 
 
-def _percent(sample: str, total: str = "", needs: str = "", why: str = "") -> Metric:
-    return Metric(sample, total, 0, 1, "", "higher", 100, needs, why)
+def _percent(sample: str = "", total: str = "", **columns: Any) -> Metric:
+    """A share, printed as a percentage."""
+    return Metric(sample, total, 0, 1, "", "higher", 100, **columns)
 
 
-def _error(sample: str, total: str = "", unit: str = "", needs: str = "", why: str = "") -> Metric:
-    return Metric(sample, total, 0, inf, unit, "lower", 1, needs, why)
+def _error(
+    sample: str = "", total: str = "", unit: str = "", high: float = inf, **columns: Any
+) -> Metric:
+    """An error; `scale` is the T of General-Level's 2 sigmoid(T/x) - 1."""
+    return Metric(sample, total, 0, high, unit, "lower", mapping="error", **columns)
+
+
+def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) -> Metric:
+    """Errors as a share of what was to be said, which may exceed 1; printed as a percentage."""
+    return Metric(
+        sample, total, 0, inf, "", "lower", 100, mapping="error rate", rate=rate, **columns
+    )
 
 
 MODELS = "pretrained weights, which come with the generation metrics in a later release"
@@ -79,32 +100,32 @@ PEOPLE = "people or a validated predictor of their ratings"
 
 METRICS: dict[str, Metric] = {
     # classification.py: labels, letters, short answers, sets
-    "acc": _percent("classification.acc"),
-    "contains_acc": _percent("classification.contains_acc"),
-    "exact_match": _percent("classification.exact_match"),
+    "acc": _percent("classification.acc", registered=True),
+    "contains_acc": _percent("classification.contains_acc", registered=True),
+    "exact_match": _percent("classification.exact_match", registered=True),
     "macro_acc": _percent("classification.class_pair", "classification.macro_acc"),
     "macro_f1": _percent("classification.class_pair", "classification.macro_f1"),
     "weighted_f1": _percent("classification.class_pair", "classification.weighted_f1"),
-    "micro_f1": _percent("classification.set_counts", "classification.micro_f1"),
+    "micro_f1": _percent("classification.set_counts", "classification.micro_f1", summable=True),
     "roc_auc": _percent("classification.score_pair", "classification.roc_auc"),
     # text.py and code.py
-    "token_f1": _percent("text.token_f1"),
-    "bleu1": _percent("text.bleu1"),
-    "corpus_bleu1": _percent("text.bleu_counts", "text.corpus_bleu1"),
+    "token_f1": _percent("text.token_f1", registered=True),
+    "bleu1": _percent("text.bleu1", registered=True),
+    "corpus_bleu1": _percent("text.bleu_counts", "text.corpus_bleu1", summable=True),
     "corpus_bleu4": _percent("text.bleu_counts", "text.corpus_bleu4"),
-    "rouge1": _percent("text.rouge1"),
-    "rouge_l": _percent("text.rouge_l"),
+    "rouge1": _percent("text.rouge1", registered=True),
+    "rouge_l": _percent("text.rouge_l", registered=True),
     "cider": Metric("text.cider_pair", "text.cider", 0, 10, "", "higher", 100),
-    "codebleu": _percent("code.codebleu"),
-    "anls": _percent("text.anls"),
-    "gpt_score": _percent("judged.gpt_score", needs="a judge: GENERALBENCH_JUDGE_URL"),
+    "codebleu": _percent("code.codebleu", registered=True),
+    "anls": _percent("text.anls", registered=True),
+    "gpt_score": _percent("judged.gpt_score", judged=True, needs="a judge: GENERALBENCH_JUDGE_URL"),
     # regression.py: numbers, depth, mattes
-    "mae": _error("regression.absolute_error"),
-    "mse": _error("regression.squared_error"),
-    "rmse": _error("regression.squared_error", "regression.rmse"),
-    "rms": _error("regression.depth_rms", unit="cm"),
-    "sad": _error("regression.sad", unit="10^3"),
-    "matte_mse": _error("regression.matte_mse", unit="10^-3"),
+    "mae": _error("regression.absolute_error", scale=50, silence=500),
+    "mse": _error("regression.squared_error", scale=5, silence=2500),
+    "rmse": _error("regression.squared_error", "regression.rmse", scale=5, silence=50),
+    "rms": _error("regression.depth_rms", unit="cm", scale=50, silence=500),
+    "sad": _error("regression.sad", unit="10^3", scale=10),
+    "matte_mse": _error("regression.matte_mse", unit="10^-3", scale=5),
     # detection.py: boxes, key points, relations
     "ap": _percent("detection.box_matches", "detection.ap"),
     "ap10": _percent("detection.box_matches", "detection.ap10"),
@@ -113,79 +134,74 @@ METRICS: dict[str, Metric] = {
     "keypoint_ap50": _percent("detection.keypoint_matches", "detection.ap50"),
     "recall_at_50": _percent("detection.recall_at_50"),
     # segmentation.py: masks
-    "mean_iou": _percent("segmentation.class_overlap", "segmentation.mean_iou"),
+    "mean_iou": _percent("segmentation.class_overlap", "segmentation.mean_iou", summable=True),
     "dice": _percent("segmentation.dice"),
-    "pq": _percent("segmentation.panoptic_matches", "segmentation.pq"),
+    "pq": _percent("segmentation.panoptic_matches", "segmentation.pq", summable=True),
     "mask_ap": _percent("segmentation.mask_matches", "detection.ap"),
     "mask_ap50": _percent("segmentation.mask_matches", "detection.ap50"),
     "mask_ap75": _percent("segmentation.mask_matches", "detection.ap75"),
-    "anomaly_ap": _percent("segmentation.anomaly_scores", "segmentation.anomaly_ap"),
+    "anomaly_ap": _percent(
+        "segmentation.anomaly_scores", "segmentation.anomaly_ap", beside=("anomaly_pixel_ap",)
+    ),
     "anomaly_pixel_ap": _percent("segmentation.anomaly_pixels", "segmentation.anomaly_pixel_ap"),
     # video.py: tracks, tubes, depth and flow over time
     "structure_measure": _percent("video.structure_measure"),
     "video_iou": _percent("video.video_iou"),
     "mean_viou": _percent("video.mean_viou"),
-    "success_auc": _percent("video.success_auc"),
+    "success_auc": _percent("video.success_auc", beside=("track_jf",)),
     "track_jf": _percent("video.track_jf"),
-    "abs_rel": _error("video.abs_rel"),
-    "epe": _error("video.epe", unit="px"),
+    "abs_rel": _error("video.abs_rel", scale=0.1, silence=1),
+    "epe": _error("video.epe", unit="px", scale=1, silence=10),
     # geometry.py: points, boxes and poses in space
-    "point_mean_iou": _percent("geometry.class_overlap", "segmentation.mean_iou"),
+    "point_mean_iou": _percent("geometry.class_overlap", "segmentation.mean_iou", summable=True),
     "instance_mean_iou": _percent("geometry.instance_mean_iou"),
     "instance_ap50": _percent("geometry.instance_matches", "detection.ap50"),
     "map_3d": _percent("geometry.distance_matches", "geometry.map_3d"),
     "amota": _percent("geometry.track_matches", "geometry.amota"),
-    "rte": _error("geometry.rte", unit="%"),
-    "angle_rmse": Metric("geometry.angle_rmse", "", 0, 90, "degrees", "lower"),
+    "rte": _error("geometry.rte", unit="%", scale=0.5, silence=5),
+    "angle_rmse": _error("geometry.angle_rmse", unit="degrees", high=90, scale=5),
     # events.py
-    "event_f1": _percent("events.event_counts", "classification.micro_f1"),
+    "event_f1": _percent("events.event_counts", "classification.micro_f1", summable=True),
     # generation
-    "fid": _error("", why=MODELS),
-    "motion_fid": _error("", why=MODELS),
-    "fvd": _error("", why=MODELS),
-    "fad": _error("", why=MODELS),
-    "psnr": Metric("", "", 0, inf, "dB", "higher", why=LATER),
-    "ms_ssim": Metric("", "", -1, 1, "", "higher", why=LATER),
-    "lab_rmse": _error("", why=LATER),
-    "chamfer": _error("", why=LATER),
-    "mcd": _error("", unit="dB", why=LATER),
-    "wer": Metric("", "", 0, inf, "", "lower", 100, why=MODELS),
+    "fid": _error(scale=25, why=MODELS),
+    "motion_fid": _error(scale=25, why=MODELS),
+    "fvd": _error(scale=100, why=MODELS),
+    "fad": _error(scale=10, why=MODELS),
+    "psnr": Metric("", "", 0, inf, "dB", "higher", mapping="decibels", scale=20, why=LATER),
+    "ms_ssim": Metric("", "", -1, 1, "", "higher", mapping="range", why=LATER),
+    "lab_rmse": _error(scale=5, why=LATER),
+    "chamfer": _error(scale=1, why=LATER),
+    "mcd": _error(unit="dB", scale=5, why=LATER),
+    "wer": _error_rate("word error rate", why=MODELS),
     "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
-    "map_roc_auc": _percent("", why=LATER),
-    "generated_acc": _percent("", why=MODELS),
-    "clip_text": _percent("", why=MODELS),
-    "clip_image": _percent("", why=MODELS),
-    "clip_style_text": _percent("", why=MODELS),
-    "clip_style_image": _percent("", why=MODELS),
-    "clip_consistency": _percent("", why=MODELS),
-    "dino_consistency": _percent("", why=MODELS),
-    "temporal_flicker": _percent("", why=LATER),
-    "dynamic_degree": _percent("", why=MODELS),
-    "aesthetic": _percent("", why=MODELS),
-    "musiq_spaq": _percent("", why=MODELS),
-    "musiq_koniq": _percent("", why=MODELS),
-    "object_class": _percent("", why=MODELS),
-    "multiple_objects": _percent("", why=MODELS),
-    "spatial_relationship": _percent("", why=MODELS),
-    "temporal_style": _percent("", why=MODELS),
-    "color": _percent("", why=MODELS),
-    "overall_consistency": _percent("", why=MODELS),
-    "human_action": _percent("", why=MODELS),
-    "i2v_composite": _percent("", why=MODELS),
-    "frame_acc": _percent("", why=MODELS),
-    "clap": _percent("", why=MODELS),
-    "style_clap": _percent("", why=MODELS),
-    "pcc": _percent("", why=LATER),
-    "e_acc": _percent("", why="a published definition"),
-    "mos": Metric("", "", 1, 5, "", "higher", why=PEOPLE),
-    "user_preference": _percent("", why=PEOPLE),
-}
-
-
-# reported beside the metric that decides, from the same prediction and target
-BESIDE: dict[str, tuple[str, ...]] = {
-    "anomaly_ap": ("anomaly_pixel_ap",),
-    "success_auc": ("track_jf",),
+    "map_roc_auc": _percent(why=LATER),
+    "generated_acc": _percent(why=MODELS),
+    "clip_text": _percent(why=MODELS),
+    "clip_image": _percent(why=MODELS),
+    "clip_style_text": _percent(why=MODELS),
+    "clip_style_image": _percent(why=MODELS),
+    "clip_consistency": _percent(why=MODELS),
+    "dino_consistency": _percent(why=MODELS),
+    "temporal_flicker": _percent(why=LATER),
+    "dynamic_degree": _percent(why=MODELS),
+    "aesthetic": _percent(why=MODELS),
+    "musiq_spaq": _percent(why=MODELS),
+    "musiq_koniq": _percent(why=MODELS),
+    "object_class": _percent(why=MODELS),
+    "multiple_objects": _percent(why=MODELS),
+    "spatial_relationship": _percent(why=MODELS),
+    "temporal_style": _percent(why=MODELS),
+    "color": _percent(why=MODELS),
+    "overall_consistency": _percent(why=MODELS),
+    "human_action": _percent(why=MODELS),
+    "i2v_composite": _percent(why=MODELS),
+    "frame_acc": _percent(why=MODELS),
+    "clap": _percent(why=MODELS),
+    "style_clap": _percent(why=MODELS),
+    "pcc": _percent(why=LATER),
+    "e_acc": _percent(why="a published definition"),
+    "mos": Metric("", "", 1, 5, "", "higher", mapping="range", why=PEOPLE),
+    "user_preference": _percent(why=PEOPLE),
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lm_eval_generalbench.metrics import matching
+from lm_eval_generalbench.metrics import METRICS, matching
 
 BACKGROUND = ""  # name of points that belong to no class; evaluated, but no class itself
 
@@ -26,7 +26,6 @@ RECALLS = np.linspace(0.1, 1, 40).round(12)  # where AMOTA looks
 
 SEGMENT_LENGTHS = np.arange(100.0, 900.0, 100.0)  # metres; KITTI odometry
 SEGMENT_STEP = 10  # frames between the starts of segments
-SILENT_RTE = 5.0  # 10 T with T = 0.5, the constant of RTE in the General-Level mapping
 
 
 # ---- labelled points
@@ -496,7 +495,7 @@ def rte(prediction: np.ndarray | None, target: np.ndarray) -> float:
     """
     if prediction is None or np.shape(prediction) != target.shape:
         still = np.broadcast_to(np.eye(3, 4), target.shape)
-        return max(SILENT_RTE, _segment_error(still, target))
+        return max(METRICS["rte"].silence, _segment_error(still, target))
     return _segment_error(prediction, target)
 
 

@@ -1,9 +1,9 @@
 """Errors of numbers, depth maps and alpha mattes.
 
 These errors have no upper bound, so each says what an answer costs that could
-not be read: the error of an all-zero answer, and at least ten times the
-constant T of the General-Level mapping, at which the mapped score is below 5 of
-100. Silence never beats an honest guess of zero.
+not be read: the error of an all-zero answer, and at least `Metric.silence`, ten
+times the constant T of the General-Level mapping, at which the mapped score is
+below 5 of 100. Silence never beats an honest guess of zero.
 """
 
 import math
@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics import METRICS
 
-MAE_FLOOR = 10 * 50.0  # T of MAE and RMS is 50
-RMSE_FLOOR = 10 * 5.0  # T of MSE and RMSE is 5
-DEPTH_UNIT = "cm"  # the published 36.4 fits indoor errors of 0.364 m
+DEPTH_UNIT = METRICS["rms"].unit  # the published 36.4 fits indoor errors of 0.364 m: cm
 PER_METRE = {"cm": 100.0, "m": 1.0}
 
 
@@ -44,7 +43,7 @@ def absolute_error(prediction: float | None, target: float) -> float:
     """
     target = _number(target, "finite number")
     if prediction is None or not math.isfinite(prediction):
-        return max(abs(target), MAE_FLOOR)
+        return max(abs(target), METRICS["mae"].silence)
     return abs(float(prediction) - target)
 
 
@@ -63,7 +62,7 @@ def squared_error(prediction: float | None, target: float) -> float:
     """
     target = _number(target, "finite number")
     if prediction is None or not math.isfinite(prediction):
-        error = max(abs(target), RMSE_FLOOR)
+        error = max(abs(target), METRICS["rmse"].silence)
     else:
         error = float(prediction) - target
     return error * error  # not **, which raises where the product is inf
@@ -146,7 +145,7 @@ def depth_rms(prediction: np.ndarray | None, target: np.ndarray, unit: str = DEP
         raise BadData("No pixel of the target's depth map is above 0. Replace the file.")
     difference *= difference
     error = math.sqrt(difference.sum() / difference.size) * PER_METRE[unit]
-    return max(error, MAE_FLOOR) if fitted is None else error
+    return max(error, METRICS["rms"].silence) if fitted is None else error
 
 
 def _matte_error(prediction: np.ndarray | None, target: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics import METRICS
 
 BLOCK = 2**22  # pixels that are looked at together, so that memory does not grow with a video
 Frames = Sequence[np.ndarray | None] | np.ndarray
@@ -196,7 +197,6 @@ def _overlap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 # Depth
 
 DEPTH_LOW, DEPTH_HIGH = 1e-3, 80.0  # of a valid target, as the benchmark has them
-NO_DEPTH = 1.0  # 10 times the 0.1 at which General-Level maps absRel to tanh(1/2)
 
 
 def abs_rel(prediction: np.ndarray | None, target: np.ndarray) -> float:
@@ -228,7 +228,7 @@ def abs_rel(prediction: np.ndarray | None, target: np.ndarray) -> float:
     Ranftl et al. 2020, arXiv:1907.01341, equation 3.
     """
     if prediction is None:
-        return max(abs_rel(np.zeros((1, 1, 1), np.float32), target), NO_DEPTH)
+        return max(abs_rel(np.zeros((1, 1, 1), np.float32), target), METRICS["abs_rel"].silence)
     # Small videos are kept between the three passes, large ones are gone through again.
     held = list(_valid_depth(prediction, target)) if target.size <= BLOCK else None
     pixels = 0
@@ -293,8 +293,6 @@ def _resized(maps: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
 
 # Optical flow
 
-NO_FLOW = 10.0  # 10 times the 1 px at which General-Level maps EPE to tanh(1/2)
-
 
 def epe(prediction: np.ndarray | None, target: np.ndarray) -> float:
     """End-point error of optical flow: mean length of the difference of the vectors.
@@ -320,7 +318,7 @@ def epe(prediction: np.ndarray | None, target: np.ndarray) -> float:
     Reference: Baker et al. 2011, doi:10.1007/s11263-010-0390-2, section 4.1.
     """
     if prediction is None:
-        return max(epe(np.zeros((1, 1, 1, 2), np.float32), target), NO_FLOW)
+        return max(epe(np.zeros((1, 1, 1, 2), np.float32), target), METRICS["epe"].silence)
     target = target.reshape(-1, *target.shape[-3:])
     prediction = prediction.reshape(-1, *prediction.shape[-3:])
     frames = _pick(len(prediction), len(target))

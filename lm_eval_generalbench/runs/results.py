@@ -580,17 +580,14 @@ def _warnings(run: Run, parts: list[_Part], repeated: set[str]) -> list[str]:
             "45.4, not 0.454."
         )
     # A fraction makes a score lower, and so it is seen; it makes an error rate win.
-    rates = [
-        id
-        for id, value in run.values.items()
-        if value.source in tables
-        and value.value is not None
-        and value.value <= 1
-        and catalog.task(id).metric == "wer"
-    ]
-    if rates:
+    rates = defaultdict(list)
+    for id, value in run.values.items():
+        rate = METRICS[catalog.task(id).metric].rate
+        if rate and value.source in tables and value.value is not None and value.value <= 1:
+            rates[rate].append(id)
+    for rate, ids in rates.items():
         found.append(
-            f"A word error rate of at most 1% stands in the table for {listed(rates)}. "
+            f"A {rate} of at most 1% stands in the table for {listed(ids)}. "
             "Tables are in printed units: 5.6, not 0.056."
         )
     return found

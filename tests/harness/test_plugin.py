@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lm_eval_generalbench import metrics
-from lm_eval_generalbench.harness import plugin
+from lm_eval_generalbench.harness import generated, plugin
 
 SETUP = Path(__file__).resolve().parents[2] / "setup.cfg"
 
@@ -39,9 +39,30 @@ def test_all_four_groups_of_the_harness_are_declared():
 def test_every_metric_over_a_task_is_an_aggregation():
     declared = {name for group, name, _ in entry_points() if group == "lm_eval.aggregations"}
     totals = {name for name, m in metrics.METRICS.items() if m.available and m.total}
-    assert declared == {plugin.PREFIX + name for name in totals}
+    assert declared == {generated.PREFIX + name for name in totals}
+
+
+TEXT = [name for name, metric in metrics.METRICS.items() if metric.registered]
+
+
+def test_the_metrics_that_the_table_registers_are_declared():
     declared = {name for group, name, _ in entry_points() if group == "lm_eval.metrics"}
-    assert declared == {plugin.PREFIX + name for name in plugin.TEXT_METRICS}
+    assert len(TEXT) > 5 and declared == {generated.PREFIX + name for name in TEXT}
+
+
+@pytest.mark.parametrize("name", TEXT)
+def test_a_registered_metric_compares_a_text_with_those_that_are_accepted(name):
+    from lm_eval.api.registry import get_metric
+
+    registered = get_metric(generated.PREFIX + name)
+    assert registered is getattr(plugin, name)
+    line = metrics.metric(name)
+    said, accepted = "two red cats", ["a red cat", "no dog"]
+    ours = metrics.function(line.sample)(said, accepted)
+    assert registered(references=[accepted], predictions=[said]) == ours
+    assert registered(references=accepted, predictions=[said]) == ours
+    assert registered(references=[[said]], predictions=[said]) == line.best
+    assert not line.total, "the harness takes the mean"
 
 
 def test_the_harness_knows_them_once_the_module_is_imported():

@@ -6,11 +6,6 @@ from lm_eval_generalbench import catalog, metrics, paths
 from lm_eval_generalbench.harness import yamls
 
 
-def test_files_match_the_catalog():
-    stale = yamls.stale(paths.task_yamls())
-    assert not stale, f"Run `generalbench yamls`; these differ: {stale[:3]}"
-
-
 def test_harness_finds_every_task_and_nothing_else():
     # The harness skips a YAML it cannot parse, with a debug message only.
     from lm_eval.tasks import TaskManager
@@ -39,19 +34,11 @@ def test_a_hostile_title_stays_a_title():
     assert loaded["task_alias"] == title and loaded["task"] == task.name
 
 
-def test_stale_files_are_written_and_surplus_ones_removed(tmp_path):
-    assert len(yamls.write(tmp_path)) == 699
-    assert yamls.stale(tmp_path) == []
-    some = next(tmp_path.rglob("*bird_detection.yaml"))
-    some.write_text("task: other\n")
-    (tmp_path / "extra.yaml").write_text("task: extra\n")
-    assert len(yamls.stale(tmp_path)) == 2
-    assert len(yamls.write(tmp_path)) == 2 and yamls.stale(tmp_path) == []
-
-
-def test_every_aggregation_function_exists():
-    for name, metric in metrics.METRICS.items():
-        if metric.available:
-            assert callable(metrics.function(metric.sample)), name
-        if metric.total:
-            assert callable(metrics.function(metric.total)), name
+def test_what_is_reported_beside_a_metric_stands_behind_it():
+    beside = [task for task in catalog.tasks().values() if metrics.metric(task.metric).beside]
+    assert beside
+    for task in beside:
+        lines = yamls.render(task).splitlines()
+        named = [x.removeprefix("  - metric: ") for x in lines if x.startswith("  - metric: ")]
+        also = metrics.metric(task.metric).beside
+        assert named == [task.metric, *also, "unparsed", "broken"]

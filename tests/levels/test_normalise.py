@@ -1,4 +1,5 @@
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import UnknownName
 from lm_eval_generalbench.levels import normalise
-from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.metrics import METRICS, Mapping
 
 # Specialists' values and the scores that General-Level's own scorer gives them, to three
 # decimals; the odometry row is what that scorer should give and misses by a blank in a name.
@@ -53,8 +54,9 @@ def test_a_printed_value_maps_to_the_published_score(metric, value, score):
     assert normalise.score(metric, value) == pytest.approx(score, abs=0.006)
 
 
-@pytest.mark.parametrize(("metric", "scale"), normalise.HALF_LIFE.items())
-def test_the_stable_form_equals_the_published_sigmoid_form(metric, scale):
+@pytest.mark.parametrize("metric", [name for name, m in METRICS.items() if m.mapping == "error"])
+def test_the_stable_form_equals_the_published_sigmoid_form(metric):
+    scale = METRICS[metric].scale
     for x in (scale / 30, scale / 3, scale, 7 * scale, 1000 * scale):
         published = 2 / (1 + math.exp(-scale / x)) - 1  # 2 sigmoid(T / x) - 1
         assert normalise.score(metric, x) == pytest.approx(100 * published, rel=1e-9)
@@ -98,14 +100,21 @@ def test_a_negative_error_is_somebodys_failure_code_and_scores_0():
     assert normalise.score("fad", -1) == 0
 
 
-def test_every_metric_without_a_mapping_is_printed_on_a_scale_up_to_100():
-    for metric in METRICS.keys() - normalise.MAPPINGS.keys():
-        assert METRICS[metric].printed == 100, metric
-        assert METRICS[metric].better == "higher", metric
+def test_a_percentage_is_printed_on_a_scale_up_to_100_and_nothing_else_but_error_rates_is():
+    for name, metric in METRICS.items():
+        assert (metric.mapping in ("percentage", "error rate")) == (metric.printed == 100), name
+        assert metric.mapping != "percentage" or metric.better == "higher", name
 
 
-def test_every_mapping_belongs_to_a_metric():
-    assert normalise.MAPPINGS.keys() <= METRICS.keys()
+def test_every_mapping_that_a_metric_may_name_exists_and_is_named():
+    assert set(get_args(Mapping)) == normalise.MAPPINGS.keys()
+    assert {metric.mapping for metric in METRICS.values()} == normalise.MAPPINGS.keys()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_constant_belongs_to_the_mappings_that_have_one(metric):
+    line = METRICS[metric]
+    assert (line.scale > 0) == (line.mapping in ("error", "decibels"))
 
 
 def test_an_array_gives_what_its_entries_give():

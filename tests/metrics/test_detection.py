@@ -33,7 +33,8 @@ def coco_precision(
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO()
         truth.dataset = {
-            "images": [{"id": i + 1} for i in range(len(documents))],
+            # sizes have to be there and count for polygons only
+            "images": [{"id": i + 1, "height": 0, "width": 0} for i in range(len(documents))],
             "categories": [{"id": i + 1, "name": name} for i, name in enumerate(names)],
             "annotations": targets,
         }
@@ -83,10 +84,14 @@ def statistics(documents: list[tuple[list, list]]) -> list[dict]:
 @pytest.mark.parametrize(
     ("metric", "thresholds"),
     [
-        (detection.ap, [0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90, 0.95]),
-        (detection.ap10, [0.10]),
-        (detection.ap50, [0.50]),
-        (detection.ap75, [0.75]),
+        pytest.param(
+            detection.ap,
+            [0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90, 0.95],
+            marks=pytest.mark.golden("ap"),
+        ),
+        pytest.param(detection.ap10, [0.10], marks=pytest.mark.golden("ap10")),
+        pytest.param(detection.ap50, [0.50], marks=pytest.mark.golden("ap50")),
+        pytest.param(detection.ap75, [0.75], marks=pytest.mark.golden("ap75")),
     ],
 )
 def test_average_precision_equals_pycocotools(metric, thresholds, seed):
@@ -249,6 +254,7 @@ def skeletons_as_coco(documents: list[tuple[list, list]]) -> list[tuple[list, li
     return [([fields(i) for i in p], [fields(i) for i in t]) for p, t in documents]
 
 
+@pytest.mark.golden("keypoint_ap50")
 @pytest.mark.parametrize("seed", range(3))
 def test_key_points_equal_pycocotools(seed):
     # computed live by pycocotools (2.0.11 when written)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lm_eval_generalbench.metrics import METRICS, detection, function, geometry, segmentation
 from lm_eval_generalbench.metrics.matching import NO_ANSWER
+from tests.metrics.test_detection import coco_precision
 
 GEOMETRY = [name for name, line in METRICS.items() if line.sample.startswith("geometry.")]
 
@@ -65,6 +66,7 @@ def test_mean_iou_of_points_over_a_task_is_the_hand_computed_one():
     assert segmentation.mean_iou(statistics) == pytest.approx((1 / 4 + 2 / 3) / 2)
 
 
+@pytest.mark.golden("point_mean_iou")
 def test_mean_iou_of_points_agrees_with_scikit_learn():
     from sklearn.metrics import jaccard_score
 
@@ -121,6 +123,38 @@ def test_instance_ap50_of_one_found_and_one_missed_is_half():
     assert detection.ap50([geometry.instance_matches(None, target)]) == 0
 
 
+@pytest.mark.golden("instance_ap50")
+@pytest.mark.parametrize("seed", range(3))
+def test_instance_ap50_equals_pycocotools_on_masks_of_one_row(seed):
+    # computed live by COCOeval "segm" of pycocotools (2.0.11 when written); scores are distinct
+    from pycocotools import mask as coco
+
+    rng = np.random.default_rng(seed)
+    documents = []
+    for _ in range(6):
+        target, found = [], []
+        for start in range(0, 400, 40):
+            label, length = str(rng.choice(["chair", "table"])), rng.integers(5, 40)
+            target.append(instance(label, *range(start, start + length)))
+            for _ in range(rng.integers(0, 3)):
+                moved = start + rng.integers(0, 12)
+                shaken = range(moved, min(moved + length, 400))
+                found.append(instance(label, *shaken, score=float(rng.random())))
+        documents.append((found, target))
+
+    def fields(item):
+        mask = np.zeros((1, 400), np.uint8)
+        mask[0, item["points"]] = 1
+        entry = {"segmentation": coco.encode(np.asfortranarray(mask)), "area": float(mask.sum())}
+        return {"name": item["label"], "score": item["score"], **entry}
+
+    as_coco = [tuple([fields(i) for i in side] for side in pair) for pair in documents]
+    expected = coco_precision(as_coco, [0.5], "segm")
+    assert 0.05 < expected < 0.95
+    statistics = [geometry.instance_matches(*pair) for pair in documents]
+    assert detection.ap50(statistics) == pytest.approx(expected, abs=1e-9)
+
+
 # ---- boxes and tracks in space
 
 
@@ -155,6 +189,7 @@ def scenes(seed, documents=4, frames=6):
     return out
 
 
+@pytest.mark.golden("map_3d")
 def test_map_3d_equals_the_nuscenes_devkit():
     # nuscenes-devkit 1.2.0: mean of calc_ap(accumulate(..., center_distance, d), 0.1, 0.1)
     # over d = 0.5, 1, 2, 4 and both classes, each frame being one sample
@@ -166,6 +201,7 @@ def test_map_3d_equals_the_nuscenes_devkit():
     assert geometry.map_3d(statistics) == pytest.approx(0.33030172224241, rel=1e-12)
 
 
+@pytest.mark.golden("amota")
 def test_amota_equals_the_nuscenes_devkit():
     # nuscenes-devkit 1.2.0: mean "motar" of TrackingEvaluation(..., dist_th_tp=2,
     # min_recall=0.1, num_thresholds=40).accumulate(), nan as 0, over both classes
@@ -306,6 +342,7 @@ def kitti_error(target, prediction):
     return 100 * np.mean(errors)
 
 
+@pytest.mark.golden("rte")
 def test_rte_equals_the_kitti_definition():
     rng = np.random.default_rng(0)
     target = drive(400, 1.3, 0.01)
@@ -346,7 +383,7 @@ def test_no_trajectory_costs_as_much_as_standing_still():
     still = np.broadcast_to(np.eye(3, 4), target.shape)
     assert geometry.rte(None, target) == geometry.rte(still, target) >= 99
     assert geometry.rte(target[:-1], target) == geometry.rte(None, target)
-    assert geometry.rte(None, target) >= geometry.SILENT_RTE
+    assert geometry.rte(None, target) >= METRICS["rte"].silence
 
 
 # ---- normals

@@ -66,6 +66,7 @@ def test_the_docstring_agrees_with_the_table():
     assert METRICS["gpt_score"].doc_line in judged.gpt_score.__doc__
 
 
+@pytest.mark.golden("gpt_score")
 def test_the_verdict_at_the_start_of_the_reply_is_the_score(judge):
     judge.says("1", "0", " 1.\n")
     assert judged.gpt_score("A dog barks.", "A dog is barking") == 1

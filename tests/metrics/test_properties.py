@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lm_eval_generalbench import answers, catalog, metrics, paths, scoring
+from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.metrics import METRICS
 
 ROOT = paths.demo_root().resolve()
-JUDGED = {t.id for t in catalog.tasks().values() if "judge" in METRICS[t.metric].needs}
+JUDGED = {t.id for t in catalog.tasks().values() if METRICS[t.metric].judged}
 TASKS = sorted(set(folders.places(ROOT).folders) - JUDGED)
 KINDS = sorted({catalog.task(i).answer for i in TASKS})
 
@@ -92,6 +93,41 @@ def test_the_order_of_documents_does_not_matter(task_id):
     random.Random(0).shuffle(order)
     shuffled = value(task_id, [mixed[i] for i in order], [docs_of(task_id)[i] for i in order])
     assert shuffled == pytest.approx(value(task_id, mixed), rel=1e-12, abs=1e-12)
+
+
+def tasks_where(fact) -> list[str]:
+    """Tasks of the demo data, one for each metric of which `fact` holds."""
+    found = {catalog.task(i).metric: i for i in reversed(TASKS)}
+    return [task_id for name, task_id in found.items() if fact(METRICS[name])]
+
+
+@pytest.mark.parametrize("task_id", tasks_where(lambda m: m.available and math.isinf(m.worst)))
+def test_silence_costs_what_the_table_says_or_more_and_scores_next_to_nothing(task_id):
+    name = catalog.task(task_id).metric
+    metric = METRICS[name]
+    silent = value(task_id, replies(task_id, "silent"))
+    assert silent >= metric.silence
+    if metric.silence:  # else the most that any answer can cost, whatever that is
+        assert normalise.score(name, metric.silence * metric.printed) < 5
+
+
+def added(statistics: list) -> list | dict:
+    """Statistics of documents, number by number."""
+    if isinstance(statistics[0], list):
+        return [math.fsum(column) for column in zip(*statistics, strict=True)]
+    keys = {key for one in statistics for key in one}
+    return {key: added([one[key] for one in statistics if key in one]) for key in keys}
+
+
+@pytest.mark.parametrize("task_id", tasks_where(lambda m: m.summable))
+def test_statistics_of_a_summable_metric_may_be_added_up(task_id):
+    name = catalog.task(task_id).metric
+    total = metrics.function(METRICS[name].total)
+    for one, other in (("perfect", "naive"), ("naive", "silent"), ("perfect", "silent")):
+        pairs = [(d, r) for how in (one, other) for d, r in
+                 zip(docs_of(task_id), replies(task_id, how), strict=True)]  # fmt: skip
+        statistics = [scoring.process_results(d, [r])[name] for d, r in pairs]
+        assert total([added(statistics)]) == pytest.approx(total(statistics), rel=1e-12)
 
 
 @pytest.mark.parametrize("task_id", TASKS)

@@ -15,6 +15,7 @@ NUMBERS, TRUTH = RNG.normal(20, 9, 40).tolist(), RNG.normal(20, 9, 40).tolist()
 FINITE = st.floats(-1e6, 1e6)
 
 
+@pytest.mark.golden("mae", "mse", "rmse")
 def test_mae_mse_and_rmse_equal_scikit_learn():
     pairs = list(zip(NUMBERS, TRUTH, strict=True))
     absolute = [regression.absolute_error(p, t) for p, t in pairs]
@@ -74,6 +75,7 @@ def test_a_target_that_is_no_number_is_bad_data(target):
         regression.squared_error(None, target)
 
 
+@pytest.mark.golden("rms")
 def test_depth_equals_scikit_learn_on_the_pixels_that_have_a_depth():
     target = RNG.uniform(0.5, 9, (12, 17))
     target[RNG.random(target.shape) < 0.3] = 0
@@ -114,6 +116,7 @@ def test_a_depth_target_without_depth_is_bad_data():
         regression.depth_rms(np.ones((3, 3)), np.ones(3))
 
 
+@pytest.mark.golden("sad", "matte_mse")
 def test_mattes_equal_scikit_learn():
     prediction, target = RNG.random((2, 30, 40))
     flat = target.ravel(), prediction.astype(np.float32).ravel()

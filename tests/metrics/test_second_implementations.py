@@ -41,6 +41,7 @@ ANSWERS = [
 SQUAD = [(0.0, 0.666666718), (1.0, 1.0), (0.0, 0.666666718), (0.0, 0.0), (0.0, 1.0)]
 
 
+@pytest.mark.golden("exact_match", "token_f1")
 @pytest.mark.parametrize(("pair", "theirs"), zip(ANSWERS, SQUAD, strict=True))
 def test_exact_match_and_token_f1_equal_torchmetrics_squad(pair, theirs):
     said, accepted = pair
@@ -48,12 +49,14 @@ def test_exact_match_and_token_f1_equal_torchmetrics_squad(pair, theirs):
     assert text_metrics.token_f1(said, accepted) == pytest.approx(theirs[1], abs=1e-6)
 
 
+@pytest.mark.golden("acc")
 def test_accuracy_equals_scikit_learn():
     said, true = RNG.choice(WORDS, (2, 200))
     ours = np.mean([classification.acc(s, [t]) for s, t in zip(said, true, strict=True)])
     assert ours == pytest.approx(sklearn_metrics.accuracy_score(true, said), rel=1e-12)
 
 
+@pytest.mark.golden("contains_acc")
 def test_containment_equals_a_search_for_whole_words_with_re():
     for _ in range(200):
         said = " ".join(RNG.choice(WORDS, 6))
@@ -62,6 +65,7 @@ def test_containment_equals_a_search_for_whole_words_with_re():
         assert classification.contains_acc(said, [wanted]) == float(theirs), (said, wanted)
 
 
+@pytest.mark.golden("anls")
 def test_anls_equals_the_edit_distance_of_nltk():
     for _ in range(100):
         said, true = ("".join(RNG.choice(list("abc "), RNG.integers(3, 12))).strip() for _ in "12")
@@ -73,6 +77,7 @@ def test_anls_equals_the_edit_distance_of_nltk():
         assert text_metrics.anls(said, [true]) == pytest.approx(theirs, rel=1e-12), (said, true)
 
 
+@pytest.mark.golden("event_f1")
 def test_events_equal_the_micro_f1_of_scikit_learn():
     said, true = ([list(RNG.choice(WORDS, 3, replace=False)) for _ in range(50)] for _ in "12")
     binary = MultiLabelBinarizer(classes=WORDS)
@@ -83,6 +88,7 @@ def test_events_equal_the_micro_f1_of_scikit_learn():
     assert classification.micro_f1(counts) == pytest.approx(theirs, rel=1e-12)
 
 
+@pytest.mark.golden("instance_mean_iou")
 def test_part_iou_equals_the_macro_jaccard_score_of_scikit_learn():
     names = ["leg", "seat", "back"]
     for _ in range(20):
@@ -96,6 +102,7 @@ def test_part_iou_equals_the_macro_jaccard_score_of_scikit_learn():
         assert ours == pytest.approx(theirs, rel=1e-12)
 
 
+@pytest.mark.golden("angle_rmse")
 def test_angles_between_normals_equal_those_of_scipy_rotations():
     true = RNG.normal(size=(50, 3))
     turned = Rotation.from_rotvec(RNG.normal(scale=0.4, size=(50, 3)))
@@ -106,6 +113,7 @@ def test_angles_between_normals_equal_those_of_scipy_rotations():
     assert geometry.angle_rmse(said, true) == pytest.approx(theirs, rel=1e-9)
 
 
+@pytest.mark.golden("recall_at_50")
 def test_recall_equals_that_of_scikit_learn_over_distinct_relations():
     def relation(words):
         return {"subject": words[0], "relation": words[1], "object": words[2],
@@ -123,6 +131,7 @@ def test_recall_equals_that_of_scikit_learn_over_distinct_relations():
         assert ours == pytest.approx(theirs, rel=1e-12)
 
 
+@pytest.mark.golden("track_jf")
 def test_j_and_f_of_a_track_equal_pycocotools_iou_and_the_f1_of_scipy():
     from pycocotools import mask as coco
 

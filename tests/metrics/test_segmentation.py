@@ -41,6 +41,7 @@ def test_docstring_agrees_with_the_table(name: str) -> None:
 # --- mean IoU and Dice ----------------------------------------------------------------------
 
 
+@pytest.mark.golden("mean_iou")
 @pytest.mark.parametrize("seed", range(3))
 def test_mean_iou_equals_scikit_learn(seed: int) -> None:
     # computed live by sklearn.metrics.jaccard_score (1.9.1 when written)
@@ -109,6 +110,7 @@ def test_point_statistics_of_two_numbers_are_accepted() -> None:
     assert segmentation.mean_iou([{"a": [1, 2]}, {"a": [1, 2], "b": [0, 3]}]) == 0.25
 
 
+@pytest.mark.golden("dice")
 def test_dice_equals_scikit_learn_on_binary_masks() -> None:
     # Dice is the F1 score of pixels: sklearn.metrics.f1_score (1.9.1 when written)
     from sklearn.metrics import f1_score
@@ -152,6 +154,7 @@ def panoptic_pair(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.where(prediction == 0, 300, prediction), target
 
 
+@pytest.mark.golden("pq")
 def test_panoptic_quality_equals_torchmetrics() -> None:
     # PanopticQuality(things={1, 2}, stuffs={3}) of torchmetrics 1.9.0, void as an unknown class;
     # (IoU in float32 there); none is predicted, since torchmetrics, unlike COCO, then
@@ -267,6 +270,7 @@ def coco_mask_precision(documents: list[tuple[list[dict], list[dict]]]) -> tuple
     return tuple(float(x) for x in evaluation.stats[:3])
 
 
+@pytest.mark.golden("mask_ap", "mask_ap50", "mask_ap75")
 @pytest.mark.parametrize("seed", range(3))
 def test_mask_precision_equals_pycocotools(seed: int) -> None:
     # computed live by COCOeval "segm" of pycocotools (2.0.11 when written)
@@ -301,6 +305,7 @@ def test_no_instances_and_no_answer_differ() -> None:
 # --- anomalies ------------------------------------------------------------------------------
 
 
+@pytest.mark.golden("anomaly_ap")
 @pytest.mark.parametrize("seed", range(3))
 def test_anomaly_precision_equals_scikit_learn(seed: int) -> None:
     # computed live by sklearn.metrics.average_precision_score (1.9.1 when written)
@@ -334,6 +339,7 @@ def test_half_right_anomaly_scores_by_hand() -> None:
     assert segmentation.anomaly_ap([[0.9, 1], [0.6, 0], [0.3, 1]]) == pytest.approx(5 / 6)
 
 
+@pytest.mark.golden("anomaly_pixel_ap")
 def test_pixel_precision_equals_scikit_learn() -> None:
     # computed live by sklearn.metrics.average_precision_score (1.9.1 when written)
     from sklearn.metrics import average_precision_score

@@ -77,6 +77,7 @@ def test_video_iou_divides_once_per_video() -> None:
     assert video.video_iou([a, c], [b, d]) == pytest.approx(2 / 6)
 
 
+@pytest.mark.golden("video_iou")
 def test_video_iou_equals_pycocotools() -> None:
     # merge() and area() of pycocotools 2.0.11 on compressed masks
     from pycocotools import mask as coco
@@ -126,6 +127,7 @@ def tracks() -> tuple[np.ndarray, np.ndarray]:
     return true + rng.normal(0, 3, true.shape), true
 
 
+@pytest.mark.golden("success_auc")
 def test_success_auc_equals_got10k() -> None:
     # rect_iou of got10k 0.1.3, above linspace(0, 1, 21), averaged as its ExperimentOTB does
     assert video.success_auc(*tracks()) == pytest.approx(0.6297619047619047, rel=1e-12)
@@ -193,6 +195,7 @@ def reference_viou(seen: np.ndarray, true: np.ndarray) -> float:
     return total / union
 
 
+@pytest.mark.golden("mean_viou")
 def test_mean_viou_equals_pycocotools() -> None:
     # iou() of pycocotools 2.0.11
     seen, true = tracks()
@@ -232,6 +235,7 @@ def depths() -> tuple[np.ndarray, np.ndarray]:
     return np.nan_to_num(seen, posinf=9, neginf=9).astype(np.float32), true
 
 
+@pytest.mark.golden("abs_rel")
 def test_abs_rel_equals_numpy_least_squares() -> None:
     # numpy.linalg.lstsq of numpy 2.4.6
     seen, true = depths()
@@ -301,6 +305,7 @@ def test_epe_half_right() -> None:
     assert video.epe(seen, true) == 2.5
 
 
+@pytest.mark.golden("epe")
 def test_epe_equals_a_loop_over_pixels() -> None:
     # math.dist of Python, pixel by pixel
     rng = np.random.default_rng(2)
@@ -362,6 +367,7 @@ def saliency_cases() -> list[tuple[np.ndarray, np.ndarray]]:
     return cases
 
 
+@pytest.mark.golden("structure_measure")
 def test_structure_measure_equals_py_sod_metrics() -> None:
     values = [video.structure_measure([seen], [true]) for seen, true in saliency_cases()]
     assert values == pytest.approx(SMEASURE, rel=1e-10)
