@@ -11,15 +11,11 @@ from lm_eval_generalbench import catalog, loaders
 from lm_eval_generalbench.answers import tracks
 from lm_eval_generalbench.errors import BadData, BadRecord, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders import archives, folders, locate, status
-from lm_eval_generalbench.loaders.annotation import fill, reference
-from lm_eval_generalbench.loaders.documents import (
-    Settings,
-    documents,
-    prepare,
-    stated_options,
-    take,
-)
+from lm_eval_generalbench.loaders.annotation import fill
+from lm_eval_generalbench.loaders.documents import Settings, documents, prepare, take
+from lm_eval_generalbench.loaders.options import stated_options
 from lm_eval_generalbench.loaders.questions import ask
+from lm_eval_generalbench.loaders.targets import reference
 
 
 def write_task(folder: Path, records: list, name: str = "annotation.json", **header) -> Path:
