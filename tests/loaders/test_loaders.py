@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from lm_eval_generalbench import catalog, loaders
-from lm_eval_generalbench.answers import tracks
+from lm_eval_generalbench.answers import mask_track as tracks
 from lm_eval_generalbench.errors import BadData, BadRecord, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders import archives, folders, locate, status
 from lm_eval_generalbench.loaders.annotation import fill, reference

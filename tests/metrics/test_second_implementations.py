@@ -16,7 +16,9 @@ from scipy.stats import hmean
 from sklearn import metrics as sklearn_metrics
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from lm_eval_generalbench.answers import dense, text, tracks
+from lm_eval_generalbench.answers import mask_track as tracks
+from lm_eval_generalbench.answers import masks as dense
+from lm_eval_generalbench.answers import text
 from lm_eval_generalbench.metrics import (
     classification,
     code,

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lm_eval_generalbench.answers import tracks
+from lm_eval_generalbench.answers import mask_track as tracks
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.media import decode
 from lm_eval_generalbench.metrics import video

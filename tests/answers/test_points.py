@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lm_eval_generalbench.answers import spatial
+from lm_eval_generalbench.answers import points as spatial
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics import detection, geometry, segmentation
 

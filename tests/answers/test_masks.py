@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lm_eval_generalbench.answers import dense, files
+from lm_eval_generalbench.answers import files
+from lm_eval_generalbench.answers import masks as dense
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.media import decode
 from lm_eval_generalbench.metrics import detection, regression, segmentation
