@@ -1,6 +1,6 @@
 """Kinds in words and boxes: a perfect, a half-right, an empty and a malformed reply each.
 
-The other kinds have the same in test_answers_dense, _tracks, _spatial and _events.
+The other kinds have the same in tests of their own.
 """
 
 import json
@@ -10,7 +10,7 @@ import pytest
 
 from lm_eval_generalbench import answers, catalog, metrics, scoring
 
-HERE = {"text", "boxes"}
+HERE = {"choices", "text", "numbers", "lists", "boxes", "relations"}
 
 
 class Case(NamedTuple):
