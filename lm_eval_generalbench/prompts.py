@@ -6,7 +6,7 @@ from typing import Any
 
 from lm_eval_generalbench import answers, catalog, media
 from lm_eval_generalbench.answers import Document
-from lm_eval_generalbench.answers.events import slot_labels
+from lm_eval_generalbench.answers.slots import slot_labels
 from lm_eval_generalbench.loaders.options import LISTED_OPTIONS
 
 PER_FRAME = {"mask_track", "track", "tube", "video_depth", "saliency"}

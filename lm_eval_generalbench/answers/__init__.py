@@ -44,59 +44,62 @@ def _kind(module: str, name: str, instruction: str, tokens: int, **other: str) -
     parts = {
         part: other.get(part, f"{part}_{name}") for part in ("read", "target", "write", "naive")
     }
-    named = {part: f"{module}.{function}" for part, function in parts.items()}
+    named = {
+        part: function if "." in function else f"{module}.{function}"
+        for part, function in parts.items()
+    }
     return Answer(instruction=f"{module}.{instruction}", tokens=tokens, **named)
 
 
-_TEXT = {"target": "target_text", "write": "first"}
+_TEXT = {"target": "text.target_text", "write": "text.first"}
 _SET = {"read": "read_labels", "target": "target_labels", "write": "write_labels"}
 
 ANSWERS: dict[str, Answer] = {
-    # text.py: words, numbers, code
-    "option": _kind("text", "option", "OPTION", 256),
-    "label": _kind("text", "label", "LABEL", 64, **_TEXT),
-    "short_answer": _kind("text", "short_answer", "SHORT", 128, **_TEXT),
-    "yes_no": _kind("text", "yes_no", "YES_NO", 64),
+    # words, numbers, lists, code
+    "option": _kind("choices", "option", "OPTION", 256),
+    "label": _kind("choices", "label", "LABEL", 64, **_TEXT),
+    "short_answer": _kind("choices", "short_answer", "SHORT", 128, **_TEXT),
+    "yes_no": _kind("choices", "yes_no", "YES_NO", 64),
     "text": _kind("text", "text", "TEXT", 512, **_TEXT),
-    "number": _kind("text", "number", "NUMBER_ONLY", 64),
-    "final_answer": _kind("text", "final_answer", "FINAL", 1024, naive="naive_number"),
-    "labels": _kind("text", "labels", "LABELS", 256, **_SET),
-    "tuples": _kind("text", "tuples", "TUPLES", 512, **_SET, naive="naive_nothing"),
+    "number": _kind("numbers", "number", "NUMBER_ONLY", 64),
+    "final_answer": _kind("numbers", "final_answer", "FINAL", 1024, naive="naive_number"),
+    "labels": _kind("lists", "labels", "LABELS", 256, **_SET),
+    "tuples": _kind("lists", "tuples", "TUPLES", 512, **_SET, naive="naive_nothing"),
     "sorted_labels": _kind(
-        "text", "sorted_labels", "SORTED", 128, write="write_labels", naive="naive_labels"
+        "lists", "sorted_labels", "SORTED", 128, write="write_labels", naive="naive_labels"
     ),
-    "ordering": _kind("text", "ordering", "ORDERING", 128),
+    "ordering": _kind("lists", "ordering", "ORDERING", 128),
     "code": _kind("text", "code", "CODE", 1024, **_TEXT),
     "sql": _kind("text", "sql", "SQL", 512, write="first"),
-    # boxes.py
+    # boxes
     "boxes": _kind("boxes", "boxes", "INSTRUCTION_BOXES", 1024),
-    "relations": _kind("boxes", "relations", "INSTRUCTION_RELATIONS", 1024),
-    # dense.py: one value for every pixel
-    "mask": _kind("dense", "mask", "INSTRUCTION_MASK", 2048),
-    "instances": _kind("dense", "instances", "INSTRUCTION_INSTANCES", 2048),
-    "panoptic": _kind("dense", "panoptic", "INSTRUCTION_PANOPTIC", 2048),
-    "keypoints": _kind("dense", "keypoints", "INSTRUCTION_KEYPOINTS", 1024),
-    "depth": _kind("dense", "depth", "INSTRUCTION_DEPTH", 2048),
-    "matte": _kind("dense", "matte", "INSTRUCTION_MATTE", 2048),
-    "anomaly": _kind("dense", "anomaly", "INSTRUCTION_ANOMALY", 256),
-    # tracks.py: one value for every frame
-    "mask_track": _kind("tracks", "mask_track", "INSTRUCTION_MASK_TRACK", 4096),
-    "track": _kind("tracks", "track", "INSTRUCTION_TRACK", 4096),
-    "tube": _kind("tracks", "tube", "INSTRUCTION_TUBE", 4096),
-    "video_depth": _kind("tracks", "video_depth", "INSTRUCTION_VIDEO_DEPTH", 4096),
-    "flow": _kind("tracks", "flow", "INSTRUCTION_FLOW", 2048),
-    "saliency": _kind("tracks", "saliency", "INSTRUCTION_SALIENCY", 4096),
-    # spatial.py: points, boxes and poses in space
-    "point_labels": _kind("spatial", "point_labels", "INSTRUCTION_POINT_LABELS", 2048),
-    "point_instances": _kind("spatial", "point_instances", "INSTRUCTION_POINT_INSTANCES", 2048),
-    "trajectory": _kind("spatial", "trajectory", "INSTRUCTION_TRAJECTORY", 4096),
-    "tracks_3d": _kind("spatial", "tracks_3d", "INSTRUCTION_TRACKS_3D", 4096),
-    "normals": _kind("spatial", "normals", "INSTRUCTION_NORMALS", 2048),
-    "boxes_3d": _kind("spatial", "boxes_3d", "INSTRUCTION_BOXES_3D", 2048),
-    # events.py
+    "relations": _kind("relations", "relations", "INSTRUCTION_RELATIONS", 1024),
+    # one value for every pixel
+    "mask": _kind("masks", "mask", "INSTRUCTION_MASK", 2048),
+    "instances": _kind("masks", "instances", "INSTRUCTION_INSTANCES", 2048),
+    "panoptic": _kind("masks", "panoptic", "INSTRUCTION_PANOPTIC", 2048),
+    "keypoints": _kind("keypoints", "keypoints", "INSTRUCTION_KEYPOINTS", 1024),
+    "depth": _kind("maps", "depth", "INSTRUCTION_DEPTH", 2048),
+    "matte": _kind("maps", "matte", "INSTRUCTION_MATTE", 2048),
+    "anomaly": _kind("anomaly", "anomaly", "INSTRUCTION_ANOMALY", 256),
+    # one value for every frame
+    "mask_track": _kind("mask_track", "mask_track", "INSTRUCTION_MASK_TRACK", 4096),
+    "track": _kind("track", "track", "INSTRUCTION_TRACK", 4096),
+    "tube": _kind("track", "tube", "INSTRUCTION_TUBE", 4096),
+    "video_depth": _kind("motion_fields", "video_depth", "INSTRUCTION_VIDEO_DEPTH", 4096),
+    "flow": _kind("motion_fields", "flow", "INSTRUCTION_FLOW", 2048),
+    "saliency": _kind("mask_track", "saliency", "INSTRUCTION_SALIENCY", 4096),
+    # points, boxes and poses in space
+    "point_labels": _kind("points", "point_labels", "INSTRUCTION_POINT_LABELS", 2048),
+    "point_instances": _kind("points", "point_instances", "INSTRUCTION_POINT_INSTANCES", 2048),
+    "trajectory": _kind("trajectory", "trajectory", "INSTRUCTION_TRAJECTORY", 4096),
+    "tracks_3d": _kind("boxes_3d", "tracks_3d", "INSTRUCTION_TRACKS_3D", 4096),
+    "normals": _kind("normals", "normals", "INSTRUCTION_NORMALS", 2048),
+    "boxes_3d": _kind("boxes_3d", "boxes_3d", "INSTRUCTION_BOXES_3D", 2048),
+    # what is said
     "events": _kind("events", "events", "INSTRUCTION_EVENTS", 1024),
-    "slots": _kind("events", "slots", "INSTRUCTION_SLOTS", 64),
-    # generated.py: files that the model makes
+    "slots": _kind("slots", "slots", "INSTRUCTION_SLOTS", 64),
+    # files that the model makes
     **{
         name: _kind("generated", "file", f"INSTRUCTION_{name.upper()}", 256)
         for name in ("image", "video", "audio", "points", "mesh", "motion")

@@ -31,6 +31,7 @@ from lm_eval_generalbench.words import inert, listed
 
 # A scorer compares these as they stand: hand in the answer and not the words around it.
 READ = ("option", "label", "short_answer", "number", "final_answer")
+WORDS = ("choices", "text", "numbers", "lists")  # modules of answers/ whose kinds name no files
 GENERATED = ("image", "video", "audio", "points", "mesh", "motion")
 ENDINGS = {*KINDS, ".npy", ".npz", ".flo", ".pfm", ".txt", ".json"}  # of files that are copied
 STORED = {".png", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".mp3", ".ogg", ".flac", ".npz"}
@@ -297,7 +298,7 @@ def _record(doc: Document, reply: str, copies: Copies) -> tuple[dict[str, Any], 
         valid = path is not None and path.suffix.lower() in ENDINGS
         if path is not None and valid:
             value = copies.take(path, doc["id"])
-    elif not answers.answer(kind).read.startswith("text."):
+    elif answers.answer(kind).read.partition(".")[0] not in WORDS:
         value = _with_files(value, doc, copies)
     return {"id": doc["id"], "prediction": value}, valid
 

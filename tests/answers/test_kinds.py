@@ -113,8 +113,7 @@ def case(request, folders) -> Case:
 
 def scored(case: Case, replies: list[str]) -> list[dict[str, Any]]:
     results = [
-        scoring.process_results(doc, [reply])
-        for doc, reply in zip(case.docs, replies, strict=True)
+        scoring.process_results(doc, [reply]) for doc, reply in zip(case.docs, replies, strict=True)
     ]
     assert not any(result["broken"] for result in results)
     return results

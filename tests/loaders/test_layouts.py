@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from lm_eval_generalbench import catalog, prompts, scoring
-from lm_eval_generalbench.answers import text
+from lm_eval_generalbench.answers import choices, lists, text
 from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders import locate
 from lm_eval_generalbench.loaders.documents import Settings, documents
@@ -201,8 +201,8 @@ def test_large_numbers_as_labels_keep_their_digits(tmp_path):
 
 def test_a_label_opens_the_reply(tmp_path):
     doc = {"options": '["positive", "negative", "mixed"]', "prompt": ""}
-    assert text.read_label("Negative, although parts of it are positive.", doc) == "negative"
-    assert text.read_label("mixed - positive food, negative service", doc) == "mixed"
+    assert choices.read_label("Negative, although parts of it are positive.", doc) == "negative"
+    assert choices.read_label("mixed - positive food, negative service", doc) == "mixed"
 
 
 @pytest.mark.parametrize(
@@ -217,16 +217,16 @@ def test_a_label_opens_the_reply(tmp_path):
     ],
 )
 def test_a_negated_label_is_not_that_label(reply, label):
-    assert text.read_label(reply, {"options": '["offensive", "non-offensive"]'}) == label
+    assert choices.read_label(reply, {"options": '["offensive", "non-offensive"]'}) == label
 
 
 def test_no_is_a_label_where_it_is_one():
     doc = {"options": '["yes", "no", "maybe"]'}
-    assert text.read_label("I would say no because it is dark outside now", doc) == "no"
+    assert choices.read_label("I would say no because it is dark outside now", doc) == "no"
 
 
 def test_a_mapping_of_entities_to_types_is_a_set_of_pairs():
-    assert text.target_labels({"Paris": "place", "Ann": ["name", "x"]}, {}) == [
+    assert lists.target_labels({"Paris": "place", "Ann": ["name", "x"]}, {}) == [
         "Paris => place",
         "Ann => name",
         "Ann => x",
@@ -389,7 +389,7 @@ def test_every_kind_of_language_record_reaches_its_best_value(tmp_path, task_id,
     ],
 )
 def test_an_answer_is_announced_by_more_than_the_word(reply, answer):
-    assert text.read_short_answer(reply, {"options": "[]"}) == answer
+    assert choices.read_short_answer(reply, {"options": "[]"}) == answer
 
 
 @pytest.mark.parametrize(
@@ -397,11 +397,11 @@ def test_an_answer_is_announced_by_more_than_the_word(reply, answer):
     [("The answer is yes because there is no cat", "yes"), ("No. It is true that ...", "no")],
 )
 def test_a_truth_value_that_leads_is_the_answer(reply, right):
-    assert text.read_yes_no(reply, {}) == right
+    assert choices.read_yes_no(reply, {}) == right
 
 
 def test_bird_sounds_are_marked_by_one_and_zero():
-    assert [text.target_yes_no(x, {}) for x in (1, 0, 1.0, True)] == [
+    assert [choices.target_yes_no(x, {}) for x in (1, 0, 1.0, True)] == [
         ["yes"],
         ["no"],
         ["yes"],

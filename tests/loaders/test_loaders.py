@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from lm_eval_generalbench import catalog, loaders
-from lm_eval_generalbench.answers import tracks
+from lm_eval_generalbench.answers import mask_track
 from lm_eval_generalbench.errors import BadData, BadRecord, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders import archives, folders, locate, status
 from lm_eval_generalbench.loaders.annotation import fill
@@ -465,4 +465,4 @@ def test_the_frames_of_a_saliency_record_are_not_the_masks_of_another_model(tmp_
     write_task(folder, [{"id": "0", "input": given, "output": {}}], type="VideoObjectDetection")
     (doc,) = docs_of("V-C-2.14", tmp_path)
     assert json.loads(doc["files"]) == [str(folder / "frames" / "v0")] and not doc["broken"]
-    assert len(tracks.target_saliency(json.loads(doc["target"]), doc)) == 1
+    assert len(mask_track.target_saliency(json.loads(doc["target"]), doc)) == 1
