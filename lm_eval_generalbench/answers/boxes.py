@@ -312,6 +312,11 @@ def target_boxes(output: Any, doc: Document) -> list[list[Any]]:
     return [[*box[:5], 1.0] for box in _labelled(found, doc)]
 
 
+def outline_boxes(boxes: list[list[Any]]) -> list[list[float]]:
+    """The places x, y, width, height of boxes in pixels of the image."""
+    return [box[1:5] for box in boxes]
+
+
 def write_boxes(output: Any, doc: Document) -> str:
     """The reply of a perfect model: what `read_boxes` reads as the target.
 

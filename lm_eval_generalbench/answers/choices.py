@@ -25,7 +25,7 @@ def choices(doc: Document) -> list[str]:
 
 # -- option ------------------------------------------------------------------------------
 
-OPTION = "Answer with the letter of the right option only."
+INSTRUCTION_OPTION = "Answer with the letter of the right option only."
 
 
 def read_option(reply: str, doc: Document) -> str | None:
@@ -90,8 +90,8 @@ def naive_option(doc: Document) -> str:
 
 # -- label and short answer ---------------------------------------------------------------
 
-LABEL = "Answer with one of the candidates only, spelt as given."
-SHORT = "Answer with a single word or a short phrase only."
+INSTRUCTION_LABEL = "Answer with one of the candidates only, spelt as given."
+INSTRUCTION_SHORT_ANSWER = "Answer with a single word or a short phrase only."
 
 
 def _mentioned(text: str, options: list[str]) -> list[str]:
@@ -202,7 +202,7 @@ def naive_short_answer(doc: Document) -> str:
 
 # -- yes or no ----------------------------------------------------------------------------
 
-YES_NO = "Answer yes or no only."
+INSTRUCTION_YES_NO = "Answer yes or no only."
 
 
 def _truth(text: str) -> str | None:

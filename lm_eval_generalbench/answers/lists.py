@@ -15,13 +15,19 @@ from lm_eval_generalbench.metrics.classification import normalised
 EMPTY = {"none", "no", "nothing", "n/a", "na", "null", "empty", "[]", "()", "{}", "-", "no answer"}
 ARROW = r"->|→|=>|>"
 
-LABELS = "Answer with a comma-separated list only; write none if there is nothing to list."
-TUPLES = (
+INSTRUCTION_LABELS = (
+    "Answer with a comma-separated list only; write none if there is nothing to list."
+)
+INSTRUCTION_TUPLES = (
     "Answer with the extracted items only, in the format asked for, separated by commas or one a "
     "line; write none if there is nothing to extract."
 )
-ORDERING = "Answer with the items in the right order only, joined by ->, such as 2->1->3."
-SORTED = "Answer with a comma-separated list of all that apply, in any order, and nothing else."
+INSTRUCTION_ORDERING = (
+    "Answer with the items in the right order only, joined by ->, such as 2->1->3."
+)
+INSTRUCTION_SORTED_LABELS = (
+    "Answer with a comma-separated list of all that apply, in any order, and nothing else."
+)
 
 
 def items(text: str) -> list[str]:

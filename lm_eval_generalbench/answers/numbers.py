@@ -16,7 +16,7 @@ WORDS = (
     "fifteen sixteen seventeen eighteen nineteen twenty"
 ).split()
 
-NUMBER_ONLY = "Answer with one number only."
+INSTRUCTION_NUMBER = "Answer with one number only."
 
 
 def numbers(text: str) -> list[float]:
@@ -98,7 +98,9 @@ def naive_number(doc: Document) -> str:
     return repr(found[-1]) if found and "[" in doc["prompt"] else "1"
 
 
-FINAL = "Solve it step by step, then end with a line `Final Answer:` and the answer alone."
+INSTRUCTION_FINAL_ANSWER = (
+    "Solve it step by step, then end with a line `Final Answer:` and the answer alone."
+)
 
 
 def read_final_answer(reply: str, doc: Document) -> str | None:

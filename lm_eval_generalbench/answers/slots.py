@@ -37,6 +37,12 @@ def slot_labels(doc: Document) -> dict[str, dict[str, str]]:
     return found
 
 
+def candidates_slots(doc: Document) -> str:
+    """A line for each slot with the labels that the header has for it."""
+    labels = slot_labels(doc)
+    return "\n".join(f"{slot}: {', '.join(x.values())}" for slot, x in labels.items() if x)
+
+
 def _slot(value: Any) -> str:
     return normal(value).replace("_", " ") or "none"
 

@@ -50,7 +50,7 @@ def target_text(output: Any, doc: Document) -> list[str]:
     return accepted(output)
 
 
-TEXT = "Answer with the text only, without an introduction."
+INSTRUCTION_TEXT = "Answer with the text only, without an introduction."
 CUE = re.compile(
     r"^\W{0,3}(?:summary|translation|story|caption|answer|paraphrase|reply|response|explanation"
     r"|rewritten sentence|rewritten text|description)\W{0,3}:[\s*_]*",
@@ -76,8 +76,9 @@ def naive_text(doc: Document) -> str:
     return " ".join(longest.split()[:30]) or "An image."
 
 
-CODE = "Answer with the code only."
-SQL = "Answer with one SQL query only."
+INSTRUCTION_CODE = "Answer with the code only."
+LEAD_SQL = "Write the SQL query that answers the question."
+INSTRUCTION_SQL = "Answer with one SQL query only."
 
 
 def read_code(reply: str, doc: Document) -> str | None:

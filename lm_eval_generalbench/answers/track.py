@@ -133,6 +133,13 @@ def _target_box(item: Any) -> list[float]:
     return [float(x) for x in box] if box[2] > 0 and box[3] > 0 else [math.nan] * 4
 
 
+def given_track(output: Any) -> dict[str, Any]:
+    """The first box of a track is part of its question, as in every tracking benchmark."""
+    if isinstance(output, list) and output:
+        return {"first_box": output[0], "frame_count": len(output)}
+    return {}
+
+
 def write_track(output: Any, doc: Document) -> str:
     """The target's boxes, one per frame."""
     return json.dumps([_listed(box) for box in target_track(output, doc)])

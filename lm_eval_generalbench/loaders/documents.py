@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import media
+from lm_eval_generalbench import answers, media
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing
 from lm_eval_generalbench.loaders import annotation, archives, folders, locate, questions
 from lm_eval_generalbench.loaders.draft import Draft
 from lm_eval_generalbench.loaders.options import (
-    CHOICES,
     header_classes,
     kinds_and_options,
     stated_options,
 )
-from lm_eval_generalbench.loaders.targets import EMPTY_ALLOWED, TEXT_ANSWERS, target_of
+from lm_eval_generalbench.loaders.targets import target_of
 
 log = logging.getLogger(__name__)
 
@@ -131,13 +130,14 @@ def _draft(
 ) -> Draft:
     if isinstance(record, str):
         return Draft(f"#{position}", "", [], [], None, {}, task.answer, record)
+    kind = answers.answer(task.answer)
     problems: list[str] = []
     fields = dict(record.input)
     output = record.output
     predicted = ""
-    if task.answer == "saliency" and "gt_dir" in fields:
-        output = fields.pop("gt_dir")
-        predicted = str(fields.pop("pred_dir", ""))
+    if kind.reference and kind.reference in fields:
+        output = fields.pop(kind.reference)
+        predicted = str(fields.pop(kind.foreign, ""))
     files: list[str] = []
     if task.modality != "nlp":
         for name in list(fields):
@@ -145,24 +145,22 @@ def _draft(
             if found is not None:
                 files += found
                 del fields[name]
-        if not files and task.answer == "saliency":
+        if not files and kind.reference:
             files = _frames_beside(str(output), base, predicted)
         if not files and task.paradigm == "comprehension":
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
     target = target_of(output, task, base, problems)
-    if target is None and task.answer in TEXT_ANSWERS:
-        output = None
-    elif task.answer in TEXT_ANSWERS - EMPTY_ALLOWED and target in ("", [], {}):
+    if kind.words and (target is None or (not kind.empty and target in ("", [], {}))):
         target = output = None
     # a text-to-video record, say, needs no reference; its metric looks at the video alone
     if target is None and output is None and task.paradigm != "generation":
         problems.append("has no reference answer: the closed set can be predicted, not scored")
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)}
-    extra |= _extra_of(task, target)
+    extra |= answers.function(kind.given)(target) if kind.given else {}
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options = questions.options_of(fields)
-    letters = options or (questions.lettered(asked) if task.answer in CHOICES else [])
+    letters = options or (questions.lettered(asked) if kind.choice else [])
     options = options or stated_options(asked)
     try:
         prompt = questions.ask(fields, task.answer)

@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lm_eval_generalbench import answers
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.loaders import questions
 from lm_eval_generalbench.loaders.draft import Draft
 
-CHOICES = {"option", "label", "short_answer"}
-CLASSED_ANSWERS = set(
-    "boxes mask instances panoptic keypoints point_labels point_instances boxes_3d tracks_3d".split()
-)
 CLASS_KEYS = ("label", "category", "class", "detection_name", "tracking_name")
 WRAPPERS = set(
     "text answer annotations segments_info segments instances objects items boxes frames".split()
@@ -22,7 +19,7 @@ BACKGROUND = {"background", "unlabeled", "unlabelled", "void", "ignore", "__back
 NO_CLASSES = set(
     "size counts bbox bboxes box boxes labels segmentation mask masks flow label points".split()
 )
-YES_NO = {"yes", "no"}
+TRUTHS = (["yes", "no"], ["true", "false"])
 TRUE_OR_FALSE = re.compile(r"\btrue\b.*\bfalse\b|\bfalse\b.*\btrue\b", re.I | re.S)
 LISTED_OPTIONS = 200  # a prompt names no more candidates than this
 
@@ -81,24 +78,27 @@ def kinds_and_options(task: Task, drafts: list[Draft], listed: list[str]) -> Non
         seen.setdefault(text.casefold(), text)
     labels = sorted(seen.values(), key=_order)
     kind = task.answer
-    if kind == "option" and 2 * sum(map(_is_letter, targets)) < len(targets):
-        kind = "label" if not any(d.options for d in drafts) else "short_answer"
-    if kind == "label" and not any(d.options for d in drafts):
-        closed = len(labels) <= max(20, 0.8 * len(targets))
-        kind = "label" if closed else "short_answer"
-    if kind == "short_answer" and seen.keys() and seen.keys() <= YES_NO:
-        labels, kind = ["yes", "no"], "label"
-    if kind == "short_answer" and seen.keys() and seen.keys() <= {"true", "false"}:
-        labels, kind = ["true", "false"], "label"
-    members = _members(targets, 1 if kind == "sorted_labels" else 3)
-    classes = listed or class_names(drafts) if kind in CLASSED_ANSWERS else []
+    choice = answers.answer(kind).choice
+    if choice:
+        given = any(d.options for d in drafts)
+        if kind == choice.lettered and 2 * sum(map(_is_letter, targets)) < len(targets):
+            kind = choice.open if given else choice.closed
+        if kind == choice.closed and not given:
+            few = len(labels) <= max(20, 0.8 * len(targets))
+            kind = choice.closed if few else choice.open
+        truth = next((x for x in TRUTHS if seen.keys() and seen.keys() <= set(x)), None)
+        if kind == choice.open and truth:
+            labels, kind = truth, choice.closed
+    column = answers.answer(kind)
+    members = _members(targets, column.members) if column.members else []
+    classes = listed or class_names(drafts) if column.classed else []
     for draft in drafts:
         if draft.settled:
             continue
         draft.answer = kind
-        if kind == "label" and not draft.options:
+        if choice and kind == choice.closed and not draft.options:
             draft.options = labels
-        elif kind in ("labels", "sorted_labels") and len(labels) <= LISTED_OPTIONS:
+        elif column.members and len(labels) <= LISTED_OPTIONS:
             draft.options = draft.options or members
         elif classes:
             draft.options = classes
@@ -116,7 +116,8 @@ def settle_choices(task: Task, drafts: list[Draft]) -> None:
     options its answer is a letter; a class label, and a choice from a list
     without letters, is the text of the option.
     """
-    if task.answer not in CHOICES:
+    choice = answers.answer(task.answer).choice
+    if choice is None:
         return
     shift = _first_position(drafts)
     for draft in drafts:
@@ -133,11 +134,11 @@ def settle_choices(task: Task, drafts: list[Draft]) -> None:
             elif found and not listed:
                 draft.options = []  # what was read as choices is something else
             continue
-        if task.answer == "label" or not draft.lettered:
+        if not choice.lettered or not draft.lettered:
             draft.options = options
             draft.target = [options[i] for i in places]
         else:
-            draft.answer, draft.settled = "option", True
+            draft.answer, draft.settled = choice.lettered, True
             draft.options = options
             draft.target = [questions.letter(i) for i in places]
         if len(places) == 1:

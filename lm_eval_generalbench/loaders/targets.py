@@ -3,15 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from lm_eval_generalbench import answers
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.loaders import locate, questions
 
-TEXT_ANSWERS = set(
-    "option label yes_no short_answer text number final_answer labels tuples code sql ordering "
-    "sorted_labels slots events".split()
-)
-EMPTY_ALLOWED = {"labels", "tuples", "sorted_labels", "number", "events", "slots"}
-WHOLE_ANSWERS = {"slots", "events"}  # their mapping is the answer, not an envelope around it
 # keys of `output`, in the order in which the reference is looked for
 OUTPUT_KEYS = ("text", "answer", "prediction", "bbox", "category", "response", "reference")
 TEXT_KEYS = (  # further ones of answers in words
@@ -27,9 +22,10 @@ def target_of(output: Any, task: Task, base: Path, problems: list[str]) -> Any:
     Text answers are the part of `output` that answers the question; anything
     else keeps its shape, for the reader of its kind to look at.
     """
-    if task.answer in WHOLE_ANSWERS and isinstance(output, dict) and len(output) > 1:
+    kind = answers.answer(task.answer)
+    if kind.whole and isinstance(output, dict) and len(output) > 1:
         return output
-    if task.answer in TEXT_ANSWERS:
+    if kind.words:
         return _text_target(reference(output))
     if isinstance(output, dict):
         key = next((k for k in OUTPUT_KEYS if k in output), None)
