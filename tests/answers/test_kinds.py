@@ -13,6 +13,7 @@ The records lie in tests/data/, one file a kind:
 """
 
 import functools
+import importlib
 import json
 import math
 from pathlib import Path
@@ -173,6 +174,19 @@ def test_a_kind_without_a_part_is_told_what_to_add(tmp_path):
     assert missing == f"tests/data/{first}.json is missing: add a record of the kind {first!r}."
     assert part.startswith(f"tests/data/{second}.json has no 'half': add a half-right reply: ")
     assert stranger == "tests/data/unheard_of.json belongs to no kind: remove it."
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_the_code_that_a_kind_names_is_there(kind):
+    for column in answers.NAMES:
+        module, _, name = getattr(ANSWERS[kind], column).rpartition(".")
+        if name:
+            found = importlib.import_module(f"lm_eval_generalbench.answers.{module}")
+            assert hasattr(found, name), (
+                f"The kind {kind!r} has no {column}: write {name} in answers/{module}.py."
+            )
+    choice = ANSWERS[kind].choice
+    assert choice is None or {choice.lettered, choice.closed, choice.open} <= {"", *ANSWERS}
 
 
 def test_the_loader_makes_documents_of_the_kind(case, request):
