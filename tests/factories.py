@@ -1,4 +1,4 @@
-"""Folders of the data set, made from a few words."""
+"""Folders of the data set and documents, made from a few words."""
 
 import json
 from collections.abc import Sequence
@@ -8,11 +8,66 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench import catalog, scoring
 from lm_eval_generalbench.demo.draw import put, save_array
 from lm_eval_generalbench.demo.videos import save_film
+from lm_eval_generalbench.harness import verify
+from lm_eval_generalbench.loaders.documents import Settings, documents
 
 Json = dict[str, Any]
+QUESTION = {
+    "id": "007",
+    "input": {"question": "Which?", "options": ["x", "y"]},
+    "output": {"answer": "B"},
+}
+
+
+def folder_of(task_id: str) -> str:
+    """The folder of a task below a data root, called by its title."""
+    task = catalog.task(task_id)
+    parts = [task.modality, *([] if task.modality == "nlp" else [task.paradigm])]
+    return "/".join([*parts, task.title.replace("/", " ")])
+
+
+def write_task(folder: Path, records: list, name: str = "annotation.json", **header) -> Path:
+    """Write an annotation into a folder of any name."""
+    path = folder / name
+    put(path, json.dumps({**header, "data": records}).encode())
+    return path
+
+
+def picture(path: Path, size: tuple[int, int] = (40, 30)) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, "red").save(path)
+
+
+def docs_of(task_id: str, root: Path, **settings) -> list[dict]:
+    return documents(catalog.task(task_id), root.resolve(), Settings(**settings))
+
+
+def make(
+    root: Path, task_id: str, pairs: list[tuple[dict, object]], **header: object
+) -> list[dict]:
+    """Documents of a task made of (input, output); an image goes with those that name one."""
+    records = [
+        {"id": str(i), "input": given, "output": output} for i, (given, output) in enumerate(pairs)
+    ]
+    pictures = {f"images/{name}.png": {"picture": [8, 8]} for name in (1, 2)}
+    make_task(root, task_id, records, header, pictures)
+    return docs_of(task_id, root)
+
+
+def value(doc: dict, reply: str) -> object:
+    """What a reply is worth in the metric of its task."""
+    result = scoring.process_results(doc, [reply])
+    assert not result["broken"], doc["broken"] or doc["target"]
+    return result[catalog.task(doc["gb_task"]).metric]
+
+
+def sound(root: Path, task_id: str) -> str:
+    """Why the perfect replies of a task are not perfect; "" if they are."""
+    verdict = verify.verify(catalog.task(task_id), root.resolve(), str(root))
+    return "" if verdict is None or verdict.sound else verdict.why
 
 
 def make_task(
@@ -23,8 +78,7 @@ def make_task(
     files: dict[str, Any] | None = None,
 ) -> Path:
     """The folder of a task below a data root, with its annotation and files."""
-    task = catalog.task(task_id)
-    folder = root.joinpath(*filter(None, (task.modality, task.paradigm)), task.title)
+    folder = root / folder_of(task_id)
     text = json.dumps((header or {}) | {"data": list(records)}, ensure_ascii=False)
     put(folder / "annotation.json", text.encode())
     for name, spec in (files or {}).items():
