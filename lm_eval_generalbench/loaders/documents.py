@@ -231,10 +231,3 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
     return kept
-
-
-def _extra_of(task: Task, target: Any) -> dict[str, Any]:
-    """The first box of a track is part of its question, as in every tracking benchmark."""
-    if task.answer == "track" and isinstance(target, list) and target:
-        return {"first_box": target[0], "frame_count": len(target)}
-    return {}
