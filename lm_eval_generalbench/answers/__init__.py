@@ -16,15 +16,14 @@ mapping with these keys:
     broken   why the document cannot be used; "" if it can
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadData, UnknownName
 from lm_eval_generalbench.optional import lookup
-
-Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ def instruction(kind: str) -> str:
 def perfect_reply(doc: Document) -> str:
     """The document's own answer, written as its kind asks for; "" if its target is unusable."""
     try:
-        reply: str = function(answer(doc["answer"]).write)(json.loads(doc["target"]), doc)
+        reply: str = function(answer(doc["answer"]).write)(document.target(doc), doc)
     except BadData:  # the document is broken, which scoring tells
         return ""
     return reply

@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_in
 from lm_eval_generalbench.answers.reply import conclusion, spoken
 from lm_eval_generalbench.answers.text import accepted
