@@ -16,15 +16,14 @@ mapping with these keys:
     broken   why the document cannot be used; "" if it can
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadData, UnknownName
 from lm_eval_generalbench.optional import lookup
-
-Document = Mapping[str, Any]
 
 
 # How an answer is handed in for the closed set
@@ -194,7 +193,7 @@ def lettered(kind: str) -> bool:
 def perfect_reply(doc: Document) -> str:
     """The document's own answer, written as its kind asks for; "" if its target is unusable."""
     try:
-        reply: str = function(answer(doc["answer"]).write)(json.loads(doc["target"]), doc)
+        reply: str = function(answer(doc["answer"]).write)(document.target(doc), doc)
     except BadData:  # the document is broken, which scoring tells
         return ""
     return reply

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.box_formats import is_number
 from lm_eval_generalbench.answers.boxes import BOX_KEYS, LABEL_KEYS, SCORE_KEYS
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import REPLY_LIMIT, json_values
 from lm_eval_generalbench.answers.foreground import grey_image
 from lm_eval_generalbench.answers.maps import fractions, load_alpha, stretch

@@ -4,13 +4,13 @@ The format that record or header declares is `bbox_format`; that is the corner
 and size in pixels if they declare none.
 """
 
-import json
 import math
 import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 
@@ -91,7 +91,7 @@ def box_from(numbers: Collection[float], form: Format) -> list[float]:
 
 
 def numbers_of(box: Collection[float], form: Format) -> list[float]:
-    """The four numbers that `_box` reads as this box."""
+    """The four numbers that `box_from` reads as this box."""
     x, y, width, height = box
     written = []
     for axis, role in form.roles:
@@ -103,26 +103,10 @@ def numbers_of(box: Collection[float], form: Format) -> list[float]:
 
 def _declared(doc: Document) -> str:
     """The bbox_format that record or header declares; "" if none."""
-    extra = json.loads(doc.get("extra") or "{}")
+    extra = document.extra(doc)
     others = extra.get("others")
     nested = others.get("bbox_format") if isinstance(others, dict) else None
     return str(extra.get("bbox_format") or nested or "")
-
-
-def image_size(doc: Document) -> tuple[int, int]:
-    """Width and height of the document's first file, from its header."""
-    from PIL import Image
-
-    files = json.loads(doc.get("files") or "[]")
-    if not files:
-        raise BadData("Boxes relative to the image size need an image, and the record names none.")
-    try:
-        with Image.open(files[0]) as image:
-            return image.size
-    except OSError as error:
-        raise BadData(
-            f"{files[0]}: its size cannot be read ({error}). Restore the file."
-        ) from error
 
 
 def declared_format(doc: Document) -> Format:
@@ -148,7 +132,7 @@ def declared_format(doc: Document) -> Format:
     whole = 1000 if "1000" in declared else 1
     if whole == 1 and not re.search(RELATIVE, declared):
         return Format(roles)
-    width, height = image_size(doc)
+    width, height = document.image_size(doc)
     return Format(roles, (width / whole, height / whole))
 
 

@@ -18,7 +18,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import (
     ROLES,
     SHORTHANDS,
@@ -28,11 +28,11 @@ from lm_eval_generalbench.answers.box_formats import (
     box_from,
     declared_format,
     format_of_reply,
-    image_size,
     is_number,
     numbers_of,
     roles_named,
 )
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.families import CORNERS, TAGGED_KEY, untagged, with_families
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.catalog import canonical
@@ -71,11 +71,6 @@ class Found(NamedTuple):
     label: str | None
     box: list[float]  # x, y, width, height
     score: float | None
-
-
-def classes(doc: Document) -> list[str]:
-    """The class names of the document's task; [] if it has none."""
-    return [str(name) for name in json.loads(doc.get("options") or "[]")]
 
 
 def first_present(mapping: dict[str, Any], keys: Collection[str]) -> Any:
@@ -189,7 +184,7 @@ def _collect_object(
 
 
 def _labelled(found: list[Found], doc: Document) -> list[list[Any]]:
-    names = classes(doc)
+    names = document.options(doc)
     boxes: list[list[Any]] = []
     for label, box, score in found:
         if label is None:
@@ -257,7 +252,7 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
 
 
 def _found(reply: str, doc: Document, form: Format) -> list[Found] | None:
-    names = {normalise_label(name) for name in classes(doc)}
+    names = {normalise_label(name) for name in document.options(doc)}
     found: list[Found] | None = None
     for values in values_in(reply):
         if found is None:
@@ -294,7 +289,7 @@ def target_boxes(output: Any, doc: Document) -> list[list[Any]]:
     >>> target_boxes([{"Fall": [1, 2, 3, 4]}], {"options": '["Fall", "person"]'})
     [['Fall', 1.0, 2.0, 3.0, 4.0, 1.0]]
     """
-    names = {normalise_label(name) for name in classes(doc)}
+    names = {normalise_label(name) for name in document.options(doc)}
     form = declared_format(doc)
     held = output
     if isinstance(output, dict) and len(output) == 1:  # {"text": "[1, 2, 3, 4]"}
@@ -339,8 +334,8 @@ def _written(boxes: list[list[Any]], form: Format) -> str:
 def naive_boxes(doc: Document) -> str:
     """One box around the whole image, of the first class; an empty list without an image."""
     try:
-        box = [0, 0, *image_size(doc)]
+        box = [0, 0, *document.image_size(doc)]
     except BadData:
         return "[]"
-    label = (*classes(doc), NO_LABEL)[0]
+    label = (*document.options(doc), NO_LABEL)[0]
     return _written([[label, *box, 1.0]], format_of_reply(doc))

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document, files
+from lm_eval_generalbench.answers import document, files
 from lm_eval_generalbench.answers.data_sets import NUSCENES, NUSCENES_OTHERS
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     DEFAULT_LABEL,
     LABEL_KEYS,
@@ -22,7 +23,6 @@ from lm_eval_generalbench.answers.space import (
     label_of,
     load_numbers,
     matrix,
-    options_of,
     path_in,
     score_of,
     unusable,
@@ -147,7 +147,7 @@ def _read_stored(reply: str, doc: Document, keys: Sequence[str]) -> Any:
 
 
 def _default_label(doc: Document) -> str:
-    options = options_of(doc)
+    options = document.options(doc)
     return options[0] if len(options) == 1 else DEFAULT_LABEL
 
 
@@ -215,7 +215,9 @@ def naive_boxes_3d(doc: Document) -> str:
         return json.dumps({"boxes": []})
     low, high = points.min(axis=0), points.max(axis=0)
     box = [*((low + high) / 2).tolist(), *(high - low).tolist(), 0.0]
-    return json.dumps({"boxes": [{"label": (*options_of(doc), DEFAULT_LABEL)[0], "box": box}]})
+    return json.dumps(
+        {"boxes": [{"label": (*document.options(doc), DEFAULT_LABEL)[0], "box": box}]}
+    )
 
 
 def _frames(value: Any) -> list[list[Any]] | None:

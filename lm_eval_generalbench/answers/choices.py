@@ -1,12 +1,12 @@
 """Answers that are one of a few: letters, labels, short answers, yes or no."""
 
 import functools
-import json
 import re
 import unicodedata
 from typing import Any
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.reply import conclusion, spoken
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.errors import BadData
@@ -15,12 +15,6 @@ from lm_eval_generalbench.metrics.classification import normalised
 TRUE = {"yes", "true", "1", "y", "correct", "defect", "defective", "positive"}
 POLAR = [{"yes", "no"}, {"true", "false"}, {"0", "1"}]  # candidates that are a truth value
 FALSE = {"no", "false", "0", "n", "incorrect", "no defect", "non-defective", "negative"}
-
-
-def choices(doc: Document) -> list[str]:
-    """The answers to choose from; empty if the question is open."""
-    found: list[str] = json.loads(doc["options"])
-    return found
 
 
 # -- option ------------------------------------------------------------------------------
@@ -38,7 +32,7 @@ def read_option(reply: str, doc: Document) -> str | None:
     ('B', None)
     """
     text = spoken(reply)
-    options = choices(doc)
+    options = document.options(doc)
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(options) if 1 < len(options) <= 26 else 26]
     for part in (conclusion(text), text):
         found = _letter(part, letters) if part else None
@@ -142,7 +136,7 @@ def read_label(reply: str, doc: Document) -> str | None:
     text = spoken(reply)
     if not text:
         return None
-    options = choices(doc)
+    options = document.options(doc)
     if not options:
         return conclusion(text) or text
     by_name = {normalised(option): option for option in options}
@@ -174,7 +168,7 @@ def read_label(reply: str, doc: Document) -> str | None:
 
 def naive_label(doc: Document) -> str:
     """The first candidate."""
-    options = choices(doc)
+    options = document.options(doc)
     return options[0] if options else "unknown"
 
 
@@ -184,7 +178,7 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     >>> read_short_answer("The answer is: in 1889.", {"options": "[]"})
     'in 1889.'
     """
-    if choices(doc):
+    if document.options(doc):
         return read_label(reply, doc)
     text = spoken(reply)
     return conclusion(text) or text or None
@@ -192,7 +186,7 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
 
 def naive_short_answer(doc: Document) -> str:
     """The first candidate, "yes" to a polar question, 1 to "how many"."""
-    options = choices(doc)
+    options = document.options(doc)
     if options:
         return options[0]
     if re.search(r"\bhow (?:many|much)\b", doc["prompt"], re.IGNORECASE):

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple, TypeGuard, TypeVar
 import numpy as np
 
 from lm_eval_generalbench import media
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values, offer
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import decode
@@ -37,10 +38,10 @@ class Clip(NamedTuple):
 
 def clip(doc: Document) -> Clip:
     """The video of a document: its frames, their number and their size."""
-    files = [Path(file) for file in json.loads(doc.get("files") or "[]")]
+    files = [Path(file) for file in document.files(doc)]
     files = images_in(files[0]) if len(files) == 1 and files[0].is_dir() else files
     length, size = _header(str(files[0]), len(files)) if files else (None, None)
-    stated = extra_of(doc).get("frame_count")
+    stated = document.extra(doc).get("frame_count")
     if isinstance(stated, int) and 0 < stated <= MAX_FRAMES:
         length = stated
     return Clip(tuple(map(str, files)) if len(files) > 1 else (), length, size)
@@ -63,11 +64,6 @@ def _header(path: str, files: int) -> tuple[int | None, tuple[int, int] | None]:
 def images_in(folder: Path) -> list[Path]:
     found = [path for path in folder.iterdir() if media.kind_of(path) == "image"]
     return sorted(found, key=lambda path: media.natural_key(path.name))
-
-
-def extra_of(doc: Document) -> dict[str, Any]:
-    extra = json.loads(doc.get("extra") or "{}")
-    return extra if isinstance(extra, dict) else {}
 
 
 def by_frame(value: Any, limit: int) -> list[tuple[int, Any]] | None:

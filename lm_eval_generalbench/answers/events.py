@@ -5,7 +5,8 @@ import string
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lm_eval_generalbench.answers import Document, files
+from lm_eval_generalbench.answers import files
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadData
 
 MOST_EVENTS = 1000  # of one reply

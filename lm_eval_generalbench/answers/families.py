@@ -16,8 +16,9 @@ lists of numbers: they are taken for what the prompt asks.
 import json
 import re
 
-from lm_eval_generalbench.answers import Document
-from lm_eval_generalbench.answers.box_formats import ROLES, Format, image_size
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.box_formats import ROLES, Format
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 
@@ -36,7 +37,7 @@ def with_families(doc: Document, form: Format) -> Format:
     corners = tuple(ROLES[name] for name in CORNERS.split())
     families = {"bbox2d": Format(corners, form.scale)}
     try:
-        width, height = image_size(doc)
+        width, height = document.image_size(doc)
     except BadData:
         return form._replace(families=families)
     thousandths = (width / 1000, height / 1000)

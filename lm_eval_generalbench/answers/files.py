@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lm_eval_generalbench import paths
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.document import Document
 
 REPLY_LIMIT = 1_000_000  # characters of a reply that are looked at
 FILE_LIMIT = 64 * 2**20  # bytes that a data: URI may decode to

@@ -1,18 +1,17 @@
 """What probably stands out in the image asked about: a guess that needs no model."""
 
-import json
-
 import numpy as np
 from PIL import Image
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import decode
 
 
 def grey_image(doc: Document) -> np.ndarray | None:
     """The document's image in grey, at most 512 pixels wide or high, as uint8 (height, width)."""
-    files = json.loads(doc.get("files") or "[]")
+    files = document.files(doc)
     try:
         with decode.opened_image(files[0]) as image:
             image.draft("L", (512, 512))

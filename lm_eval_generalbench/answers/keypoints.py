@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
 from lm_eval_generalbench.answers.boxes import BOX_KEYS, LABEL_KEYS
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.regions import (
     LIST_KEYS,
     MAX_DEPTH,
     MAX_REGIONS,
     Scene,
-    extra_of,
     first_given,
     instance_class,
     reply_scene,
@@ -40,7 +40,7 @@ INSTRUCTION_KEYPOINTS = (
 
 
 def _keypoint_count(doc: Document) -> int | None:
-    extra = extra_of(doc)
+    extra = document.extra(doc)
     for key in ("num_keypoints", "keypoint_count"):
         if isinstance(extra.get(key), int):
             return int(extra[key])

@@ -4,8 +4,8 @@ import json
 import re
 from typing import Any
 
-from lm_eval_generalbench.answers import Document
-from lm_eval_generalbench.answers.choices import choices
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_in
 from lm_eval_generalbench.answers.reply import FENCE, conclusion, spoken
 from lm_eval_generalbench.answers.text import as_answer
@@ -127,7 +127,7 @@ def write_labels(output: Any, doc: Document) -> str:
 
 def naive_labels(doc: Document) -> str:
     """The first candidate, else none."""
-    options = choices(doc)
+    options = document.options(doc)
     return options[0] if options else "none"
 
 

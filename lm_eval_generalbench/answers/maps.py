@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.box_formats import is_number
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values, offer, reply_path
 from lm_eval_generalbench.answers.foreground import smaller_side
 from lm_eval_generalbench.answers.regions import (

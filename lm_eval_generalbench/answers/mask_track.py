@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.clips import (
     ARRAYS,
     MAX_FRAMES,
@@ -21,6 +21,7 @@ from lm_eval_generalbench.answers.clips import (
     inside_of,
     write_array,
 )
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import REPLY_LIMIT, output_file, reply_path
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media import decode
@@ -200,7 +201,7 @@ def _folder(name: str, doc: Document) -> Path | None:
     """The folder of the data set that a record calls so, looked for around its media."""
     if Path(name).is_dir():
         return Path(name)
-    near = [Path(file) for file in json.loads(doc.get("files") or "[]")[:1]]
+    near = [Path(file) for file in document.files(doc)[:1]]
     # Up to the data root: <root>/video/comprehension/<task>/<frames>/<video>/<frame>
     places = (parent / name for path in near for parent in list(path.parents)[:6])
     relative = name and not Path(name).is_absolute() and ".." not in Path(name).parts

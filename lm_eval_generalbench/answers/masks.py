@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
 from lm_eval_generalbench.answers.boxes import LABEL_KEYS
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.foreground import smaller_side
 from lm_eval_generalbench.answers.regions import (
@@ -89,7 +90,7 @@ def _grey(values: np.ndarray) -> np.ndarray:
 
 def _value_name(number: int, top: int, scene: Scene) -> str:
     name = scene.ids.get(number)
-    options = [str(option) for option in json.loads(scene.doc.get("options") or "[]")]
+    options = document.options(scene.doc)
     if name is None and number == 255:
         return VOID
     if name is None and not scene.ids and options:

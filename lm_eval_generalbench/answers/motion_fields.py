@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.clips import ARRAYS, clip, first_readable, inside_of, write_array
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import reply_path
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media import decode

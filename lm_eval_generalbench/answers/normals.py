@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document, files
+from lm_eval_generalbench.answers import files
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     MOST_BOXES,
     cloud,

@@ -4,13 +4,14 @@ import math
 import re
 from typing import Any
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_in
 from lm_eval_generalbench.answers.reply import conclusion, spoken
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.errors import BadData
 
 NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?"
+STARTS = re.compile(r"[-+]?\.?\d")  # of NUMBER, which also matches "" and the exponent "E5" alone
 WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen twenty"
@@ -28,7 +29,7 @@ def numbers(text: str) -> list[float]:
     found = []
     for match in re.finditer(rf"(?<![\w.]){NUMBER}(?!\w)", text):
         digits = match[0].replace(",", "")
-        if any(c.isdigit() for c in digits):
+        if STARTS.match(digits):
             value = float(digits)
             if math.isfinite(value):
                 found.append(value)
@@ -127,7 +128,7 @@ def plain_number(text: str) -> str:
     fraction = re.fullmatch(r"([-+]?\d{1,15})/(\d{1,15})", bare)
     if fraction and int(fraction[2]):
         return f"{int(fraction[1]) / int(fraction[2]):.10g}"
-    if re.fullmatch(NUMBER, bare) and any(c.isdigit() for c in bare):
+    if re.fullmatch(NUMBER, bare) and STARTS.match(bare):
         return f"{float(bare.replace(',', '')):.10g}"
     return text.strip()
 

@@ -9,26 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document, files
+from lm_eval_generalbench.answers import document, files
 from lm_eval_generalbench.answers.data_sets import (
     SCANNET,
     SCANNET_THINGS,
     SEMANTIC_KITTI,
     SHAPE_PARTS,
 )
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     DEFAULT_LABEL,
     MOST_BOXES,
     MOST_POINTS,
     cloud,
-    extra_of,
-    files_of,
     first_given,
     json_of,
     label_of,
     load_numbers,
     matrix,
-    options_of,
     path_in,
     score_of,
     selected,
@@ -61,7 +59,7 @@ POINT_FILE_KEYS = ("labels", "points", "file", "path", "output")
 
 def class_names(doc: Document) -> dict[str, str]:
     """Number of a class, as text -> its name, as far as the header says."""
-    extra = extra_of(doc)
+    extra = document.extra(doc)
     for key in CLASS_KEYS:
         names = _names(extra.get(key))
         if names:
@@ -80,7 +78,7 @@ def _names(value: Any) -> dict[str, str]:
 
 
 def _ignored(doc: Document) -> set[int]:
-    value = first_given(extra_of(doc), IGNORE_KEYS)
+    value = first_given(document.extra(doc), IGNORE_KEYS)
     numbers = matrix(value if isinstance(value, list) else [value])
     return set() if numbers is None else {int(x) for x in numbers.ravel()}
 
@@ -260,7 +258,7 @@ def read_point_labels(reply: str, doc: Document) -> dict[str, Any] | None:
         value = value[0]
     if value is None:
         lines = reply.strip().splitlines()
-        known = {normalise_label(x) for x in (*options_of(doc), *names.values())}
+        known = {normalise_label(x) for x in (*document.options(doc), *names.values())}
         value = lines[-1][:200] if lines and normalise_label(lines[-1][:200]) in known else None
     if isinstance(value, str) and value.strip():
         return _relabelled([value.strip()], np.zeros((), np.int64))
@@ -295,7 +293,7 @@ def target_point_labels(output: Any, doc: Document) -> dict[str, Any]:
     points = cloud(doc)
     if points is not None and len(points) != len(labels["codes"]):
         raise BadData(
-            f"{files_of(doc)[0]} has {len(points)} points and its target labels "
+            f"{document.files(doc)[0]} has {len(points)} points and its target labels "
             f"{len(labels['codes'])}. Correct the record."
         )
     return labels
@@ -368,7 +366,7 @@ def write_point_labels(output: Any, doc: Document) -> str:
 
 def naive_point_labels(doc: Document) -> str:
     """The first class for every point."""
-    names = [*options_of(doc), *class_names(doc).values(), "0"]
+    names = [*document.options(doc), *class_names(doc).values(), "0"]
     return json.dumps({"labels": names[0]})
 
 
@@ -498,5 +496,5 @@ def _ranges(indices: np.ndarray) -> list[list[int]]:
 
 def naive_point_instances(doc: Document) -> str:
     """One instance of the first class that holds every point."""
-    label = (*options_of(doc), DEFAULT_LABEL)[0]
+    label = (*document.options(doc), DEFAULT_LABEL)[0]
     return json.dumps({"instances": [{"label": label, "points": "all"}]})

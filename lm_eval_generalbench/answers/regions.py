@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
 from lm_eval_generalbench.answers.boxes import (
     BOX_KEYS,
@@ -33,6 +33,7 @@ from lm_eval_generalbench.answers.boxes import (
     read_boxes,
     target_boxes,
 )
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.families import FAMILY_KEYS
 from lm_eval_generalbench.answers.files import KEYS, json_in, json_values, output_file, reply_path
 from lm_eval_generalbench.catalog import canonical
@@ -80,20 +81,15 @@ class Scene:
                 raise BadMedia(f"The masks of one reply have over {MAX_REPLY_PIXELS:,} pixels.")
 
 
-def extra_of(doc: Document) -> dict[str, Any]:
-    value = json.loads(doc.get("extra") or "{}")
-    return value if isinstance(value, dict) else {}
-
-
 def categories(doc: Document) -> list[dict[str, Any]]:
-    value = extra_of(doc).get("categories")
+    value = document.extra(doc).get("categories")
     return [c for c in value if isinstance(c, dict)] if isinstance(value, list) else []
 
 
 def _ids(doc: Document) -> dict[int, str]:
     """Class names by number, from `labels` ({id: name}, {name: id}, [name]) or `categories`."""
     named = {c["id"]: str(c.get("name", c["id"])) for c in categories(doc) if "id" in c}
-    labels = extra_of(doc).get("labels")
+    labels = document.extra(doc).get("labels")
     pairs = list(enumerate(labels)) if isinstance(labels, list) else []
     if isinstance(labels, dict):
         pairs = [(v, k) if isinstance(v, int) else (k, v) for k, v in labels.items()]
@@ -110,15 +106,14 @@ def is_background(name: str) -> bool:
 
 
 def _file_size(doc: Document) -> tuple[int, int] | None:
-    files = json.loads(doc.get("files") or "[]")
-    if not files:
+    if not document.files(doc):
         return None
-    width, height = decode.image_header(files[0]).size
+    width, height = document.image_size(doc)
     return height, width
 
 
 def _names(doc: Document, ids: dict[int, str]) -> list[str]:
-    options = [str(name) for name in json.loads(doc.get("options") or "[]")]
+    options = document.options(doc)
     names = options or [ids[i] for i in sorted(ids)]
     return [name for name in dict.fromkeys(names) if not is_background(name)]
 

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import (
     Format,
     declared_format,
@@ -16,13 +16,13 @@ from lm_eval_generalbench.answers.boxes import (
     MAX_BOXES,
     MAX_DEPTH,
     WRAPPERS,
-    classes,
     collect,
     first_present,
     label_of,
     usable,
     values_in,
 )
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 
@@ -191,4 +191,4 @@ def write_relations(output: Any, doc: Document) -> str:
 
 def naive_relations(doc: Document) -> str:
     """The first of the answers to choose from; an empty list where there are none."""
-    return json.dumps(classes(doc)[:1], ensure_ascii=False)
+    return json.dumps(document.options(doc)[:1], ensure_ascii=False)

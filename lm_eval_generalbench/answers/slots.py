@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any
 
-from lm_eval_generalbench.answers import Document, files
+from lm_eval_generalbench.answers import document, files
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.events import normal
 from lm_eval_generalbench.errors import BadData
 
@@ -24,8 +25,7 @@ def slot_labels(doc: Document) -> dict[str, dict[str, str]]:
     The header maps labels to numbers and numbers to labels in one mapping;
     keys that start with a digit are numbers.
     """
-    extra = json.loads(doc.get("extra") or "{}")
-    table = extra.get("intent_label") if isinstance(extra, dict) else None
+    table = document.extra(doc).get("intent_label")
     found: dict[str, dict[str, str]] = {slot: {} for slot in SLOTS}
     for slot in SLOTS:
         entries = table.get(slot) if isinstance(table, dict) else None

@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document, files
+from lm_eval_generalbench.answers import document, files
 from lm_eval_generalbench.answers.data_sets import NUSCENES
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media import decode
 from lm_eval_generalbench.metrics.matching import normalise_label
@@ -41,22 +42,9 @@ LIST_KEYS = (
 )
 
 
-def options_of(doc: Document) -> list[str]:
-    return [str(x) for x in json.loads(doc.get("options") or "[]")]
-
-
-def extra_of(doc: Document) -> dict[str, Any]:
-    value = json.loads(doc.get("extra") or "{}")
-    return value if isinstance(value, dict) else {}
-
-
-def files_of(doc: Document) -> list[str]:
-    return [str(x) for x in json.loads(doc.get("files") or "[]")]
-
-
 def cloud(doc: Document) -> np.ndarray | None:
     """x, y, z of the document's point cloud, shape (points, 3); None if no file holds one."""
-    for path in files_of(doc):
+    for path in document.files(doc):
         try:
             return decode.load_points(path)[:, :3]
         except BadMedia:

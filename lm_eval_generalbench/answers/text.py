@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.reply import FENCE, spoken
 from lm_eval_generalbench.errors import BadData
 

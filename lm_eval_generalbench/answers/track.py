@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.clips import (
     MAX_FRAMES,
     are_numbers,
     by_frame,
     clip,
-    extra_of,
     first_readable,
     inside_of,
 )
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.errors import BadData
 
@@ -151,7 +151,7 @@ def _listed(box: np.ndarray) -> list[float] | None:
 
 def naive_track(doc: Document) -> str:
     """The box of the first frame, kept; the whole frame where none is given."""
-    first = extra_of(doc).get("first_box")
+    first = document.extra(doc).get("first_box")
     if not (are_numbers(first, 4) and first[2] > 0 and first[3] > 0):
         return naive_tube(doc)
     return _repeated(first, doc)
@@ -199,7 +199,7 @@ def target_tube(output: Any, doc: Document) -> np.ndarray:
         items = {frame: item for frame, item in frames.items() if start <= frame < end}
     else:
         raise BadData("A tube has no trajectory, list or mapping of boxes. Correct the record.")
-    count = fields.get("frame_count") or extra_of(doc).get("frame_count")
+    count = fields.get("frame_count") or document.extra(doc).get("frame_count")
     # Frames that the decoder cannot give repeat the last one: the longer of the two counts.
     count = max(count if isinstance(count, int) else 0, max(items, default=0) + 1)
     if count > MAX_FRAMES:

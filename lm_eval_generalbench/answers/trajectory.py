@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers import Document, files
+from lm_eval_generalbench.answers import document, files
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     MOST_FRAMES,
-    extra_of,
-    files_of,
     first_given,
     json_of,
     load_numbers,
@@ -109,9 +108,9 @@ def write_trajectory(output: Any, doc: Document) -> str:
 
 def naive_trajectory(doc: Document) -> str:
     """Standing still, for as many frames as there are files."""
-    count = extra_of(doc).get("frame_count")
+    count = document.extra(doc).get("frame_count")
     if not isinstance(count, int) or not 0 < count <= MOST_FRAMES:
-        names = files_of(doc)
+        names = document.files(doc)
         folder = Path(names[0]) if len(names) == 1 else None
         count = sum(1 for _ in folder.iterdir()) if folder and folder.is_dir() else len(names)
     return json.dumps({"poses": [[0, 0, 0]] * max(1, count)})

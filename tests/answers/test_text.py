@@ -109,6 +109,7 @@ def test_yes_and_no_are_told_apart(reply, expected):
         ("none", None),
         ("", None),
         ("1e999", None),
+        ("E0", None),
     ],
 )
 def test_a_number_is_read(reply, number):
@@ -124,6 +125,7 @@ def test_a_number_is_read(reply, number):
         ("3 + 4 = 7", "7"),
         ("Final Answer: 1/4", "0.25"),
         ("Final Answer: x + 1", "x + 1"),
+        ("Final Answer: E5", "E5"),
         ("", None),
     ],
 )
