@@ -2,10 +2,9 @@
 
 import json
 import re
-from typing import Any
 
 from lm_eval_generalbench import answers, catalog, media
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.loaders.options import LISTED_OPTIONS
 
 PLACEHOLDER = re.compile(r"<(image|audio|video)>")
@@ -43,7 +42,7 @@ def wanted(doc: Document) -> str:
     choice = answers.answer(kind).choice
     if choice is None or answers.lettered(kind):
         return kind
-    count = len(json.loads(doc["options"]))
+    count = len(document.options(doc))
     return choice.closed if 0 < count <= LISTED_OPTIONS else choice.open
 
 
@@ -52,7 +51,7 @@ def candidates(doc: Document, question: str) -> str:
     own = answers.answer(doc["answer"]).candidates
     if own:
         return str(answers.function(own)(doc))
-    options = json.loads(doc["options"])
+    options = document.options(doc)
     if answers.lettered(doc["answer"]) or not 0 < len(options) <= LISTED_OPTIONS:
         return ""
     words = f" {_words(question)} "
@@ -68,7 +67,7 @@ def _words(text: str) -> str:
 def bounds(doc: Document) -> str:
     """Facts that belong to the question of a structured answer: sizes and frames."""
     kind = answers.answer(doc["answer"])
-    extra: dict[str, Any] = json.loads(doc["extra"])
+    extra = document.extra(doc)
     parts = []
     if "bbox_format" in extra and kind.box_format:
         parts.append(f"Box format: {extra['bbox_format']}.")

@@ -25,7 +25,6 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadData, UnknownName
 from lm_eval_generalbench.optional import lookup
 
-
 # How an answer is handed in for the closed set
 HandedIn = Literal[
     "reply",  # as it stands
