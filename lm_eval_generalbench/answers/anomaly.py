@@ -7,24 +7,28 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.answers.box_formats import is_number
-from lm_eval_generalbench.answers.boxes import BOX_KEYS, LABEL_KEYS, SCORE_KEYS
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import REPLY_LIMIT, json_values
 from lm_eval_generalbench.answers.foreground import grey_image
 from lm_eval_generalbench.answers.maps import fractions, load_alpha, stretch
 from lm_eval_generalbench.answers.regions import (
-    REGION_KEYS,
     Item,
     Scene,
     decode_region,
     file_in,
-    first_given,
     is_region_object,
     labelled_items,
     only_file,
     reply_region,
     reply_scene,
     target_scene,
+)
+from lm_eval_generalbench.answers.vocabulary import (
+    BOX_KEYS,
+    LABEL_KEYS,
+    REGION_KEYS,
+    SCORE_KEYS,
+    first_given,
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData

@@ -15,7 +15,7 @@ else NO_LABEL.
 import json
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench.answers import document
@@ -35,6 +35,13 @@ from lm_eval_generalbench.answers.box_formats import (
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.families import CORNERS, TAGGED_KEY, untagged, with_families
 from lm_eval_generalbench.answers.files import json_values
+from lm_eval_generalbench.answers.vocabulary import (
+    BOX_KEYS,
+    LABEL_KEYS,
+    SCORE_KEYS,
+    WRAPPERS,
+    first_present,
+)
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.matching import normalise_label
@@ -49,21 +56,6 @@ INSTRUCTION_BOXES = (
 MAX_BOXES = 1000  # boxes, or relations, of one reply that are looked at
 MAX_DEPTH = 8  # of lists and objects inside each other; deeper ones hold no boxes
 
-BOX_KEYS = (
-    *("box", "bbox", "bbox2d", "box2d", "boundingbox", "rect"),
-    *("boxes", "bboxes", "boundingboxes", "coordinates", "coords"),
-)
-LABEL_KEYS = (
-    *("label", "class", "category", "classname", "categoryname", "name", "object", "type"),
-    *("labels", "classes", "categories", "names", "categoryid", "classid"),
-)
-SCORE_KEYS = ("score", "confidence", "conf", "probability", "scores", "confidences")
-# Keys that hold the answer and are no label.
-WRAPPERS = (
-    *("text", "prediction", "predictions", "answer", "answers", "output", "outputs", "result"),
-    *("results", "objects", "detections", "annotations", "instances", "items", "data"),
-)
-
 
 class Found(NamedTuple):
     """A box as it was read, before the task's classes are looked at."""
@@ -71,10 +63,6 @@ class Found(NamedTuple):
     label: str | None
     box: list[float]  # x, y, width, height
     score: float | None
-
-
-def first_present(mapping: dict[str, Any], keys: Collection[str]) -> Any:
-    return next((mapping[key] for key in keys if key in mapping), None)
 
 
 def label_of(value: Any) -> str | None:

@@ -14,11 +14,9 @@ from lm_eval_generalbench.answers.data_sets import NUSCENES, NUSCENES_OTHERS
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     DEFAULT_LABEL,
-    LABEL_KEYS,
     MOST_BOXES,
     MOST_FRAMES,
     cloud,
-    first_given,
     json_of,
     label_of,
     load_numbers,
@@ -27,6 +25,12 @@ from lm_eval_generalbench.answers.space import (
     score_of,
     unusable,
     unwrapped,
+)
+from lm_eval_generalbench.answers.vocabulary import (
+    BOX_KEYS_3D,
+    FRAME_WRAPPERS_3D,
+    LABEL_KEYS_3D,
+    first_given,
 )
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import decode
@@ -51,7 +55,7 @@ INSTRUCTION_TRACKS_3D = (
 
 def _box(item: Mapping[str, Any]) -> list[float] | None:
     """[x, y, z, length, width, height, yaw] of an item of ours or of nuScenes."""
-    box = matrix(first_given(item, ("box", "bbox", "box_3d", "bbox_3d")))
+    box = matrix(first_given(item, BOX_KEYS_3D))
     if box is not None and box.shape in ((6,), (7,), (9,)):  # 9: with a velocity behind
         return [*box[:6].tolist(), float(box[6]) if box.size > 6 else 0.0]
     place = matrix(first_given(item, ("translation", "center", "centre", "location", "position")))
@@ -93,7 +97,7 @@ def _boxes(items: Iterable[Any], default: str) -> list[dict[str, Any]]:
 
 def _in_task(item: Any) -> bool:
     """False for nuScenes categories that are no part of its detection task."""
-    name = str(first_given(item, LABEL_KEYS) or "") if isinstance(item, dict) else ""
+    name = str(first_given(item, LABEL_KEYS_3D) or "") if isinstance(item, dict) else ""
     return name in NUSCENES or not name.startswith(NUSCENES_OTHERS)
 
 
@@ -227,16 +231,15 @@ def _frames(value: Any) -> list[list[Any]] | None:
         value = list(value.values())
     if not isinstance(value, list):
         return None
-    inner = ("boxes", "objects", "annotations")
     if value and all(isinstance(x, dict) and "frame" in x for x in value):
         placed: dict[int, list[Any]] = defaultdict(list)
         for item in value:
             number = item["frame"]
             if isinstance(number, int) and 0 <= number < MOST_FRAMES:
-                boxes = unwrapped(item, inner)
+                boxes = unwrapped(item, FRAME_WRAPPERS_3D)
                 placed[number] += boxes if isinstance(boxes, list) else [item]
         return [placed[number] for number in range(1 + max(placed, default=-1))]
-    frames = [unwrapped(x, inner) for x in value[:MOST_FRAMES]]
+    frames = [unwrapped(x, FRAME_WRAPPERS_3D) for x in value[:MOST_FRAMES]]
     return frames if all(isinstance(x, list) for x in frames) else None
 
 

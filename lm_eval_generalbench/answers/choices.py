@@ -9,13 +9,9 @@ from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.reply import conclusion, spoken
 from lm_eval_generalbench.answers.text import accepted
+from lm_eval_generalbench.answers.vocabulary import FALSE, POLAR, TRUE
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import normalised
-
-TRUE = {"yes", "true", "1", "y", "correct", "defect", "defective", "positive"}
-POLAR = [{"yes", "no"}, {"true", "false"}, {"0", "1"}]  # candidates that are a truth value
-FALSE = {"no", "false", "0", "n", "incorrect", "no defect", "non-defective", "negative"}
-
 
 # -- option ------------------------------------------------------------------------------
 

@@ -2,11 +2,12 @@
 
 import json
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from lm_eval_generalbench.answers import files
 from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.vocabulary import EVENT_WRAPPERS, first_filled
 from lm_eval_generalbench.errors import BadData
 
 MOST_EVENTS = 1000  # of one reply
@@ -23,7 +24,6 @@ TRIGGER_KEYS = ("trigger", "nugget", "trigger_word", "trigger_text")
 ARGUMENT_KEYS = ("arguments", "argument", "args", "roles")
 ROLE_KEYS = ("role", "type", "name")
 TEXT_KEYS = ("text", "value", "words", "entity", "argument", "mention")
-LIST_KEYS = ("events", "event_list", "answer", "result", "text")
 
 BULLETS = string.digits + string.whitespace + "-*.)"
 
@@ -34,16 +34,12 @@ def normal(text: Any) -> str:
     return words.strip(string.punctuation + "“”‘’ ")
 
 
-def _first(item: Mapping[str, Any], keys: Sequence[str]) -> Any:
-    return next((item[key] for key in keys if item.get(key) not in (None, "", [], {})), None)
-
-
 def _texts(value: Any) -> Iterator[str]:
     """Every text of an argument: a string, {"text": ...}, or a list of them."""
     values = value if isinstance(value, list) else [value]
     for item in values[:MOST_EVENTS]:
         if isinstance(item, dict):
-            item = _first(item, TEXT_KEYS)
+            item = first_filled(item, TEXT_KEYS)
         if isinstance(item, str | int | float) and normal(item):
             yield normal(item)
 
@@ -54,7 +50,7 @@ def _arguments(value: Any) -> Iterator[tuple[str, str]]:
         for role, texts in value.items():
             yield from ((normal(role), text) for text in _texts(texts))
     for item in value if isinstance(value, list) else []:
-        if isinstance(item, dict) and isinstance(role := _first(item, ROLE_KEYS), str):
+        if isinstance(item, dict) and isinstance(role := first_filled(item, ROLE_KEYS), str):
             yield from ((normal(role), text) for text in _texts(item))
         elif isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
             yield from ((normal(item[0]), text) for text in _texts(item[1]))
@@ -73,21 +69,23 @@ def _fields(item: Any) -> list[str] | None:
         return _line(item)
     if not isinstance(item, dict):
         return None
-    kind, trigger = _first(item, TYPE_KEYS), _first(item, TRIGGER_KEYS)
+    kind, trigger = first_filled(item, TYPE_KEYS), first_filled(item, TRIGGER_KEYS)
     if isinstance(trigger, dict):  # {"text": ..., "start": ...}
-        trigger = _first(trigger, TEXT_KEYS)
+        trigger = first_filled(trigger, TEXT_KEYS)
     if not isinstance(kind, str) or not normal(kind):
         return None
     name = normal(kind)
     fields = [f"{name}|{normal(trigger)}"] if isinstance(trigger, str) else []
-    arguments = _arguments(_first(item, ARGUMENT_KEYS))
+    arguments = _arguments(first_filled(item, ARGUMENT_KEYS))
     return fields + [f"{name}|{role}|{text}" for role, text in arguments]
 
 
 def _flattened(value: Any) -> list[str] | None:
     """Fields of all events, sorted, without repetitions; None if there is not even a list."""
     if isinstance(value, dict):
-        inner = next((value[key] for key in LIST_KEYS if isinstance(value.get(key), list)), None)
+        inner = next(
+            (value[key] for key in EVENT_WRAPPERS if isinstance(value.get(key), list)), None
+        )
         value = [value] if inner is None else inner
     if not isinstance(value, list):
         return None

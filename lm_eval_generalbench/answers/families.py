@@ -22,7 +22,6 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 
-FAMILY_KEYS = ("bbox2d", "box2d")  # those of BOX_KEYS that mean the format of a family
 CORNERS = "x1 y1 x2 y2"
 CORNERS_FROM_ABOVE = "y1 x1 y2 x2"
 TAGGED_KEY = "box in tags"  # no JSON key of a model is spelled so

@@ -8,19 +8,22 @@ import numpy as np
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
-from lm_eval_generalbench.answers.boxes import BOX_KEYS, LABEL_KEYS
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.regions import (
-    LIST_KEYS,
     MAX_DEPTH,
     MAX_REGIONS,
     Scene,
-    first_given,
     instance_class,
     reply_scene,
     score_of,
     target_scene,
+)
+from lm_eval_generalbench.answers.vocabulary import (
+    BOX_KEYS,
+    LABEL_KEYS,
+    REGION_WRAPPERS,
+    first_given,
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
@@ -130,7 +133,7 @@ def _subjects(
         held = first_given(fields, ("keypoints", "keypoint", "points", "joints", "pose"))
         if held is None:
             parts = [
-                _subjects(v, scene, label if canonical(k) in LIST_KEYS else k, depth + 1)
+                _subjects(v, scene, label if canonical(k) in REGION_WRAPPERS else k, depth + 1)
                 for k, v in value.items()
                 if isinstance(v, list | dict)
             ]

@@ -9,10 +9,10 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_in
 from lm_eval_generalbench.answers.reply import FENCE, conclusion, spoken
 from lm_eval_generalbench.answers.text import as_answer
+from lm_eval_generalbench.answers.vocabulary import EMPTY
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import normalised
 
-EMPTY = {"none", "no", "nothing", "n/a", "na", "null", "empty", "[]", "()", "{}", "-", "no answer"}
 ARROW = r"->|→|=>|>"
 
 INSTRUCTION_LABELS = (

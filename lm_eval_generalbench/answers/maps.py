@@ -16,17 +16,16 @@ from lm_eval_generalbench.answers.foreground import smaller_side
 from lm_eval_generalbench.answers.regions import (
     ARRAY_SUFFIXES,
     file_in,
-    first_given,
     only_file,
     reply_region,
     reply_scene,
     target_scene,
 )
+from lm_eval_generalbench.answers.vocabulary import GRID_KEYS, first_given
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media import decode
 
-GRID_KEYS = ("grid", "depth", "alpha", "matte", "values", "map", "data", "depthmap", "anomalymap")
 MAX_GRID = 10**7  # numbers of a grid in text
 
 INSTRUCTION_DEPTH = (

@@ -23,6 +23,7 @@ from lm_eval_generalbench.answers.clips import (
 )
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import REPLY_LIMIT, output_file, reply_path
+from lm_eval_generalbench.answers.vocabulary import FRAME_BOX_KEYS, MASK_KEYS, MASK_LIST_KEYS
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media import decode
 
@@ -72,7 +73,7 @@ def _read_maps(reply: str, doc: Document) -> Masks | None:
 
 
 def _maps_of_json(value: Any, video: Clip, doc: Document) -> Masks | None:
-    value = inside_of(value, ("frames", "masks"))
+    value = inside_of(value, MASK_LIST_KEYS)
     if isinstance(value, dict) and ("counts" in value or "mask" in value):
         value = [value]
     items = by_frame(value, video.length or MAX_FRAMES)
@@ -81,7 +82,7 @@ def _maps_of_json(value: Any, video: Clip, doc: Document) -> Masks | None:
     maps: Masks = [None] * (max((frame for frame, _ in items), default=-1) + 1)
     pixels, wanted = 0, False
     for frame, item in items:
-        item = inside_of(item, ("mask", "segmentation", "box", "bbox"))
+        item = inside_of(item, (*MASK_KEYS, *FRAME_BOX_KEYS))
         if not item:
             continue
         wanted = True
@@ -158,7 +159,7 @@ def target_mask_track(output: Any, doc: Document) -> Masks:
 
 def _target_masks(output: Any, doc: Document) -> list[tuple[str, np.ndarray | None]]:
     """(name of the file or id, mask) of every frame."""
-    output = inside_of(output, ("gt_dir", "frames", "masks"))
+    output = inside_of(output, ("gt_dir", *MASK_LIST_KEYS))
     if isinstance(output, str):
         folder = _folder(output, doc)
         if folder is not None:
@@ -185,7 +186,7 @@ def _target_masks(output: Any, doc: Document) -> list[tuple[str, np.ndarray | No
 
 
 def _target_mask(item: Any) -> np.ndarray | None:
-    item = inside_of(item, ("mask", "segmentation"))
+    item = inside_of(item, MASK_KEYS)
     if item is None:
         return None
     if isinstance(item, str):

@@ -14,23 +14,19 @@ import numpy as np
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
-from lm_eval_generalbench.answers.boxes import LABEL_KEYS
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.foreground import smaller_side
 from lm_eval_generalbench.answers.regions import (
     ARRAY_SUFFIXES,
-    BACKGROUND,
     MAX_REGIONS,
     REGION_WORDS,
-    UNLABELLED,
     Item,
     Scene,
     categories,
     class_of,
     decode_region,
     file_in,
-    first_given,
     instance_class,
     is_background,
     labelled_items,
@@ -38,6 +34,12 @@ from lm_eval_generalbench.answers.regions import (
     reply_masks,
     reply_scene,
     target_scene,
+)
+from lm_eval_generalbench.answers.vocabulary import (
+    BACKGROUND_NAMES,
+    LABEL_KEYS,
+    UNLABELLED_NAMES,
+    first_given,
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, BadMedia
@@ -75,7 +77,7 @@ def _label_map(path: Path, scene: Scene) -> Masks:
         name = _value_name(number, int(present.max()), scene)
         if name in masks:
             masks[name] |= values == number
-        elif normalise_label(name) not in BACKGROUND:
+        elif normalise_label(name) not in BACKGROUND_NAMES:
             scene.spend(values.shape)
             masks[name] = values == number
     return masks
@@ -99,7 +101,7 @@ def _value_name(number: int, top: int, scene: Scene) -> str:
             name = options[number - first]
     if name is None:
         return str(number)
-    return VOID if normalise_label(name) in UNLABELLED else class_of(name, scene)
+    return VOID if normalise_label(name) in UNLABELLED_NAMES else class_of(name, scene)
 
 
 # --- mask: which pixels are of which class ---------------------------------------------------
@@ -117,7 +119,7 @@ def _merge(pairs: list[tuple[str, np.ndarray]], scene: Scene) -> Masks:
     size = scene.size or (pairs[0][1].shape if pairs else (1, 1))
     merged: Masks = {}
     for name, mask in pairs:
-        if normalise_label(name) in BACKGROUND:
+        if normalise_label(name) in BACKGROUND_NAMES:
             continue
         mask = resize_nearest(mask, mask.shape if len(pairs) == 1 else size)
         merged[name] = merged[name] | mask if name in merged else mask

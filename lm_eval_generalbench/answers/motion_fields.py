@@ -9,6 +9,7 @@ import numpy as np
 from lm_eval_generalbench.answers.clips import ARRAYS, clip, first_readable, inside_of, write_array
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import reply_path
+from lm_eval_generalbench.answers.vocabulary import GRID_LIST_KEYS
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media import decode
 
@@ -59,7 +60,7 @@ def read_video_depth(reply: str, doc: Document) -> np.ndarray | None:
 
 
 def _depth_of_json(value: Any) -> np.ndarray | None:
-    depth = _array(inside_of(value, ("grid", "grids", "frames", "depth", "disparity")))
+    depth = _array(inside_of(value, (*GRID_LIST_KEYS, "depth", "disparity")))
     if depth is None or depth.ndim not in (2, 3):
         return None
     return depth if depth.ndim == 3 else depth[None]
@@ -131,7 +132,7 @@ def read_flow(reply: str, doc: Document) -> np.ndarray | None:
 def _flow_of_json(value: Any) -> np.ndarray | None:
     if isinstance(value, dict) and {"u", "v"} <= value.keys():
         value = [[[value["u"], value["v"]]]]
-    flow = _array(inside_of(value, ("grid", "grids", "frames", "flow")))
+    flow = _array(inside_of(value, (*GRID_LIST_KEYS, "flow")))
     return None if flow is None or flow.ndim not in (3, 4) or flow.shape[-1] != 2 else flow
 
 

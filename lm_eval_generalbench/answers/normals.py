@@ -11,7 +11,6 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     MOST_BOXES,
     cloud,
-    first_given,
     json_of,
     load_numbers,
     matrix,
@@ -19,6 +18,7 @@ from lm_eval_generalbench.answers.space import (
     selected,
     unusable,
 )
+from lm_eval_generalbench.answers.vocabulary import first_given
 from lm_eval_generalbench.errors import BadMedia
 
 INSTRUCTION_NORMALS = (

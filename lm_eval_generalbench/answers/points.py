@@ -22,7 +22,6 @@ from lm_eval_generalbench.answers.space import (
     MOST_BOXES,
     MOST_POINTS,
     cloud,
-    first_given,
     json_of,
     label_of,
     load_numbers,
@@ -33,6 +32,7 @@ from lm_eval_generalbench.answers.space import (
     unusable,
     unwrapped,
 )
+from lm_eval_generalbench.answers.vocabulary import CLASS_LIST_KEYS, first_given
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media import decode
 from lm_eval_generalbench.metrics.geometry import BACKGROUND
@@ -41,7 +41,6 @@ from lm_eval_generalbench.metrics.matching import normalise_label
 MOST_SELECTED = 20_000_000  # points in all selections of one reply together
 NOTHING = -1  # code of a point without a label
 
-CLASS_KEYS = ("labels", "classes", "categories", "label_map", "names")  # of the header's names
 IGNORE_KEYS = ("ignore", "ignore_label", "ignore_index", "ignored")
 
 # ---- labels of points
@@ -60,7 +59,7 @@ POINT_FILE_KEYS = ("labels", "points", "file", "path", "output")
 def class_names(doc: Document) -> dict[str, str]:
     """Number of a class, as text -> its name, as far as the header says."""
     extra = document.extra(doc)
-    for key in CLASS_KEYS:
+    for key in CLASS_LIST_KEYS:
         names = _names(extra.get(key))
         if names:
             return names

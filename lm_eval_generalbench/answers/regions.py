@@ -25,17 +25,20 @@ import numpy as np
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
-from lm_eval_generalbench.answers.boxes import (
-    BOX_KEYS,
-    LABEL_KEYS,
-    SCORE_KEYS,
-    WRAPPERS,
-    read_boxes,
-    target_boxes,
-)
+from lm_eval_generalbench.answers.boxes import read_boxes, target_boxes
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.families import FAMILY_KEYS
-from lm_eval_generalbench.answers.files import KEYS, json_in, json_values, output_file, reply_path
+from lm_eval_generalbench.answers.files import json_in, json_values, output_file, reply_path
+from lm_eval_generalbench.answers.vocabulary import (
+    BACKGROUND_NAMES,
+    BOX_KEYS,
+    FAMILY_KEYS,
+    LABEL_KEYS,
+    REGION_KEYS,
+    REGION_WRAPPERS,
+    SCORE_KEYS,
+    UNLABELLED_NAMES,
+    first_given,
+)
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media import decode
@@ -46,14 +49,6 @@ MAX_REGIONS = 1000  # of one reply
 MAX_REPLY_PIXELS = 5 * 10**8  # of all masks of one reply together
 MAX_DEPTH = 8  # of lists and objects inside each other
 
-FILE_KEYS = tuple(dict.fromkeys((*KEYS, "png", "maskfile", "maskpath", "filename", "panseg")))
-REGION_KEYS = (
-    *("mask", "masks", "segmentation", "segmentations", "rle", "polygon", "polygons"),
-    *("points", "region", "regions", "contour", "contours", *BOX_KEYS, *FILE_KEYS),
-)
-LIST_KEYS = (*WRAPPERS, "segments", "segmentsinfo", "people", "persons")
-BACKGROUND = {"background", "bg", "none"}
-UNLABELLED = {"void", "ignore", "unlabeled", "unlabelled"}
 ARRAY_SUFFIXES = (".npy", ".npz", ".txt", ".csv")
 
 
@@ -102,7 +97,7 @@ def _ids(doc: Document) -> dict[int, str]:
 
 
 def is_background(name: str) -> bool:
-    return normalise_label(name) in BACKGROUND | UNLABELLED
+    return normalise_label(name) in BACKGROUND_NAMES | UNLABELLED_NAMES
 
 
 def _file_size(doc: Document) -> tuple[int, int] | None:
@@ -149,10 +144,6 @@ def class_of(label: Any, scene: Scene) -> str:
         text = scene.ids[int(text)]
     known = {normalise_label(name): name for name in scene.names}
     return known.get(normalise_label(text), text)
-
-
-def first_given(mapping: dict[str, Any], keys: Collection[str]) -> Any:
-    return next((mapping[key] for key in keys if mapping.get(key) is not None), None)
 
 
 def score_of(fields: dict[str, Any]) -> float:
@@ -310,7 +301,7 @@ def _items_of_object(
     known = {normalise_label(name) for name in scene.names}
     parts = []
     for key, inner in value.items():
-        wrapper = canonical(key) in LIST_KEYS and normalise_label(key) not in known
+        wrapper = canonical(key) in REGION_WRAPPERS and normalise_label(key) not in known
         parts.append(labelled_items(inner, scene, label if wrapper else key, depth + 1))
     if all(part is None for part in parts):
         return None

@@ -12,17 +12,15 @@ from lm_eval_generalbench.answers.box_formats import (
     numbers_of,
 )
 from lm_eval_generalbench.answers.boxes import (
-    LABEL_KEYS,
     MAX_BOXES,
     MAX_DEPTH,
-    WRAPPERS,
     collect,
-    first_present,
     label_of,
     usable,
     values_in,
 )
 from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.vocabulary import LABEL_KEYS, RELATION_WRAPPERS, first_present
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 
@@ -39,11 +37,6 @@ RELATION_KEYS = ("relation", "predicate", "relationship", "rel", "pred", "verb",
 OBJECT_KEYS = ("object", "obj", "o", "tail", "to")
 SUBJECT_BOX_KEYS = ("subjectbox", "subjectbbox", "subbox", "subbbox", "boxsubject", "bboxsubject")
 OBJECT_BOX_KEYS = ("objectbox", "objectbbox", "objbox", "objbbox", "boxobject", "bboxobject")
-RELATION_WRAPPERS = (
-    *WRAPPERS,
-    *("relations", "relationships", "triples", "triplets", "scenegraph", "graph", "edges"),
-    *("sentence", "sentences", "description", "descriptions", "caption", "captions"),
-)
 
 _PART = r"[^()<>\[\],;]{1,100}"
 _TRIPLE = re.compile(rf"[(<\[]({_PART}),({_PART}),({_PART})[)>\]]")

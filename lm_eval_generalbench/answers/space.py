@@ -14,7 +14,7 @@ nuScenes and PCPNet.
 
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,12 @@ import numpy as np
 from lm_eval_generalbench.answers import document, files
 from lm_eval_generalbench.answers.data_sets import NUSCENES
 from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.vocabulary import (
+    LABEL_KEYS_3D,
+    SCORE_KEYS_3D,
+    WRAPPERS_3D,
+    first_given,
+)
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media import decode
 from lm_eval_generalbench.metrics.matching import normalise_label
@@ -31,15 +37,6 @@ DEFAULT_LABEL = "object"
 MOST_POINTS = 1_000_000  # of a cloud that cannot be read, as far as a reply speaks of it
 MOST_BOXES = 1000  # of one reply, or of one of its frames
 MOST_FRAMES = 20_000
-LABEL_KEYS = (
-    *("label", "detection_name", "tracking_name", "category_name", "category", "class"),
-    *("class_name", "name", "type"),
-)
-SCORE_KEYS = ("score", "detection_score", "tracking_score", "confidence")
-LIST_KEYS = (
-    *("frames", "results", "boxes", "instances", "objects", "detections", "tracks"),
-    *("annotations", "predictions", "answer"),
-)
 
 
 def cloud(doc: Document) -> np.ndarray | None:
@@ -57,18 +54,14 @@ def json_of(reply: str) -> Any:
     return None if value is files.NOTHING else value
 
 
-def first_given(item: Mapping[str, Any], keys: Iterable[str]) -> Any:
-    return next((item[key] for key in keys if item.get(key) is not None), None)
-
-
 def label_of(item: Mapping[str, Any], default: str = DEFAULT_LABEL) -> str:
-    name = first_given(item, LABEL_KEYS)
+    name = first_given(item, LABEL_KEYS_3D)
     text = str(default if name is None else name)[:200]
     return normalise_label(NUSCENES.get(text, text))
 
 
 def score_of(item: Mapping[str, Any]) -> float:
-    values = matrix(first_given(item, SCORE_KEYS))
+    values = matrix(first_given(item, SCORE_KEYS_3D))
     return float(values) if values is not None and values.shape == () else 1.0
 
 
@@ -106,7 +99,7 @@ def unusable(kind: str, output: Any, wanted: str) -> BadData:
     return BadData(f"{shown} is no {kind}: expected {wanted}. Correct the record's output.")
 
 
-def unwrapped(value: Any, keys: Sequence[str] = LIST_KEYS) -> Any:
+def unwrapped(value: Any, keys: Sequence[str] = WRAPPERS_3D) -> Any:
     """The list inside {"boxes": [...]} or {"results": {"sample": [...]}}."""
     for _ in range(4):
         if not isinstance(value, dict):

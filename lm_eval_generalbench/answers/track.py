@@ -17,6 +17,7 @@ from lm_eval_generalbench.answers.clips import (
 )
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
+from lm_eval_generalbench.answers.vocabulary import BOX_LIST_KEYS, FRAME_BOX_KEYS, RECORD_BOX_KEYS
 from lm_eval_generalbench.errors import BadData
 
 INSTRUCTION_TRACK = (
@@ -30,9 +31,6 @@ INSTRUCTION_TUBE = (
 )
 
 # --- boxes ---
-
-BOX_KEYS = ("box", "bbox")
-BOXES_KEYS = ("boxes", "frames", "track", "trajectory", *BOX_KEYS)
 
 
 def read_track(reply: str, doc: Document) -> np.ndarray | None:
@@ -57,12 +55,12 @@ def read_track(reply: str, doc: Document) -> np.ndarray | None:
 
 def _boxes_of_json(value: Any, limit: int | None) -> np.ndarray | None:
     start, end = _span(value, limit)
-    single = inside_of(value, BOX_KEYS)
+    single = inside_of(value, FRAME_BOX_KEYS)
     if isinstance(value, dict) and are_numbers(single, 4):
         known = end if end is not None else limit if limit is not None else start + 1
         items = [(frame, single) for frame in range(start, known)]
     else:
-        value = inside_of(value, BOXES_KEYS)
+        value = inside_of(value, BOX_LIST_KEYS)
         found = by_frame(value, MAX_FRAMES)
         if found is None:
             return None
@@ -85,7 +83,7 @@ def _boxes_of_json(value: Any, limit: int | None) -> np.ndarray | None:
 
 def _box_of(item: Any) -> Any:
     """The box of one frame; one of {"bbox_2d": corners}, see boxes.py, as corner and size."""
-    box = inside_of(item, BOX_KEYS)
+    box = inside_of(item, FRAME_BOX_KEYS)
     if isinstance(item, dict) and box is item and are_numbers(item.get("bbox_2d"), 4):
         x, y, right, lower = item["bbox_2d"]
         return [x, y, right - x, lower - y]
@@ -115,7 +113,7 @@ def target_track(output: Any, doc: Document) -> np.ndarray:
     Raises:
         BadData: There is no box at all, or an entry is none.
     """
-    output = inside_of(output, ("answer", *BOXES_KEYS))
+    output = inside_of(output, ("answer", *BOX_LIST_KEYS))
     if not isinstance(output, list) or not output:
         raise BadData("The record has no list of boxes, one per frame. Correct its output.")
     boxes = np.array([_target_box(item) for item in output])
@@ -125,7 +123,7 @@ def target_track(output: Any, doc: Document) -> np.ndarray:
 
 
 def _target_box(item: Any) -> list[float]:
-    box = inside_of(item, ("bbox", "box"))
+    box = inside_of(item, RECORD_BOX_KEYS)
     if box is None or box == []:
         return [math.nan] * 4
     if not are_numbers(box, 4):

@@ -10,7 +10,6 @@ from lm_eval_generalbench.answers import document, files
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     MOST_FRAMES,
-    first_given,
     json_of,
     load_numbers,
     matrix,
@@ -18,6 +17,7 @@ from lm_eval_generalbench.answers.space import (
     unusable,
     unwrapped,
 )
+from lm_eval_generalbench.answers.vocabulary import first_given
 from lm_eval_generalbench.errors import BadMedia
 
 INSTRUCTION_TRAJECTORY = (
