@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench import answers, catalog
+from lm_eval_generalbench.answers import Answer
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.reports import thumbnails
 from lm_eval_generalbench.reports.markup import shown
@@ -170,8 +171,9 @@ def _sample(line: Mapping[str, Any], id: str, roots: Sequence[Path]) -> dict[str
                 label = media[-1]["name"].partition(" (")[0]
                 texts = {key: text.replace(name, label) for key, text in texts.items()}
     pictures = [medium for medium in media if medium["kind"] == "image" and medium["src"]]
-    if catalog.task(id).answer == "boxes" and len(media) == len(pictures) == 1:
-        _outline(media[0], doc, reply, target, roots)
+    kind = answers.answer(catalog.task(id).answer)
+    if kind.outline and len(media) == len(pictures) == 1:
+        _outline(media[0], kind, doc, reply, target, roots)
     return {
         "id": shown(doc.get("id", ""), 80),
         **{key: shown(text, TEXT[key]) for key, text in texts.items()},
@@ -232,23 +234,27 @@ def _names(value: Any) -> list[str]:
 
 
 def _outline(
-    medium: dict[str, str], doc: dict[str, Any], reply: str, target: Any, roots: Sequence[Path]
+    medium: dict[str, str],
+    kind: Answer,
+    doc: dict[str, Any],
+    reply: str,
+    target: Any,
+    roots: Sequence[Path],
 ) -> None:
     """Put the boxes of the target and the reply into the one picture of a document."""
-    from lm_eval_generalbench.answers import boxes
-
     path, _ = thumbnails.below(_names(doc.get("files"))[0], roots)
     if path is None:
         return
     doc = {**doc, "files": json.dumps([str(path)])}  # whose size tells what relative boxes mean
     try:
         found = {
-            "target": boxes.target_boxes(json.loads(target), doc),
-            "reply": boxes.read_boxes(reply, doc) or [],
+            "target": answers.function(kind.target)(json.loads(target), doc),
+            "reply": answers.function(kind.read)(reply, doc),
         }
     except (GeneralBenchError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return  # a log of another version or from elsewhere: the picture stays as it is
-    places = {whose: [box[1:5] for box in listed[:50]] for whose, listed in found.items()}
+    outline = answers.function(kind.outline)
+    places = {whose: outline(answer)[:50] if answer else [] for whose, answer in found.items()}
     if any(places.values()):
         medium["src"] = thumbnails.data_uri(
             "image/jpeg", thumbnails.thumbnail(path, "image", places)

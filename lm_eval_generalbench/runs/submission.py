@@ -29,9 +29,6 @@ from lm_eval_generalbench.runs import rescoring, results
 from lm_eval_generalbench.runs.rescoring import Source
 from lm_eval_generalbench.words import inert, listed
 
-# A scorer compares these as they stand: hand in the answer and not the words around it.
-READ = ("option", "label", "short_answer", "number", "final_answer")
-GENERATED = ("image", "video", "audio", "points", "mesh", "motion")
 ENDINGS = {*KINDS, ".npy", ".npz", ".flo", ".pfm", ".txt", ".json"}  # of files that are copied
 STORED = {".png", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".mp3", ".ogg", ".flac", ".npz"}
 FILES = "files"  # folder beside a prediction.json
@@ -281,23 +278,23 @@ def _expected(task: Task, root: Path | None, source: Source) -> tuple[list[str] 
 
 def _record(doc: Document, reply: str, copies: Copies) -> tuple[dict[str, Any], bool]:
     """What goes into the prediction.json, and whether it is an answer of its kind."""
-    kind = doc["answer"]
-    prediction = answers.function(answers.answer(kind).read)(reply, doc)
+    kind = answers.answer(doc["answer"])
+    prediction = answers.function(kind.read)(reply, doc)
     valid = prediction is not None
-    if kind == "final_answer":
+    if kind.handed_in == "steps":
         final = prediction if valid else reply.strip()
         return {"id": doc["id"], "prediction_steps": reply, "prediction_final": final}, valid
     value: Any = reply.strip()
-    if kind in READ:
+    if kind.handed_in == "prediction":
         value = prediction if valid else value
         if isinstance(value, float) and not math.isfinite(value):
             value, valid = reply.strip(), False
-    elif kind in GENERATED:
+    elif kind.handed_in == "file":
         path = reply_path(reply, doc)
         valid = path is not None and path.suffix.lower() in ENDINGS
         if path is not None and valid:
             value = copies.take(path, doc["id"])
-    elif not answers.answer(kind).read.startswith("text."):
+    elif kind.handed_in == "files":
         value = _with_files(value, doc, copies)
     return {"id": doc["id"], "prediction": value}, valid
 

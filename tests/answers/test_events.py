@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lm_eval_generalbench.answers import events
+from lm_eval_generalbench.answers import events, slots
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics import classification
 from lm_eval_generalbench.metrics.events import event_counts
@@ -42,7 +42,7 @@ def test_triggers_may_come_line_by_line():
 
 def test_long_replies_are_read_at_once():
     assert events.read_events((" " * 999 + "\n") * 1000, DOC) is None
-    assert events.read_slots("action: " * 100_000, DOC) is None
+    assert slots.read_slots("action: " * 100_000, DOC) is None
 
 
 def test_no_event_is_not_the_same_as_no_answer():
@@ -114,7 +114,7 @@ HEADED = {"extra": json.dumps(INTENTS)}
     ],
 )
 def test_slots_are_read_from_names_json_or_commas(reply):
-    assert events.read_slots(reply, DOC) == ["activate", "lights", "kitchen"]
+    assert slots.read_slots(reply, DOC) == ["activate", "lights", "kitchen"]
 
 
 def test_an_open_slot_is_none():
@@ -123,14 +123,14 @@ def test_an_open_slot_is_none():
         '{"action": "change language", "object": null, "location": ""}',
         "change language, none, ",
     ):
-        assert events.read_slots(reply, DOC) == ["change language", "none", "none"]
+        assert slots.read_slots(reply, DOC) == ["change language", "none", "none"]
 
 
 @pytest.mark.parametrize(
     "reply", ["", "lights", "activate, lights", "[]", '{"action": "activate"}', "[[1], 2, 3]"]
 )
 def test_unreadable_slots_are_none(reply):
-    assert events.read_slots(reply, DOC) is None
+    assert slots.read_slots(reply, DOC) is None
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_unreadable_slots_are_none(reply):
     ],
 )
 def test_numbers_of_slots_are_looked_up_each_in_its_own_table(output):
-    assert events.target_slots(output, HEADED) == ["change language", "none", "kitchen"]
+    assert slots.target_slots(output, HEADED) == ["change language", "none", "kitchen"]
 
 
 @pytest.mark.parametrize(
@@ -154,20 +154,20 @@ def test_numbers_of_slots_are_looked_up_each_in_its_own_table(output):
     ["activate, lights, kitchen", "activate lights kitchen", ["Activate", "lights", "kitchen"]],
 )
 def test_targets_may_hold_labels(output):
-    assert events.target_slots(output, DOC) == ["activate", "lights", "kitchen"]
+    assert slots.target_slots(output, DOC) == ["activate", "lights", "kitchen"]
 
 
 @pytest.mark.parametrize("output", [None, 3, "lights", [1, 2], [9, 9, 9], "1 1 7", {"action": 1}])
 def test_targets_that_are_no_intent_are_bad_data(output):
     with pytest.raises(BadData):
-        events.target_slots(output, HEADED)
+        slots.target_slots(output, HEADED)
 
 
 def test_all_three_slots_must_be_right():
-    target = events.target_slots([0, 0, 0], HEADED)
-    assert classification.acc(events.read_slots("activate, lights, kitchen", DOC), target) == 1
-    assert classification.acc(events.read_slots("activate, lights, none", DOC), target) == 0
-    assert classification.acc(events.read_slots("lights, activate, kitchen", DOC), target) == 0
+    target = slots.target_slots([0, 0, 0], HEADED)
+    assert classification.acc(slots.read_slots("activate, lights, kitchen", DOC), target) == 1
+    assert classification.acc(slots.read_slots("activate, lights, none", DOC), target) == 0
+    assert classification.acc(slots.read_slots("lights, activate, kitchen", DOC), target) == 0
 
 
 def test_what_is_written_reads_back():
@@ -175,18 +175,18 @@ def test_what_is_written_reads_back():
         written = events.write_events(output, DOC)
         assert events.read_events(written, DOC) == events.target_events(output, DOC)
     for output in ([0, 0, 0], [1, 1, 1], "change language, none, kitchen"):
-        written = events.write_slots(output, HEADED)
-        assert events.read_slots(written, HEADED) == events.target_slots(output, HEADED)
+        written = slots.write_slots(output, HEADED)
+        assert slots.read_slots(written, HEADED) == slots.target_slots(output, HEADED)
 
 
 def test_naive_answers_can_be_read():
     assert events.read_events(events.naive_events(DOC), DOC) == []
-    assert events.read_slots(events.naive_slots(HEADED), HEADED) == [
+    assert slots.read_slots(slots.naive_slots(HEADED), HEADED) == [
         "activate",
         "lights",
         "kitchen",
     ]
-    assert events.read_slots(events.naive_slots(DOC), DOC) == ["none"] * 3
+    assert slots.read_slots(slots.naive_slots(DOC), DOC) == ["none"] * 3
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
@@ -206,14 +206,14 @@ def test_readers_never_raise_and_what_they_read_can_be_scored(value):
     reply = value if isinstance(value, str) else json.dumps(value)
     found = events.read_events(reply, DOC)
     assert found is None or math.isfinite(classification.micro_f1([event_counts(found, FIELDS)]))
-    slots = events.read_slots(reply, DOC)
-    assert slots is None or (len(slots) == 3 and all(slots))
+    three = slots.read_slots(reply, DOC)
+    assert three is None or (len(three) == 3 and all(three))
 
 
 @settings(max_examples=300, deadline=None)
 @given(value=VALUES)
 def test_targets_are_usable_or_bad_data(value):
-    for target, doc in ((events.target_events, DOC), (events.target_slots, HEADED)):
+    for target, doc in ((events.target_events, DOC), (slots.target_slots, HEADED)):
         try:
             assert isinstance(target(value, doc), list)
         except BadData as error:

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lm_eval_generalbench import answers, metrics
-from lm_eval_generalbench.answers import text
+from lm_eval_generalbench.answers import choices, lists, numbers, text
 from lm_eval_generalbench.errors import BadData
 
-KINDS = [name for name, kind in answers.ANSWERS.items() if kind.read.startswith("text.")]
+MODULES = ("choices", "text", "numbers", "lists")
+KINDS = [name for name, kind in answers.ANSWERS.items() if kind.read.split(".")[0] in MODULES]
 
 
 def doc(*options: str, prompt: str = "Q?") -> dict:
@@ -43,12 +44,12 @@ def doc(*options: str, prompt: str = "Q?") -> dict:
     ],
 )
 def test_an_option_is_read_from_its_letter(reply, letter):
-    assert text.read_option(reply, doc("x y z", "p q", "r s t")) == letter
+    assert choices.read_option(reply, doc("x y z", "p q", "r s t")) == letter
 
 
 def test_an_option_is_read_from_its_text():
     options = doc("She made mistakes.", "She knew lots of details.")
-    assert text.read_option("she knew lots of details", options) == "B"
+    assert choices.read_option("she knew lots of details", options) == "B"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_an_option_is_read_from_its_text():
     ],
 )
 def test_a_label_is_one_of_the_candidates(reply, label):
-    assert text.read_label(reply, doc("neutral", "not entailed", "entailed")) == label
+    assert choices.read_label(reply, doc("neutral", "not entailed", "entailed")) == label
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_a_label_is_one_of_the_candidates(reply, label):
     ],
 )
 def test_yes_and_no_are_told_apart(reply, expected):
-    assert text.read_yes_no(reply, doc()) == expected
+    assert choices.read_yes_no(reply, doc()) == expected
 
 
 @pytest.mark.parametrize(
@@ -108,10 +109,11 @@ def test_yes_and_no_are_told_apart(reply, expected):
         ("none", None),
         ("", None),
         ("1e999", None),
+        ("E0", None),
     ],
 )
 def test_a_number_is_read(reply, number):
-    assert text.read_number(reply, doc()) == number
+    assert numbers.read_number(reply, doc()) == number
 
 
 @pytest.mark.parametrize(
@@ -123,11 +125,12 @@ def test_a_number_is_read(reply, number):
         ("3 + 4 = 7", "7"),
         ("Final Answer: 1/4", "0.25"),
         ("Final Answer: x + 1", "x + 1"),
+        ("Final Answer: E5", "E5"),
         ("", None),
     ],
 )
 def test_a_final_answer_is_read_behind_its_mark(reply, answer):
-    assert text.read_final_answer(reply, doc()) == answer
+    assert numbers.read_final_answer(reply, doc()) == answer
 
 
 @pytest.mark.parametrize(
@@ -150,19 +153,19 @@ def test_a_final_answer_is_read_behind_its_mark(reply, answer):
     ],
 )
 def test_a_list_is_split_outside_brackets(reply, labels):
-    assert text.read_labels(reply, doc()) == labels
+    assert lists.read_labels(reply, doc()) == labels
 
 
 def test_a_target_without_closing_brackets_still_gives_its_triples():
     target = "(S 2 (PER) => per:names => Mon (PER) (S 3 (PER) => per:names => Rach (PER)"
-    assert len(text.target_labels(target, doc())) == 2
+    assert len(lists.target_labels(target, doc())) == 2
 
 
 @pytest.mark.parametrize(
     "reply", ["2->1->3->4", "The order is 2 -> 1 -> 3 -> 4.", "2, 1, 3, 4", "Answer: 2→1→3→4"]
 )
 def test_an_order_is_read(reply):
-    assert text.read_ordering(reply, doc()) == ["2", "1", "3", "4"]
+    assert lists.read_ordering(reply, doc()) == ["2", "1", "3", "4"]
 
 
 def test_code_is_taken_out_of_its_fence():
@@ -184,11 +187,11 @@ def test_an_empty_target_is_the_datas_fault(output):
 
 def test_a_target_that_is_no_number_or_truth_is_the_datas_fault():
     with pytest.raises(BadData, match="'many' is not a number"):
-        text.target_number("many", doc())
+        numbers.target_number("many", doc())
     with pytest.raises(BadData, match="is neither yes nor no"):
-        text.target_yes_no("perhaps", doc())
+        choices.target_yes_no("perhaps", doc())
     with pytest.raises(BadData, match="is not a letter"):
-        text.target_option("the first", doc())
+        choices.target_option("the first", doc())
 
 
 TARGETS = {

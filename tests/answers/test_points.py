@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lm_eval_generalbench.answers import spatial
+from lm_eval_generalbench import answers
+from lm_eval_generalbench.answers import boxes_3d, normals, points, space, trajectory
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics import detection, geometry, segmentation
 
@@ -35,7 +36,7 @@ def document(folder, files=("cloud.npy",), options=(), outputs="out", **extra):
 
 
 def of(kind, part):
-    return getattr(spatial, f"{part}_{kind}")
+    return answers.function(getattr(answers.answer(kind), part))
 
 
 def listed(labels):
@@ -67,7 +68,7 @@ def listed(labels):
 def test_labels_come_as_runs_boxes_ranges_or_one_per_point(doc, reply, expected):
     if isinstance(expected, str):
         expected = [None if x == "-" else x for x in expected.split()]
-    assert listed(spatial.read_point_labels(reply, doc)) == expected
+    assert listed(points.read_point_labels(reply, doc)) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_labels_come_as_runs_boxes_ranges_or_one_per_point(doc, reply, expected)
 )
 def test_one_label_holds_for_all_points(doc, reply):
     doc["options"] = '["wall", "floor"]'
-    labels = spatial.read_point_labels(reply, doc)
+    labels = points.read_point_labels(reply, doc)
     assert labels["names"] == ["wall"] and labels["codes"].shape == ()
 
 
@@ -94,7 +95,7 @@ def test_one_label_holds_for_all_points(doc, reply):
     ],
 )
 def test_unreadable_labels_are_none(doc, reply):
-    assert spatial.read_point_labels(reply, doc) is None
+    assert points.read_point_labels(reply, doc) is None
 
 
 def test_labels_may_stand_in_a_file_below_outputs(doc, tmp_path):
@@ -102,33 +103,33 @@ def test_labels_may_stand_in_a_file_below_outputs(doc, tmp_path):
     (tmp_path / "out" / "labels.txt").write_text("\n".join("01" * 5))
     doc["extra"] = '{"classes": {"0": "wall", "1": "floor"}}'
     for reply in ('{"labels": "labels.npy"}', '{"file": "labels.txt"}', "labels.npy"):
-        assert listed(spatial.read_point_labels(reply, doc)) == ["wall", "floor"] * 5
+        assert listed(points.read_point_labels(reply, doc)) == ["wall", "floor"] * 5
 
 
 def test_a_file_that_holds_no_labels_is_no_answer(doc, tmp_path):
     np.save(tmp_path / "out" / "a.npy", np.array([0.5, 1]))
     (tmp_path / "out" / "b.npy").write_bytes(b"nothing")
     for name in ("a.npy", "b.npy"):
-        assert spatial.read_point_labels(json.dumps({"labels": name}), doc) is None
+        assert points.read_point_labels(json.dumps({"labels": name}), doc) is None
 
 
 def test_numbers_of_classes_become_names_of_the_header(doc):
     doc["extra"] = '{"labels": {"wall": 3, "floor": 4}}'
-    assert listed(spatial.target_point_labels([3] * 9 + [4], doc)) == ["wall"] * 9 + ["floor"]
+    assert listed(points.target_point_labels([3] * 9 + [4], doc)) == ["wall"] * 9 + ["floor"]
 
 
 def test_one_class_to_segment_leaves_the_rest_as_background(doc):
-    target = spatial.target_point_labels({"label": "Wall", "points": [0, 1, 2]}, doc)
+    target = points.target_point_labels({"label": "Wall", "points": [0, 1, 2]}, doc)
     assert listed(target) == ["wall"] * 3 + [""] * 7
-    found = spatial.read_point_labels('{"labels": [{"label": "wall", "points": [[1, 4]]}]}', doc)
+    found = points.read_point_labels('{"labels": [{"label": "wall", "points": [[1, 4]]}]}', doc)
     assert segmentation.mean_iou([geometry.class_overlap(found, target)]) == 2 / 5
 
 
 def test_points_of_a_class_may_be_a_mask_or_a_file(doc, tmp_path):
     mask = [0, 1, 1, 0, 0, 0, 0, 0, 0, 0]
     (tmp_path / "mask.txt").write_text("\n".join(map(str, mask)))
-    for points in (mask, [1, 2], str(tmp_path / "mask.txt")):
-        assert listed(spatial.target_point_labels({"wall": points}, doc))[:4] == [
+    for chosen in (mask, [1, 2], str(tmp_path / "mask.txt")):
+        assert listed(points.target_point_labels({"wall": chosen}, doc))[:4] == [
             "",
             "wall",
             "wall",
@@ -140,7 +141,7 @@ def test_semantic_kitti_files_give_the_classes_of_its_benchmark(tmp_path):
     values = np.array([10, 252, 40 | 7 << 16, 60, 0, 1, 52, 44], "<u4")
     values.tofile(tmp_path / "000000.label")
     doc = document(tmp_path, files=[])
-    labels = spatial.target_point_labels(str(tmp_path / "000000.label"), doc)
+    labels = points.target_point_labels(str(tmp_path / "000000.label"), doc)
     assert listed(labels) == ["car", "car", "road", "road", None, None, None, "parking"]
 
 
@@ -149,7 +150,7 @@ def test_scannet_files_give_the_20_classes_of_its_benchmark(tmp_path):
     head += "property float z\nproperty ushort label\nend_header\n"
     (tmp_path / "a.labels.ply").write_text(head + "0 0 0 1\n1 0 0 39\n2 0 0 40\n")
     doc = document(tmp_path, files=["a.labels.ply"])
-    labels = spatial.target_point_labels(str(tmp_path / "a.labels.ply"), doc)
+    labels = points.target_point_labels(str(tmp_path / "a.labels.ply"), doc)
     assert listed(labels) == ["wall", "otherfurniture", None]
 
 
@@ -159,13 +160,13 @@ def test_shapes_have_all_parts_of_their_category(tmp_path):
     np.savetxt(folder / "a.txt", np.c_[np.zeros((3, 6)), [37, 37, 37]])
     (folder / "b.seg").write_text("1\n1\n1\n")
     doc = document(tmp_path, files=[])
-    assert spatial.target_point_labels(str(folder / "a.txt"), doc)["names"] == ["37", "36"]
-    assert spatial.target_point_labels(str(folder / "b.seg"), doc)["names"] == ["1", "2"]
+    assert points.target_point_labels(str(folder / "a.txt"), doc)["names"] == ["37", "36"]
+    assert points.target_point_labels(str(folder / "b.seg"), doc)["names"] == ["1", "2"]
 
 
 def test_labels_to_ignore_leave_points_out(doc):
     doc["extra"] = '{"ignore_label": 255}'
-    labels = spatial.target_point_labels([1] * 9 + [255], doc)
+    labels = points.target_point_labels([1] * 9 + [255], doc)
     assert listed(labels) == ["1"] * 9 + [None]
 
 
@@ -185,12 +186,12 @@ def test_labels_to_ignore_leave_points_out(doc):
 )
 def test_targets_that_are_no_labels_are_bad_data(doc, output):
     with pytest.raises(BadData):
-        spatial.target_point_labels(output, doc)
+        points.target_point_labels(output, doc)
 
 
 def test_half_right_labels_score_as_computed_by_hand(doc):
-    target = spatial.target_point_labels(["a"] * 5 + ["b"] * 5, doc)
-    found = spatial.read_point_labels('{"labels": [["a", 8], ["b", 2]]}', doc)
+    target = points.target_point_labels(["a"] * 5 + ["b"] * 5, doc)
+    found = points.read_point_labels('{"labels": [["a", 8], ["b", 2]]}', doc)
     assert geometry.instance_mean_iou(found, target) == pytest.approx((5 / 8 + 2 / 5) / 2)
 
 
@@ -200,7 +201,7 @@ def test_half_right_labels_score_as_computed_by_hand(doc):
 def test_instances_come_as_boxes_or_ranges(doc):
     reply = """{"instances": [{"label": "Chair", "box": [0, 0, 0, 2, 0, 0], "score": 0.5},
                               {"label": "desk", "points": [[5, 6], [9, 50]]}]}"""
-    found = spatial.read_point_instances(reply, doc)
+    found = points.read_point_instances(reply, doc)
     assert [(x["label"], x["points"].tolist(), x["score"]) for x in found] == [
         ("chair", [0, 1, 2], 0.5),
         ("desk", [5, 6, 9], 1.0),
@@ -221,7 +222,7 @@ def test_nothing_there_is_not_the_same_as_no_answer(doc):
 def test_instances_may_stand_in_a_file(doc, tmp_path):
     np.save(tmp_path / "out" / "i.npy", np.array([0, 0, 1, 1, 2, 2, 2, -1, 0, 0]))
     reply = '{"file": "i.npy", "labels": {"1": "chair", "2": "desk"}}'
-    found = spatial.read_point_instances(reply, doc)
+    found = points.read_point_instances(reply, doc)
     assert [(x["label"], x["points"].tolist()) for x in found] == [
         ("chair", [2, 3]),
         ("desk", [4, 5, 6]),
@@ -230,7 +231,7 @@ def test_instances_may_stand_in_a_file(doc, tmp_path):
 
 def test_scannet_instances_are_1000_class_plus_instance(doc, tmp_path):
     (tmp_path / "gt.txt").write_text("5001\n5001\n5002\n1001\n0\n40001\n7001\n7001\n7000\n0\n")
-    found = spatial.target_point_instances(str(tmp_path / "gt.txt"), doc)
+    found = points.target_point_instances(str(tmp_path / "gt.txt"), doc)
     assert [(x["label"], x["points"].tolist()) for x in found] == [
         ("chair", [0, 1]),
         ("chair", [2]),
@@ -240,8 +241,8 @@ def test_scannet_instances_are_1000_class_plus_instance(doc, tmp_path):
 
 def test_half_of_the_instances_score_half(doc):
     output = [{"label": "chair", "points": [0, 1, 2]}, {"label": "chair", "points": [5, 6]}]
-    target = spatial.target_point_instances(output, doc)
-    found = spatial.read_point_instances('[{"label": "chair", "points": [[0, 2]]}]', doc)
+    target = points.target_point_instances(output, doc)
+    found = points.read_point_instances('[{"label": "chair", "points": [[0, 2]]}]', doc)
     assert detection.ap50([geometry.instance_matches(found, target)]) == pytest.approx(51 / 101)
 
 
@@ -250,7 +251,7 @@ def test_half_of_the_instances_score_half(doc):
 )
 def test_targets_that_are_no_instances_are_bad_data(doc, output):
     with pytest.raises(BadData):
-        spatial.target_point_instances(output, doc)
+        points.target_point_instances(output, doc)
 
 
 # ---- trajectories
@@ -270,7 +271,7 @@ ROWS = [[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1.5 * i] for i in range(4)]
     ],
 )
 def test_poses_come_as_matrices_positions_or_kitti_lines(doc, reply):
-    poses = spatial.read_trajectory(reply, doc)
+    poses = trajectory.read_trajectory(reply, doc)
     assert poses.shape == (4, 3, 4)
     assert poses.reshape(4, 12).tolist() == ROWS
 
@@ -278,8 +279,8 @@ def test_poses_come_as_matrices_positions_or_kitti_lines(doc, reply):
 def test_poses_may_stand_in_a_file(doc, tmp_path):
     text = "\n".join(" ".join(map(str, row)) for row in ROWS)
     (tmp_path / "out" / "00.txt").write_text(text)
-    assert spatial.read_trajectory('{"file": "00.txt"}', doc).shape == (4, 3, 4)
-    assert spatial.target_trajectory(str(tmp_path / "out" / "00.txt"), doc).shape == (4, 3, 4)
+    assert trajectory.read_trajectory('{"file": "00.txt"}', doc).shape == (4, 3, 4)
+    assert trajectory.target_trajectory(str(tmp_path / "out" / "00.txt"), doc).shape == (4, 3, 4)
 
 
 @pytest.mark.parametrize(
@@ -287,18 +288,18 @@ def test_poses_may_stand_in_a_file(doc, tmp_path):
     ["", "straight on", "[]", "[[1, 2]]", "[[NaN, 0, 0]]", "[[0, 0], [0, 0, 0]]", "[1e999]"],
 )
 def test_unreadable_trajectories_are_none(doc, reply):
-    assert spatial.read_trajectory(reply, doc) is None
+    assert trajectory.read_trajectory(reply, doc) is None
 
 
 @pytest.mark.parametrize("output", ["x", None, [], [[0, 0, 0]], [[1, 2, 3]] * 5, {"poses": [[1]]}])
 def test_targets_that_are_no_trajectory_are_bad_data(doc, output):
     with pytest.raises(BadData):
-        spatial.target_trajectory(output, doc)
+        trajectory.target_trajectory(output, doc)
 
 
 def test_a_trajectory_of_half_the_speed_is_half_wrong(doc):
-    target = spatial.target_trajectory([[0, 0, i] for i in range(30)], doc)
-    found = spatial.read_trajectory(json.dumps([[0, 0, i / 2] for i in range(30)]), doc)
+    target = trajectory.target_trajectory([[0, 0, i] for i in range(30)], doc)
+    found = trajectory.read_trajectory(json.dumps([[0, 0, i / 2] for i in range(30)]), doc)
     assert geometry.rte(found, target) == pytest.approx(50)
 
 
@@ -313,7 +314,7 @@ def test_boxes_of_nuscenes_are_read_with_width_before_length(doc):
         "detection_name": "car",
         "detection_score": 0.25,
     }
-    (box,) = spatial.read_boxes_3d(json.dumps({"results": {"sample": [item]}}), doc)
+    (box,) = boxes_3d.read_boxes_3d(json.dumps({"results": {"sample": [item]}}), doc)
     assert box["box"] == pytest.approx([10, 5, 1, 4, 2, 1.5, math.pi / 4])
     assert (box["label"], box["score"]) == ("car", 0.25)
 
@@ -329,8 +330,11 @@ def test_categories_outside_the_nuscenes_task_are_left_out(doc):
             "static_object.bicycle_rack",
         )
     ]
-    assert [x["label"] for x in spatial.target_boxes_3d(output, doc)] == ["bus", "pedestrian"]
-    assert [x["label"] for x in spatial.target_tracks_3d([output], doc)[0]] == ["bus", "pedestrian"]
+    assert [x["label"] for x in boxes_3d.target_boxes_3d(output, doc)] == ["bus", "pedestrian"]
+    assert [x["label"] for x in boxes_3d.target_tracks_3d([output], doc)[0]] == [
+        "bus",
+        "pedestrian",
+    ]
 
 
 KITTI = "Car 0.0 0 1.5 0 0 9 9 1.5 2.0 4.0 -5.0 1.7 10.0 -1.5707963267948966"
@@ -338,19 +342,19 @@ KITTI = "Car 0.0 0 1.5 0 0 9 9 1.5 2.0 4.0 -5.0 1.7 10.0 -1.5707963267948966"
 
 def test_boxes_of_kitti_are_turned_from_camera_to_ground(doc, tmp_path):
     (tmp_path / "a.txt").write_text(f"{KITTI}\n{KITTI.replace('Car', 'DontCare')}\n")
-    (box,) = spatial.target_boxes_3d(str(tmp_path / "a.txt"), doc)
+    (box,) = boxes_3d.target_boxes_3d(str(tmp_path / "a.txt"), doc)
     assert box["box"] == pytest.approx([10, 5, -0.95, 4, 2, 1.5, 0])
     (tmp_path / "b.txt").write_text(f"0 7 {KITTI}\n2 7 {KITTI}\n")
-    frames = spatial.target_tracks_3d(str(tmp_path / "b.txt"), doc)
+    frames = boxes_3d.target_tracks_3d(str(tmp_path / "b.txt"), doc)
     assert [[x["id"] for x in frame] for frame in frames] == [["7"], [], ["7"]]
 
 
 def test_bare_boxes_get_the_only_class(doc):
     doc["options"] = '["Car"]'
     for reply in ("[[1, 2, 0, 4, 2, 1.5, 0]]", "[1, 2, 0, 4, 2, 1.5, 0]"):
-        assert [x["label"] for x in spatial.read_boxes_3d(reply, doc)] == ["car"]
+        assert [x["label"] for x in boxes_3d.read_boxes_3d(reply, doc)] == ["car"]
     doc["options"] = '["car", "bus"]'
-    assert spatial.read_boxes_3d("[[1, 2, 0, 4, 2, 1.5, 0]]", doc)[0]["label"] == "object"
+    assert boxes_3d.read_boxes_3d("[[1, 2, 0, 4, 2, 1.5, 0]]", doc)[0]["label"] == "object"
 
 
 def test_half_right_boxes_score_as_computed_by_hand(doc):
@@ -358,8 +362,8 @@ def test_half_right_boxes_score_as_computed_by_hand(doc):
         {"label": "car", "box": [0, 0, 0, 4, 2, 1, 0]},
         {"label": "bus", "box": [9, 9, 0, 9, 3, 3, 0]},
     ]
-    target = spatial.target_boxes_3d({"boxes": output}, doc)
-    found = spatial.read_boxes_3d(json.dumps(output[:1]), doc)
+    target = boxes_3d.target_boxes_3d({"boxes": output}, doc)
+    found = boxes_3d.read_boxes_3d(json.dumps(output[:1]), doc)
     assert geometry.map_3d([geometry.distance_matches(found, target)]) == pytest.approx(1 / 2)
 
 
@@ -380,47 +384,47 @@ def test_tracks_come_by_frame_or_name_their_frame(doc):
         [box | {"frame": 0}, box | {"frame": 2}],
         [{"frame": 0, "boxes": [box]}, {"frame": 2, "boxes": [box]}],
     ):
-        frames = spatial.read_tracks_3d(json.dumps(reply), doc)
+        frames = boxes_3d.read_tracks_3d(json.dumps(reply), doc)
         assert [[x["id"] for x in frame] for frame in frames] == [["1"], [], ["1"]]
 
 
 def test_boxes_without_an_id_are_tracks_of_their_own_but_no_target(doc):
     frames = [[{"label": "car", "box": [0, 0, 0, 4, 2, 1, 0]}]] * 2
-    found = spatial.read_tracks_3d(json.dumps(frames), doc)
+    found = boxes_3d.read_tracks_3d(json.dumps(frames), doc)
     assert found[0][0]["id"] != found[1][0]["id"]
     with pytest.raises(BadData):
-        spatial.target_tracks_3d(frames, doc)
+        boxes_3d.target_tracks_3d(frames, doc)
 
 
 # ---- normals
 
 
 def test_normals_come_one_by_one_for_all_points_or_by_box(doc):
-    assert spatial.read_normals("[[0, 0, 2], [1, 0, 0]]", doc).tolist() == [[0, 0, 1], [1, 0, 0]]
-    assert spatial.read_normals('{"normal": [0, 0, 1]}', doc).tolist() == [[0, 0, 1]]
+    assert normals.read_normals("[[0, 0, 2], [1, 0, 0]]", doc).tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert normals.read_normals('{"normal": [0, 0, 1]}', doc).tolist() == [[0, 0, 1]]
     reply = '{"normals": [{"box": [0, 0, 0, 4, 0, 0], "normal": [0, 1, 0]}]}'
-    assert spatial.read_normals(reply, doc).tolist() == [[0, 1, 0]] * 5 + [[0, 0, 0]] * 5
+    assert normals.read_normals(reply, doc).tolist() == [[0, 1, 0]] * 5 + [[0, 0, 0]] * 5
 
 
 @pytest.mark.parametrize(
     "reply", ["", "up", "[]", "[[1, 2]]", "[[NaN, 0, 1]]", '{"normals": "x"}', "[{}]"]
 )
 def test_unreadable_normals_are_none(doc, reply):
-    assert spatial.read_normals(reply, doc) is None
+    assert normals.read_normals(reply, doc) is None
 
 
 def test_normals_of_pcpnet_are_lines_of_three_numbers(doc, tmp_path):
     (tmp_path / "a.normals").write_text("0 0 1\n0 1 0\n")
-    target = spatial.target_normals(str(tmp_path / "a.normals"), doc)
+    target = normals.target_normals(str(tmp_path / "a.normals"), doc)
     assert target.tolist() == [[0, 0, 1], [0, 1, 0]]
-    half = spatial.read_normals('{"normal": [0, 0, -1]}', doc)
+    half = normals.read_normals('{"normal": [0, 0, -1]}', doc)
     assert geometry.angle_rmse(half, target) == pytest.approx(90 / math.sqrt(2))
 
 
 @pytest.mark.parametrize("output", ["x", None, [], [[0, 0, 0]], [[1, 2]]])
 def test_targets_that_are_no_normals_are_bad_data(doc, output):
     with pytest.raises(BadData):
-        spatial.target_normals(output, doc)
+        normals.target_normals(output, doc)
 
 
 # ---- all kinds
@@ -454,8 +458,8 @@ def test_what_is_written_reads_back_as_the_best_answer(kind, outputs, doc):
 
 def test_one_class_reads_back_as_the_best_answer(doc):
     output = {"label": "wall", "points": [0, 1, 2]}
-    found = spatial.read_point_labels(spatial.write_point_labels(output, doc), doc)
-    overlap = geometry.class_overlap(found, spatial.target_point_labels(output, doc))
+    found = points.read_point_labels(points.write_point_labels(output, doc), doc)
+    overlap = geometry.class_overlap(found, points.target_point_labels(output, doc))
     assert overlap == {"wall": [3, 3, 3]}
 
 
@@ -477,7 +481,7 @@ def test_the_naive_answer_needs_no_readable_cloud(kind, tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_instruction_shows_json_that_names_the_keys(kind):
-    text = getattr(spatial, f"INSTRUCTION_{kind.upper()}")
+    text = answers.instruction(kind)
     assert "JSON" in text and '{"' in text and len(text) < 900
 
 
@@ -523,7 +527,7 @@ def test_targets_are_usable_or_bad_data(kind, doc, value):
 def test_a_reply_cannot_ask_for_endless_points(tmp_path):
     doc = document(tmp_path, files=[])
     huge = json.dumps([{"label": "a", "points": [[0, 10**15]]}] * 50)
-    found = spatial.read_point_instances(huge, doc)
-    assert sum(x["points"].size for x in found or []) <= spatial.MOST_SELECTED
-    runs = spatial.read_point_labels('{"labels": [["a", 1e15], ["b", 1e15]]}', doc)
-    assert runs["codes"].size <= spatial.MOST_POINTS
+    found = points.read_point_instances(huge, doc)
+    assert sum(x["points"].size for x in found or []) <= points.MOST_SELECTED
+    runs = points.read_point_labels('{"labels": [["a", 1e15], ["b", 1e15]]}', doc)
+    assert runs["codes"].size <= space.MOST_POINTS

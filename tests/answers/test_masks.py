@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lm_eval_generalbench.answers import dense, files
+from lm_eval_generalbench import answers
+from lm_eval_generalbench.answers import anomaly, files, foreground, keypoints, maps, masks
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.media import decode
 from lm_eval_generalbench.metrics import detection, regression, segmentation
@@ -136,7 +137,7 @@ SIZE = (12, 16)
 
 
 def reader(kind: str) -> Callable[..., Any]:
-    return getattr(dense, f"read_{kind}")
+    return answers.function(answers.answer(kind).read)
 
 
 def save_png(path: Path, array: np.ndarray) -> str:
@@ -284,7 +285,7 @@ def test_readers_survive_hand_made_mischief(kind: str, doc: dict[str, str], tmp_
 def test_targets_without_a_target_say_so(kind: str, doc: dict[str, str]) -> None:
     for output in (None, "missing.png", {"a": 1}, 0.5):
         with pytest.raises(BadData):
-            getattr(dense, f"target_{kind}")(output, doc)
+            answers.function(answers.answer(kind).target)(output, doc)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -292,7 +293,7 @@ def test_targets_without_a_target_say_so(kind: str, doc: dict[str, str]) -> None
 def test_naive_replies_can_be_read_and_do_not_vary(
     kind: str, options: list[str], doc: dict[str, str]
 ) -> None:
-    naive = getattr(dense, f"naive_{kind}")
+    naive = answers.function(answers.answer(kind).naive)
     doc |= {"options": json.dumps(options)}
     assert naive(doc) == naive(doc)
     assert reader(kind)(naive(doc), doc) is not None
@@ -303,19 +304,19 @@ def test_naive_replies_can_be_read_and_do_not_vary(
 
 
 def iou(reply: str | None, output: Any, doc: dict[str, str]) -> float:
-    prediction = None if reply is None else dense.read_mask(reply, doc)
-    target = dense.target_mask(output, doc)
+    prediction = None if reply is None else masks.read_mask(reply, doc)
+    target = masks.target_mask(output, doc)
     return segmentation.mean_iou([segmentation.class_overlap(prediction, target)])
 
 
 def test_masks_perfect_half_right_empty_and_malformed(tmp_path: Path, doc: dict[str, str]) -> None:
     output = save_png(tmp_path / "mask.png", corner(4, 8).astype(np.uint8) * 255)
-    assert iou(dense.write_mask(output, doc), output, doc) == 1
+    assert iou(masks.write_mask(output, doc), output, doc) == 1
     half = json.dumps({"mask": [polygon(4, 4)]})
     assert iou(half, output, doc) == 0.5
-    prediction = dense.read_mask(half, doc)
+    prediction = masks.read_mask(half, doc)
     assert prediction is not None
-    assert segmentation.dice(prediction, dense.target_mask(output, doc)) == pytest.approx(2 / 3)
+    assert segmentation.dice(prediction, masks.target_mask(output, doc)) == pytest.approx(2 / 3)
     assert iou("[]", output, doc) == 0
     assert iou("nothing", output, doc) == 0
 
@@ -338,9 +339,9 @@ def test_masks_perfect_half_right_empty_and_malformed(tmp_path: Path, doc: dict[
 def test_every_form_of_a_region_is_read(region: Any, doc: dict[str, str]) -> None:
     doc |= {"options": '["car"]'}
     for value in (region, {"mask": region}, {"car": region}, [{"label": "Car", "mask": region}]):
-        masks = dense.read_mask(f"Here: {json.dumps(value)}", doc)
-        assert masks is not None and list(masks) == ["car"]
-        assert np.array_equal(masks["car"], corner(4, 4))
+        found = masks.read_mask(f"Here: {json.dumps(value)}", doc)
+        assert found is not None and list(found) == ["car"]
+        assert np.array_equal(found["car"], corner(4, 4))
 
 
 def test_masks_as_files_and_uris(doc: dict[str, str], tmp_path: Path) -> None:
@@ -348,36 +349,36 @@ def test_masks_as_files_and_uris(doc: dict[str, str], tmp_path: Path) -> None:
     uri = "data:image/png;base64," + base64.b64encode(Path(file).read_bytes()).decode()
     doc |= {"options": '["car", "sky"]'}
     for reply in ('{"car": "m.png"}', '[{"label": "car", "mask": "m.png"}]', f'{{"car": "{uri}"}}'):
-        masks = dense.read_mask(reply, doc)
-        assert masks is not None and list(masks) == ["car"]
-        assert np.array_equal(masks["car"], corner(4, 4))
+        found = masks.read_mask(reply, doc)
+        assert found is not None and list(found) == ["car"]
+        assert np.array_equal(found["car"], corner(4, 4))
     values = corner(4, 4).astype(np.uint8) + corner(2, 2)
     save_png(tmp_path / "out" / "map.png", values)
-    masks = dense.read_mask("map.png", doc)
-    assert masks is not None and masks["car"].sum() == 12 and masks["sky"].sum() == 4
+    found = masks.read_mask("map.png", doc)
+    assert found is not None and found["car"].sum() == 12 and found["sky"].sum() == 4
 
 
 def test_label_maps_take_names_from_the_record(doc: dict[str, str], tmp_path: Path) -> None:
     values = np.zeros(SIZE, np.uint8)
     values[0], values[1], values[2] = 7, 8, 255
     path = save_png(tmp_path / "map.png", values)
-    assert {k: int(m.sum()) for k, m in dense.target_mask(path, doc).items()} == {
+    assert {k: int(m.sum()) for k, m in masks.target_mask(path, doc).items()} == {
         **{"7": 16, "8": 16, "void": 16},
     }
     for labels in ({"7": "road", "8": "sky"}, {"road": 7, "sky": 8}):
-        named = dense.target_mask({"mask": path}, doc | {"extra": json.dumps({"labels": labels})})
+        named = masks.target_mask({"mask": path}, doc | {"extra": json.dumps({"labels": labels})})
         assert {k: int(m.sum()) for k, m in named.items()} == {"road": 16, "sky": 16, "void": 16}
-    reply = dense.write_mask(path, doc)
+    reply = masks.write_mask(path, doc)
     assert iou(reply, path, doc) == 1
     assert iou(json.dumps({"7": [0, 0, 16, 1]}), path, doc) == 0.5
 
 
 def test_classes_that_are_not_there_have_empty_target_masks(doc: dict[str, str]) -> None:
     doc |= {"options": '["background", "car", "sky"]'}
-    target = dense.target_mask({"car": [polygon(4, 4)]}, doc)
+    target = masks.target_mask({"car": [polygon(4, 4)]}, doc)
     assert {k: int(m.sum()) for k, m in target.items()} == {"car": 16, "sky": 0}
-    assert {k: int(m.sum()) for k, m in dense.target_mask([], doc).items()} == {"car": 0, "sky": 0}
-    assert list(dense.target_mask([], document(files=json.loads(doc["files"])))) == ["foreground"]
+    assert {k: int(m.sum()) for k, m in masks.target_mask([], doc).items()} == {"car": 0, "sky": 0}
+    assert list(masks.target_mask([], document(files=json.loads(doc["files"])))) == ["foreground"]
 
 
 def test_colour_and_jpeg_masks_are_binary_if_they_are_grey(
@@ -385,7 +386,7 @@ def test_colour_and_jpeg_masks_are_binary_if_they_are_grey(
 ) -> None:
     white = np.repeat(corner(8, 8).astype(np.uint8)[..., None] * 255, 3, axis=2)
     for name in ("mask.png", "mask.jpg"):
-        target = dense.target_mask(save_png(tmp_path / name, white), doc)
+        target = masks.target_mask(save_png(tmp_path / name, white), doc)
         assert list(target) == ["foreground"] and target["foreground"].sum() == 64
 
 
@@ -393,7 +394,7 @@ def test_colour_and_jpeg_masks_are_binary_if_they_are_grey(
 
 
 def mask_ap50(reply: str, output: Any, doc: dict[str, str]) -> float:
-    prediction, target = dense.read_instances(reply, doc), dense.target_instances(output, doc)
+    prediction, target = masks.read_instances(reply, doc), masks.target_instances(output, doc)
     return detection.ap50([segmentation.mask_matches(prediction, target)])
 
 
@@ -404,8 +405,8 @@ def test_instances_perfect_half_right_empty_and_malformed(doc: dict[str, str]) -
         {"category": "person", "segmentation": decode.encode_rle(~corner(12, 12))},
         {"category": "person", "bbox": [0, 0, 16, 12], "iscrowd": 1},
     ]
-    assert len(dense.target_instances(output, doc)) == 2
-    assert mask_ap50(dense.write_instances(output, doc), output, doc) == pytest.approx(1)
+    assert len(masks.target_instances(output, doc)) == 2
+    assert mask_ap50(masks.write_instances(output, doc), output, doc) == pytest.approx(1)
     half = [{"mask": polygon(4, 4), "score": 0.5}, {"label": "dog", "mask": [[5, 5, 9, 5, 9, 9]]}]
     assert mask_ap50(json.dumps(half), output, doc) == pytest.approx(51 / 101)
     assert mask_ap50("[]", output, doc) == 0
@@ -425,7 +426,7 @@ def test_instances_perfect_half_right_empty_and_malformed(doc: dict[str, str]) -
 )
 def test_every_list_of_instances_is_read(value: Any, doc: dict[str, str]) -> None:
     for options in ([], ["person"]):
-        found = dense.read_instances(json.dumps(value), doc | {"options": json.dumps(options)})
+        found = masks.read_instances(json.dumps(value), doc | {"options": json.dumps(options)})
         assert found is not None
         assert [int(i["mask"].sum()) for i in found] == [16, 4]
         assert {i["label"] for i in found} == {(options or ["foreground"])[0]}
@@ -433,15 +434,15 @@ def test_every_list_of_instances_is_read(value: Any, doc: dict[str, str]) -> Non
 
 def test_a_png_of_instance_ids_is_a_target(doc: dict[str, str], tmp_path: Path) -> None:
     path = save_png(tmp_path / "ids.png", corner(4, 4).astype(np.uint8) + corner(2, 2))
-    assert [int(i["mask"].sum()) for i in dense.target_instances(path, doc)] == [12, 4]
-    assert mask_ap50(dense.write_instances(path, doc), path, doc) == pytest.approx(1)
+    assert [int(i["mask"].sum()) for i in masks.target_instances(path, doc)] == [12, 4]
+    assert mask_ap50(masks.write_instances(path, doc), path, doc) == pytest.approx(1)
 
 
 # --- panoptic -------------------------------------------------------------------------------
 
 
 def quality(reply: str, output: Any, doc: dict[str, str]) -> float:
-    prediction, target = dense.read_panoptic(reply, doc), dense.target_panoptic(output, doc)
+    prediction, target = masks.read_panoptic(reply, doc), masks.target_panoptic(output, doc)
     return segmentation.pq([segmentation.panoptic_matches(prediction, target)])
 
 
@@ -459,12 +460,12 @@ def test_panoptic_perfect_half_right_empty_and_malformed(
     }
     categories = [{"id": 1, "name": "sky"}, {"id": 2, "name": "car"}]
     doc |= {"extra": json.dumps({"categories": categories})}
-    target = dense.target_panoptic(output, doc)
+    target = masks.target_panoptic(output, doc)
     assert [(s["label"], int(s["mask"].sum()), s["thing"]) for s in target] == [
         ("sky", 96, False),
         ("car", 96, True),
     ]
-    assert quality(dense.write_panoptic(output, doc), output, doc) == 1
+    assert quality(masks.write_panoptic(output, doc), output, doc) == 1
     half = [{"label": "sky", "mask": [0, 0, 16, 6]}, {"label": "bus", "mask": [0, 6, 16, 6]}]
     assert quality(json.dumps(half), output, doc) == 0.5
     assert quality("[]", output, doc) == 0
@@ -482,12 +483,12 @@ def test_keypoints_perfect_half_right_empty_and_malformed(doc: dict[str, str]) -
     output = [{"keypoints": p, "bbox": [0, 0, 8, 8], "area": 40, "category": "p"} for p in people]
 
     def ap50(reply: str) -> float:
-        prediction = dense.read_keypoints(reply, doc)
-        target = dense.target_keypoints(output, doc)
+        prediction = keypoints.read_keypoints(reply, doc)
+        target = keypoints.target_keypoints(output, doc)
         return detection.ap50([detection.keypoint_matches(prediction, target)])
 
-    assert [s["area"] for s in dense.target_keypoints(output, doc)] == [40, 40]
-    assert ap50(dense.write_keypoints(output, doc)) == pytest.approx(1)
+    assert [s["area"] for s in keypoints.target_keypoints(output, doc)] == [40, 40]
+    assert ap50(keypoints.write_keypoints(output, doc)) == pytest.approx(1)
     assert ap50(json.dumps([{"keypoints": people[0], "score": 0.7}])) == pytest.approx(51 / 101)
     assert ap50("[]") == 0
     assert ap50("two people") == 0
@@ -506,16 +507,16 @@ def test_keypoints_perfect_half_right_empty_and_malformed(doc: dict[str, str]) -
     ],
 )
 def test_every_form_of_keypoints_is_read(value: Any, doc: dict[str, str]) -> None:
-    found = dense.read_keypoints(json.dumps(value), doc | {"extra": '{"num_keypoints": 3}'})
+    found = keypoints.read_keypoints(json.dumps(value), doc | {"extra": '{"num_keypoints": 3}'})
     assert found is not None and len(found) == 1
     assert [p[:2] for p in found[0]["keypoints"]] == [[1, 2], [3, 4], [5, 6]]
 
 
 def test_absent_keypoints_are_marked(doc: dict[str, str]) -> None:
-    found = dense.read_keypoints('[{"keypoints": [[0, 0], [3, 4], null]}]', doc)
+    found = keypoints.read_keypoints('[{"keypoints": [[0, 0], [3, 4], null]}]', doc)
     assert found is not None
     assert found[0]["keypoints"] == [[0, 0, 0], [3, 4, 2], [0, 0, 0]]
-    assert dense.target_keypoints([{"keypoints": [0] * 51}], doc) == []
+    assert keypoints.target_keypoints([{"keypoints": [0] * 51}], doc) == []
 
 
 # --- depth and matte ------------------------------------------------------------------------
@@ -529,28 +530,28 @@ def test_depth_perfect_half_right_and_malformed(
     depth = np.full(SIZE, 2.0, np.float32)
     np.save(tmp_path / "depth.npy", depth)
     output = str(tmp_path / "depth.npy")
-    target = dense.target_depth({"depth": output}, doc)
-    perfect = dense.read_depth(dense.write_depth(output, doc), doc)
+    target = maps.target_depth({"depth": output}, doc)
+    perfect = maps.read_depth(maps.write_depth(output, doc), doc)
     assert perfect is not None and np.array_equal(perfect, depth)
     assert regression.depth_rms(perfect, target) == 0
     # half the pixels are off by 1 m: sqrt(1/2) m
-    half = dense.read_depth(json.dumps({"grid": [[2], [2], [3], [3]]}), doc)
+    half = maps.read_depth(json.dumps({"grid": [[2], [2], [3], [3]]}), doc)
     assert half is not None and half.shape == SIZE
     exact = np.where(corner(6, 16), 2.0, 3.0).astype(np.float32)
     assert regression.depth_rms(exact, target) == pytest.approx(100 * np.sqrt(0.5), rel=1e-6)
     assert regression.depth_rms(half, target) == pytest.approx(100 * np.sqrt(0.5), rel=0.1)
-    one = dense.read_depth("2.0 m", doc)
+    one = maps.read_depth("2.0 m", doc)
     assert one is not None and regression.depth_rms(one, target) == 0
 
 
 def test_depth_in_millimetres_and_unknown_depth(doc: dict[str, str], tmp_path: Path) -> None:
     path = save_png(tmp_path / "depth.png", np.full(SIZE, 2500, np.uint16))
-    assert np.allclose(dense.target_depth(path, doc), 2.5)
+    assert np.allclose(maps.target_depth(path, doc), 2.5)
     save_png(tmp_path / "none.png", np.zeros(SIZE, np.uint16))
     with pytest.raises(BadData, match="knows no depth"):
-        dense.target_depth(str(tmp_path / "none.png"), doc)
+        maps.target_depth(str(tmp_path / "none.png"), doc)
     np.save(tmp_path / "out" / "d.npy", np.array([[np.nan, -1], [np.inf, 2]]))
-    found = dense.read_depth("d.npy", doc)
+    found = maps.read_depth("d.npy", doc)
     assert found is not None and found.tolist() == [[0, 0], [0, 2]]
 
 
@@ -561,16 +562,16 @@ def test_mattes_perfect_half_right_and_malformed(
     doc |= {} if folder else {"outputs": ""}
     alpha = corner(12, 8).astype(np.uint8) * 204
     output = save_png(tmp_path / "alpha.png", alpha)
-    target = dense.target_matte({"alpha": output}, doc)
+    target = maps.target_matte({"alpha": output}, doc)
     assert target.dtype == np.float32 and target.max() == np.float32(0.8)
-    perfect = dense.read_matte(dense.write_matte(output, doc), doc)
+    perfect = maps.read_matte(maps.write_matte(output, doc), doc)
     assert perfect is not None and regression.sad(perfect, target) == 0
     # 48 of 96 opaque pixels found with 1 for 0.8, 48 missed: (48 * 0.2 + 48 * 0.8) / 1000
-    half = dense.read_matte(json.dumps({"mask": polygon(6, 8)}), doc)
+    half = maps.read_matte(json.dumps({"mask": polygon(6, 8)}), doc)
     assert half is not None and regression.sad(half, target) == pytest.approx(0.048, rel=1e-5)
-    empty = dense.read_matte("[]", doc)
+    empty = maps.read_matte("[]", doc)
     assert empty is not None and regression.sad(empty, target) == pytest.approx(0.0768, rel=1e-5)
-    assert dense.read_matte("opaque", doc) is None
+    assert maps.read_matte("opaque", doc) is None
 
 
 def test_the_alpha_channel_is_the_matte_if_it_says_anything(
@@ -579,9 +580,9 @@ def test_the_alpha_channel_is_the_matte_if_it_says_anything(
     colours = np.full((*SIZE, 4), 255, np.uint8)
     colours[..., 3] = corner(6, 16) * 51
     path = save_png(tmp_path / "cut.png", colours)
-    assert np.array_equal(dense.target_matte(path, doc), corner(6, 16) * np.float32(0.2))
+    assert np.array_equal(maps.target_matte(path, doc), corner(6, 16) * np.float32(0.2))
     (tmp_path / "out" / "cut.png").write_bytes(Path(path).read_bytes())
-    found = dense.read_matte("cut.png", doc)
+    found = maps.read_matte("cut.png", doc)
     assert found is not None and found.sum() == pytest.approx(96 * 0.2, rel=1e-5)
 
 
@@ -611,13 +612,13 @@ def test_the_alpha_channel_is_the_matte_if_it_says_anything(
     ],
 )
 def test_anomaly_scores_are_read(reply: str, score: float, doc: dict[str, str]) -> None:
-    found = dense.read_anomaly(reply, doc)
+    found = anomaly.read_anomaly(reply, doc)
     assert found is not None and found["score"] == pytest.approx(score)
 
 
 @pytest.mark.parametrize("reply", ["", "maybe", "7", "250%", "Is it normal or defective?"])
 def test_unclear_anomaly_answers_are_none(reply: str, doc: dict[str, str]) -> None:
-    assert dense.read_anomaly(reply, doc) is None
+    assert anomaly.read_anomaly(reply, doc) is None
 
 
 def test_anomaly_targets_in_every_form(doc: dict[str, str], tmp_path: Path) -> None:
@@ -633,10 +634,10 @@ def test_anomaly_targets_in_every_form(doc: dict[str, str], tmp_path: Path) -> N
         ([{"label": "crack", "bbox": [0, 0, 4, 4]}], 1, None),
     ]
     for output, label, pixels in cases:
-        target = dense.target_anomaly(output, doc)
+        target = anomaly.target_anomaly(output, doc)
         found = None if target["mask"] is None else int(target["mask"].sum())
         assert (target["label"], found) == (label, pixels), output
-        read = dense.read_anomaly(dense.write_anomaly(output, doc), doc)
+        read = anomaly.read_anomaly(anomaly.write_anomaly(output, doc), doc)
         assert read is not None and read["score"] == label
 
 
@@ -646,14 +647,14 @@ def test_anomalies_perfect_half_right_and_malformed(doc: dict[str, str], tmp_pat
 
     def scores(replies: list[str]) -> tuple[float, float]:
         pairs = [
-            (dense.read_anomaly(r, doc), dense.target_anomaly(o, doc))
+            (anomaly.read_anomaly(r, doc), anomaly.target_anomaly(o, doc))
             for r, o in zip(replies, outputs, strict=True)
         ]
         image = segmentation.anomaly_ap([segmentation.anomaly_scores(p, t) for p, t in pairs])
         pixel = segmentation.anomaly_pixel_ap([segmentation.anomaly_pixels(p, t) for p, t in pairs])
         return image, pixel
 
-    assert scores([dense.write_anomaly(o, doc) for o in outputs]) == (1, 1)
+    assert scores([anomaly.write_anomaly(o, doc) for o in outputs]) == (1, 1)
     # images ranked 1 0 1: (1 + 2/3) / 2; half of the anomalous pixels found, then all at 16/384
     half = json.dumps({"score": 0.9, "mask": polygon(4, 2)})
     assert scores([half, '{"score": 0.6, "mask": []}', "0.3"]) == pytest.approx(
@@ -665,32 +666,32 @@ def test_anomalies_perfect_half_right_and_malformed(doc: dict[str, str], tmp_pat
 def test_an_anomaly_map_may_be_a_file(doc: dict[str, str], tmp_path: Path) -> None:
     save_png(tmp_path / "out" / "map.png", corner(4, 4).astype(np.uint8) * 51)
     for reply, score in (('{"score": 0.7, "map": "map.png"}', 0.7), ("map.png", 0.2)):
-        found = dense.read_anomaly(reply, doc)
+        found = anomaly.read_anomaly(reply, doc)
         assert found is not None and found["score"] == pytest.approx(score)
         assert found["map"].sum() == pytest.approx(16 * 0.2)
 
 
 def test_naive_masks_find_the_bright_corner(doc: dict[str, str]) -> None:
-    masks = dense.read_mask(dense.naive_mask(doc), doc)
-    assert masks is not None and np.array_equal(masks["foreground"], corner(4, 4))
+    found = masks.read_mask(masks.naive_mask(doc), doc)
+    assert found is not None and np.array_equal(found["foreground"], corner(4, 4))
 
 
 def test_otsu_threshold_equals_scikit_image() -> None:
     # skimage.filters.threshold_otsu of scikit-image 0.26.0
     rng = np.random.default_rng(0)
     grey = np.clip(np.concatenate([rng.normal(70, 20, 600), rng.normal(170, 30, 300)]), 0, 255)
-    assert dense.otsu_threshold(grey.astype(np.uint8)) == 119
+    assert foreground.otsu_threshold(grey.astype(np.uint8)) == 119
 
 
 def test_a_region_that_is_the_box_of_a_model_family_is_read_in_its_format(tmp_path: Path) -> None:
     Image.new("RGB", (20, 10)).save(tmp_path / "a.png")
     doc = {"files": json.dumps([str(tmp_path / "a.png")])}
     for reply in ('[{"bbox_2d": [4, 2, 10, 5]}]', '[{"box_2d": [200, 200, 500, 500]}]'):
-        found = dense.read_instances(reply, doc)
+        found = masks.read_instances(reply, doc)
         assert found is not None and int(found[0]["mask"].sum()) == 6 * 3
 
 
 def test_instances_of_a_reply_that_is_cut_off_are_all_read() -> None:
     run = '{"label": "a", "mask": {"size": [1, 2], "counts": [1, 1]}}'
-    found = dense.read_instances(f"[{run}, {run}, {run[:30]}", {})
+    found = masks.read_instances(f"[{run}, {run}, {run[:30]}", {})
     assert found is not None and len(found) == 2

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lm_eval_generalbench.answers import tracks
+from lm_eval_generalbench import answers
+from lm_eval_generalbench.answers import mask_track, motion_fields, track
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.media import decode
 from lm_eval_generalbench.metrics import video
@@ -33,7 +34,7 @@ BEST = dict.fromkeys(KINDS, 1.0) | {"video_depth": 0.0, "flow": 0.0}
 
 
 def of(name: str, kind: str) -> Callable[..., Any]:
-    function: Callable[..., Any] = getattr(tracks, f"{name}_{kind}")
+    function: Callable[..., Any] = answers.function(getattr(answers.answer(kind), name))
     return function
 
 
@@ -203,8 +204,8 @@ NUMBER = st.floats(-1e3, 1e3) | st.sampled_from([0, 1, 1e308, -1e308, 10**30])
 @given(st.lists(st.lists(NUMBER, min_size=4, max_size=4), min_size=1, max_size=4))
 def test_any_readable_boxes_score_in_range(rows: list[list[float]]) -> None:
     doc = {"files": "[]", "extra": "{}"}
-    prediction = tracks.read_track(json.dumps(rows), doc)
-    target = tracks.target_track([[0, 0, 10, 10], [1, 1, 10, 10]], doc)
+    prediction = track.read_track(json.dumps(rows), doc)
+    target = track.target_track([[0, 0, 10, 10], [1, 1, 10, 10]], doc)
     assert prediction is not None
     for metric in (video.success_auc, video.track_jf, video.mean_viou):
         assert 0 <= metric(prediction, target) <= 1
@@ -228,7 +229,7 @@ def test_any_readable_boxes_score_in_range(rows: list[list[float]]) -> None:
 )
 def test_a_mask_is_read_in_every_form(shown: Any, doc: dict[str, str]) -> None:
     for reply in ({"frames": {"1": shown}}, [None, shown], {"frame_1": shown}):
-        prediction = tracks.read_mask_track(json.dumps(reply), doc)
+        prediction = mask_track.read_mask_track(json.dumps(reply), doc)
         assert prediction is not None and len(prediction) == 2 and prediction[0] is None
         np.testing.assert_array_equal(prediction[1], mask(4, 2, 8, 6))  # type: ignore[arg-type]
 
@@ -237,20 +238,20 @@ def test_half_of_the_masks_score_half(doc: dict[str, str], tmp_path: Path) -> No
     # Two of four frames perfect, the others not shown: 2 * 30 of 4 * 30 pixels.
     record = output("mask_track", tmp_path)
     reply = json.dumps({"frames": {"0": record["0"], "3": record["3"]}})
-    prediction = tracks.read_mask_track(reply, doc)
-    assert video.video_iou(prediction, tracks.target_mask_track(record, doc)) == 0.5  # type: ignore[arg-type]
+    prediction = mask_track.read_mask_track(reply, doc)
+    assert video.video_iou(prediction, mask_track.target_mask_track(record, doc)) == 0.5  # type: ignore[arg-type]
 
 
 def test_a_broken_mask_shows_nothing_and_spoils_no_other(doc: dict[str, str]) -> None:
     reply = {"frames": {"0": {"size": [3, 3], "counts": "zz~"}, "1": rle(0, 0, 2, 2), "99": [1]}}
-    prediction = tracks.read_mask_track(json.dumps(reply), doc)
+    prediction = mask_track.read_mask_track(json.dumps(reply), doc)
     assert prediction is not None and prediction[0] is None and prediction[1] is not None
     assert len(prediction) == 2, "the video has four frames, so there is no frame 99"
 
 
 def test_masks_of_absurd_size_are_not_made(doc: dict[str, str]) -> None:
     huge = {"size": [10**5, 10**5], "counts": [10**10]}
-    assert tracks.read_mask_track(json.dumps({"frames": {"0": huge}}), doc) is None
+    assert mask_track.read_mask_track(json.dumps({"frames": {"0": huge}}), doc) is None
 
 
 def test_masks_may_come_in_files(doc: dict[str, str]) -> None:
@@ -261,44 +262,46 @@ def test_masks_may_come_in_files(doc: dict[str, str]) -> None:
     np.savez(outputs / "grey.npz", masks * np.uint8(255))
     np.save(outputs / "soft.npy", masks * 0.6 + 0.2)
     for name in ("bool.npy", "grey.npz", "soft.npy"):
-        prediction = tracks.read_mask_track(json.dumps({"mask": name}), doc)
+        prediction = mask_track.read_mask_track(json.dumps({"mask": name}), doc)
         assert prediction is not None
         np.testing.assert_array_equal(np.stack(prediction), masks)  # type: ignore[arg-type]
     Image.fromarray(masks[1]).save(outputs / "1.png")
-    prediction = tracks.read_mask_track('{"frames": {"1": "1.png"}}', doc)
+    prediction = mask_track.read_mask_track('{"frames": {"1": "1.png"}}', doc)
     np.testing.assert_array_equal(prediction[1], masks[1])  # type: ignore[index,arg-type]
     held = "data:image/png;base64," + base64.b64encode((outputs / "1.png").read_bytes()).decode()
-    prediction = tracks.read_mask_track(json.dumps({"frames": {"0": "1.png", "2": held}}), doc)
+    prediction = mask_track.read_mask_track(json.dumps({"frames": {"0": "1.png", "2": held}}), doc)
     assert [m is not None for m in prediction or []] == [True, False, True]
     np.save(outputs / "flat.npy", np.zeros(3))
-    assert tracks.read_mask_track("flat.npy", doc) is None
+    assert mask_track.read_mask_track("flat.npy", doc) is None
 
 
 def test_a_box_is_no_mask_where_the_frame_has_no_known_size() -> None:
     doc = {"files": "[]", "extra": "{}"}
-    assert tracks.read_mask_track('{"frames": {"0": [1, 1, 5, 5]}}', doc) is None
-    assert tracks.read_mask_track(json.dumps({"frames": {"0": rle(1, 1, 5, 5)}}), doc) is not None
+    assert mask_track.read_mask_track('{"frames": {"0": [1, 1, 5, 5]}}', doc) is None
+    assert (
+        mask_track.read_mask_track(json.dumps({"frames": {"0": rle(1, 1, 5, 5)}}), doc) is not None
+    )
 
 
 def test_the_masks_of_a_record_keep_the_order_of_the_file(doc: dict[str, str]) -> None:
     record = {"12": {"mask": rle(0, 0, 1, 1)}, "3": {"mask": None}, "7": rle(5, 5, 2, 2)}
-    target = tracks.target_mask_track(record, doc)
+    target = mask_track.target_mask_track(record, doc)
     assert [None if m is None else int(m.sum()) for m in target] == [1, None, 4]
-    assert len(tracks.target_mask_track([rle(0, 0, 1, 1)] * 3, doc)) == 3
-    assert len(tracks.target_mask_track(rle(0, 0, 1, 1), doc)) == 1
+    assert len(mask_track.target_mask_track([rle(0, 0, 1, 1)] * 3, doc)) == 3
+    assert len(mask_track.target_mask_track(rle(0, 0, 1, 1), doc)) == 1
 
 
 def test_long_masks_are_written_to_a_file(
     doc: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracks, "REPLY_LIMIT", 50)
+    monkeypatch.setattr(mask_track, "REPLY_LIMIT", 50)
     record = output("mask_track", tmp_path)
     record["1"] = {"mask": None}
     for outputs in (doc["outputs"], ""):
-        reply = tracks.write_mask_track(record, doc | {"outputs": outputs})
+        reply = mask_track.write_mask_track(record, doc | {"outputs": outputs})
         assert "counts" not in reply
-        prediction = tracks.read_mask_track(reply, doc)
-        assert video.video_iou(prediction, tracks.target_mask_track(record, doc)) == 1  # type: ignore[arg-type]
+        prediction = mask_track.read_mask_track(reply, doc)
+        assert video.video_iou(prediction, mask_track.target_mask_track(record, doc)) == 1  # type: ignore[arg-type]
 
 
 # Boxes
@@ -331,40 +334,40 @@ def test_boxes_are_read_in_every_form(kind: str, reply: str, doc: dict[str, str]
     ],
 )
 def test_other_brackets_before_the_answer_are_passed_over(reply: str, doc: dict[str, str]) -> None:
-    np.testing.assert_array_equal(tracks.read_track(reply, doc), [[1, 2, 3, 4]])  # type: ignore[arg-type]
+    np.testing.assert_array_equal(track.read_track(reply, doc), [[1, 2, 3, 4]])  # type: ignore[arg-type]
 
 
 def test_items_may_say_which_frame_they_belong_to(doc: dict[str, str]) -> None:
     reply = json.dumps([{"frame": 2, "bbox": [1, 2, 3, 4]}, {"frame": 0, "bbox": [5, 6, 7, 8]}])
     expected = [[5, 6, 7, 8], [math.nan] * 4, [1, 2, 3, 4]]
-    np.testing.assert_array_equal(tracks.read_track(reply, doc), expected)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(track.read_track(reply, doc), expected)  # type: ignore[arg-type]
 
 
 def test_boxes_one_a_line_belong_to_one_frame_each(doc: dict[str, str]) -> None:
-    prediction = tracks.read_track("Frame by frame:\n[1, 2, 3, 4]\n[2, 2, 3, 4]\n", doc)
+    prediction = track.read_track("Frame by frame:\n[1, 2, 3, 4]\n[2, 2, 3, 4]\n", doc)
     np.testing.assert_array_equal(prediction, [[1, 2, 3, 4], [2, 2, 3, 4]])  # type: ignore[arg-type]
 
 
 def test_half_of_a_track_scores_half(doc: dict[str, str], tmp_path: Path) -> None:
     # Three frames show the object: one right, one without a box, one with IoU 0.5 (10 of 21).
-    target = tracks.target_track(output("track", tmp_path), doc)
-    prediction = tracks.read_track("[[2.5, 3, 6, 5], null, [9, 9, 1, 1], [5, 3.25, 6, 2.5]]", doc)
+    target = track.target_track(output("track", tmp_path), doc)
+    prediction = track.read_track("[[2.5, 3, 6, 5], null, [9, 9, 1, 1], [5, 3.25, 6, 2.5]]", doc)
     assert video.success_auc(prediction, target) == pytest.approx((21 + 0 + 10) / 63)  # type: ignore[arg-type]
 
 
 def test_a_record_says_that_an_object_is_absent(doc: dict[str, str]) -> None:
-    target = tracks.target_track({"answer": [[0, 0, 0, 0], [1, 2, 3, 4], None]}, doc)
+    target = track.target_track({"answer": [[0, 0, 0, 0], [1, 2, 3, 4], None]}, doc)
     assert np.isnan(target).all(axis=1).tolist() == [True, False, True]
 
 
 def test_naive_tracks_keep_the_first_box(doc: dict[str, str]) -> None:
     known = doc | {"extra": '{"first_box": [1, 2, 3, 4], "frame_count": 3}'}
     np.testing.assert_array_equal(
-        tracks.read_track(tracks.naive_track(known), known),  # type: ignore[arg-type]
+        track.read_track(track.naive_track(known), known),  # type: ignore[arg-type]
         [[1, 2, 3, 4]] * 3,
     )
     np.testing.assert_array_equal(
-        tracks.read_track(tracks.naive_track(doc), doc),  # type: ignore[arg-type]
+        track.read_track(track.naive_track(doc), doc),  # type: ignore[arg-type]
         [[0, 0, WIDTH, HEIGHT]] * FRAMES,
     )
 
@@ -372,31 +375,31 @@ def test_naive_tracks_keep_the_first_box(doc: dict[str, str]) -> None:
 def test_a_span_has_one_box_or_one_per_frame(doc: dict[str, str]) -> None:
     absent, box = [math.nan] * 4, [1.0, 2, 3, 4]
     for boxes in ('"box": [1, 2, 3, 4]', '"boxes": [[1, 2, 3, 4], [1, 2, 3, 4]]'):
-        prediction = tracks.read_tube(f'{{"start": 1, "end": 3, {boxes}}}', doc)
+        prediction = track.read_tube(f'{{"start": 1, "end": 3, {boxes}}}', doc)
         np.testing.assert_array_equal(prediction, [absent, box, box])  # type: ignore[arg-type]
     for reply in ('{"start": 3, "end": 3, "boxes": []}', '{"start": 2, "end": 1, "boxes": []}'):
-        assert np.isnan(tracks.read_tube(reply, doc)).all()  # type: ignore[arg-type]
-    long = tracks.read_tube('{"start": 2, "end": 99999999, "box": [1, 2, 3, 4]}', doc)
+        assert np.isnan(track.read_tube(reply, doc)).all()  # type: ignore[arg-type]
+    long = track.read_tube('{"start": 2, "end": 99999999, "box": [1, 2, 3, 4]}', doc)
     assert long is not None and len(long) == FRAMES
-    assert tracks.read_tube('{"start": 1, "end": 3}', doc) is None
+    assert track.read_tube('{"start": 1, "end": 3}', doc) is None
 
 
 def test_both_layouts_of_a_tube_are_told_apart(doc: dict[str, str]) -> None:
     box = [1, 2, 3, 4]
     fields = {"frame_count": 6, "tube_start_frame": 2, "tube_end_frame": 4}
-    listed = tracks.target_tube(fields | {"trajectory": [box, box]}, doc)  # counts from 1
+    listed = track.target_tube(fields | {"trajectory": [box, box]}, doc)  # counts from 1
     mapped = {str(i): {"bbox": box} for i in range(6)}
     assert np.flatnonzero(~np.isnan(listed[:, 0])).tolist() == [1, 2]
-    target = tracks.target_tube(fields | {"trajectory": mapped}, doc)
+    target = track.target_tube(fields | {"trajectory": mapped}, doc)
     assert np.flatnonzero(~np.isnan(target[:, 0])).tolist() == [2, 3]
     assert len(listed) == len(target) == 6
 
 
 def test_half_of_a_tube_scores_by_its_union(doc: dict[str, str], tmp_path: Path) -> None:
     # Frames 1 and 2 are true, 2 and 3 answered, frame 2 with half the box: 0.5 of 3 frames.
-    target = tracks.target_tube(output("tube", tmp_path), doc)
+    target = track.target_tube(output("tube", tmp_path), doc)
     reply = '{"start": 2, "end": 4, "boxes": [[4, 3, 6, 2.5], [4, 3, 6, 5]]}'
-    prediction = tracks.read_tube(reply, doc)
+    prediction = track.read_tube(reply, doc)
     assert video.mean_viou(prediction, target) == pytest.approx(0.5 / 3)  # type: ignore[arg-type]
 
 
@@ -416,19 +419,19 @@ def test_a_contradictory_tube_is_bad_data(
     change: dict[str, Any], doc: dict[str, str], tmp_path: Path
 ) -> None:
     with pytest.raises(BadData, match="Correct"):
-        tracks.target_tube(output("tube", tmp_path) | change, doc)
+        track.target_tube(output("tube", tmp_path) | change, doc)
 
 
 # Depth and flow
 
 
 def test_depth_is_read_from_grids(doc: dict[str, str]) -> None:
-    one = tracks.read_video_depth("[[1, 2], [3, 4]]", doc)
+    one = motion_fields.read_video_depth("[[1, 2], [3, 4]]", doc)
     assert one is not None and one.tolist() == [[[1, 2], [3, 4]]]
-    several = tracks.read_video_depth('{"grid": [[[1, 2]], [[3, 4]], [[5, 6]]]}', doc)
+    several = motion_fields.read_video_depth('{"grid": [[[1, 2]], [[3, 4]], [[5, 6]]]}', doc)
     assert several is not None and several.shape == (3, 1, 2)
     for reply in ("[[1, 2], [3]]", "[1, 2]", "[[[[1]]]]", "[[]]", '[["a"]]', "[[1e999]]"):
-        assert tracks.read_video_depth(reply, doc) is None
+        assert motion_fields.read_video_depth(reply, doc) is None
 
 
 def test_coarse_depth_scores_between_constant_and_perfect(
@@ -436,11 +439,11 @@ def test_coarse_depth_scores_between_constant_and_perfect(
 ) -> None:
     ramp = np.linspace(1, 9, WIDTH) * np.ones((2, 1, HEIGHT, 1))
     np.savez(tmp_path / "ramp.npz", disparity=ramp)
-    target = tracks.target_video_depth(str(tmp_path / "ramp.npz"), doc)
+    target = motion_fields.target_video_depth(str(tmp_path / "ramp.npz"), doc)
     assert target.shape == (2, HEIGHT, WIDTH)
     naive, coarse = (
-        video.abs_rel(tracks.read_video_depth(reply, doc), target)
-        for reply in (tracks.naive_video_depth(doc), '{"grid": [[[0, 10, 20, 30]]]}')
+        video.abs_rel(motion_fields.read_video_depth(reply, doc), target)
+        for reply in (motion_fields.naive_video_depth(doc), '{"grid": [[[0, 10, 20, 30]]]}')
     )
     # The constant is the mean, 5: the mean of |5 - t| / t over the ramp.
     assert naive == pytest.approx(np.mean(np.abs(5 - ramp) / ramp), rel=1e-6)
@@ -450,10 +453,12 @@ def test_coarse_depth_scores_between_constant_and_perfect(
 def test_flow_of_one_motion_and_of_grids_is_in_pixels_of_the_video(doc: dict[str, str]) -> None:
     target = np.broadcast_to((8.0, -6.0), (HEIGHT, WIDTH, 2))
     for reply in ('{"u": 8, "v": -6}', '{"grid": [[[8, -6], [8, -6]]]}', "[[[[8, -6]]]]"):
-        assert video.epe(tracks.read_flow(reply, doc), target) == pytest.approx(0, abs=1e-5)
-    assert video.epe(tracks.read_flow(tracks.naive_flow(doc), doc), target) == 10
+        assert video.epe(motion_fields.read_flow(reply, doc), target) == pytest.approx(0, abs=1e-5)
+    assert video.epe(motion_fields.read_flow(motion_fields.naive_flow(doc), doc), target) == 10
     # Half of the pixels right: the mean of 0 and the 10 px of (8, -6).
-    half = tracks.read_flow(json.dumps([[[8, -6]] * WIDTH] * 6 + [[[0, 0]] * WIDTH] * 6), doc)
+    half = motion_fields.read_flow(
+        json.dumps([[[8, -6]] * WIDTH] * 6 + [[[0, 0]] * WIDTH] * 6), doc
+    )
     assert video.epe(half, target) == pytest.approx(5)
 
 
@@ -462,19 +467,19 @@ def test_flow_from_a_smaller_file_is_scaled_with_its_size(doc: dict[str, str]) -
     outputs.mkdir()
     small = np.broadcast_to(np.array([4, -3], np.float32), (HEIGHT // 2, WIDTH // 2, 2))
     np.save(outputs / "flow.npy", small)
-    prediction = tracks.read_flow('{"flow": "flow.npy"}', doc)
+    prediction = motion_fields.read_flow('{"flow": "flow.npy"}', doc)
     target = np.broadcast_to((8.0, -6.0), (HEIGHT, WIDTH, 2))
     assert video.epe(prediction, target) == pytest.approx(0, abs=1e-5)
 
 
 def test_flow_of_a_grid_needs_the_size_of_the_video() -> None:
     doc = {"files": "[]", "extra": "{}"}
-    assert tracks.read_flow('{"u": 1, "v": 0}', doc) is None
-    assert tracks.read_flow('{"u": 0, "v": 0}', doc) is not None
+    assert motion_fields.read_flow('{"u": 1, "v": 0}', doc) is None
+    assert motion_fields.read_flow('{"u": 0, "v": 0}', doc) is not None
 
 
 def test_pixels_that_kitti_marks_do_not_count(doc: dict[str, str], tmp_path: Path) -> None:
-    target = tracks.target_flow(output("flow", tmp_path), doc)
+    target = motion_fields.target_flow(output("flow", tmp_path), doc)
     assert np.isnan(target).any(-1).sum() == 3 * WIDTH
     off = np.nan_to_num(target) + np.array([3, 4], np.float32)
     off[:3] = 1e6
@@ -485,12 +490,14 @@ def test_several_flow_files_make_a_video(doc: dict[str, str], tmp_path: Path) ->
     for i in range(2):
         np.save(tmp_path / f"{i}.npy", np.full((3, 4, 2), i, np.float32))
     names = [str(tmp_path / f"{i}.npy") for i in range(2)]
-    target = tracks.target_flow(names, doc)
+    target = motion_fields.target_flow(names, doc)
     assert target.shape == (2, 3, 4, 2)
-    assert video.epe(tracks.read_flow(tracks.write_flow(names, doc), doc), target) == 0
+    assert (
+        video.epe(motion_fields.read_flow(motion_fields.write_flow(names, doc), doc), target) == 0
+    )
     np.save(tmp_path / "1.npy", np.zeros((5, 5, 2), np.float32))
     with pytest.raises(BadData, match="differ in size"):
-        tracks.target_flow(names, doc)
+        motion_fields.target_flow(names, doc)
 
 
 # Saliency
@@ -500,21 +507,21 @@ def test_saliency_keeps_grey_levels(doc: dict[str, str]) -> None:
     outputs = Path(doc["outputs"])
     outputs.mkdir()
     np.save(outputs / "grey.npy", np.full((2, 3, 4), 51, np.uint8))
-    prediction = tracks.read_saliency('{"map": "grey.npy"}', doc)
+    prediction = mask_track.read_saliency('{"map": "grey.npy"}', doc)
     assert prediction is not None and len(prediction) == 2
     assert float(prediction[0].max()) == pytest.approx(0.2)  # type: ignore[union-attr]
     np.save(outputs / "share.npy", np.full((1, 3, 4), 0.2))
-    share = tracks.read_saliency("share.npy", doc)
+    share = mask_track.read_saliency("share.npy", doc)
     assert float(share[0].max()) == pytest.approx(0.2)  # type: ignore[index,union-attr]
 
 
 def test_half_of_the_frames_score_the_mean_with_an_empty_map(
     doc: dict[str, str], tmp_path: Path
 ) -> None:
-    target = tracks.target_saliency(output("saliency", tmp_path), doc)
+    target = mask_track.target_saliency(output("saliency", tmp_path), doc)
     reply = json.dumps({"frames": {str(i): rle(2 + i, 3, 6, 5) for i in range(2)}})
     blank = [video.structure_measure([None], [m]) for m in target[2:]]
-    value = video.structure_measure(tracks.read_saliency(reply, doc), target)  # type: ignore[arg-type]
+    value = video.structure_measure(mask_track.read_saliency(reply, doc), target)  # type: ignore[arg-type]
     assert value == pytest.approx((1 + 1 + sum(blank)) / 4)
 
 
@@ -525,11 +532,11 @@ def test_the_folder_of_masks_is_found_beside_the_video(
     masks.mkdir(parents=True)
     for name in ("00001.png", "00003.png"):
         Image.fromarray(mask(2, 2, 5, 5)).save(masks / name)
-    target = tracks.target_saliency("gt/one", doc)
+    target = mask_track.target_saliency("gt/one", doc)
     # Masks of a few frames belong to the frames of their name; the others do not count.
     assert [m is not None for m in target] == [False, True, False, True]
     with pytest.raises(BadData):
-        tracks.target_saliency("../gt/one", doc)
+        mask_track.target_saliency("../gt/one", doc)
 
 
 # Records that cannot be used
@@ -544,7 +551,7 @@ def test_a_record_without_a_target_is_bad_data(kind: str, record: Any, doc: dict
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_instruction_shows_forms_that_can_be_read(kind: str, doc: dict[str, str]) -> None:
-    text = getattr(tracks, f"INSTRUCTION_{kind.upper()}")
+    text = answers.instruction(kind)
     assert "JSON" in text and "{{" not in text and len(text) < 700
 
 
@@ -558,17 +565,19 @@ def test_the_instruction_shows_forms_that_can_be_read(kind: str, doc: dict[str, 
     ],
 )
 def test_boxes_of_a_reply_that_is_cut_off_stay_in_their_frames(doc, reply):
-    track = tracks.read_track(reply, doc)
-    assert track is not None and np.isnan(track[0]).all()
-    assert track[1:].tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
+    found = track.read_track(reply, doc)
+    assert found is not None and np.isnan(found[0]).all()
+    assert found[1:].tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
 
 
 def test_masks_of_a_reply_that_is_cut_off_stay_in_their_frames(doc):
     run = '{"size": [2, 2], "counts": [1, 2, 1]}'
-    masks = tracks.read_mask_track(f'{{"frames": {{"1": {run}, "2": {run}, "3": {run[:20]}', doc)
+    masks = mask_track.read_mask_track(
+        f'{{"frames": {{"1": {run}, "2": {run}, "3": {run[:20]}', doc
+    )
     assert masks is not None and masks[0] is None
     assert [int(mask.sum()) for mask in masks[1:3] if mask is not None] == [2, 2]
 
 
 def test_a_grid_that_is_cut_off_is_no_smaller_grid(doc):
-    assert tracks.read_video_depth('{"grid": [[1, 2, 3, 4], [5, 6, 7, 8], [9', doc) is None
+    assert motion_fields.read_video_depth('{"grid": [[1, 2, 3, 4], [5, 6, 7, 8], [9', doc) is None
