@@ -53,10 +53,12 @@ class Format(NamedTuple):
 
 
 def is_number(value: Any) -> bool:
+    """Whether a JSON value is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def as_float(value: int | float) -> float:
+    """The number as a float; infinity for an integer beyond all floats."""
     try:
         return float(value)
     except OverflowError:
@@ -137,6 +139,7 @@ def declared_format(doc: Document) -> Format:
 
 
 def format_of_reply(doc: Document) -> Format:
+    """The format that record or header declares; pixels, corner and size if it cannot be read."""
     try:
         return declared_format(doc)
     except BadData:  # the target of such a document is broken, whatever is answered

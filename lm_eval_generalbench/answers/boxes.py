@@ -66,6 +66,7 @@ class Found(NamedTuple):
 
 
 def label_of(value: Any) -> str | None:
+    """A label as text, the first one of a list; None if it is no text and no number."""
     if isinstance(value, list) and value:
         value = value[0]
     return str(value) if isinstance(value, str) or is_number(value) else None
@@ -182,6 +183,7 @@ def _labelled(found: list[Found], doc: Document) -> list[list[Any]]:
 
 
 def usable(box: list[float]) -> bool:
+    """Whether a box x, y, width, height is finite and has an extent."""
     x, y, width, height = box
     return width > 0 and height > 0 and all(map(math.isfinite, (x + width, y + height, *box)))
 
@@ -212,9 +214,9 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
     Read are lists of objects with a box and perhaps a label and a score, objects
     from class to boxes, plain lists of four numbers (a fifth is the score), in
     code fences or among words, with Python's quotes and tuples too, and four
-    bare numbers; the formats of families of models as said at the top of this
-    module. Of a list that is cut off the complete boxes count. Boxes without extent or with numbers that are not finite are
-    left out, as are those after the first MAX_BOXES.
+    bare numbers; the formats of families of models as in families.py. Of a list
+    that is cut off the complete boxes count. Boxes without extent or with numbers
+    that are not finite are left out, as are those after the first MAX_BOXES.
 
     Returns:
         [label, x, y, width, height, score] each; the score is 1.0 if not given.

@@ -62,6 +62,7 @@ def _header(path: str, files: int) -> tuple[int | None, tuple[int, int] | None]:
 
 
 def images_in(folder: Path) -> list[Path]:
+    """The images of a folder, in the order in which people count them."""
     found = [path for path in folder.iterdir() if media.kind_of(path) == "image"]
     return sorted(found, key=lambda path: media.natural_key(path.name))
 
@@ -112,6 +113,7 @@ def are_numbers(value: Any, count: int | None = None) -> TypeGuard[list[float]]:
 
 
 def write_array(key: str, array: np.ndarray, doc: Document) -> str:
+    """The reply that gives an array under `key`: the name of a compressed file of it."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, arr_0=array)
     return json.dumps({key: offer(buffer.getvalue(), doc, ".npz")})

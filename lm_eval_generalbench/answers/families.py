@@ -9,8 +9,8 @@ they are asked. Replies, not records, are read by these marks of a family:
     <box>(x1,y1),(x2,y2)</box>, also <|box_start|>   in thousandths of the image
 
 unless one of the boxes would have no extent so, which shows that the model kept
-to the prompt. Nothing marks corners under "box" or in bare
-lists of numbers: they are taken for what the prompt asks.
+to the prompt. Nothing marks corners under "box" or in bare lists of numbers:
+they are taken for what the prompt asks.
 """
 
 import json

@@ -42,6 +42,7 @@ def otsu_threshold(grey: np.ndarray) -> int:
 
 
 def smaller_side(doc: Document) -> np.ndarray | None:
+    """The smaller side of Otsu's threshold, bool (height, width); None without an image."""
     grey = grey_image(doc)
     if grey is None:
         return None

@@ -173,6 +173,7 @@ def load_alpha(path: Path) -> np.ndarray:
 
 
 def fractions(value: Any) -> np.ndarray | None:
+    """A grid of numbers from 0 to 1 as float32 (rows, columns); None for anything else."""
     grid = _grid(value)
     return grid if grid is not None and grid.min() >= 0 and grid.max() <= 1 else None
 

@@ -77,6 +77,7 @@ class Scene:
 
 
 def categories(doc: Document) -> list[dict[str, Any]]:
+    """The mappings in the header's `categories`, as in COCO; [] without any."""
     value = document.extra(doc).get("categories")
     return [c for c in value if isinstance(c, dict)] if isinstance(value, list) else []
 
@@ -97,6 +98,7 @@ def _ids(doc: Document) -> dict[int, str]:
 
 
 def is_background(name: str) -> bool:
+    """Whether a class name means no class: background, or what is not to be scored."""
     return normalise_label(name) in BACKGROUND_NAMES | UNLABELLED_NAMES
 
 
@@ -114,6 +116,7 @@ def _names(doc: Document, ids: dict[int, str]) -> list[str]:
 
 
 def reply_scene(doc: Document) -> Scene:
+    """The scene of a reply, which may open files below `outputs` and only so many pixels."""
     ids = _ids(doc)
     try:
         size = _file_size(doc)
@@ -123,6 +126,11 @@ def reply_scene(doc: Document) -> Scene:
 
 
 def target_scene(doc: Document) -> Scene:
+    """The scene of a record, which may open every file.
+
+    Raises:
+        BadMedia: The image that the document names cannot be read.
+    """
     ids = _ids(doc)
     return Scene(doc, _names(doc, ids), ids, _file_size(doc), _data_file, True)
 
@@ -147,6 +155,7 @@ def class_of(label: Any, scene: Scene) -> str:
 
 
 def score_of(fields: dict[str, Any]) -> float:
+    """The score among the fields of an object; 1.0 if there is none that is finite."""
     value = first_given(fields, SCORE_KEYS)
     return float(value) if is_number(value) and math.isfinite(value) else 1.0
 
@@ -253,6 +262,7 @@ def _mask_file(path: Path, scene: Scene) -> np.ndarray:
 
 
 def is_region_object(value: dict[str, Any], fields: dict[str, Any], scene: Scene) -> bool:
+    """Whether an object is a region, and no mapping from classes to regions."""
     if "counts" in fields or {"x1", "y1"} <= fields.keys():
         return True
     known = {normalise_label(name) for name in scene.names}
@@ -371,6 +381,7 @@ REGION_WORDS = (
 
 
 def instance_class(label: Any, scene: Scene) -> str:
+    """The class of an instance; without classes of the task every one is FOREGROUND."""
     return class_of(label if scene.names else None, scene)
 
 

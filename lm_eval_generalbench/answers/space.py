@@ -50,17 +50,20 @@ def cloud(doc: Document) -> np.ndarray | None:
 
 
 def json_of(reply: str) -> Any:
+    """The first JSON value of a reply; None without any."""
     value = files.json_in(reply)
     return None if value is files.NOTHING else value
 
 
 def label_of(item: Mapping[str, Any], default: str = DEFAULT_LABEL) -> str:
+    """The normalised label of an item, in the words of the detection task if it is of nuScenes."""
     name = first_given(item, LABEL_KEYS_3D)
     text = str(default if name is None else name)[:200]
     return normalise_label(NUSCENES.get(text, text))
 
 
 def score_of(item: Mapping[str, Any]) -> float:
+    """The score of an item; 1.0 if there is none."""
     values = matrix(first_given(item, SCORE_KEYS_3D))
     return float(values) if values is not None and values.shape == () else 1.0
 
@@ -95,6 +98,7 @@ def path_in(output: Any) -> str | None:
 
 
 def unusable(kind: str, output: Any, wanted: str) -> BadData:
+    """The error for a record's output that is no `kind`."""
     shown = json.dumps(output, default=str)[:80]
     return BadData(f"{shown} is no {kind}: expected {wanted}. Correct the record's output.")
 

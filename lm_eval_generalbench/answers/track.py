@@ -37,10 +37,11 @@ def read_track(reply: str, doc: Document) -> np.ndarray | None:
     """Boxes of a reply: float64 (frames, 4), rows x, y, width, height in pixels.
 
     Rows are NaN where the reply has no box: null, [0, 0, 0, 0] or something that
-    is no box, or behind the place where the reply is cut off. Known forms are a list with one box per frame, the same under
-    "boxes" with "start" and "end" (first frame, and the first one after), one
-    "box" for all these frames, and a mapping by frame number. Boxes on their
-    own, such as one a line, count as one per frame.
+    is no box, or behind the place where the reply is cut off. Known forms are a
+    list with one box per frame, the same under "boxes" with "start" and "end"
+    (first frame, and the first one after), one "box" for all these frames, and a
+    mapping by frame number. Boxes on their own, such as one a line, count as one
+    per frame.
 
     None if no box is readable although the reply means to give some, or there
     is no JSON.
@@ -82,7 +83,7 @@ def _boxes_of_json(value: Any, limit: int | None) -> np.ndarray | None:
 
 
 def _box_of(item: Any) -> Any:
-    """The box of one frame; one of {"bbox_2d": corners}, see boxes.py, as corner and size."""
+    """The box of one frame; one of {"bbox_2d": corners}, see families.py, as corner and size."""
     box = inside_of(item, FRAME_BOX_KEYS)
     if isinstance(item, dict) and box is item and are_numbers(item.get("bbox_2d"), 4):
         x, y, right, lower = item["bbox_2d"]
