@@ -29,7 +29,7 @@ from lm_eval_generalbench.reports.pages import Pages
 from lm_eval_generalbench.runs import logs as samples
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 from lm_eval_generalbench.words import inert, listed
 
 SCHEMA = "generalbench.compare/1"

@@ -13,7 +13,7 @@ from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.reports import card as report
 from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs.records import Run
 from lm_eval_generalbench.words import inert
 
 SCHEMA = "generalbench.references/1"

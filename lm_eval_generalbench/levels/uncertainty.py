@@ -22,7 +22,7 @@ from lm_eval_generalbench.levels.scopes import Scope
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import logs as samples
 from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 from lm_eval_generalbench.words import listed
 
 DRAWS = 1000

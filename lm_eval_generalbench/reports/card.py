@@ -22,7 +22,7 @@ from lm_eval_generalbench.levels.uncertainty import Interval, LevelDraws, Uncert
 from lm_eval_generalbench.reports import pages
 from lm_eval_generalbench.reports.pages import Pages
 from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs.records import Run
 from lm_eval_generalbench.words import inert
 
 SCHEMA = "generalbench.levels/1"

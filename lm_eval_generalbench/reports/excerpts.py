@@ -17,7 +17,7 @@ from typing import Any
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadMedia, BadResults, GeneralBenchError
 from lm_eval_generalbench.runs import logs as samples
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs.records import Run
 from lm_eval_generalbench.words import inert
 
 PER_TASK = 3

@@ -7,7 +7,7 @@ from typing import Any
 
 from lm_eval_generalbench import paths
 from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs.records import Run
 from lm_eval_generalbench.words import inert
 
 

@@ -12,7 +12,7 @@ from lm_eval_generalbench.levels import compare, scopes
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 
 ACC = catalog.task("I-C-1.1")
 TIME = "2026-01-01T00-00-00"

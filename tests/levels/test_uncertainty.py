@@ -10,7 +10,7 @@ from lm_eval_generalbench.metrics import METRICS, classification, segmentation, 
 from lm_eval_generalbench.runs import logs as samples
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 
 ACC = catalog.task("I-C-1.1")
 COLUMN = levels.ids().index("I-C-1.1")

@@ -9,7 +9,7 @@ from lm_eval_generalbench import __version__, catalog, levels
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import official, uncertainty
 from lm_eval_generalbench.reports import card as report
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 
 
 def example(model: str = "org/model") -> Run:

@@ -14,7 +14,7 @@ from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.reports import excerpts
 from lm_eval_generalbench.reports import html as html_report
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 from tests.reports.test_tables import HOSTILE, model
 
 TASK = "I-C-26.32"

@@ -8,7 +8,7 @@ import pytest
 from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.reports import card as report
 from lm_eval_generalbench.reports import tables
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 
 HOSTILE = {
     "tag": "<script>alert(1)</script>",
