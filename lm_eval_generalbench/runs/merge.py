@@ -182,27 +182,20 @@ def _warnings(run: Run, parts: list[Part], repeated: set[str]) -> list[str]:
                 "`generalbench run` writes it."
             )
     tables = {part.source for part in parts if part.date is None}
-    shares = [
-        value.value
+    percentages = [
+        (id, value.value, METRICS[catalog.task(id).metric])
         for id, value in run.values.items()
         if value.source in tables
         and value.value is not None
         and METRICS[catalog.task(id).metric].printed == 100
     ]
-    if len(shares) >= 5 and max(shares) <= 1:
+    if len(percentages) >= 5 and max(value for _, value, _ in percentages) <= 1:
         found.append(
             "All percentages of the table are at most 1. Tables are in printed units: "
             "45.4, not 0.454."
         )
     # A fraction makes a score lower, and so it is seen; it makes an error rate win.
-    rates = [
-        id
-        for id, value in run.values.items()
-        if value.source in tables
-        and value.value is not None
-        and value.value <= 1
-        and catalog.task(id).metric == "wer"
-    ]
+    rates = [id for id, value, metric in percentages if metric.better == "lower" and value <= 1]
     if rates:
         found.append(
             f"A word error rate of at most 1% stands in the table for {listed(rates)}. "

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-VERSIONS = {
+from lm_eval_generalbench import __version__, catalog
+
+STAMP = {"gb_package": __version__, "gb_catalog": catalog.fingerprint()}  # of a run, for `levels`
+VERSIONS = {  # key of a run's metadata -> what it tells
     "gb_package": "package",
     "gb_catalog": "catalog",
     "gb_prompts": "prompts",

@@ -41,6 +41,7 @@ from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import logs as samples
+from lm_eval_generalbench.runs.records import STAMP
 from lm_eval_generalbench.words import inert
 
 log = logging.getLogger(__name__)
@@ -665,14 +666,12 @@ def _seconds(time_: str) -> float:
 
 
 def _config(task: Task, scored: list[str], raw: dict[str, Any]) -> dict[str, Any]:
-    from lm_eval_generalbench.harness.run import STAMP
-
     config = dict(_under(raw, "configs", task.name))
     config |= {"task": task.name, "task_alias": task.title, "output_type": "generate_until"}
     config["metric_list"] = [{"metric": name} for name in scored]
     # How the model was asked is the run's affair; what its answers are worth is today's.
     metadata = _under(config, "metadata") | {"version": float(task.version)}
-    metadata |= {name: STAMP[name] for name in ("gb_package", "gb_catalog")}
+    metadata |= STAMP
     config["metadata"] = metadata
     return config
 
