@@ -41,6 +41,7 @@ from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import logs as samples
+from lm_eval_generalbench.runs import predictions as answered
 from lm_eval_generalbench.runs.records import STAMP
 from lm_eval_generalbench.words import inert
 
@@ -154,9 +155,7 @@ def _task_of_log(path: Path) -> Task | None:
 
 
 def _task_of_predictions(path: Path, top: Path) -> Task | None:
-    from lm_eval_generalbench.models import replay  # which imports the harness
-
-    id = replay.task_of(path, top)
+    id = answered.task_of(path, top)
     return None if id is None else catalog.task(id)
 
 
@@ -310,14 +309,12 @@ def _logged(piece: Piece) -> Iterator[dict[str, Any] | None]:
 
 def _predicted(piece: Piece) -> Iterator[dict[str, Any] | None]:
     """Sample lines of the documents on disk with the replies of a prediction.json."""
-    from lm_eval_generalbench.models import replay
-
     task, path = piece.source.task, piece.source.path
     if piece.root is None:
         raise BadResults(
             f"{inert(path)} holds answers and no documents. Name the data root as well."
         )
-    replies = dict(replay.predictions(path))
+    replies = dict(answered.predictions(path))
     known = _documents(task, piece.root, piece.outputs or str(path.parent))
     missing, unknown = known.keys() - replies.keys(), replies.keys() - known.keys()
     if missing:
