@@ -14,11 +14,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lm_eval_generalbench import answers
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.words import inert
 
+Document = dict[str, Any]
+
+KEYS = "gb_task id prompt options files target extra answer outputs broken".split()
 LONGEST = 64 * 2**20  # bytes of a line; a longer one is no document of ours
 
 
@@ -119,6 +123,63 @@ def _lines(path: Path) -> Iterator[Any]:
                     yield None
     except OSError as error:
         raise BadResults(f"{inert(path)} cannot be read: {error.strerror}.") from error
+
+
+def lines(path: Path, start: int = 0, end: int | None = None) -> Iterator[tuple[int, Any]]:
+    """(position, JSON value) of the lines of a log that begin in a range of bytes.
+
+    A line that is cut off, no JSON or longer than LONGEST gives None.
+
+    Raises:
+        BadResults: The file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            while end is None or file.tell() < end:
+                position = file.tell()
+                line = rest = file.readline(LONGEST)
+                if not line:
+                    return
+                while not rest.endswith(b"\n") and len(rest) == LONGEST:
+                    line, rest = b"?", file.readline(LONGEST)
+                if line.strip():
+                    yield position, _json(line)
+    except OSError as error:
+        raise BadResults(f"{inert(path)} cannot be read: {error.strerror}.") from error
+
+
+def _json(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def sampled(sample: Any, task: Task) -> tuple[Document, str] | None:
+    """Document and reply of a line of a log; None if it lacks something or is of another task."""
+    doc = sample.get("doc") if isinstance(sample, dict) else None
+    if not isinstance(doc, dict) or not all(isinstance(doc.get(key), str) for key in KEYS):
+        return None
+    if doc["gb_task"] not in (task.id, task.name) or doc["answer"] not in answers.ANSWERS:
+        return None
+    try:
+        options, files, extra = (json.loads(doc[key]) for key in ("options", "files", "extra"))
+        json.loads(doc["target"])
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(options, list) or not isinstance(files, list) or not isinstance(extra, dict):
+        return None
+    reply = _first(sample.get("filtered_resps"))
+    if reply is None:
+        reply = _first(_first(sample.get("resps")))
+    if reply is None:
+        return None
+    return doc, reply if isinstance(reply, str) else json.dumps(reply, ensure_ascii=False)
+
+
+def _first(values: Any) -> Any:
+    return values[0] if isinstance(values, list) and values else None
 
 
 def _plain(value: Any) -> Any:

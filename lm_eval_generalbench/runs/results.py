@@ -70,6 +70,15 @@ def read_one(paths: Sequence[str | Path], allow_mixed: bool = False) -> Run:
     return runs[0]
 
 
+def settings_of(path: Path) -> dict[str, Any]:
+    """A results file of the harness; an empty mapping if it cannot be read."""
+    try:
+        raw = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return raw if isinstance(raw, dict) else {}
+
+
 def _files(paths: Sequence[str | Path]) -> list[Path]:
     found: dict[Path, Path] = {}
     for path in map(Path, paths):

@@ -25,8 +25,10 @@ from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchErr
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import KINDS
-from lm_eval_generalbench.runs import rescoring, results
-from lm_eval_generalbench.runs.rescoring import Source
+from lm_eval_generalbench.runs import logs as samples
+from lm_eval_generalbench.runs import results
+from lm_eval_generalbench.runs.sources import Source
+from lm_eval_generalbench.runs.sources import find as sources_of
 from lm_eval_generalbench.words import inert, listed
 
 # A scorer compares these as they stand: hand in the answer and not the words around it.
@@ -101,7 +103,7 @@ def export(
     archive = folder.with_name(folder.name + ".zip")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GeneralBenchError(f"{inert(folder)} is there already. Remove it or name another.")
-    sources, problems = rescoring.find(logs)
+    sources, problems = sources_of(logs)
     chosen = {source.task.id: source for source in sources if not source.predicted}
     if not chosen:
         raise BadResults(
@@ -147,7 +149,7 @@ def _check_one_model(sources: list[Source]) -> None:
     for source in sources:
         own = source.run / f"results_{source.time}.json"
         name = source.run.name
-        if rescoring.settings_of(own):
+        if results.settings_of(own):
             name = results.read([own], allow_mixed=True)[0].model
         models.add(name)
     if len(models) > 1:
@@ -185,8 +187,8 @@ def _answered(source: Source, target: Path | None, root: Path | None, outputs: s
     records, empty, unread = [], [], []
     kind = task.answer
     for id in order:
-        _, sample = next(rescoring.lines(source.path, places[id]))
-        found = rescoring.sampled(sample, task)
+        _, sample = next(samples.lines(source.path, places[id]))
+        found = samples.sampled(sample, task)
         if found is None:
             raise BadResults(f"{inert(source.path)} changed while it was read. Try again.")
         doc, reply = found
@@ -214,8 +216,8 @@ def _lines(source: Source) -> tuple[dict[str, int], list[str]]:
     twice: list[str] = []
     lost = 0
     chosen = None
-    for place, sample in rescoring.lines(source.path):
-        found = rescoring.sampled(sample, source.task)
+    for place, sample in samples.lines(source.path):
+        found = samples.sampled(sample, source.task)
         if found is None:
             lost += 1
             continue
@@ -272,7 +274,7 @@ def _expected(task: Task, root: Path | None, source: Source) -> tuple[list[str] 
             return None, f"{task.name}: the data root has no folder of it; not checked."
         except GeneralBenchError as error:
             return None, f"{task.name}: not checked, because {inert(error)}"
-    raw = rescoring.settings_of(source.run / f"results_{source.time}.json")
+    raw = results.settings_of(source.run / f"results_{source.time}.json")
     counts = raw.get("n-samples")
     counts = counts.get(task.name) if isinstance(counts, dict) else None
     stated = counts.get("original") if isinstance(counts, dict) else None
