@@ -26,10 +26,10 @@ from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.reports import card as report
 from lm_eval_generalbench.reports import pages
 from lm_eval_generalbench.reports.pages import Pages
-from lm_eval_generalbench.runs import logs as samples
 from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.runs.logs import Log
+from lm_eval_generalbench.runs import values as samples
 from lm_eval_generalbench.runs.records import Run, Value
+from lm_eval_generalbench.runs.values import Log
 from lm_eval_generalbench.words import inert, listed
 
 SCHEMA = "generalbench.compare/1"

@@ -1,8 +1,7 @@
 """Answers that were given elsewhere: prediction.json files, or sample logs of the harness."""
 
-import json
+import contextlib
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from lm_eval_generalbench import catalog
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.models.answering import AnsweringModel
-from lm_eval_generalbench.runs.predictions import as_reply, predictions, task_beside, task_of
+from lm_eval_generalbench.runs import sources
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +24,9 @@ class Replay(AnsweringModel):
     Args:
         gb_answers: Folder. Every `prediction.json` below it is a list of
             {"id", "prediction"}, and the name of a folder above it tells the
-            task; every `samples_<task>_<time>.jsonl` is a sample log. Of
-            several logs of a task the last one counts.
+            task; every `samples_<task>_<time>.jsonl` is a sample log, also as
+            lmms-eval names it. Of a document that several logs answer the last
+            answer counts.
 
     A document without an answer gets the empty reply: it scores worst, stays in
     the denominator and is counted in the log and as `unparsed`. A file that
@@ -44,7 +44,10 @@ class Replay(AnsweringModel):
                 f"generalbench-replay needs a folder of answers and {gb_answers!r} is none. "
                 "Give `--model_args gb_answers=FOLDER`."
             )
-        self.answers, problems = read_answers(folder)
+        self.answers: dict[str, dict[str, str]] = {}
+        problems: list[str] = []
+        with contextlib.suppress(BadResults):  # it holds neither, which is said below
+            self.answers, problems = sources.replies(folder)
         for line in problems:
             log.warning("%s", line)
         if not self.answers:
@@ -80,51 +83,3 @@ class Replay(AnsweringModel):
                     min(unknown),
                 )
         return super().generate_until(requests, disable_tqdm)
-
-
-def read_answers(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """Answers below a folder.
-
-    Returns:
-        {task id: {document id: reply}}, and one line for every file that
-        cannot be used or belongs to no task.
-    """
-    found: dict[str, dict[str, str]] = {}
-    problems: list[str] = []
-    for path in sorted(folder.rglob("prediction.json")):
-        task_id = task_of(path, folder) or task_beside(path)
-        if task_id is None:
-            problems.append(f"{path}: its folder is named like no task; the file is not used.")
-            continue
-        try:
-            found[task_id] = dict(predictions(path))
-        except BadResults as error:
-            problems.append(str(error))
-    logs = sorted(folder.rglob("samples_*.jsonl"), key=lambda p: p.stem[-26:])
-    for path in logs:
-        try:
-            for task_id, document, reply in logged(path):
-                found.setdefault(task_id, {})[document] = reply
-        except BadResults as error:
-            problems.append(str(error))
-    return found, problems
-
-
-def logged(path: Path) -> Iterator[tuple[str, str, str]]:
-    """(task id, document id, reply) of every line of a sample log of one of our tasks.
-
-    Raises:
-        BadResults: A line is not JSON; those before it have been given.
-    """
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                sample = json.loads(line)
-                doc, reply = sample["doc"], sample["resps"][0][0]
-            except (ValueError, KeyError, IndexError, TypeError):
-                raise BadResults(
-                    f"{path}, line {number}: not a line of a sample log; the lines from here on "
-                    "are not used."
-                ) from None
-            if isinstance(doc, dict) and "gb_task" in doc:
-                yield doc["gb_task"], doc["id"], as_reply(reply)

@@ -4,11 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.runs import logs
 
 GROUPS = [
     (modality, paradigm)
@@ -19,11 +19,16 @@ ANSWER_KEYS = ("prediction", "prediction_final", "response", "answer")
 
 
 def task_of(path: Path, root: Path) -> str | None:
-    """Id of the task that a folder between `root` and the file is named after.
+    """Id of the task that a file of answers is for.
 
-    The modality is that of a folder further up, if one says; else a name must
-    fit one modality only.
+    A folder between `root` and the file is named after it, or the header of an
+    annotation in the same folder can mean no other.
     """
+    return _task_above(path, root) or _task_beside(path)
+
+
+def _task_above(path: Path, root: Path) -> str | None:
+    # The modality is that of a folder further up, if one says; else a name must fit one only.
     parents = [*reversed(path.relative_to(root).parts[:-1])] or [root.name]
     above = {part.lower() for part in parents}
     stated = [
@@ -46,14 +51,13 @@ def task_of(path: Path, root: Path) -> str | None:
     return None
 
 
-def task_beside(path: Path) -> str | None:
-    """Id of the only task that the header of an annotation in the same folder can mean."""
+def _task_beside(path: Path) -> str | None:
     title = catalog.canonical(folders.header_title(path.parent))
     named = {task.id for group in GROUPS if (task := catalog.folder_names(*group).get(title))}
     return named.pop() if len(named) == 1 else None
 
 
-def predictions(path: Path) -> Iterator[tuple[str, str]]:
+def read(path: Path) -> Iterator[tuple[str, str]]:
     """(document id, reply) of every record of a prediction.json.
 
     An id that comes again is numbered as in the documents: 7, 7#1, 7#2.
@@ -80,9 +84,4 @@ def predictions(path: Path) -> Iterator[tuple[str, str]]:
         seen[key] += 1
         answer = next((record[k] for k in ANSWER_KEYS if record.get(k) is not None), None)
         if answer is not None:
-            yield key + number, as_reply(answer)
-
-
-def as_reply(value: Any) -> str:
-    """A reply as text: strings as they are, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield key + number, logs.as_reply(answer)

@@ -16,13 +16,15 @@ from lm_eval_generalbench import __version__, catalog, metrics, paths, redact
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, documents
+from lm_eval_generalbench.runs.logs import Chosen, Key, Left
 from lm_eval_generalbench.runs.records import STAMP
-from lm_eval_generalbench.runs.results import settings_of
+from lm_eval_generalbench.runs.results import date_of, settings_of
 from lm_eval_generalbench.runs.sources import Source
 from lm_eval_generalbench.words import inert
 
 KEPT = (  # of the run's own results file, as it stands
     *("config", "git_hash", "pretty_env_info", "transformers_version", "lm_eval_version"),
+    "lmms_eval_version",
     *("model_source", "model_name", "model_name_sanitized", "system_instruction"),
     *("system_instruction_sha", "fewshot_as_multiturn", "chat_template", "chat_template_sha"),
 )
@@ -31,32 +33,36 @@ KEPT = (  # of the run's own results file, as it stands
 class Scored(NamedTuple):
     """What became of a piece."""
 
-    rows: list[tuple[str, tuple[str, str], dict[str, Any]]]  # (filter, document, values)
-    lost: int  # lines that could not be read
+    rows: list[tuple[str, Key, dict[str, Any]]]  # (filter, document, values)
+    left: Left
     warnings: list[str]
     failed: str  # why nothing could be scored; "" if something was
 
 
 class Gathered:
-    """The values of one task, piece by piece, in the order of the log."""
+    """The values of one task, piece by piece, in the order of the log; all its filters."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.filters: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
-        self.lost = self.repeated = 0
+        self.filters: dict[str, Chosen[dict[str, Any]]] = {}
+        self.left = Left()
         self.warnings: list[str] = []
 
     def add(self, scored: Scored) -> None:
-        self.lost += scored.lost
+        self.left.add(scored.left)
         self.warnings += scored.warnings
         for name, key, values in scored.rows:
-            documents_ = self.filters.setdefault(name, {})
-            self.repeated += key in documents_
-            documents_[key] = values  # the last line of a document counts
+            self.filters.setdefault(name, Chosen()).add(name, key, values)
 
     @property
     def count(self) -> int:
-        return max((len(documents_) for documents_ in self.filters.values()), default=0)
+        """Number of documents."""
+        return max((len(chosen.kept) for chosen in self.filters.values()), default=0)
+
+    @property
+    def twice(self) -> list[Key]:
+        """Documents with several lines of one filter."""
+        return list(dict.fromkeys(key for one in self.filters.values() for key in one.twice))
 
     def entry(self) -> dict[str, Any]:
         """The task's entry of "results"."""
@@ -65,9 +71,9 @@ class Gathered:
             "alias": self.task.title,
             "sample_len": self.count,
         }
-        for name, documents_ in self.filters.items():
+        for name, chosen in self.filters.items():
             columns: dict[str, list[Any]] = defaultdict(list)
-            for values in documents_.values():
+            for values in chosen.kept.values():
                 for metric, value in values.items():
                     columns[metric].append(value)
             for metric, column in columns.items():
@@ -99,9 +105,9 @@ def write(
     problems: list[str],
 ) -> None:
     folder, time_ = key
-    own = folder / f"results_{time_}.json"
-    raw = settings_of(own) if own.is_file() else {}
-    if own.is_file() and not raw:
+    own = next((source.results for source in run.values() if source.results), None)
+    raw = settings_of(own) if own else {}
+    if own and not raw:
         problems.append(f"{inert(own)} cannot be read or is not complete; nothing is taken of it.")
     content: dict[str, Any] = {
         "results": {},
@@ -130,8 +136,8 @@ def write(
         stated = _under(raw, "n-samples", task.name).get("original")
         if isinstance(stated, int):
             counts["original"] = max(stated, one.count)
-        elif one.lost:
-            counts["original"] = one.count + one.lost
+        elif one.left.lost:
+            counts["original"] = one.count + one.left.lost
         if root is not None:
             try:
                 there = len(documents(task, root, Settings()))
@@ -140,9 +146,8 @@ def write(
                 pass
         content["n-samples"][task.name] = counts
     # Later than the run, so that `levels` prefers it to the run's own file, and no later than that.
-    began = raw.get("date")
-    date = began if isinstance(began, int | float) and math.isfinite(began) else _seconds(time_)
-    content["date"] = date + 0.001
+    began = date_of(raw.get("date"))
+    content["date"] = (began if began and math.isfinite(began) else _seconds(time_)) + 0.001
     content["rescored"] = {
         "package": __version__,
         "catalog": catalog.fingerprint(),

@@ -29,8 +29,7 @@ from lm_eval_generalbench import (
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, documents
-from lm_eval_generalbench.runs import logs as samples
-from lm_eval_generalbench.runs import predictions as answered
+from lm_eval_generalbench.runs import logs, predictions
 from lm_eval_generalbench.runs.logs import Document
 from lm_eval_generalbench.runs.rescored import Gathered, Scored, join, writable, write
 from lm_eval_generalbench.runs.sources import Source, find
@@ -47,7 +46,7 @@ class Piece(NamedTuple):
 
     source: Source
     start: int
-    end: int
+    end: int | None  # None for that of the file
     root: Path | None
     outputs: str
     part: str  # file for the sample lines with today's values; "" for none
@@ -58,16 +57,14 @@ class Piece(NamedTuple):
 
 def work(piece: Piece) -> Scored:
     """Score the lines of a piece; a function of a module, so that another process can run it."""
+    left = logs.Left()
     with _warnings() as said:
         try:
-            if piece.source.predicted:
-                found = _predicted(piece)
-            else:
-                found = _logged(piece)
-            rows, lost = _kept(found, piece.part)
+            found = _predicted(piece) if piece.source.predicted else _logged(piece, left)
+            rows = _kept(found, piece.part)
         except GeneralBenchError as error:
-            return Scored([], 0, said, str(error))
-    return Scored(rows, lost, list(dict.fromkeys(said)), "")
+            return Scored([], left, said, str(error))
+    return Scored(rows, left, list(dict.fromkeys(said)), "")
 
 
 @contextmanager
@@ -90,53 +87,43 @@ def _warnings() -> Iterator[list[str]]:
         package.propagate = propagate
 
 
-def _kept(
-    found: Iterable[dict[str, Any] | None], part: str
-) -> tuple[list[tuple[str, tuple[str, str], dict[str, Any]]], int]:
+def _kept(found: Iterable[dict[str, Any]], part: str) -> list[tuple[str, logs.Key, dict[str, Any]]]:
     """What is needed of scored sample lines; the lines themselves go into the file `part`."""
-    rows, lost = [], 0
+    rows = []
     file = open(part, "w", encoding="utf-8") if part else None  # noqa: SIM115
     try:
-        for sample in found:
-            if sample is None:
-                lost += 1
-                continue
-            key = (sample["doc"]["id"], str(sample.get("doc_id")))
-            values = {name: sample[name] for name in sample["metrics"]}
-            rows.append((str(sample.get("filter", "none")), key, values))
+        for line in found:
+            values = {name: line[name] for name in line["metrics"]}
+            rows.append((logs.filter_of(line), logs.key_of(line), values))
             if file:
-                file.write(json.dumps(sample, ensure_ascii=False) + "\n")
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
     finally:
         if file:
             file.close()
-    return rows, lost
+    return rows
 
 
-def _logged(piece: Piece) -> Iterator[dict[str, Any] | None]:
-    """Sample lines with today's values; None for a line that cannot be used."""
-    task = piece.source.task
+def _logged(piece: Piece, left: logs.Left) -> Iterator[dict[str, Any]]:
+    """Sample lines with today's values; those that cannot be used are counted in `left`."""
+    source, task = piece.source, piece.source.task
     known: dict[str, Document] = {}
     strangers = []
     try:
         known = _documents(task, piece.root, piece.outputs) if piece.root else {}
     except DataMissing:
         log.warning("%s is not below the data root; the log's own documents count.", task.name)
-    for _, sample in samples.lines(piece.source.path, piece.start, piece.end):
-        found = samples.sampled(sample, task)
-        if found is None:
-            yield None
-            continue
-        doc, reply = found
+    for sample in logs.samples(source.path, task, left, piece.start, piece.end):
+        doc, line = sample.doc, sample.line
         if piece.outputs:
             doc["outputs"] = piece.outputs
         if doc["id"] in known:  # asked as it was, compared with what is on disk now
             doc |= {key: known[doc["id"]][key] for key in ("files", "target", "broken")}
         elif known:
             strangers.append(doc["id"])
-        values = _values(doc, reply, was_broken=sample.get("broken") == 1)
-        for name in sample.get("metrics") or []:
-            sample.pop(name, None)
-        yield sample | {"metrics": list(values)} | values
+        values = _values(doc, sample.reply, was_broken=line.get("broken") == 1)
+        for name in line.get("metrics") or []:
+            line.pop(name, None)
+        yield line | {"metrics": list(values)} | values
     if strangers:
         log.warning(
             "%s: %d documents are not below the data root, such as %s; the log's own count.",
@@ -144,14 +131,14 @@ def _logged(piece: Piece) -> Iterator[dict[str, Any] | None]:
         )
 
 
-def _predicted(piece: Piece) -> Iterator[dict[str, Any] | None]:
+def _predicted(piece: Piece) -> Iterator[dict[str, Any]]:
     """Sample lines of the documents on disk with the replies of a prediction.json."""
     task, path = piece.source.task, piece.source.path
     if piece.root is None:
         raise BadResults(
             f"{inert(path)} holds answers and no documents. Name the data root as well."
         )
-    replies = dict(answered.predictions(path))
+    replies = dict(predictions.read(path))
     known = _documents(task, piece.root, piece.outputs or str(path.parent))
     missing, unknown = known.keys() - replies.keys(), replies.keys() - known.keys()
     if missing:
@@ -213,7 +200,7 @@ def _decodes(doc: Document) -> bool:
 
 
 def score(
-    logs: Sequence[str | Path],
+    given: Sequence[str | Path],
     root: Path | None = None,
     out: str | Path = "",
     jobs: int = 1,
@@ -223,7 +210,7 @@ def score(
     """Score replies again and write a results file for each run that they come from.
 
     Args:
-        logs: As for `find`.
+        given: As for `find`.
         root: Data root. Needed for prediction.json; with logs, it says where
             media and references lie now, and what the reference is.
         out: Folder to write to; `<out>/<model>/results_<time>.json`, with the
@@ -240,7 +227,7 @@ def score(
         BadResults: There is nothing to score, or a file of the run itself would be replaced.
         GeneralBenchError: A process died.
     """
-    sources, problems = find(logs)
+    sources, problems = find(given)
     runs: dict[tuple[Path, str], dict[str, Source]] = {}
     for source in sources:
         run = runs.setdefault((source.run, source.time), {})
@@ -261,9 +248,11 @@ def score(
     with tempfile.TemporaryDirectory(prefix="generalbench-") as parts:
         pieces = [
             piece
-            for run in runs.values()
-            for source in run.values()
-            for piece in _pieces(source, root, outputs, parts if log_samples else "")
+            for number, run in enumerate(runs.values())
+            for id, source in run.items()
+            for piece in _pieces(
+                source, root, outputs, f"{parts}/{number}-{id}" if log_samples else ""
+            )
         ]
         gathered = _gather(pieces, jobs, problems)
         for (key, run), target in zip(runs.items(), targets, strict=True):
@@ -303,19 +292,11 @@ def _targets(runs: Iterable[tuple[Path, str]], out: Path) -> list[Path]:
     return found
 
 
-def _pieces(source: Source, root: Path | None, outputs: str, parts: str) -> Iterator[Piece]:
-    size = source.path.stat().st_size
-    cuts = [0]
-    if not source.predicted:
-        with source.path.open("rb") as file:
-            while cuts[-1] + PIECE < size:
-                file.seek(cuts[-1] + PIECE)
-                file.readline()
-                cuts.append(file.tell())
+def _pieces(source: Source, root: Path | None, outputs: str, part: str) -> Iterator[Piece]:
+    cuts = [0] if source.predicted else logs.cuts(source.path, PIECE)
     for number, start in enumerate(cuts):
-        end = cuts[number + 1] if number + 1 < len(cuts) else size
-        part = f"{parts}/{source.time}-{source.task.name}-{number}" if parts else ""
-        yield Piece(source, start, end, root, outputs, part)
+        end = cuts[number + 1] if number + 1 < len(cuts) else None
+        yield Piece(source, start, end, root, outputs, f"{part}-{number}" if part else "")
 
 
 def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[Path, Gathered]:
@@ -329,12 +310,7 @@ def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[Path, G
         if path in failed:
             problems.append(f"{one.task.name}: {inert(failed[path], 400)}")
             one.filters = {}
-        if one.lost:
-            problems.append(f"{inert(path)}: {one.lost} lines cannot be read and are left out.")
-        if one.repeated:
-            problems.append(
-                f"{inert(path)}: {one.repeated} documents are there twice; the last counts."
-            )
+        problems += logs.problems(path, one.left, one.twice)
         said = list(dict.fromkeys(one.warnings))
         for line in said[:SHOWN]:
             log.warning("%s", inert(line, 400))

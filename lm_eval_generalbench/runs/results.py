@@ -148,7 +148,7 @@ def _harness(path: Path, raw: Any) -> Part:
     foreign = [name for name in foreign if name not in _mapping(raw, "groups")]
     return Part(
         _model(raw),
-        _date(raw.get("date")),
+        date_of(raw.get("date")),
         str(path),
         values,
         _versions(raw, entries.keys() - set(foreign)),
@@ -157,7 +157,7 @@ def _harness(path: Path, raw: Any) -> Part:
     )
 
 
-def _date(raw: Any) -> float:
+def date_of(raw: Any) -> float:
     """Seconds since 1970; lmms-eval writes 20260131_235959. 0 if the file does not tell."""
     if isinstance(raw, str):
         try:

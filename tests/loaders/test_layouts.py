@@ -11,7 +11,7 @@ from lm_eval_generalbench.answers import text
 from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders import locate
 from lm_eval_generalbench.loaders.documents import Settings, documents
-from lm_eval_generalbench.models.replay import read_answers
+from lm_eval_generalbench.runs import sources
 
 MCQ, VQA, NLI, SEEDS = "L-1.2", "I-C-17.10", "L-15.1", "I-C-24.4"
 
@@ -440,7 +440,7 @@ def test_answers_to_doubled_ids_go_to_their_documents(tmp_path):
     folder.mkdir()
     given = [{"id": "7", "prediction": "A"}, {"id": "7", "prediction": "B"}]
     (folder / "prediction.json").write_text(json.dumps(given))
-    found, problems = read_answers(tmp_path)
+    found, problems = sources.replies(tmp_path)
     assert found == {"L-1.2": {"7": "A", "7#1": "B"}} and problems == []
 
 
@@ -449,4 +449,4 @@ def test_answers_beside_an_annotation_belong_to_the_task_of_its_header(tmp_path)
     folder.mkdir(parents=True)
     (folder / "annotation.json").write_text('{"task": "chinese fine art recognition", "data": []}')
     (folder / "prediction.json").write_text('[{"id": "1", "prediction": "ink"}]')
-    assert read_answers(tmp_path)[0] == {"I-C-28.22": {"1": "ink"}}
+    assert sources.replies(tmp_path)[0] == {"I-C-28.22": {"1": "ink"}}

@@ -77,7 +77,8 @@ def write_log(folder, lines, name=None):
 
 def line(id, reply="[]", files=(), target="{}", **more):
     doc = {"gb_task": TASK, "id": id, "prompt": f"question {id}", "files": json.dumps(list(files))}
-    doc |= {"target": target, "broken": ""}
+    doc |= {"target": target, "broken": "", "options": "[]", "extra": "{}"}
+    doc |= {"answer": catalog.task(TASK).answer, "outputs": ""}
     resps = {"resps": [[reply]], "filtered_resps": [reply], "filter": "none"}
     return {"doc_id": 0, "doc": doc, "target": target, **resps, "unparsed": 0.0, **more}
 
@@ -333,7 +334,7 @@ def test_boxes_of_target_and_reply_are_drawn_into_the_picture(tmp_path):
     reply, target = "[[160, 160, 100, 100]]", '{"bird": [[20, 20, 100, 100]]}'
     one = line("a", reply, ["a.png"], target)
     one["doc"] |= {"options": '["bird"]', "extra": "{}"}
-    write_log(tmp_path, [one, line("b", "?", ["a.png"], "no JSON")])
+    write_log(tmp_path, [one, line("b", "?", ["a.png"], '"no boxes"')])
     samples = html_report.samples_for_report([tmp_path], roots=[tmp_path])["tasks"][TASK]
     picture = Image.open(BytesIO(embedded(samples[0]["media"][0]))).convert("RGB")
     # Boxes are scaled by 160 / 320: the left upper corners are at 10 and at 80.
