@@ -119,7 +119,7 @@ def _logs(paths: Sequence[str | Path]) -> dict[str, Path]:
 def _documents(path: Path, id: str, most: int) -> Iterator[logs.Sample]:
     """The first documents of a log; nothing is kept of those that were not asked for yet."""
     task = catalog.task(id)
-    yield from logs.at(path, task, logs.index(path, task, most).places.values())
+    yield from logs.at(path, task, logs.index(path, task, most).places)
 
 
 def _mapping(value: Any) -> dict[str, Any]:

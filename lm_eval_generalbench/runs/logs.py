@@ -20,7 +20,7 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -441,18 +441,19 @@ def _marks(chosen: Chosen[int]) -> list[bytes]:
     return [text.encode("utf-8", "surrogatepass") for text in written]
 
 
-def at(path: Path, task: Task, places: Iterable[int]) -> Iterator[Sample]:
-    """The samples at the places that `index` found.
+def at(path: Path, task: Task, places: Mapping[str, int]) -> Iterator[Sample]:
+    """The samples at places that `index` found, with the names that it gave as their ids.
 
     Raises:
         BadResults: The file cannot be read, or is not what it was.
     """
-    for place in places:
+    for name, place in places.items():
         with _opened(path) as file:  # not held: a page reads hundreds of logs by turns
             file.seek(place)
             sample = _sample(place, file.readline(LONGEST), task, Left())
         if sample is None:
             raise BadResults(f"{inert(path)} changed while it was read. Try again.")
+        sample.doc["id"] = name
         yield sample
 
 

@@ -16,7 +16,7 @@ from lm_eval_generalbench import __version__, catalog, metrics, paths, redact
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, documents
-from lm_eval_generalbench.runs.logs import Chosen, Key, Left
+from lm_eval_generalbench.runs.logs import PLAIN, Chosen, Key, Left
 from lm_eval_generalbench.runs.records import STAMP
 from lm_eval_generalbench.runs.results import date_of, settings_of
 from lm_eval_generalbench.runs.sources import Source
@@ -56,8 +56,9 @@ class Gathered:
 
     @property
     def count(self) -> int:
-        """Number of documents."""
-        return max((len(chosen.kept) for chosen in self.filters.values()), default=0)
+        """Number of documents, by the filter whose value `levels` reads."""
+        read = self.filters.get(PLAIN) or next(iter(self.filters.values()), None)
+        return len(read.kept) if read else 0
 
     @property
     def twice(self) -> list[Key]:

@@ -112,12 +112,14 @@ def _logged(piece: Piece, left: logs.Left) -> Iterator[dict[str, Any]]:
         known = _documents(task, piece.root, piece.outputs) if piece.root else {}
     except DataMissing:
         log.warning("%s is not below the data root; the log's own documents count.", task.name)
+    order = list(known.values())
     for sample in logs.samples(source.path, task, left, piece.start, piece.end):
         doc, line = sample.doc, sample.line
         if piece.outputs:
             doc["outputs"] = piece.outputs
-        if doc["id"] in known:  # asked as it was, compared with what is on disk now
-            doc |= {key: known[doc["id"]][key] for key in ("files", "target", "broken")}
+        now = _same(sample.key, known, order)
+        if now is not None:  # asked as it was, compared with what is on disk now
+            doc |= {key: now[key] for key in ("files", "target", "broken")}
         elif known:
             strangers.append(doc["id"])
         values = _values(doc, sample.reply, was_broken=line.get("broken") == 1)
@@ -129,6 +131,16 @@ def _logged(piece: Piece, left: logs.Left) -> Iterator[dict[str, Any]]:
             "%s: %d documents are not below the data root, such as %s; the log's own count.",
             *(task.name, len(strangers), inert(strangers[0], 80)),
         )
+
+
+def _same(key: logs.Key, known: dict[str, Document], order: list[Document]) -> Document | None:
+    """The document that a line of a log is about, among those on disk."""
+    id, position = key
+    if isinstance(position, int) and 0 <= position < len(order):
+        there = order[position]
+        if there["id"].rpartition("#")[0] == id:  # another record of this id, numbered
+            return there
+    return known.get(id)
 
 
 def _predicted(piece: Piece) -> Iterator[dict[str, Any]]:

@@ -183,10 +183,9 @@ def _answered(source: Source, target: Path | None, root: Path | None, outputs: s
     copies = Copies(target)
     records, empty, unread = [], [], []
     kind = task.answer
-    found = logs.at(source.path, task, (places[id] for id in order))
-    for id, sample in zip(order, found, strict=True):
-        doc, reply = {**sample.doc, "id": id}, sample.reply
-        kind = doc["answer"]
+    for sample in logs.at(source.path, task, {id: places[id] for id in order}):
+        doc, reply = sample.doc, sample.reply
+        id, kind = doc["id"], doc["answer"]
         if outputs:
             doc["outputs"] = str(Path(outputs).expanduser().resolve())
         record, valid = _record(doc, reply, copies)

@@ -112,7 +112,7 @@ def test_of_several_filters_the_one_that_changes_nothing_is_read_else_the_first(
         assert logs.replies(save(tmp_path, given), TASK) == (expected, [])
         index = logs.index(save(tmp_path, given), TASK, most=2)
         assert list(index.places) == ["a", "b"]
-        read = [one.reply for one in logs.at(save(tmp_path, given), TASK, index.places.values())]
+        read = [one.reply for one in logs.at(save(tmp_path, given), TASK, index.places)]
         assert read == [expected["a"], expected["b"]]
 
 
@@ -126,8 +126,8 @@ def texts(path, task, places):
 def test_an_index_finds_the_line_that_counts_of_every_document(tmp_path):
     path = save(tmp_path, ["{", line(ID, "b", "B"), line(ID, "a", "A"), line(ID, "b", "C"), "{"])
     places, said = logs.index(path, TASK)
-    assert list(places) == ["b", "a"] and texts(path, TASK, places.values()) == ["C", "A"]
-    assert texts(path, TASK, [places["a"]]) == ["A"]
+    assert list(places) == ["b", "a"] and texts(path, TASK, places) == ["C", "A"]
+    assert texts(path, TASK, {"a": places["a"]}) == ["A"]
     assert said == logs.replies(path, TASK)[1] and len(said) == 2
 
 
@@ -146,7 +146,7 @@ def test_the_first_documents_have_their_last_lines_without_all_being_parsed(
     monkeypatch.setattr(logs, "_json", lambda text: parsed.append(1) or original(text))
     places, _ = logs.index(path, TASK, most=2)
     assert len(parsed) == 3
-    assert list(places) == [id, "b"] and texts(path, TASK, places.values()) == ["C", "B"]
+    assert list(places) == [id, "b"] and texts(path, TASK, places) == ["C", "B"]
     assert list(logs.index(path, TASK).places)[:2] == [id, "b"]
 
 
@@ -155,7 +155,7 @@ def test_a_log_that_changed_since_it_was_indexed_is_an_error_of_one_line(tmp_pat
     places, _ = logs.index(path, TASK)
     save(tmp_path, ["{}"])
     with pytest.raises(BadResults, match="changed while it was read"):
-        texts(path, TASK, places.values())
+        texts(path, TASK, places)
 
 
 @pytest.mark.parametrize("size", [1, 100, 1000, 10**6])
