@@ -355,8 +355,8 @@ def test_results_of_lmms_eval_are_read_where_its_names_are_ours(tmp_path):
     assert (run.model, run.values["I-C-1.1"].value) == ("org/model", 50)
     assert run.versions["harness"] == ["lmms-eval 0.5.0"]
     assert run.warnings == ["Left out, as not of General-Bench: mmmu_val."]
-    assert results._date("20260131_235959") == 1769903999
-    assert results._date("yesterday") == results._date(None) == 0
+    assert results.date_of("20260131_235959") == 1769903999
+    assert results.date_of("yesterday") == results.date_of(None) == 0
 
 
 @pytest.mark.parametrize(
