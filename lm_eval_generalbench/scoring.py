@@ -25,7 +25,7 @@ def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
     task = catalog.task(doc["gb_task"])
     kind = answers.answer(doc["answer"])
     reply = results[0] if isinstance(results[0], str) else json.dumps(results[0], default=str)
-    prediction = answers.function(kind.read)(reply, doc)
+    prediction = answers.read(doc, reply)
     counts = {"unparsed": float(prediction is None), "broken": 0.0}
     unreadable = [f for f in json.loads(doc["files"]) if media.was_unreadable(f)]
     if doc["broken"] or unreadable:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.reply import conclusion, spoken
+from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.answers.vocabulary import FALSE, POLAR, TRUE
 from lm_eval_generalbench.errors import BadData
@@ -27,7 +27,7 @@ def read_option(reply: str, doc: Document) -> str | None:
     >>> read_option("A dog.", options), read_option("A or B", options)
     ('B', None)
     """
-    text = spoken(reply)
+    text = reply.strip()
     options = document.options(doc)
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(options) if 1 < len(options) <= 26 else 26]
     for part in (conclusion(text), text):
@@ -129,7 +129,7 @@ def read_label(reply: str, doc: Document) -> str | None:
     ('not entailed', 'not entailed')
     >>> read_label("neutral or entailed, hard to say because both fit here well", doc)
     """
-    text = spoken(reply)
+    text = reply.strip()
     if not text:
         return None
     options = document.options(doc)
@@ -176,7 +176,7 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     """
     if document.options(doc):
         return read_label(reply, doc)
-    text = spoken(reply)
+    text = reply.strip()
     return conclusion(text) or text or None
 
 
@@ -208,7 +208,7 @@ def read_yes_no(reply: str, doc: Document) -> str | None:
     >>> [read_yes_no(r, {}) for r in ("Yes, it has.", "No defect", "1", "yes and no")]
     ['yes', 'no', 'yes', None]
     """
-    text = spoken(reply)
+    text = reply.strip()
     ending = conclusion(text)
     for part in (ending, text):
         if part and (found := _truth(part)):

@@ -6,8 +6,8 @@ from typing import Any
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.files import json_in
-from lm_eval_generalbench.answers.reply import FENCE, conclusion, spoken
+from lm_eval_generalbench.answers.files import fences, json_in
+from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import as_answer
 from lm_eval_generalbench.answers.vocabulary import EMPTY
 from lm_eval_generalbench.errors import BadData
@@ -84,8 +84,8 @@ def read_labels(reply: str, doc: Document) -> list[str] | None:
     >>> read_labels("Answer: food, service", {}), read_labels("None.", {}), read_labels(" ", {})
     (['food', 'service'], [], None)
     """
-    text = spoken(reply)
-    fenced = FENCE.search(text)
+    text = reply.strip()
+    fenced = next(fences(text), None)
     if fenced:
         text = fenced[1].strip()
     text = re.sub(
@@ -157,7 +157,7 @@ def read_ordering(reply: str, doc: Document) -> list[str] | None:
     >>> read_ordering("The answer is 2 -> 1->3.", {}), read_ordering("2, 1, 3", {})
     (['2', '1', '3'], ['2', '1', '3'])
     """
-    text = spoken(reply)
+    text = reply.strip()
     chain = [line for line in text.splitlines() if re.search(ARROW, line)]
     found = _ordered(conclusion(text) or (chain[-1] if chain else text))
     if len(found) > 2 and all(" " not in item for item in found[1:-1]):

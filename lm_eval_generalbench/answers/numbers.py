@@ -6,7 +6,7 @@ from typing import Any
 
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_in
-from lm_eval_generalbench.answers.reply import conclusion, spoken
+from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.errors import BadData
 
@@ -45,7 +45,7 @@ def read_number(reply: str, doc: Document) -> float | None:
     >>> [read_number(r, {}) for r in ("About 12 birds.", "[3.5]", "[[1, 2], [3, 4]]", "seven")]
     [12.0, 3.5, 2.0, 7.0]
     """
-    text = spoken(reply)
+    text = reply.strip()
     value = json_in(text) if "[[" in re.sub(r"\s", "", text[:2000]) or text == "[]" else NOTHING
     if isinstance(value, list) and all(_is_point(point) for point in value):
         return float(len(value))
@@ -110,7 +110,7 @@ def read_final_answer(reply: str, doc: Document) -> str | None:
     >>> read_final_answer("3 + 4 = 7, so\\nFinal Answer: $7.00", {})
     '7'
     """
-    text = spoken(reply)
+    text = reply.strip()
     ending = conclusion(text)
     if ending is None:
         found = numbers(text)

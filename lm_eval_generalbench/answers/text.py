@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.reply import FENCE, spoken
+from lm_eval_generalbench.answers.files import fences
 from lm_eval_generalbench.errors import BadData
 
 
@@ -64,7 +64,7 @@ def read_text(reply: str, doc: Document) -> str | None:
     >>> read_text("**Summary:** It rained.", {})
     'It rained.'
     """
-    text = CUE.sub("", spoken(reply)).strip()
+    text = CUE.sub("", reply.strip()).strip()
     return text or None
 
 
@@ -87,8 +87,8 @@ def read_code(reply: str, doc: Document) -> str | None:
     >>> read_code("Here:\\n```python\\nprint(1)\\n```", {})
     'print(1)'
     """
-    text = spoken(reply)
-    fenced = FENCE.search(text)
+    text = reply.strip()
+    fenced = next(fences(text), None)
     code = fenced[1] if fenced else text
     one_line = re.fullmatch(r"(?s)(`{1,3})(?:sql\s)?([^`]+)\1", code.strip())
     code = one_line[2] if one_line else code

@@ -57,6 +57,23 @@ WRAPPERS_3D = (
 FRAME_WRAPPERS_3D = ("boxes", "objects", "annotations")  # around the boxes of one frame
 EVENT_WRAPPERS = ("events", "event_list", "answer", "result", "text")
 
+# --- keys of an object that holds an answer in words; the first that is there counts ---
+
+ANSWER_KEYS = (
+    *("finalanswer", "correctanswer", "answer", "answers", "finalchoice", "correctoption"),
+    *("selectedoption", "choice", "option", "selected", "prediction", "predictedlabel"),
+    *("conclusion", "response", "reply", "total", "totalcount", "count", "number", "result"),
+    *("output", "solution", "caption", "summary", "translation", "description", "sql", "query"),
+    *("code", "label", "category", "class", "value", "text", "content", "message", "final"),
+    *("答案", "回答", "respuesta", "réponse", "antwort", "ответ", "答え", "정답"),
+)
+# first keys of what servers send, and of objects that may hold JSON as text
+ENVELOPE_KEYS = {
+    *("id", "object", "created", "model", "choices", "role", "content", "message", "type", "text"),
+    *("generatedtext", "candidates", "index", "finishreason", "output", "response", "answer"),
+    *("answers", "finalanswer", "result", "results", "prediction", "predictions", "status"),
+}
+
 # --- lists with an item for every frame ---
 
 MASK_LIST_KEYS = ("frames", "masks")

@@ -25,7 +25,6 @@ from tests.answers.questions import doc
         ("Because of B", "B"),
         ("A", "A"),
         ("A dog barks at the moon", None),
-        ("<think>A? no, B.</think>C", "C"),
         ("A or B", None),
         ("D", None),
         ("", None),

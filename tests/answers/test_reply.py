@@ -2,7 +2,7 @@
 
 import pytest
 
-from lm_eval_generalbench.answers.reply import READ, conclusion, spoken
+from lm_eval_generalbench.answers.reply import READ, conclusion, find
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,11 @@ from lm_eval_generalbench.answers.reply import READ, conclusion, spoken
     ],
 )
 def test_hidden_reasoning_and_marks_of_a_tokenizer_are_not_said(reply, text):
-    assert spoken(reply) == text
+    assert find(reply).answer == text
 
 
 def test_only_the_beginning_of_an_endless_reply_is_looked_at():
-    assert len(spoken("B" * (READ + 1))) == READ
+    assert len(find("B" * (READ + 1)).answer) == READ
 
 
 @pytest.mark.parametrize(
