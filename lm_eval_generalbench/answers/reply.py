@@ -384,10 +384,14 @@ def open_any_tag(text: str) -> str:
     return text if closing in inner or not inner.strip() else inner
 
 
-# "final answer: X", "the answer is X", "Answer - X"; the last one in a reply counts
+# "final answer: X", "the answer is X", "Answer - X", "#### 7"; the last one in a reply counts
 ANSWER_MARK = re.compile(
     r"\banswers?\b(?:\s{1,4}(?:to|for)\b[^.:\n]{0,100}?)?[\s*_\"'`]{0,4}"
-    r"(?:[:=：]|[-–—](?=[\s*])|\b(?:is|are)\b|\n)\W{0,2}(?:(?<=:)\s{0,4}is\b)?",
+    r"(?:[:=：]|[-–—](?=[\s*])|\b(?:is|are|would be|must be|should be)\b|\n)\W{0,2}(?:(?<=:)\s{0,4}is\b)?"
+    r"|(?m:^####)\s{0,3}(?=[-+$\d])"
+    r"|(?:答案|回答)(?:应该|應該)?(?:是|为|為|：|:){1,2}\s{0,3}|(?:答え|正解)は?[:：]?\s{0,3}(?=\S)|(?:정답|답)은?[:：]?\s{1,3}"
+    r"|\b(?:respuesta|réponse|risposta|resposta)(?: (?:correcta|correcte|finale?|corretta|correta))?\s?(?::|\b(?:es|est|è|é)\b:?)\s{0,3}"
+    r"|\bantwort\s?(?::|\b(?:ist|lautet)\b:?)\s{0,3}|\bответ\s?(?::|[-–—]|\bэто\b)\s{0,3}",
     re.IGNORECASE,
 )
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox)\s{0,4}(?=\{)")

@@ -111,6 +111,42 @@ UNLABELLED_NAMES = {
 
 TRUE = {"yes", "true", "1", "y", "correct", "defect", "defective", "positive"}
 FALSE = {"no", "false", "0", "n", "incorrect", "no defect", "non-defective", "negative"}
+# yes and no in replies, where a model of another language answers in its own
+YES = {
+    *(
+        "yes",
+        "yeah",
+        "yep",
+        "true",
+        "是",
+        "是的",
+        "有",
+        "有的",
+        "对",
+        "对的",
+        "正确",
+        "存在",
+        "はい",
+    ),
+    *("そうです", "네", "예", "sí", "si", "oui", "ja", "да", "sim", "tak", "evet", "हाँ", "نعم"),
+}
+NO = {
+    *("no", "nope", "false", "否", "不是", "不是的", "没有", "不", "不对", "错误", "不存在"),
+    *(
+        "いいえ",
+        "違います",
+        "아니요",
+        "아니오",
+        "non",
+        "nein",
+        "нет",
+        "não",
+        "nie",
+        "hayır",
+        "नहीं",
+        "لا",
+    ),
+}
 POLAR = [{"yes", "no"}, {"true", "false"}, {"0", "1"}]  # candidates that are a truth value
 
 

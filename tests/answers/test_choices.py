@@ -49,7 +49,7 @@ def test_an_option_is_read_from_its_text():
         ("not entailed", "not entailed"),
         ("It is 'Not Entailed'!", "not entailed"),
         ("Answer: entailed\nbecause it is neutral otherwise", "entailed"),
-        ("B", "not entailed"),
+        ("B", None),
         ("B) not entailed", "not entailed"),
         ("maybe", "maybe"),
         ("it could be neutral or entailed in my view", None),
