@@ -116,9 +116,11 @@ ANSWERS: dict[str, Answer] = {
     "number": _kind("numbers", "number", 64, empty=True, **_VALUE),
     "final_answer": _kind("numbers", "final_answer", 1024, naive="naive_number", **_STEPS),
     "labels": _kind("lists", "labels", 256, members=3, **_LIST, **_SET),
-    "tuples": _kind("lists", "tuples", 512, naive="naive_nothing", **_LIST, **_SET),
+    "tuples": _kind(
+        "lists", "tuples", 512, naive="naive_nothing", **_LIST, **_SET | {"read": "read_tuples"}
+    ),
     "sorted_labels": _kind("lists", "sorted_labels", 128, members=1, **_LIST, **_AS_LABELS),
-    "ordering": _kind("lists", "ordering", 128, **_REPLY | {"without": reply.LIST}),
+    "ordering": _kind("lists", "ordering", 128, **_REPLY | {"without": reply.ORDER}),
     "code": _kind("text", "code", 1024, **_CODE, **_TEXT),
     "sql": _kind("text", "sql", 512, write="first", lead="LEAD_SQL", **_CODE),
     # boxes

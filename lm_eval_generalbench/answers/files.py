@@ -114,11 +114,18 @@ def json_values(reply: str, items: str = "}") -> Iterator[Any]:
             return
 
 
-def json_whole(text: str) -> Any:
+def json_whole(text: str, half: bool = True) -> Any:
     """The JSON value or Python literal that a text is, also cut off at its end; NOTHING if none.
+
+    Args:
+        text: The value, with nothing but blanks and points around it.
+        half: Whether a string that is cut off is kept as far as it goes; otherwise
+            only the items before it are.
 
     >>> json_whole(" {'a': True} "), json_whole('{"a": "x y'), json_whole('see {"a": 1}') is NOTHING
     ({'a': True}, {'a': 'x y'}, True)
+    >>> json_whole("['a', 'b', 'c", half=False), json_whole("[('a', 'b'), ('c', ", half=False)
+    (['a', 'b'], [['a', 'b']])
     """
     text = text.strip()
     if text[:1] not in ("{", "[", '"'):
@@ -131,11 +138,10 @@ def json_whole(text: str) -> Any:
     mended, end = _mended(text, 0)
     if end < len(text) and text[end:].strip(" ;,.\n"):
         return NOTHING
-    for candidate in (mended, *_closed(mended)):
-        try:
-            return _restored(_DECODER.decode(candidate))
-        except (json.JSONDecodeError, RecursionError):
-            continue
+    for candidate in (mended, *_closed(mended, half)):
+        value = _decoded(candidate)
+        if value is not NOTHING:
+            return value
     return NOTHING
 
 
@@ -253,10 +259,11 @@ def _restored(value: Any) -> Any:
     return value
 
 
-def _closed(text: str) -> Iterator[str]:
-    """A JSON text that is cut off, closed: as it stands, and behind its last complete item."""
+def _closed(text: str, half: bool) -> Iterator[str]:
+    """A JSON text that is cut off, closed: as it stands, and behind its last complete items."""
     closing: list[str] = []
-    kept, kept_closing, last = 0, "", ""
+    kept: list[tuple[int, str]] = []  # where an item of the value ends, and what closes it there
+    last = ""
     for match in TOKENS.finditer(text):
         last = match[0]
         if last in ("[", "{"):
@@ -264,14 +271,17 @@ def _closed(text: str) -> Iterator[str]:
         elif last in ("]", "}"):
             if not closing or closing.pop() != last:
                 return
-        elif last == "," and closing:
-            kept, kept_closing = match.start(), "".join(reversed(closing))
+            if len(closing) == 1:
+                kept.append((match.end(), closing[0]))
+        elif last == "," and len(closing) == 1:
+            kept.append((match.start(), closing[0]))
     if not closing:
         return
-    ending = "".join(reversed(closing))
-    open_string = last.startswith('"') and (len(last) < 2 or not last.endswith('"'))
-    yield text.rstrip("\\") + ('"' if open_string else "") + ending
-    yield text[:kept] + kept_closing
+    if half:
+        open_string = last.startswith('"') and (len(last) < 2 or not last.endswith('"'))
+        yield text.rstrip("\\") + ('"' if open_string else "") + "".join(reversed(closing))
+    for end, brackets in kept[:-3:-1]:
+        yield text[:end] + brackets
 
 
 TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)

@@ -74,7 +74,13 @@ ASKING = (
     r"q|question|human|user|gpt4 correct user|instruction|next question|问题|问|用户|質問|ユーザー"
     r"|вопрос|pregunta|frage|domanda|pergunta|질문|사용자"
 )
-ROLE = re.compile(rf"\s*{_HASH}(?:{ANSWERING}){_COLON}\s*", re.IGNORECASE)
+# Code opens with "model: Model = " at times, so only two words count in small letters.
+_ROLES = {
+    form
+    for word in ANSWERING.split("|")
+    for form in ((word.capitalize(), word.title(), word.upper()) if word.isascii() else (word,))
+} | {"assistant", "answer", "GPT4 Correct Assistant", "AI Assistant"}
+ROLE = re.compile(rf"\s*{_HASH}(?:{'|'.join(sorted(_ROLES, key=len, reverse=True))}){_COLON}\s*")
 ROLE_LINE = re.compile(r"\s*#{0,4} ?(?:assistant|response|answer|model) ?\n+", re.IGNORECASE)
 ASKED = re.compile(rf"\s*{_HASH}(?:{ASKING})[ ]?\d{{0,3}}{_COLON}", re.IGNORECASE)
 ANSWERED = re.compile(
@@ -83,7 +89,7 @@ ANSWERED = re.compile(
     re.IGNORECASE,
 )
 NEXT_TURN = re.compile(
-    rf"\n[ \t>]{{0,8}}{_HASH}(?:{ASKING})[ ]?\d{{0,3}}{_COLON}"
+    rf"\n[ \t>]{{0,8}}(?:#{{2,4}}[ ]?)?[*_]{{0,2}}(?:{ASKING})[ ]?\d{{0,3}}{_COLON}"
     r"|\n[ \t]{0,8}#{2,4} ?(?:Instruction|Human|User|Question|Input)\b"
     r"|(?<=[.!?。！？\w)])[ ]{1,4}(?:Human|USER|User|### ?(?:Human|User|Instruction|Question)) ?:",
     re.IGNORECASE,

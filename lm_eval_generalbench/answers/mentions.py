@@ -1,6 +1,7 @@
 """Which of the candidates a reply asserts, where it mentions some."""
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -42,6 +43,12 @@ CONCLUDING = re.compile(
     r"|por lo tanto|donc|also|итак|поэтому)\b|所以|因此|综上|总之|最终|答案|したがって|따라서"
 )
 STRESSED = re.compile(r"\*\*|__|[\"“”'‘’「」『』«»`]")
+
+
+JOINT = re.compile(
+    r"[\s\"'*)]{0,4}(?:[,/、，&|]{1,2}|,?\s?\b(?:or|and|and/or|oder|ou|o|y|et|und|и|или)\b|[或和与])[\s\"'*(]{0,4}"
+    r"(?:(?:or|and|maybe|perhaps|possibly|even|an?|the)\s){0,3}[\"'*(]{0,3}"
+)
 
 
 class Mention(NamedTuple):
@@ -159,14 +166,11 @@ def asserted(text: str, options: Sequence[str]) -> int | None:
 def _joined(text: str, said: list[Mention], places: set[int]) -> bool:
     """Whether the candidate is one of several that "or" joins."""
     text = spelled(text[-LOOKED_AT:])
-    for one, other in zip(said, said[1:], strict=False):
+    for one, other in itertools.pairwise(said):
         between = text[one.end : other.start]
-        if one.option != other.option and {one.option, other.option} & places:
-            if re.fullmatch(
-                r"\W{0,4}(?:or|and|and/or|或|和|oder|ou|o|y|и|или)?\W{0,4}(?:maybe |perhaps )?",
-                between,
-            ):
-                return True
+        different = one.option != other.option and {one.option, other.option} & places
+        if different and JOINT.fullmatch(between):
+            return True
     return False
 
 

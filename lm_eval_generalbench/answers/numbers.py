@@ -82,7 +82,7 @@ def spelt(text: str) -> str:
         text = _VULGAR.sub(lambda m: f"{m[1]} {unicodedata.normalize('NFKC', m[2])}", text)
         text = text.replace("\u2009", "\u202f")
         text = "".join(c if c in "\u202f\u00a0" else unicodedata.normalize("NFKC", c) for c in text)
-        text = text.translate(str.maketrans({"−": "-", "⁄": "/", "﹣": "-", "’": "'"}))
+        text = text.translate(str.maketrans("−⁄﹣’", "-/-'"))
     if (
         "\\" in text
         or "$" in text
@@ -327,11 +327,8 @@ def _of_digits(text: str, digits: list[Number]) -> float:
     first = digits[0]
     line = text[first.end :].partition("\n")[0].strip(" .!*_")
     opens = _OPENING.fullmatch(text[: first.start]) and first.start not in markers
-    if opens and (
-        len(line.split()) <= 3
-        and not re.search(r"\d", line)
-        or re.match(r"(?:\s\w+){0,3}:", text[first.end :])
-    ):
+    short = len(line.split()) <= 3 and not re.search(r"\d", line)
+    if opens and (short or re.match(r"(?:\s\w+){0,3}:", text[first.end :])):
         return first.value
     words = [Number(value, start, end) for value, start, end in spelled_out(text) if value != 1]
     kept = [n for n in digits if n.start not in markers] or digits

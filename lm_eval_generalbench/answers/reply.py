@@ -126,6 +126,8 @@ def cut_template(text: str) -> str:
         return text[turn.end() :]
     position = 0
     for token in marks.END_OF_TURN.finditer(text):
+        if token[0] == "</s>" and "<s>" in text[position : token.start()]:
+            continue  # crossed out, in HTML
         if text[position : token.start()].strip():
             return text[: token.start()] if not position else text[position : token.start()]
         position = token.end()
@@ -240,12 +242,15 @@ def _key(name: Any) -> str:
     return re.sub(r"[\W_]+", "", str(name)).casefold()
 
 
+_PARTS = ("text", "output_text", "thinking", "reasoning", "refusal", "image", "image_url")
+
+
 def _content(value: Any) -> str | None:
     """The text of a message or completion; None if it is neither."""
     if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
-        if all(isinstance(part.get("text"), str) and "type" in part for part in value):
-            kept = [p["text"] for p in value if p["type"] in ("text", "output_text")]
-            return "".join(kept)
+        if all(part.get("type") in _PARTS for part in value):
+            kept = [part.get("text") for part in value if part["type"] in ("text", "output_text")]
+            return "".join(text for text in kept if isinstance(text, str))
         last = value[-1]
         if "role" in last or "generated_text" in last or last.get("type") == "message":
             return _content(last)
@@ -268,7 +273,7 @@ def _content(value: Any) -> str | None:
     if "content" in value and marked:
         content = value["content"]
         return content if isinstance(content, str) else _content(content)
-    if isinstance(value.get("text"), str) and value.keys() & {"finish_reason", "logprobs", "index"}:
+    if isinstance(value.get("text"), str) and value.keys() & {"finish_reason", "logprobs"}:
         return str(value["text"])
     if isinstance(value.get("output"), list) and "object" in value:
         return _content(value["output"])
@@ -602,7 +607,8 @@ TEXT = frozenset("boxed json_within output_tags".split())  # kinds whose answer 
 CODE = frozenset(  # kinds whose answer is code
     "boxed output_tags any_tag fence json_within cue quotes".split()
 )
-LIST = frozenset("json json_within quotes".split())  # kinds that list things
+ORDER = frozenset("json json_within quotes".split())  # kinds that put things in an order
+LIST = ORDER | frozenset(("boxed", "whole_box"))  # kinds that list things, each in a box at times
 
 # --- what an answer concludes ---
 
