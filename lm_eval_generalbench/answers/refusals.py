@@ -15,19 +15,32 @@ _CANNOT = (
     r"|not designed to|not programmed to|not equipped to|lack the ability to|must decline|decline to"
     r"|have to decline|refuse to|not in a position to)"
 )
+_MEDIA = (
+    r"(?:images?|pictures?|photos?|photographs?|videos?|audios?|sounds?|files?|recordings?|attachments?|media|clips?|frames?|visuals?"
+    r"|visual content|point clouds?|content|documents?|charts?|diagrams?)"
+)
 _DO = (
-    r"(?:answer\w*|assist\w*|help (?:you )?with|help you(?: answer)?$|help$|see|view\w*|provid\w*|determin\w*|process\w*|access\w*"
-    r"|identif\w*|analy[sz]\w*|open|hear|listen\w*|watch\w*|compl[yi]\w*|fulfil\w*|generat\w*|creat\w*"
-    r"|do that|do this|give (?:you )?(?:an?|the)\b|locat\w*|detect\w*|recogni[sz]\w*|comment\w*|discuss\w*"
-    r"|respond\w*|perform\w*|engag\w*|support\w*|display\w*|describ\w*|interpret\w*|classif\w*|participat\w*"
-    r"|have (?:access|the ability|enough|sufficient|any information|visual|the capability)|know\b|tell\b"
-    r"|count\w*|read (?:the )?(?:image|file|audio)|play\w*|draw\w*|translat\w*|continue with|offer|say\b|solve)"
+    r"(?:answer\w*|assist\w*|help (?:you )?with|help (?:you )?(?:answer|here|further)|help(?: you)?$|comply\w*|fulfil\w*|determin\w*"
+    rf"|(?:see|view\w*|hear|watch\w*|open|play\w*|read|load|process\w*|access\w*|listen\w* to|display\w*|look at|draw)\b.{{0,30}}?\b{_MEDIA}\b"
+    r"|(?:process|access|handle|accommodate|complete|satisfy|meet|continue with|engage with|engage in|support|discuss)\b.{0,20}\b(?:requests?|that|this|tasks?|topics?|inputs?)\b"
+    r"|provid\w*\b.{0,40}?(?:\b(?:answers?|responses?|information|assistance|details?|analys[ie]s|descriptions?|captions?|help|support"
+    r"|advice|content|diagnos\w+|identif\w+|such|instructions?|solutions?|code|translations?|summar\w+|outputs?|results?|explanations?"
+    r"|interpretations?|assessments?|names?|numbers?|counts?|labels?|transcri\w+|box\w*|masks?|coordinates?)\b|\b(?:that|this|it|one)$)"
+    r"|give (?:you )?(?:an? |the |any )?(?:\w+ )?(?:answers?|responses?|information|advice|opinion)|offer (?:assistance|help|advice|medical|an? answer)"
+    r"|identif\w*|analy[sz]\w*|interpret\w*|classif\w*|recogni[sz]e\b|describe\w*|detect\b|locate (?:the|any|an)\b|transcrib\w*"
+    r"|generat\w*|creat\w* (?:an?|the|any|that|this|such|images?|content)\b|do (?:that|this)$|respond\w*|comment on|perform (?:that|this|the|any|such|image|audio)\b"
+    r"|have (?:direct )?(?:access to|the (?:ability|capability|means) to|enough (?:information|context|detail|data)|sufficient (?:information|context|detail|data)"
+    r"|any (?:information|context|image|visual|data)|visual (?:capabilities|abilities))"
+    r"|tell (?:from|whether|if|which)\b|tell$|count (?:the|them|how|any|objects)\b|say (?:for sure|whether|which|for certain)\b"
+    r"|solve (?:this|that|the) (?:problem|question|task|request)|translate (?:this|that|the)\b|be (?:of help|certain from))"
 )
 ENGLISH = (
     rf"\b{_CANNOT}\b[^.!?\n]{{0,40}}?\b{_DO}",
     rf"^{_APOLOGY}[,.!:]{{0,2}}$",
-    rf"\b(?:unable|not able) to {_DO}",
-    r"^i (?:really |honestly )?(?:do not|don't) know\b|\bi have no idea\b|^no idea$|^not sure$",
+    rf"(?:\b(?:unable|not able) to|^(?:can ?not|can't|could not)) {_DO}",
+    r"^i (?:can ?not|can't|won't|will not)$",
+    r"^i (?:really |honestly |simply )?(?:do not|don't) know(?: (?:the answer|that|this|it|what (?:this|it|that) is|how to answer).{0,40})?$"
+    r"|^i have no idea$|^no idea$|^not sure$|^i(?:'m| am) not sure$",
     r"\bas an? (?:ai|artificial intelligence|(?:large )?language model|text-based|virtual assistant)\b",
     r"\b(?:there (?:is|are|was|were|seems to be|appears to be) no|no|without (?:an?|the|any)|missing) "
     r"(?:image|picture|photo|video|audio|sound|media|file|attachment|visual|frame|clip|recording|input|"
@@ -36,11 +49,11 @@ ENGLISH = (
     r"|(?:with|in) your|in (?:this|the|our) (?:conversation|chat|message))",
     r"\b(?:image|picture|photo|video|audio|file|recording)s? (?:is|was|were|are|has|have)(?:n't| not)(?: been)? "
     r"(?:attached|provided|included|available|uploaded|visible|given|loaded)",
-    r"\b(?:don't|do not|didn't|did not|can't|cannot|can not) (?:see|have|receive|get|find) (?:any|an|the|access to (?:any|the)"
-    r"|your) ?(?:\w+ )?(?:image|picture|photo|video|audio|sound|file|attachment|recording)",
-    r"\b(?:it is|it's|it would be) (?:not possible|impossible)(?: for me)? to\b",
+    r"\bi (?:don't|do not|didn't|did not|can't|cannot|can not|could not|couldn't)(?: (?:currently|actually|even))? (?:see|have|receive|get|find|open|view|access)"
+    rf" (?:any|an?|the|access to (?:any|the)|your|this|that) ?(?:\w+ )?{_MEDIA}\b",
+    r"\b(?:it is|it's|it would be) (?:not possible|impossible)(?: for me)? to (?:answer|determine|tell|say|see|identify|know|provide|give|assess|count)\b",
     r"\b(?:request|question|prompt|this|that|it)? ?(?:can(?:no|')t|cannot|can not|could not) be "
-    r"(?:answered|determined|fulfilled|completed|processed|assessed|identified)\b",
+    r"(?:answered|fulfilled|completed|processed)\b",
     r"\b(?:against|violates?|conflicts? with|goes against) (?:my|our|the|openai|usage)[^.!?\n]{0,40}"
     r"(?:guideline|polic|polici|programming|principle|terms)",
     r"\b(?:not enough|insufficient) (?:information|context|data|detail)s?\b",
@@ -50,6 +63,7 @@ ENGLISH = (
 CHINESE = (
     r"(?:我|本人|作为[^，。]{0,20})?[^，。！？\n]{0,12}(?:无法|不能|没法|没有办法|不便|不可以|拒绝)[^，。！？\n]{0,14}"
     r"(?:回答|提供|帮助|协助|查看|看到|识别|判断|确定|处理|完成|访问|分析|描述|给出|讨论|生成|满足|回复|读取|观看|听)",
+    r"(?:看不到|看不见|看不清|听不到|打不开)[^，。！？\n]{0,6}(?:图|视频|音频|文件|附件|内容)",
     r"(?:没有|未)(?:提供|看到|附上|上传|收到)?[^，。！？\n]{0,8}(?:图片|图像|视频|音频|文件|附件)",
     r"^(?:非常|很|十分)?(?:抱歉|对不起|不好意思|遗憾)$|^(?:我)?不知道$|^我不(?:清楚|确定|知道)",
     r"(?:我是|作为)(?:一个|一名)?(?:人工智能|AI|语言模型)",
@@ -83,12 +97,14 @@ GERMAN = (
     r"\bich bin (?:leider )?nicht in der lage\b|\bnicht möglich\b",
 )
 JAPANESE = (
-    r"(?:できません|できかねます|お答えできない|わかりません|分かりません|いたしかねます|見ることができない|不可能です)",
+    r"(?:回答|お答え|提供|確認|判断|表示|処理|分析|対応|お手伝い|支援|特定|認識|アクセス|生成|再生|識別|説明|見る|聞く|閲覧|視聴|判別|お応え)"
+    r"[^。\n]{0,12}(?:でき(?:ません|ない)|できかねます|いたしかねます|不可能です)",
+    r"(?:答え|応え|見|聞け|手伝え)(?:られ)?ません|^(?:私には)?(?:わかりません|分かりません)$",
     r"^(?:大変)?申し訳(?:ありません|ございません)(?:が)?$|^すみません(?:が)?$|^ごめんなさい$",
     r"(?:画像|動画|音声|ファイル)[^。\n]{0,12}(?:ありません|添付されていません|提供されていません|見えません)",
 )
 RUSSIAN = (
-    r"\bя (?:не могу|не в состоянии|не имею возможности|не смогу|не вправе)\b|\bне могу\b[^.!?\n]{0,40}?"
+    r"\bя не (?:в состоянии|имею возможности|вправе)\b|\bне (?:могу|смогу)\b[^.!?\n]{0,40}?"
     r"(?:ответ|помо|увид|предостав|определ|обработ|анализ|распозн|выполн|опис|сказать|дать)",
     r"^(?:извините|простите|к сожалению|прошу прощения|мне (?:очень )?жаль)$|^я не знаю$|^не знаю$",
     r"\b(?:нет|не вижу|не прикреплен\w*|отсутствует) [^.!?\n]{0,15}(?:изображени|видео|аудио|файл|картинк)",
