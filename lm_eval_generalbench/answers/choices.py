@@ -158,8 +158,7 @@ def read_label(reply: str, doc: Document) -> str | None:
     by_name = {normalised(option): option for option in options}
     lines = [line for line in text.splitlines() if line.strip()]
     ending = conclusion(text)
-    opening = _OPENING.match(lines[0])
-    for part in (text, ending, lines[0], lines[-1], opening[1] if opening else None):
+    for part in (text, ending, lines[0], lines[-1], _opening(lines[0], options)):
         if part and normalised(part) in by_name:
             return by_name[normalised(part)]
     by_clause = _clauses(tuple(options))
@@ -181,10 +180,16 @@ def read_label(reply: str, doc: Document) -> str | None:
     return None if re.fullmatch(r"\W*[A-Za-z]\W*", text) else text
 
 
-# What opens a reply and is followed by reasons; behind a comma there may be more candidates.
-_OPENING = re.compile(
-    r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s(?:because|since|as|not|rather|which|so)\b)"
-)
+_OPENING = re.compile(r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s)")
+
+
+def _opening(line: str, options: list[str]) -> str | None:
+    """What a line opens with, if it is followed by reasons and not by the next candidate."""
+    found = _OPENING.match(line)
+    if found is None:
+        return None
+    rest = mentions(line[found.end() :][:60], options) if found[0][-2] == "," else []
+    return None if any(mention.start < 8 for mention in rest) else found[1]
 
 
 @functools.lru_cache(maxsize=512)
