@@ -186,7 +186,7 @@ _OPENING = re.compile(r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s)")
 def _opening(line: str, options: list[str]) -> str | None:
     """What a line opens with, if it is followed by reasons and not by the next candidate."""
     found = _OPENING.match(line)
-    if found is None:
+    if found is None or len(found[1]) < 2:  # single letters are looked at more closely
         return None
     rest = mentions(line[found.end() :][:60], options) if found[0][-2] == "," else []
     return None if any(mention.start < 8 for mention in rest) else found[1]
@@ -233,6 +233,9 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     if document.options(doc):
         return read_label(reply, doc)
     text = reply.strip()
+    opening, _, rest = text.partition("\n\n")
+    if len(opening.split()) <= SHORT and len(rest.split()) > SHORT and not conclusion(text):
+        return opening.strip() or None  # and its reasons
     return conclusion(text) or text or None
 
 

@@ -77,8 +77,8 @@ ASSERTED_AFTER = re.compile(
     re.IGNORECASE,
 )
 DENIED_BEFORE = re.compile(
-    r"(?:\b(?:not|never|neither|nor|n't|n’t|isn't|cannot be|can't be|rul(?:e|es|ed|ing) out|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)"
-    r"|rather than|instead of|unlike|except|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|wrong|incorrect|than|over"
+    r"(?:\b(?:none of|not|never|neither|nor|n't|n’t|isn't|cannot be|can't be|rul(?:e|es|ed|ing) out|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)"
+    r"|rather than|instead of|unlike|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|wrong|incorrect|than|over"
     r"|no es|n'est pas|nicht|не)[\s:,(\[]{1,3}(?:(?:option|choice|answer|letters?|be|is|it|the|either|statement|opción|la)[\s:(\[]{1,3}){0,3}"
     r"|(?:排除|不是|不选|不選|并非|並非|错误的是|而不是|而非)(?:了|选项|選項|答案)?[\s:(]{0,2})$",
     re.IGNORECASE,
@@ -92,6 +92,10 @@ DENIED_AFTER = re.compile(
     r"(?:选项|項|项)?(?:都|均|也|是)?(?:错误|錯誤|不对|不對|不正确|不正確|不符合|不是|排除|错|錯)|(?:は|が)?(?:間違|不正解|誤り|違い|ではな)|(?:은|는|이|가)? ?(?:틀|아니|오답))",
     re.IGNORECASE,
 )
+EXCEPTED = re.compile(  # "all but B are wrong", "all are right except B"
+    r"\b(?:except(?: for)?|other than|besides|apart from|\ball but)[\s(]{1,3}(?:(?:option|choice|answer)[\s(]{1,3})?$",
+    re.IGNORECASE,
+)
 SUPPOSED = re.compile(
     r"\b(?:if|whether|suppose|assuming|assume|unless|either|between|could be|might be|may be|perhaps|maybe|possibly"
     r"|consider(?:ing)?|compare|look(?:ing)? at|or)[\s:(\[]{1,3}(?:(?:option|choice|answer|it is|it's|the|an?)[\s:(\[]{1,3}){0,2}$",
@@ -100,7 +104,7 @@ SUPPOSED = re.compile(
 # What may follow the letter A that is no article, in small letters
 FOLLOWING = re.compile(
     r"\s{1,4}(?:is|was|are|seems?|looks?|appears?|would|will|must|should|can|could|may|might|has|does|because|since|as|for"
-    r"|it|and|or|but|with|if|than|then|not|over|best|fits|matches|makes|correctly|clearly|accurately|describes|answers|shows|states"
+    r"|it|and|or|but|with|if|than|then|not|over|instead|rather|best|fits|matches|makes|correctly|clearly|accurately|describes|answers|shows|states"
     r"|represents|explains|gives|says|in|on|at|by|from|to|of|the|being|would|definitely|obviously|probably|here|wins|isn't|doesn't"
     r"|y|o|es|est|ist|und|oder|et|ou|è|é|e|porque|parce|weil|car|denn|потому|так|и|или|это)\b",
 )
@@ -181,7 +185,10 @@ def _marks(text: str, letters: str) -> Iterator[Mark]:
         last = groups[-1][-1] if groups else None
         if last and token.start() - last.end() < 30:
             between = text[last.end() : token.start()]
-            if JOINT.fullmatch(between) and (_upper(last) or not _upper(token)):
+            again = "," in between and token[1] in {
+                m[1] for m in groups[-1]
+            }  # "B or D, D is better"
+            if JOINT.fullmatch(between) and (_upper(last) or not _upper(token)) and not again:
                 groups[-1].append(token)
                 continue
         groups.append([token])
@@ -217,6 +224,8 @@ def _how(group: list[re.Match[str]], before: str, after: str) -> str:
         named = NAMED_BEFORE.search(before) or ASSERTED_BEFORE.search(before)
         if not named or (letter in "aio" and _is_word(letter.upper(), after)) or letter in "eyou":
             return "word"
+    if EXCEPTED.search(before):
+        return "stated" if DENIED_AFTER.match(after) else "denied"
     if DENIED_BEFORE.search(before) or DENIED_AFTER.match(after):
         return "denied"
     word = len(group) == 1 and not bracketed and _is_word(letter.upper(), after)

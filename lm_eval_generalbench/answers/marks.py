@@ -23,7 +23,7 @@ CLOSING_THOUGHT = (
     rf"</[ ]?(?:{_NAMES})[ ]?>"
     r"|\[/(?:THINK|THINKING|REASONING)\]|◁/think▷"
     r"|<\|(?:end_of_thought|END_THINKING|/thinking|inner_suffix|/think)\|>"
-    r"|<unused95>|<channel\|>|<\|channel\|>final[^<]{0,60}<\|message\|>"
+    r"|<unused95>|<channel\|>|<\|channel\|>final[^<]{0,60}(?:<\|constrain\|>[^<]{0,60})?<\|message\|>"
 )
 THOUGHT = re.compile(rf"(?P<open>{OPENING_THOUGHT})|(?P<close>{CLOSING_THOUGHT})", re.IGNORECASE)
 # LLaVA-CoT's stages before its <CONCLUSION>

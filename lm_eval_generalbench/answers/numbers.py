@@ -163,6 +163,7 @@ _PLACE_TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PAIR = re.compile(r"[\[(]\s?-?\d[\d.]*(?:\s?[,\s]\s?-?\d[\d.]*){1,4}\s?[\])]")
+_POINT = re.compile(r"\(\s?\d[\d.]{0,9}\s?,\s?\d[\d.]{0,9}(?:\s?,\s?\d[\d.]{0,9}){0,3}\s?\)")
 _COORDINATE = re.compile(r"\bx\d{0,4}\s?=", re.IGNORECASE)
 _COORDS = re.compile(r"coords\s?=\s?[\"']([^\"']{0,20000})[\"']", re.IGNORECASE)
 
@@ -279,6 +280,10 @@ def _without_places(text: str) -> tuple[str, int]:
                 places += 1
         if places:
             text = re.sub(r"\[[^\[\]]{0,400}\]|\{[^{}]{0,2000}\}|[\[\]{}]", " ", text)
+    if not places and (pairs := _POINT.findall(text)):
+        text = _POINT.sub(" ", text)
+        if not re.search(r"\d", re.sub(r"(?m)^\s{0,6}\(?\d{1,3}[.):](?=\s|$)", " ", text)):
+            return " ", len(pairs)
     return text, places
 
 

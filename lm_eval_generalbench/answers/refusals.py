@@ -41,7 +41,8 @@ ENGLISH = (
     r"^i (?:can ?not|can't|won't|will not)$",
     r"^i (?:really |honestly |simply )?(?:do not|don't) know(?: (?:the answer|that|this|it|what (?:this|it|that) is|how to answer).{0,40})?$"
     r"|^i have no idea$|^no idea$|^not sure$|^i(?:'m| am) not sure$",
-    r"\bas an? (?:ai|artificial intelligence|(?:large )?language model|text-based|virtual assistant)\b",
+    r"\bas an? (?:(?:ai|artificial intelligence|text-based)(?: (?:language )?(?:model|assistant|system|chatbot))?"
+    r"|(?:large )?language model|virtual assistant)(?=,|\s?$| (?:i|and|developed|trained|without)\b)",
     r"\b(?:there (?:is|are|was|were|seems to be|appears to be) no|no|without (?:an?|the|any)|missing) "
     r"(?:image|picture|photo|video|audio|sound|media|file|attachment|visual|frame|clip|recording|input|"
     r"context|question|data|point cloud)s?\b[^.!?\n]{0,30}?"

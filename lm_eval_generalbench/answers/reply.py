@@ -168,15 +168,17 @@ def cut_run_on(text: str) -> str:
         before = text[: turn.start()]
         if not before.strip():
             continue
-        if OPENING_TALK.match(before) and marks.ANSWERED.search(text, turn.end()):
+        if REPEATS_QUESTION.fullmatch(before.strip()) and marks.ANSWERED.search(text, turn.end()):
             return text[turn.start() :]  # it repeats the question before it answers
         return before
     return text
 
 
+# What comes before a question that is repeated, and before the notes that hold the answer
+REPEATS_QUESTION = re.compile(r"[^\n]{0,200}(?:\bquestion\b[^\n]{0,60}|[:：])\s*\Z", re.IGNORECASE)
 OPENING_TALK = re.compile(
-    r"\s*\W{0,3}(?:sure|certainly|of course|okay|ok|let me|let's|first|to answer|i will|i'll|here)\b"
-    r"[^\n]{0,300}\s*\Z",
+    r"\s*\W{0,3}(?:let me (?:think|see|count|look|analy|check|go|start|explain)|let's (?:think|see|count|look|analy|check|go|start)"
+    r"|to (?:answer|count|solve|find|determine)|i(?:'ll| will) (?:think|count|look|analy|check|go|start|explain))[^\n]{0,300}\s*\Z",
     re.IGNORECASE,
 )
 
@@ -448,10 +450,12 @@ def open_boxed(text: str) -> str:
 
 
 def open_whole_box(text: str) -> str:
-    """What a \\boxed{} around the whole text holds.
+    """What a \\boxed{} holds that is the whole text, a few words before it aside.
 
-    >>> open_whole_box("$\\\\boxed{A dog.}$"), open_whole_box("so \\\\boxed{4}")
-    ('A dog.', 'so \\\\boxed{4}')
+    >>> open_whole_box("$\\\\boxed{A dog.}$"), open_whole_box("We get \\\\boxed{4}.")
+    ('A dog.', '4')
+    >>> open_whole_box("x = \\\\boxed{4}")
+    'x = \\\\boxed{4}'
     """
     if "\\boxed" not in text:
         return text
@@ -459,8 +463,14 @@ def open_whole_box(text: str) -> str:
     if len(found) != 1:
         return text
     start, end, content = found[0]
-    around = (text[:start] + text[end:]).strip(" \n\t$.[]()\\*")
-    return unboxed(content) or text if not around else text
+    before, after = text[:start].strip(_AROUND), text[end:].strip(_AROUND)
+    if after or (before and not _FEW_WORDS.fullmatch(before)):
+        return text
+    return unboxed(content) or text
+
+
+_AROUND = " \n\t$.[]()\\*:"
+_FEW_WORDS = re.compile(r"(?:[^\W\d_][\w'’]{0,20},?\s?){1,6}")
 
 
 def open_json(text: str) -> str:

@@ -7,12 +7,8 @@ from lm_eval_generalbench.answers import ANSWERS, reply
 from tests.answers.test_kinds import made, scored, value
 from tests.answers.wrappers import NAMES, wrapped
 
-# Wrappings that do not carry answers of a kind, and why
-EXCEPTIONS = {
-    ("text", "boxed"): "a proof or formula may hold boxes, and is asked for as a whole",
-    ("code", "boxed"): "code may hold \\boxed{}",
-    ("sql", "boxed"): "code may hold \\boxed{}",
-}
+# Pairs of a kind and a wrapping that does not carry its answers, and why
+EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 
 @pytest.fixture(scope="module")
