@@ -120,7 +120,9 @@ def read_sql(reply: str, doc: Document) -> str | None:
     query = read_code(reply, doc) or ""
     opening = STATEMENT.search(query)
     if opening:
+        quoted = query[: opening.start()].rstrip(" \t").endswith("`")
         query = _one_query(query[opening.start() :].lstrip())
+        query = query.rpartition("`")[0] if quoted and "`" in query else query
     return query.rstrip("; \t\r\n`") or None
 
 
