@@ -28,9 +28,10 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _PLAIN = re.compile(r"(?!(?:an?|the) )[a-z]+(?: [a-z]+)*", re.ASCII | re.IGNORECASE)
 _ARTICLES = frozenset(("a", "an", "the"))
 _ARTICLE = re.compile(r"(?:(?:a|an|the) )+(?=\w\w)")
-# Punctuation other than brackets; % # @ & carry meaning, a sign or point before a digit too.
+# Punctuation other than brackets; % # @ & carry meaning, and so do a point before a digit and
+# a sign before a number, be it .5 or $5. A dash before a blank is the mark of a list.
 _EDGE = r"(?:(?![%#@&])[[\p{P}`]--[\p{Ps}\p{Pe}]])"
-_LEADING = regex.compile(rf"(?:{_EDGE}(?<![-.](?=\d))|\s)+", regex.V1)
+_LEADING = regex.compile(rf"(?:{_EDGE}(?<!-(?=\p{{Sc}}?\.?\d)|\.(?=\d))|\s)+", regex.V1)
 _TRAILING = regex.compile(rf"(?r)(?:{_EDGE}|\s)+$", regex.V1)
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 # Writing without blanks between words; every character is a token of its own.
@@ -42,13 +43,19 @@ _LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]"
 _WORD = regex.compile(
     rf"[{UNSPACED}]"
     rf"|(?<!{_LETTER})-?\d+(?:[.,]\d+)*{_LETTER}*"
+    rf"|(?<![.]|{_LETTER})-?\.\d+{_LETTER}*"
     rf"|{_LETTER}+(?:'{_LETTER}+)*[+#]*",
     regex.V1,
 )
+_SIGNED = re.compile(
+    r"-[$€£¥₹](?=\.?\d)"
+)  # of -$5 the currency goes, like other marks, not the sign
 _ODD = re.compile(r"[^A-Za-z\s!-\"$-&(-*,-/:-@\[-`{-~]")  # digits, quotes, +, # and all but ASCII
 _ASCII_BLANKS = "".join(chr(i) if chr(i).isalpha() else " " for i in range(128)).lower()
 _ASCII_WORD = re.compile(
-    r"(?<![a-z0-9])-?\d+(?:[.,]\d+)*[a-z0-9]*|[a-z0-9]+(?:'[a-z0-9]+)*[+#]*", re.ASCII
+    r"(?<![a-z0-9])-?\d+(?:[.,]\d+)*[a-z0-9]*|(?<![a-z0-9.])-?\.\d+[a-z0-9]*"
+    r"|[a-z0-9]+(?:'[a-z0-9]+)*[+#]*",
+    re.ASCII,
 )
 
 
@@ -118,8 +125,10 @@ def normalised(text: str) -> str:
 
     >>> normalised(' "The  Dog." '), normalised("A."), normalised("(b)"), normalised("C#")
     ('dog', 'a', 'b', 'c#')
-    >>> normalised("1,000"), normalised("-2.0"), normalised("$5"), normalised("ＡＢＣ！")
-    ('1000', '-2', '$5', 'abc')
+    >>> normalised("1,000"), normalised("-2.0"), normalised("−.5"), normalised("-$5")
+    ('1000', '-2', '-0.5', '-$5')
+    >>> normalised("ＡＢＣ！"), normalised("- 1")
+    ('abc', '1')
     """
     text = _folded(text)
     for _ in range(PEELED):  # to a fixed point, so that normalising twice changes nothing
@@ -133,12 +142,12 @@ def normalised(text: str) -> str:
 def words(text: str) -> list[str]:
     """Words and numbers of `text`, case-folded, without punctuation.
 
-    >>> words("No, 3.50 metres, C++ or don't: 猫だ")
-    ['no', '3.5', 'metres', 'c++', 'or', "don't", '猫', 'だ']
+    >>> words("No, 3.50 metres, C++ or don't: 猫だ"), words("-$5 or -.5")
+    (['no', '3.5', 'metres', 'c++', 'or', "don't", '猫', 'だ'], ['-5', 'or', '-0.5'])
     """
     if not _ODD.search(text):  # the usual case, five times faster
         return text.translate(_ASCII_BLANKS).split()
-    text = _spelt(text)
+    text = _SIGNED.sub("-", _spelt(text))
     found = (_ASCII_WORD if text.isascii() else _WORD).findall(text)
     return [_number(word) if word[-1].isdigit() else word for word in found]
 

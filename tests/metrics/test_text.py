@@ -84,6 +84,36 @@ def test_caption_tokens_are_the_tokens_without_punctuation(sentence: str) -> Non
     assert text.caption_tokens(sentence) == (kept or found)
 
 
+# PTBTokenizer of pycocoevalcap 1.2, which is what the COCO evaluation of captions tokenizes by
+PTB = {
+    "50% of #1 @home $5": "50 % of # 1 @home $ 5",
+    "cost is $ 5 and 20%": "cost is $ 5 and 20 %",
+    "@ the #1 store & more": "@ the # 1 store & more",
+    "x < y > z": "x < y > z",
+    "C++ & C#": "c++ & c#",
+    "$5.50": "$ 5.50",
+    "a -1 b": "a -1 b",
+    "it's 5 o'clock; don't: go!": "it 's 5 o'clock do n't go",
+    "say 'no' -- dash": "say no dash",
+}
+APART = {"@home": "@ home", "c#": "c # "}  # ours are those of nltk, which splits here
+
+
+@pytest.mark.parametrize(("sentence", "theirs"), PTB.items())
+def test_captions_keep_the_marks_that_the_coco_evaluation_keeps(sentence, theirs) -> None:
+    for one, other in APART.items():
+        theirs = theirs.replace(one, other)
+    assert text.caption_tokens(sentence) == theirs.split()
+
+
+def test_a_sign_is_part_of_the_number() -> None:
+    for said in ("-1", "−1", "-1.", "(-1)"):
+        assert text.bleu1(said, ["1"]) == text.token_f1(said, ["1"]) == text.anls(said, ["1"]) == 0
+        assert text.caption_tokens(said) == ["-1"]
+    assert text.token_f1("-$5", ["$5"]) == text.token_f1("-.5", [".5"]) == 0
+    assert text.token_f1("- 1", ["1"]) == 1  # the mark of a list
+
+
 @pytest.mark.golden("bleu1")
 def test_bleu1_equals_nltk() -> None:
     smooth = SmoothingFunction().method4
