@@ -51,8 +51,8 @@ def document(path: Path) -> dict[str, str]:
 
 
 def ours(path: Path) -> np.ndarray:
-    media._frames.cache_clear()
-    media._video_header.cache_clear()
+    media.document._frames.cache_clear()
+    media.document._video_header.cache_clear()
     return np.stack([np.asarray(frame) for frame in media.visuals(document(path))])
 
 

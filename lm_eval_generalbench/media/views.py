@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media import points as decode
 
 SIZE = 256  # pixels, width and height
 ELEVATION = 20.0  # degrees above the horizon

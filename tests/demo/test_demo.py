@@ -13,7 +13,7 @@ from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media import points as decode
 
 ROOT = paths.demo_root().resolve()
 PLACES = folders.places(ROOT)

@@ -15,7 +15,7 @@ from PIL import Image
 from pycocotools import mask as coco
 
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media import points as decode
 
 LOADERS = {
     decode.load_array: (".npy", ".npz", ".txt", ".csv"),

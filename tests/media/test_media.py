@@ -18,8 +18,8 @@ from lm_eval.models.utils import resize_image
 from lm_eval.utils import hash_dict_images
 from PIL import Image, ImageDraw
 
-from lm_eval_generalbench import media
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.media import document as media
 
 av = pytest.importorskip("av")
 MODES = ("RGB", "L", "P", "1", "RGBA", "LA", "I;16")
