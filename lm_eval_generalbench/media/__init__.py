@@ -1,20 +1,31 @@
-"""A file -> pixels, samples, points; nothing about answers."""
+"""A file -> pixels, samples, points; nothing about answers.
 
-from lm_eval_generalbench.media.document import (  # noqa: F401
-    KINDS,
-    LazyAudio,
-    LazyImage,
-    check,
+Every reader refuses what it cannot trust with one BadMedia line: pickles are never opened,
+sizes are checked before anything is allocated, and a damaged file never gets as far as C
+code that would crash on it.
+"""
+
+from lm_eval_generalbench.media.document import (
     count_sounds,
     count_visuals,
     frame_numbers,
-    kind_of,
-    natural_key,
-    options,
-    read_frames,
-    sample,
     sounds,
-    video_header,
     visuals,
-    was_unreadable,
 )
+from lm_eval_generalbench.media.kinds import KINDS, check, kind_of, natural_key
+from lm_eval_generalbench.media.verdicts import was_unreadable
+from lm_eval_generalbench.media.videos import video_header
+
+__all__ = [
+    "KINDS",
+    "check",
+    "count_sounds",
+    "count_visuals",
+    "frame_numbers",
+    "kind_of",
+    "natural_key",
+    "sounds",
+    "video_header",
+    "visuals",
+    "was_unreadable",
+]

@@ -1,30 +1,20 @@
 """The readers under the names that answers/ uses; goes when answers/ names their new places."""
 
-from lm_eval_generalbench.media.points import (  # noqa: F401
-    FAULTS,
-    IMAGE_FORMATS,
-    MAX_BYTES,
-    MAX_ELEMENTS,
-    MAX_PIXELS,
+from lm_eval_generalbench.media.arrays import load_array  # noqa: F401
+from lm_eval_generalbench.media.depth import load_depth, load_flow  # noqa: F401
+from lm_eval_generalbench.media.faults import (  # noqa: F401
     MAX_TEXT_BYTES,
     MESH_FAULTS,
-    MESH_SUFFIXES,
-    Flow,
-    Header,
     bad,
-    check_count,
-    decode_polygons,
-    decode_rle,
     decoding,
-    encode_rle,
-    image_header,
-    load_array,
-    load_binary_mask,
-    load_depth,
-    load_flow,
-    load_mask,
-    load_mesh,
-    load_points,
-    opened_image,
     read_bytes,
 )
+from lm_eval_generalbench.media.images import image_header, opened_image  # noqa: F401
+from lm_eval_generalbench.media.masks import (  # noqa: F401
+    decode_polygons,
+    decode_rle,
+    encode_rle,
+    load_binary_mask,
+    load_mask,
+)
+from lm_eval_generalbench.media.points import load_points  # noqa: F401

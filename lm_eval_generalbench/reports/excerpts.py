@@ -250,7 +250,8 @@ def _scores(line: Mapping[str, Any], id: str) -> list[list[str]]:
 
 def _names(value: Any) -> list[str]:
     """Names of media files in a JSON text, or the text itself if it is one; at most MEDIA_EACH."""
-    from lm_eval_generalbench import media
+    from lm_eval_generalbench.media import KINDS
+    from lm_eval_generalbench.media.videos import sample
 
     if not isinstance(value, str) or not value:
         return []
@@ -267,17 +268,17 @@ def _names(value: Any) -> list[str]:
         elif isinstance(item, list):
             waiting += item[:1000]
         elif isinstance(item, str) and len(item) < 4096 and "\n" not in item:
-            kind = media.KINDS.get(Path(item).suffix.lower(), "text")
+            kind = KINDS.get(Path(item).suffix.lower(), "text")
             names += [item] if kind != "text" else []
-    return [names[i] for i in media.sample(len(names), MEDIA_EACH)]  # frames: from all over
+    return [names[i] for i in sample(len(names), MEDIA_EACH)]  # frames: from all over
 
 
 def _medium(name: str, roots: Sequence[Path]) -> dict[str, str]:
     """A file as {"kind", "name", "src"}; no src where it cannot or must not be shown."""
-    from lm_eval_generalbench import media
+    from lm_eval_generalbench.media import KINDS
 
     suffix = Path(name).suffix.lower()
-    kind = "image" if suffix in ARRAYS else media.KINDS[suffix]
+    kind = "image" if suffix in ARRAYS else KINDS[suffix]
     path, root = _below(name, roots)
     if path is None or root is None:
         return {"kind": kind, "name": shown(Path(name).name, 120), "src": ""}
@@ -338,11 +339,11 @@ def _embedded(path: Path, kind: str) -> str:
 def _plays(path: Path) -> bool:
     import av
 
-    from lm_eval_generalbench.media import decode
+    from lm_eval_generalbench.media.faults import decoding
 
     # A file must not make FFmpeg open another one.
     with (
-        decode.decoding(path, "video"),
+        decoding(path, "video"),
         av.open(str(path), options={"protocol_whitelist": "file"}) as container,
     ):
         return all(one.codec_context.name in CODECS for one in container.streams.video)
@@ -369,19 +370,17 @@ def thumbnail(
     import numpy as np
     from PIL import Image
 
-    from lm_eval_generalbench import media
-    from lm_eval_generalbench.media import decode
-    from lm_eval_generalbench.media import views as render
+    from lm_eval_generalbench.media import arrays, images, videos, views
 
     if kind == "3d":
-        picture = Image.fromarray(render.view(path, 0, 4, THUMBNAIL))
+        picture = Image.fromarray(views.view(path, 0, 4, THUMBNAIL))
     elif kind == "video":
-        middle = media.video_header(path).frames // 2
-        picture = Image.fromarray(media.read_frames(path, [middle])[0])
+        middle = videos.video_header(path).frames // 2
+        picture = Image.fromarray(videos.read_frames(path, [middle])[0])
     elif path.suffix.lower() in ARRAYS:
-        picture = Image.fromarray(_grey(decode.load_array(path)))
+        picture = Image.fromarray(_grey(arrays.load_array(path)))
     else:
-        with decode.opened_image(path) as opened:
+        with images.opened_image(path) as opened:
             if opened.mode == "F" or opened.mode.startswith("I") or _is_label_map(opened):
                 picture = Image.fromarray(_grey(np.asarray(opened)))
             else:
@@ -393,7 +392,7 @@ def thumbnail(
     picture.thumbnail((THUMBNAIL, THUMBNAIL))
     picture = picture.convert("RGB")
     if outlines:
-        width, height = decode.image_header(path).size
+        width, height = images.image_header(path).size
         scale = picture.width / width, picture.height / height
         _draw(picture, scale, outlines)
     buffer = io.BytesIO()
