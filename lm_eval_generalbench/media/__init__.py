@@ -9,11 +9,12 @@ from lm_eval_generalbench.media.document import (
     count_sounds,
     count_visuals,
     frame_numbers,
+    known,
     sounds,
+    unusable,
     visuals,
 )
 from lm_eval_generalbench.media.kinds import KINDS, check, kind_of, natural_key
-from lm_eval_generalbench.media.verdicts import was_unreadable
 from lm_eval_generalbench.media.videos import video_header
 
 __all__ = [
@@ -23,9 +24,10 @@ __all__ = [
     "count_visuals",
     "frame_numbers",
     "kind_of",
+    "known",
     "natural_key",
     "sounds",
+    "unusable",
     "video_header",
     "visuals",
-    "was_unreadable",
 ]

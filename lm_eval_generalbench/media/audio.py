@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.media import verdicts
 from lm_eval_generalbench.media.faults import MAX_ELEMENTS, bad, decoding
-from lm_eval_generalbench.media.verdicts import give_up_on
 from lm_eval_generalbench.media.videos import opened
 
 AUDIO_RATE = 16_000  # Hz (gb_audio_rate)
@@ -18,7 +18,8 @@ class LazyAudio(dict):
     """A sound: {"array": float32 mono samples, "sampling_rate": Hz, "path": path}.
 
     The samples are decoded at each `["array"]` and are not among the items, so that logs
-    and cache keys hold the path. Prints as its path.
+    and cache keys hold the path. Prints as its path. A file that cannot be decoded gives a
+    second of silence, so that one bad file never ends a run.
     """
 
     def __init__(self, path: str | Path, rate: int = AUDIO_RATE):
@@ -27,11 +28,17 @@ class LazyAudio(dict):
     def __missing__(self, key: object) -> np.ndarray:
         if key != "array":
             raise KeyError(key)
+        path, rate = self["path"], self["sampling_rate"]
+        mark = verdicts.mark(path, str(rate))
         try:
-            return read_audio(self["path"], self["sampling_rate"])
+            if reason := verdicts.known(mark):
+                raise BadMedia(reason)
+            samples = read_audio(path, rate)
         except BadMedia as error:
-            give_up_on(self["path"], error)
-            return np.zeros(self["sampling_rate"], np.float32)
+            verdicts.give_up(mark, error)
+            return np.zeros(rate, np.float32)
+        verdicts.keep(mark)
+        return samples
 
     def __contains__(self, key: object) -> bool:
         return key == "array" or super().__contains__(key)

@@ -17,7 +17,7 @@ from lm_eval_generalbench.errors import BadMedia
 MAX_ELEMENTS = 200_000_000  # numbers in one array
 MAX_BYTES = 8 * MAX_ELEMENTS  # of one array in memory, or of one file that is read whole
 MAX_TEXT_BYTES = 256_000_000  # of numbers written as text, which parse slowly
-MAX_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 100_000_000)  # Pillow's own limit: 179 million
+MAX_PIXELS = 178_956_970  # Pillow's own limit, which the code of a model may have changed
 
 # What numpy, zipfile, Pillow and PyAV raise for damaged files.
 FAULTS = (
@@ -48,10 +48,15 @@ def decoding(path: str | Path, kind: str, faults: tuple = FAULTS) -> Iterator[No
     except BadMedia:
         raise
     except FileNotFoundError as error:
-        raise BadMedia(f"{path} does not exist. `generalbench data verify` lists gaps.") from error
+        raise missing(path) from error
     except faults as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise bad(path, kind, reason) from error
+
+
+def missing(path: str | Path) -> BadMedia:
+    """The error for a file that is not there."""
+    return BadMedia(f"{path} does not exist. `generalbench data verify` lists gaps.")
 
 
 def bad(path: str | Path, kind: str, reason: str) -> BadMedia:

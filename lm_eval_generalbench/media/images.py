@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media.faults import MAX_PIXELS, bad, decoding, stamp
-from lm_eval_generalbench.media.verdicts import _unreadable, give_up_on
+from lm_eval_generalbench.media import verdicts
+from lm_eval_generalbench.media.faults import MAX_PIXELS, bad, decoding
 
 # Formats by content, not by name. Pillow would start Ghostscript for an EPS file.
 IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "JPEG2000", "AVIF")
@@ -65,6 +65,25 @@ def image_header(path: str | Path) -> Header:
         return Header(image.size, image.mode, image.format)
 
 
+def decode_image(path: str | Path) -> Image.Image:
+    """The image with all its pixels.
+
+    Raises:
+        BadMedia: As for opened_image, or it is damaged or cut short.
+    """
+    with opened_image(path) as image:
+        size = image.size
+        # A model may have told Pillow to make do with the first half of a file.
+        lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            image.load()
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+        if image.size != size:
+            raise bad(path, "image", f"{image.size} instead of {size} pixels")
+        return image
+
+
 class LazyImage(Image.Image):
     """An image that opens its file on each use and prints as its path.
 
@@ -73,7 +92,11 @@ class LazyImage(Image.Image):
     pixels and no open file. Copying and pickling keep the path. Whatever changes it in
     place turns it into an ordinary image first. As with Image.open, an EXIF orientation is
     not applied: boxes of the data set are in stored pixels.
+
+    A file that cannot be decoded gives a grey image, so that one bad file never ends a run.
     """
+
+    _how = ""  # the way the file is shown, for the verdict about it
 
     def __init__(self, path: str | Path):
         # Pillow's own __init__ is not called: it would set what are properties here.
@@ -83,8 +106,7 @@ class LazyImage(Image.Image):
         self._readonly = 0
         try:
             self._size, self._mode, self.format = self._header()
-        except BadMedia as error:
-            give_up_on(self.filename, error)
+        except BadMedia:  # said and remembered when somebody looks
             self._size, self._mode, self.format = PLACEHOLDER_SIZE, "RGB", None
         self._promised = (self._size, self._mode)
 
@@ -92,9 +114,11 @@ class LazyImage(Image.Image):
         return image_header(self.filename)
 
     def _decode(self) -> Image.Image:
-        with opened_image(self.filename) as image:
-            image.load()
-            return image
+        return decode_image(self.filename)
+
+    def _seen_whole(self) -> bool:
+        """Whether all that is shown of the file was decoded when this image was."""
+        return True
 
     def _key(self) -> tuple:
         """All arguments of the constructor."""
@@ -103,21 +127,26 @@ class LazyImage(Image.Image):
     def _pixels(self) -> Image.Image:
         """The decoded image, or a grey one; the last is kept, since Pillow asks repeatedly."""
         global _last
-        key = (type(self), self._key(), stamp(self.filename)[1])
+        mark = verdicts.mark(self.filename, self._how)
+        key = (type(self), self._key(), mark)
         kept = _last
         if kept is not None and kept[0] == key:
             return kept[1]
         kept = _last = None  # before decoding: its memory is used again, which is faster
         size, mode = self._promised
         try:
-            if self.filename in _unreadable:  # do not try again for each of 64 frames
-                raise BadMedia(f"{self.filename} is unreadable.")
+            if reason := verdicts.known(mark):  # do not try again for each of 64 frames
+                raise BadMedia(reason)
             image = self._decode()
-            if image.size != size:
-                raise bad(self.filename, "image", f"{image.size} instead of {size} pixels")
         except BadMedia as error:
-            give_up_on(self.filename, error)
+            verdicts.give_up(mark, error)
             image = Image.new("L", size, GREY)
+        else:
+            if image.size != size:  # the file was replaced since the prompt was made
+                verdicts.give_up(mark, BadMedia(f"{self.filename} has changed."), lasting=False)
+                image = Image.new("L", size, GREY)
+            elif self._seen_whole():
+                verdicts.keep(mark)
         if image.mode != mode:
             image = image.convert(mode)
         if size[0] * size[1] <= MAX_KEPT_PIXELS:

@@ -5,9 +5,8 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media.audio import audio_header
-from lm_eval_generalbench.media.faults import bad, decoding, stamp
+from lm_eval_generalbench.media.faults import bad, decoding, missing, stamp
 from lm_eval_generalbench.media.images import image_header
 from lm_eval_generalbench.media.points import load_points
 from lm_eval_generalbench.media.videos import video_header
@@ -27,7 +26,7 @@ def kind_of(path: str | Path) -> str:
     """What a file is, by its ending: a key of EXTENSIONS, "frames" for a folder, else "data"."""
     if os.path.isdir(path):
         return "frames"
-    return KINDS.get(Path(path).suffix.lower(), "data")
+    return KINDS.get(os.path.splitext(path)[1].lower(), "data")
 
 
 def check(path: str | Path) -> None:
@@ -46,7 +45,7 @@ def check(path: str | Path) -> None:
     elif kind == "frames":
         folder(path)
     elif not os.path.isfile(path):
-        raise BadMedia(f"{path} does not exist. `generalbench data verify` lists gaps.")
+        raise missing(path)
     elif os.path.getsize(path) == 0:
         raise bad(path, "file", "it is empty")
     elif Path(path).suffix.lower() == ".sens":

@@ -86,32 +86,76 @@ def sample(count: int, most: int) -> list[int]:
     return np.linspace(0, count - 1, min(count, most)).round().astype(int).tolist()
 
 
+def shown(path: str | Path, most: int) -> tuple[int, ...]:
+    """Which frames of a video are shown: at most `most`, evenly spread.
+
+    Raises:
+        BadMedia: As for video_header.
+    """
+    return tuple(sample(video_header(path).frames, most))
+
+
+def decode_shown(path: str | Path, most: int) -> None:
+    """Decode the frames that are shown, as many at a time as the model would.
+
+    Raises:
+        BadMedia: As for read_frames.
+    """
+    indices = shown(path, most)
+    for batch in _batches(indices, video_header(path).size):
+        read_frames(path, batch)
+
+
+def _batches(indices: tuple[int, ...], size: tuple[int, int]) -> list[tuple[int, ...]]:
+    """Frames that are decoded together."""
+    length = max(1, MAX_BATCH_BYTES // (3 * size[0] * size[1]))
+    return [indices[i : i + length] for i in range(0, len(indices), length)]
+
+
 class LazyFrame(LazyImage):
     """One frame of a video file; the frames of a document are decoded together on first use.
 
     Prints as "path#frame=12".
+
+    Args:
+        path: Video file.
+        place: Which of `indices` this frame is.
+        indices: Numbers of all frames that are shown.
+        most: How many would be shown at most.
     """
 
-    def __init__(self, path: str | Path, place: int, indices: tuple[int, ...]):
-        self._place, self._indices = place, indices
+    def __init__(self, path: str | Path, place: int, indices: tuple[int, ...], most: int):
+        self._place, self._indices, self._how = place, indices, str(most)
+        self._whole = False
         super().__init__(path)
 
     def _header(self) -> Header:
         return Header(video_header(self.filename).size, "RGB", None)
 
     def _key(self) -> tuple:
-        return self.filename, self._place, self._indices
+        return self.filename, self._place, self._indices, int(self._how)
 
     def _decode(self) -> Image.Image:
-        width, height = self._promised[0]
-        batch = max(1, MAX_BATCH_BYTES // (3 * width * height))
-        first = self._place // batch * batch
-        wanted = self._indices[first : first + batch]
-        frames = _frames(*stamp(self.filename), wanted)
-        return Image.fromarray(frames[self._place - first])
+        global _decoded
+        batches = _batches(self._indices, self._promised[0])
+        number, place = divmod(self._place, len(batches[0]))
+        path, changed = stamp(self.filename)
+        frames = _frames(path, changed, batches[number])
+        video = (path, changed, self._indices)
+        if _decoded[0] != video:
+            _decoded = (video, set())
+        _decoded[1].add(number)
+        self._whole = len(_decoded[1]) == len(batches)
+        return Image.fromarray(frames[place])
+
+    def _seen_whole(self) -> bool:
+        return self._whole
 
     def __str__(self) -> str:
         return f"{self.filename}#frame={self._indices[self._place]}"
+
+
+_decoded: tuple[tuple, set[int]] = ((), set())  # the last video, and which of its batches
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media.faults import bad, decoding
+from lm_eval_generalbench.media.faults import bad, decoding, missing
 from lm_eval_generalbench.media.images import Header, LazyImage
 from lm_eval_generalbench.media.points import MESH_SUFFIXES, load_mesh, load_points
 
@@ -45,9 +45,7 @@ class LazyView(LazyImage):
 
     def _header(self) -> Header:
         if not os.path.isfile(self.filename):
-            raise BadMedia(
-                f"{self.filename} does not exist. `generalbench data verify` lists gaps."
-            )
+            raise missing(self.filename)
         return Header((SIZE, SIZE), "RGB", None)
 
     def _key(self) -> tuple:

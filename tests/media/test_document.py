@@ -56,7 +56,7 @@ def test_views_are_rendered_on_use_and_a_bad_file_gives_grey(tmp_path: Path):
     good, bad = media.visuals(document(tmp_path / "a.ply", tmp_path / "b.ply", gb_views=1))
     assert good.size == bad.size == (256, 256) and str(good).endswith("a.ply#view=0")
     assert len(set(good.tobytes())) > 3 and set(bad.tobytes()) == {images.GREY}
-    assert verdicts.was_unreadable(tmp_path / "b.ply")
+    assert verdicts.look_up(tmp_path / "b.ply")
 
 
 def test_arrays_are_point_clouds_in_3d_tasks_only(tmp_path: Path):
@@ -92,7 +92,6 @@ def test_random_bytes_never_raise_at_use(tmp_path: Path, suffix: str):
     )
     def run(head: bytes, tail: bytes) -> None:
         path.write_bytes(head + tail)
-        verdicts._unreadable.clear()
         doc = document(path, gb_frames=3)
         visuals, sounds = media.visuals(doc), media.sounds(doc)
         assert len(visuals) == media.count_visuals(doc) and len(sounds) == media.count_sounds(doc)

@@ -116,12 +116,12 @@ def test_truncated_image_becomes_grey_of_its_size_and_is_remembered(
     picture(mode, (80, 60)).save(path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     lazy = images.LazyImage(path)
-    assert lazy.size == (80, 60) and not verdicts.was_unreadable(path)
+    assert lazy.size == (80, 60) and verdicts.look_up(path) is None
     with caplog.at_level(logging.WARNING):
         array = np.asarray(lazy)
         np.asarray(lazy)
     assert array.shape[:2] == (60, 80) and lazy.mode == mode
-    assert verdicts.was_unreadable(path)
+    assert verdicts.look_up(path)
     assert len([record for record in caplog.records if str(path) in record.message]) == 1
 
 
@@ -129,8 +129,8 @@ def test_no_image_at_all_becomes_a_small_grey_one(tmp_path: Path):
     path = tmp_path / "a.jpg"
     path.write_text("<html>404</html>")
     lazy = images.LazyImage(path)
-    assert verdicts.was_unreadable(path)
     assert lazy.size == (64, 64) and set(lazy.tobytes()) == {images.GREY}
+    assert verdicts.look_up(path)
     for bad in (path, tmp_path / "none.jpg"):
         with pytest.raises(BadMedia):
             images.image_header(bad)

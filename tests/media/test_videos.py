@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lm_eval_generalbench import media
-from lm_eval_generalbench.media import verdicts, videos
+from lm_eval_generalbench.media import images, verdicts, videos
 from tests.media.makers import document, write_video
 
 
@@ -85,7 +85,8 @@ def test_broken_video_gives_one_placeholder_and_is_remembered(tmp_path: Path):
     path.write_bytes(b"\0" * 1000)
     frames = media.visuals(document(path))
     assert len(frames) == media.count_visuals(document(path)) == 1
-    assert frames[0].size == (64, 64) and verdicts.was_unreadable(path)
+    assert frames[0].size == (64, 64) and set(frames[0].tobytes()) == {images.GREY}
+    assert verdicts.look_up(path, "64").startswith(f"{path} is no usable video")
 
 
 def test_video_cut_short_never_raises_at_use(video: Path, tmp_path: Path):
@@ -95,4 +96,4 @@ def test_video_cut_short_never_raises_at_use(video: Path, tmp_path: Path):
     assert 0 < videos.video_header(path).frames < 40  # counted: the format has no such header
     for frame in media.visuals(document(path, gb_frames=5)):
         assert np.asarray(frame).shape == (48, 64, 3)
-    assert not verdicts.was_unreadable(path)
+    assert verdicts.look_up(path, "5") == ""
