@@ -19,7 +19,6 @@ import atexit
 import errno
 import functools
 import hashlib
-import importlib.metadata
 import logging
 import os
 import time
@@ -128,6 +127,8 @@ def _passing(error: BadMedia | None) -> bool:
 @functools.cache
 def _versions() -> bytes:
     """8 digits for the versions of everything that decodes."""
+    import importlib.metadata  # slow, and needed for broken files only
+
     found = [__version__]
     for name in DECODERS:
         try:
