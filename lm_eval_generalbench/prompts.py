@@ -2,14 +2,11 @@
 
 import json
 import re
-from typing import Any
 
 from lm_eval_generalbench import answers, catalog, media
-from lm_eval_generalbench.answers import Document
-from lm_eval_generalbench.answers.events import slot_labels
-from lm_eval_generalbench.loaders.documents import LISTED_OPTIONS
+from lm_eval_generalbench.answers import Document, document
+from lm_eval_generalbench.loaders.options import LISTED_OPTIONS
 
-PER_FRAME = {"mask_track", "track", "tube", "video_depth", "saliency"}
 PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
 
@@ -42,19 +39,20 @@ def doc_to_text(doc: Document) -> str:
 def wanted(doc: Document) -> str:
     """The answer kind whose instruction fits: "one of the candidates" only where some are shown."""
     kind = str(doc["answer"])
-    if kind not in ("label", "short_answer"):
+    choice = answers.answer(kind).choice
+    if choice is None or answers.lettered(kind):
         return kind
-    count = len(json.loads(doc["options"]))
-    return "label" if 0 < count <= LISTED_OPTIONS else "short_answer"
+    count = len(document.options(doc))
+    return choice.closed if 0 < count <= LISTED_OPTIONS else choice.open
 
 
 def candidates(doc: Document, question: str) -> str:
     """The line that names the candidates, unless the question does."""
-    if doc["answer"] == "slots":
-        labels = slot_labels(doc)
-        return "\n".join(f"{slot}: {', '.join(x.values())}" for slot, x in labels.items() if x)
-    options = json.loads(doc["options"])
-    if doc["answer"] == "option" or not options or len(options) > LISTED_OPTIONS:
+    own = answers.answer(doc["answer"]).candidates
+    if own:
+        return str(answers.function(own)(doc))
+    options = document.options(doc)
+    if answers.lettered(doc["answer"]) or not 0 < len(options) <= LISTED_OPTIONS:
         return ""
     words = f" {_words(question)} "
     if all(f" {_words(option)} " in words for option in options):
@@ -68,13 +66,14 @@ def _words(text: str) -> str:
 
 def bounds(doc: Document) -> str:
     """Facts that belong to the question of a structured answer: sizes and frames."""
-    extra: dict[str, Any] = json.loads(doc["extra"])
+    kind = answers.answer(doc["answer"])
+    extra = document.extra(doc)
     parts = []
-    if "bbox_format" in extra and doc["answer"] in ("boxes", "relations"):
+    if "bbox_format" in extra and kind.box_format:
         parts.append(f"Box format: {extra['bbox_format']}.")
     if "first_box" in extra:
         parts.append(f"Box in the first frame: {json.dumps(extra['first_box'])}.")
-    if doc["answer"] in PER_FRAME:
+    if kind.frames:
         total, shown = media.frame_numbers(doc)
         total = int(extra.get("frame_count") or total)
         if total:
@@ -82,8 +81,3 @@ def bounds(doc: Document) -> str:
         if shown and len(shown) < total:
             parts.append(f"You see the frames {', '.join(map(str, shown))}.")
     return " ".join(parts)
-
-
-def doc_to_target(doc: Document) -> str:
-    """The reference as JSON text; the harness only logs it."""
-    return str(doc["target"])

@@ -1,6 +1,9 @@
 """What several test modules share."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,9 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"  # a hub that is not there costs 45 seconds
 os.environ.pop("GENERALBENCH_DATA", None)
 os.environ.pop("GENERALBENCH_JUDGE_URL", None)
+# nothing is written into the cache folder of whoever runs the tests
+os.environ["GENERALBENCH_CACHE"] = tempfile.mkdtemp(prefix="generalbench-cache-")
+atexit.register(shutil.rmtree, os.environ["GENERALBENCH_CACHE"], ignore_errors=True)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

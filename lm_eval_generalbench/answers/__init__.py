@@ -16,20 +16,39 @@ mapping with these keys:
     broken   why the document cannot be used; "" if it can
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadData, UnknownName
 from lm_eval_generalbench.optional import lookup
 
-Document = Mapping[str, Any]
+# How an answer is handed in for the closed set
+HandedIn = Literal[
+    "reply",  # as it stands
+    "files",  # as it stands, with the files that it names
+    "prediction",  # what was read, without the words around it: scorers compare it as it stands
+    "steps",  # the reply as the way to the answer, and what was read as the answer
+    "file",  # the one file that the model made
+]
+
+
+class Choice(NamedTuple):
+    """The kinds that answers to choose from can be of; the records of a task decide."""
+
+    lettered: str  # where the options have letters; "" if the answer is an option's text even then
+    closed: str  # where few answers come again and again, which are the candidates
+    open: str  # where there is nothing to choose from
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One line of ANSWERS; functions are named as "module.function" below this package."""
+    """One line of ANSWERS; functions and constants are named as "module.name" below this package.
+
+    The first six must be there; the others say how a kind differs from most.
+    """
 
     instruction: str  # the constant that is added to the prompt
     read: str  # (reply, document) -> prediction; None if unreadable; never raises
@@ -37,68 +56,102 @@ class Answer:
     write: str  # (output of the record, document) -> the reply of a perfect model
     naive: str  # (document without target) -> the cheapest honest reply
     tokens: int  # how many tokens such a reply may need
+    # its records
+    words: bool = False  # the target is the text or number in the output, not the output as a whole
+    empty: bool = False  # of kinds in words: an empty target is an answer, that nothing is there
+    whole: bool = False  # of kinds in words: a mapping as output is the answer, not an envelope
+    reference: str = ""  # field of the input that holds the reference; media lie beside it
+    foreign: str = ""  # field of the input that names what another model answered
+    given: str = ""  # (output) -> fields of `extra`: what the question gives away of the target
+    # its candidates
+    choice: Choice | None = None  # an answer is one of several that there are to choose from
+    members: int = 0  # an answer is a set; candidates are members that come so often on average
+    classed: bool = False  # items have classes; those of the task are the candidates
+    candidates: str = ""  # (document) -> lines of candidates, where they are not its options
+    # its prompt
+    lead: str = ""  # the constant before a context and a question that do not say what to do
+    box_format: bool = False  # boxes are in the format that the record declares
+    frames: bool = False  # an answer speaks of frames by their numbers
+    # its replies
+    handed_in: HandedIn = "files"
+    outline: str = ""  # (prediction or target) -> boxes x, y, width, height to draw into the image
 
 
-def _kind(module: str, name: str, instruction: str, tokens: int, **other: str) -> Answer:
-    """A line whose functions are called read_NAME, target_NAME, write_NAME and naive_NAME."""
-    parts = {
-        part: other.get(part, f"{part}_{name}") for part in ("read", "target", "write", "naive")
-    }
-    named = {part: f"{module}.{function}" for part, function in parts.items()}
-    return Answer(instruction=f"{module}.{instruction}", tokens=tokens, **named)
+OWN = ("read", "target", "write", "naive")  # functions that every kind has
+NAMES = ("instruction", *OWN, "given", "candidates", "lead", "outline")  # columns that name code
 
 
-_TEXT = {"target": "target_text", "write": "first"}
+def _kind(module: str, name: str, tokens: int, **other: Any) -> Answer:
+    """A line whose code is called INSTRUCTION_NAME, read_NAME, target_NAME and so on."""
+    columns: dict[str, Any] = {part: f"{part}_{name}" for part in OWN}
+    columns |= {"instruction": f"INSTRUCTION_{name.upper()}", "tokens": tokens} | other
+    for column in columns.keys() & set(NAMES):
+        if "." not in columns[column]:
+            columns[column] = f"{module}.{columns[column]}"
+    return Answer(**columns)
+
+
+# What several kinds have in common
+_REPLY = {"words": True, "handed_in": "reply"}
+_VALUE = {"words": True, "handed_in": "prediction"}
+_STEPS = {"words": True, "handed_in": "steps"}
+_LIST = {"words": True, "handed_in": "reply", "empty": True}
+_RECORD = {"words": True, "handed_in": "files", "empty": True, "whole": True}
+_TEXT = {"target": "text.target_text", "write": "text.first"}
 _SET = {"read": "read_labels", "target": "target_labels", "write": "write_labels"}
+_AS_LABELS = {"write": "write_labels", "naive": "naive_labels"}
+_CHOICE = Choice(lettered="option", closed="label", open="short_answer")
 
 ANSWERS: dict[str, Answer] = {
-    # text.py: words, numbers, code
-    "option": _kind("text", "option", "OPTION", 256),
-    "label": _kind("text", "label", "LABEL", 64, **_TEXT),
-    "short_answer": _kind("text", "short_answer", "SHORT", 128, **_TEXT),
-    "yes_no": _kind("text", "yes_no", "YES_NO", 64),
-    "text": _kind("text", "text", "TEXT", 512, **_TEXT),
-    "number": _kind("text", "number", "NUMBER_ONLY", 64),
-    "final_answer": _kind("text", "final_answer", "FINAL", 1024, naive="naive_number"),
-    "labels": _kind("text", "labels", "LABELS", 256, **_SET),
-    "tuples": _kind("text", "tuples", "TUPLES", 512, **_SET, naive="naive_nothing"),
-    "sorted_labels": _kind(
-        "text", "sorted_labels", "SORTED", 128, write="write_labels", naive="naive_labels"
+    # words, numbers, lists, code
+    "option": _kind("choices", "option", 256, choice=_CHOICE, **_VALUE),
+    "label": _kind("choices", "label", 64, choice=_CHOICE._replace(lettered=""), **_VALUE, **_TEXT),
+    "short_answer": _kind("choices", "short_answer", 128, choice=_CHOICE, **_VALUE, **_TEXT),
+    "yes_no": _kind("choices", "yes_no", 64, **_REPLY),
+    "text": _kind("text", "text", 512, **_REPLY, **_TEXT),
+    "number": _kind("numbers", "number", 64, empty=True, **_VALUE),
+    "final_answer": _kind("numbers", "final_answer", 1024, naive="naive_number", **_STEPS),
+    "labels": _kind("lists", "labels", 256, members=3, **_LIST, **_SET),
+    "tuples": _kind("lists", "tuples", 512, naive="naive_nothing", **_LIST, **_SET),
+    "sorted_labels": _kind("lists", "sorted_labels", 128, members=1, **_LIST, **_AS_LABELS),
+    "ordering": _kind("lists", "ordering", 128, **_REPLY),
+    "code": _kind("text", "code", 1024, **_REPLY, **_TEXT),
+    "sql": _kind("text", "sql", 512, write="first", lead="LEAD_SQL", **_REPLY),
+    # boxes
+    "boxes": _kind("boxes", "boxes", 1024, box_format=True, outline="outline_boxes", classed=True),
+    "relations": _kind("relations", "relations", 1024, box_format=True),
+    # one value for every pixel
+    "mask": _kind("masks", "mask", 2048, classed=True),
+    "instances": _kind("masks", "instances", 2048, classed=True),
+    "panoptic": _kind("masks", "panoptic", 2048, classed=True),
+    "keypoints": _kind("keypoints", "keypoints", 1024, classed=True),
+    "depth": _kind("maps", "depth", 2048),
+    "matte": _kind("maps", "matte", 2048),
+    "anomaly": _kind("anomaly", "anomaly", 256),
+    # one value for every frame
+    "mask_track": _kind("mask_track", "mask_track", 4096, frames=True),
+    "track": _kind("track", "track", 4096, frames=True, given="given_track"),
+    "tube": _kind("track", "tube", 4096, frames=True),
+    "video_depth": _kind("motion_fields", "video_depth", 4096, frames=True),
+    "flow": _kind("motion_fields", "flow", 2048),
+    "saliency": _kind(
+        "mask_track", "saliency", 4096, frames=True, reference="gt_dir", foreign="pred_dir"
     ),
-    "ordering": _kind("text", "ordering", "ORDERING", 128),
-    "code": _kind("text", "code", "CODE", 1024, **_TEXT),
-    "sql": _kind("text", "sql", "SQL", 512, write="first"),
-    # boxes.py
-    "boxes": _kind("boxes", "boxes", "INSTRUCTION_BOXES", 1024),
-    "relations": _kind("boxes", "relations", "INSTRUCTION_RELATIONS", 1024),
-    # dense.py: one value for every pixel
-    "mask": _kind("dense", "mask", "INSTRUCTION_MASK", 2048),
-    "instances": _kind("dense", "instances", "INSTRUCTION_INSTANCES", 2048),
-    "panoptic": _kind("dense", "panoptic", "INSTRUCTION_PANOPTIC", 2048),
-    "keypoints": _kind("dense", "keypoints", "INSTRUCTION_KEYPOINTS", 1024),
-    "depth": _kind("dense", "depth", "INSTRUCTION_DEPTH", 2048),
-    "matte": _kind("dense", "matte", "INSTRUCTION_MATTE", 2048),
-    "anomaly": _kind("dense", "anomaly", "INSTRUCTION_ANOMALY", 256),
-    # tracks.py: one value for every frame
-    "mask_track": _kind("tracks", "mask_track", "INSTRUCTION_MASK_TRACK", 4096),
-    "track": _kind("tracks", "track", "INSTRUCTION_TRACK", 4096),
-    "tube": _kind("tracks", "tube", "INSTRUCTION_TUBE", 4096),
-    "video_depth": _kind("tracks", "video_depth", "INSTRUCTION_VIDEO_DEPTH", 4096),
-    "flow": _kind("tracks", "flow", "INSTRUCTION_FLOW", 2048),
-    "saliency": _kind("tracks", "saliency", "INSTRUCTION_SALIENCY", 4096),
-    # spatial.py: points, boxes and poses in space
-    "point_labels": _kind("spatial", "point_labels", "INSTRUCTION_POINT_LABELS", 2048),
-    "point_instances": _kind("spatial", "point_instances", "INSTRUCTION_POINT_INSTANCES", 2048),
-    "trajectory": _kind("spatial", "trajectory", "INSTRUCTION_TRAJECTORY", 4096),
-    "tracks_3d": _kind("spatial", "tracks_3d", "INSTRUCTION_TRACKS_3D", 4096),
-    "normals": _kind("spatial", "normals", "INSTRUCTION_NORMALS", 2048),
-    "boxes_3d": _kind("spatial", "boxes_3d", "INSTRUCTION_BOXES_3D", 2048),
-    # events.py
-    "events": _kind("events", "events", "INSTRUCTION_EVENTS", 1024),
-    "slots": _kind("events", "slots", "INSTRUCTION_SLOTS", 64),
-    # generated.py: files that the model makes
+    # points, boxes and poses in space
+    "point_labels": _kind("points", "point_labels", 2048, classed=True),
+    "point_instances": _kind("points", "point_instances", 2048, classed=True),
+    "trajectory": _kind("trajectory", "trajectory", 4096),
+    "tracks_3d": _kind("boxes_3d", "tracks_3d", 4096, classed=True),
+    "normals": _kind("normals", "normals", 2048),
+    "boxes_3d": _kind("boxes_3d", "boxes_3d", 2048, classed=True),
+    # what is said
+    "events": _kind("events", "events", 1024, **_RECORD),
+    "slots": _kind("slots", "slots", 64, candidates="candidates_slots", **_RECORD),
+    # files that the model makes
     **{
-        name: _kind("generated", "file", f"INSTRUCTION_{name.upper()}", 256)
+        name: _kind(
+            "generated", "file", 256, instruction=f"INSTRUCTION_{name.upper()}", handed_in="file"
+        )
         for name in ("image", "video", "audio", "points", "mesh", "motion")
     },
 }
@@ -120,15 +173,26 @@ def function(reference: str) -> Callable[..., Any]:
     return lookup(__name__, reference)
 
 
+def constant(reference: str) -> str:
+    """The constant that ANSWERS names as "module.NAME"."""
+    return str(lookup(__name__, reference))
+
+
 def instruction(kind: str) -> str:
     """How a model is told to answer."""
-    return str(lookup(__name__, answer(kind).instruction))
+    return constant(answer(kind).instruction)
+
+
+def lettered(kind: str) -> bool:
+    """Whether an answer of this kind is the letter of an option that the question shows."""
+    choice = answer(kind).choice
+    return choice is not None and choice.lettered == kind
 
 
 def perfect_reply(doc: Document) -> str:
     """The document's own answer, written as its kind asks for; "" if its target is unusable."""
     try:
-        reply: str = function(answer(doc["answer"]).write)(json.loads(doc["target"]), doc)
+        reply: str = function(answer(doc["answer"]).write)(document.target(doc), doc)
     except BadData:  # the document is broken, which scoring tells
         return ""
     return reply

@@ -1,18 +1,17 @@
-"""Answers about speech that have parts: the events it reports, and the slots of a command."""
+"""Answers about speech that reports events: their types, triggers and arguments."""
 
 import json
-import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from lm_eval_generalbench.answers import Document, files
+from lm_eval_generalbench.answers import files
+from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.vocabulary import EVENT_WRAPPERS, first_filled
 from lm_eval_generalbench.errors import BadData
 
 MOST_EVENTS = 1000  # of one reply
 MOST_CHARACTERS = 300  # of one type, trigger, role or text
-
-# ---- events
 
 INSTRUCTION_EVENTS = (
     'Answer with a JSON list: [{"event": TYPE, "trigger": WORDS, "arguments": {ROLE: WORDS, '
@@ -25,19 +24,14 @@ TRIGGER_KEYS = ("trigger", "nugget", "trigger_word", "trigger_text")
 ARGUMENT_KEYS = ("arguments", "argument", "args", "roles")
 ROLE_KEYS = ("role", "type", "name")
 TEXT_KEYS = ("text", "value", "words", "entity", "argument", "mention")
-LIST_KEYS = ("events", "event_list", "answer", "result", "text")
 
 BULLETS = string.digits + string.whitespace + "-*.)"
 
 
-def _normal(text: Any) -> str:
+def normal(text: Any) -> str:
     """Lower case, single blanks, no punctuation around; "|" parts the fields of an event."""
     words = " ".join(str(text)[:MOST_CHARACTERS].replace("|", " ").casefold().split())
     return words.strip(string.punctuation + "“”‘’ ")
-
-
-def _first(item: Mapping[str, Any], keys: Sequence[str]) -> Any:
-    return next((item[key] for key in keys if item.get(key) not in (None, "", [], {})), None)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -45,27 +39,27 @@ def _texts(value: Any) -> Iterator[str]:
     values = value if isinstance(value, list) else [value]
     for item in values[:MOST_EVENTS]:
         if isinstance(item, dict):
-            item = _first(item, TEXT_KEYS)
-        if isinstance(item, str | int | float) and _normal(item):
-            yield _normal(item)
+            item = first_filled(item, TEXT_KEYS)
+        if isinstance(item, str | int | float) and normal(item):
+            yield normal(item)
 
 
 def _arguments(value: Any) -> Iterator[tuple[str, str]]:
     """(role, text) from {role: text} or [{"role": ..., "text": ...}, ...]."""
     if isinstance(value, dict):
         for role, texts in value.items():
-            yield from ((_normal(role), text) for text in _texts(texts))
+            yield from ((normal(role), text) for text in _texts(texts))
     for item in value if isinstance(value, list) else []:
-        if isinstance(item, dict) and isinstance(role := _first(item, ROLE_KEYS), str):
-            yield from ((_normal(role), text) for text in _texts(item))
+        if isinstance(item, dict) and isinstance(role := first_filled(item, ROLE_KEYS), str):
+            yield from ((normal(role), text) for text in _texts(item))
         elif isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
-            yield from ((_normal(item[0]), text) for text in _texts(item[1]))
+            yield from ((normal(item[0]), text) for text in _texts(item[1]))
 
 
 def _line(text: str) -> list[str] | None:
     """The field in "trigger => type", as the language tasks of the benchmark write triggers."""
     trigger, arrow, kind = text.partition("=>")
-    fields = [_normal(kind), _normal(trigger.lstrip(BULLETS))]
+    fields = [normal(kind), normal(trigger.lstrip(BULLETS))]
     return ["|".join(fields)] if arrow and all(fields) and "=>" not in kind else None
 
 
@@ -75,21 +69,23 @@ def _fields(item: Any) -> list[str] | None:
         return _line(item)
     if not isinstance(item, dict):
         return None
-    kind, trigger = _first(item, TYPE_KEYS), _first(item, TRIGGER_KEYS)
+    kind, trigger = first_filled(item, TYPE_KEYS), first_filled(item, TRIGGER_KEYS)
     if isinstance(trigger, dict):  # {"text": ..., "start": ...}
-        trigger = _first(trigger, TEXT_KEYS)
-    if not isinstance(kind, str) or not _normal(kind):
+        trigger = first_filled(trigger, TEXT_KEYS)
+    if not isinstance(kind, str) or not normal(kind):
         return None
-    name = _normal(kind)
-    fields = [f"{name}|{_normal(trigger)}"] if isinstance(trigger, str) else []
-    arguments = _arguments(_first(item, ARGUMENT_KEYS))
+    name = normal(kind)
+    fields = [f"{name}|{normal(trigger)}"] if isinstance(trigger, str) else []
+    arguments = _arguments(first_filled(item, ARGUMENT_KEYS))
     return fields + [f"{name}|{role}|{text}" for role, text in arguments]
 
 
 def _flattened(value: Any) -> list[str] | None:
     """Fields of all events, sorted, without repetitions; None if there is not even a list."""
     if isinstance(value, dict):
-        inner = next((value[key] for key in LIST_KEYS if isinstance(value.get(key), list)), None)
+        inner = next(
+            (value[key] for key in EVENT_WRAPPERS if isinstance(value.get(key), list)), None
+        )
         value = [value] if inner is None else inner
     if not isinstance(value, list):
         return None
@@ -156,120 +152,3 @@ def write_events(output: Any, doc: Document) -> str:
 def naive_events(doc: Document) -> str:
     """No event."""
     return "[]"
-
-
-# ---- slots
-
-INSTRUCTION_SLOTS = (
-    'Answer in one line: "action: ..., object: ..., location: ...". Write none for a slot that '
-    "the command leaves open."
-)
-SLOTS = ("action", "object", "location")
-SLOT = re.compile(
-    r"\b(action|object|location)\b[\"'*`]*\s*[:=]\s*[\"'*`]*([^,;\n\"'*`|{}\[\]]*)", re.IGNORECASE
-)
-
-
-def slot_labels(doc: Document) -> dict[str, dict[str, str]]:
-    """{slot: {number as text: label}} of the header's `intent_label`, as far as it has them.
-
-    The header maps labels to numbers and numbers to labels in one mapping;
-    keys that start with a digit are numbers.
-    """
-    extra = json.loads(doc.get("extra") or "{}")
-    table = extra.get("intent_label") if isinstance(extra, dict) else None
-    found: dict[str, dict[str, str]] = {slot: {} for slot in SLOTS}
-    for slot in SLOTS:
-        entries = table.get(slot) if isinstance(table, dict) else None
-        for key, value in entries.items() if isinstance(entries, dict) else ():
-            if key[:1].isdigit() and isinstance(value, str):
-                found[slot][key] = _normal(value)
-            elif not key[:1].isdigit() and str(value).isdigit():
-                found[slot][str(value)] = _normal(key)
-    return found
-
-
-def _slot(value: Any) -> str:
-    return _normal(value).replace("_", " ") or "none"
-
-
-def _three(value: Any) -> list[str] | None:
-    """Three slots from {"action": ...} or a list in their order."""
-    if isinstance(value, dict):
-        lower = {str(key).lower(): item for key, item in value.items()}
-        if set(SLOTS) <= lower.keys():
-            value = [lower[slot] for slot in SLOTS]
-    if not isinstance(value, list) or len(value) != 3:
-        return None
-    if not all(x is None or isinstance(x, str | int) for x in value):
-        return None
-    return ["none" if x is None else _slot(x) for x in value]
-
-
-def read_slots(reply: str, doc: Document) -> list[str] | None:
-    """Action, object and location, in lower case; "none" for a slot left open.
-
-    >>> read_slots("Action: activate, object: lights, location: kitchen", {})
-    ['activate', 'lights', 'kitchen']
-    >>> read_slots("increase, volume, none", {}), read_slots("Lights!", {})
-    (['increase', 'volume', 'none'], None)
-    """
-    value = files.json_in(reply)
-    if value is not files.NOTHING:
-        return _three(value)
-    reply = reply[:10_000]
-    named = {slot.lower(): text for slot, text in SLOT.findall(reply)}
-    if set(SLOTS) <= named.keys():
-        return [_slot(named[slot]) for slot in SLOTS]
-    lines = [line for line in reply.splitlines() if line.count(",") == 2]
-    return _three(lines[-1].split(",")) if lines else None
-
-
-def target_slots(output: Any, doc: Document) -> list[str]:
-    """Action, object and location of the record, as `read_slots` gives them.
-
-    Args:
-        output: Three labels, or three numbers that the header's
-            `intent_label` explains, as a list, a mapping, or text with commas
-            or blanks.
-        doc: Its `extra` holds `intent_label`.
-
-    Raises:
-        BadData: It is none of these, or a number has no label.
-    """
-    value = output
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if isinstance(value, str):
-        words = value.split()
-        numbers = re.findall(r"\d+", value) if re.fullmatch(r"[\s\d,\[\]()]+", value) else []
-        blanks = words if len(words) == 3 and "," not in value else None
-        value = numbers or blanks or read_slots(value, doc)
-    found = _three(value)
-    if found is None:
-        raise BadData(
-            f"{json.dumps(output, default=str)[:80]} is no intent: expected action, object and "
-            "location. Correct the record's output."
-        )
-    labels = slot_labels(doc)
-    if not all(text.isdigit() for text in found):
-        return found
-    pairs = list(zip(SLOTS, found, strict=True))
-    if any(text not in labels[slot] for slot, text in pairs):
-        raise BadData(
-            f"{found} are numbers without a label in the header's intent_label. Correct either."
-        )
-    return [_slot(labels[slot][text]) for slot, text in pairs]
-
-
-def write_slots(output: Any, doc: Document) -> str:
-    """The three slots in one line."""
-    found = target_slots(output, doc)
-    return ", ".join(f"{slot}: {text}" for slot, text in zip(SLOTS, found, strict=True))
-
-
-def naive_slots(doc: Document) -> str:
-    """The first label of every slot."""
-    labels = slot_labels(doc)
-    firsts = {slot: next(iter(labels[slot].values()), "none") for slot in SLOTS}
-    return ", ".join(f"{slot}: {text}" for slot, text in firsts.items())

@@ -19,17 +19,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from lm_eval_generalbench import paths
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.vocabulary import FILE_KEYS
 
 REPLY_LIMIT = 1_000_000  # characters of a reply that are looked at
 FILE_LIMIT = 64 * 2**20  # bytes that a data: URI may decode to
 KEPT_FILES = 32  # decoded data: URIs that stay on disk at a time; readers read at once
 ATTEMPTS = 1000  # brackets of one reply that are tried as the start of a JSON value
 
-KEYS = (
-    *("image", "mask", "depth", "alpha", "matte", "map", "flow", "video"),
-    *("audio", "mesh", "points", "motion", "output", "file", "path"),
-)
 
 NOTHING: Final = object()  # what json_in gives when there is no JSON; None is a JSON value
 
@@ -149,7 +146,7 @@ def _complete(text: str, items: str) -> Any:
         return NOTHING
 
 
-def reply_path(reply: str, doc: Document, keys: Collection[str] = KEYS) -> Path | None:
+def reply_path(reply: str, doc: Document, keys: Collection[str] = FILE_KEYS) -> Path | None:
     """The file that a reply names or holds; None if there is none that may be opened.
 
     Args:

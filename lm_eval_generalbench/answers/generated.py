@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import reply_path
 
 _INSTRUCTION = (

@@ -14,7 +14,8 @@ from lm_eval.api.filter import Filter
 from lm_eval.api.registry import register_aggregation, register_filter, register_metric
 
 from lm_eval_generalbench import metrics
-from lm_eval_generalbench.answers import Document, text
+from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers.reply import conclusion, spoken
 from lm_eval_generalbench.harness.generated import PREFIX
 
 
@@ -48,4 +49,4 @@ class Conclusion(Filter):
 
     def apply(self, resps: Iterable[list[str]], docs: Sequence[Document]) -> list[list[str]]:
         """The replies of every document, shortened; one without such a mark stays whole."""
-        return [[text.conclusion(text.spoken(r)) or r for r in replies] for replies in resps]
+        return [[conclusion(spoken(r)) or r for r in replies] for replies in resps]

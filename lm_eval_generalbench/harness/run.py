@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from lm_eval_generalbench import __version__, catalog, paths, redact
+from lm_eval_generalbench import catalog, paths, redact
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import yamls
+from lm_eval_generalbench.runs.records import STAMP
 
 log = logging.getLogger(__name__)
-STAMP = {"gb_package": __version__, "gb_catalog": catalog.fingerprint()}  # for `levels`
 SHOWN = 5  # names in a line that counts tasks
 NOISE = "Custom kwargs can be passed to `--metadata`"  # the harness says so once a task
 

@@ -25,7 +25,7 @@ from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
 from lm_eval_generalbench.errors import GeneralBenchError, UnknownName
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.runs import results
+from lm_eval_generalbench.runs.records import Run
 
 # 0.29 * 100 is not 29.0: a value that comes from a fraction must still tie with the printed one.
 TIE = 1e-9
@@ -279,7 +279,7 @@ def levels(
     return Levels(level, s2, s3, s4, s5, modalities, cells[NLP], weight, tasks, version)
 
 
-def of_run(run: results.Run, sota: str | Mapping[str, float] = "repo") -> Levels:
+def of_run(run: Run, sota: str | Mapping[str, float] = "repo") -> Levels:
     """The levels of a model that `results.read` found; see `levels`."""
     printed = {id: value.value for id, value in run.values.items()}
     failed = [id for id, value in run.values.items() if value.failed]

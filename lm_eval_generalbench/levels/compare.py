@@ -21,9 +21,9 @@ from lm_eval_generalbench.levels import Arrays, scopes, uncertainty
 from lm_eval_generalbench.levels.scopes import Place, Scope
 from lm_eval_generalbench.levels.uncertainty import Interval
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.runs import logs as samples
-from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs import values as samples
+from lm_eval_generalbench.runs.records import Run, Value
+from lm_eval_generalbench.runs.values import Log
 from lm_eval_generalbench.words import inert, listed
 
 SPECIALIST = "specialist"

@@ -10,7 +10,7 @@ from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs.records import Run
 from lm_eval_generalbench.words import inert
 
 

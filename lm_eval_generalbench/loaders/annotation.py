@@ -15,13 +15,6 @@ PLACEHOLDER_PROMPT = re.compile(
     r"|\bprompts?\b.{0,40}\bdefined by\b.{0,20}\busers?\b",
     re.IGNORECASE,
 )
-# keys of `output`, in the order in which the reference is looked for
-OUTPUT_KEYS = ("text", "answer", "prediction", "bbox", "category", "response", "reference")
-TEXT_KEYS = (  # further ones of answers in words
-    *OUTPUT_KEYS,
-    *("target", "summary", "highlights", "translation", "story", "repairCode", "sql", "nl"),
-    *("proof", "solution", "paraphraseSentence", "Standard English", "label", "labels"),
-)
 # fields beside `input` that are notes on the record, or its answer, and no part of the question
 NOTES = set(
     "answer answers author category comment comments created data_source dataset date difficulty "
@@ -94,20 +87,6 @@ def _split(item: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         answer["frame_count"] = item.get("frame_count")
         return {k: v for k, v in fields.items() if k not in answer or k == "frame_count"}, answer
     return fields, None
-
-
-def reference(output: Any) -> Any:
-    """The part of `output` that answers the question.
-
-    >>> reference({"text": ["a", "b"]}), reference({"label": "x"}), reference("plain")
-    (['a', 'b'], 'x', 'plain')
-    """
-    if not isinstance(output, dict):
-        return output
-    for key in TEXT_KEYS:
-        if key in output:
-            return output[key]
-    return next(iter(output.values()), None)
 
 
 def fill(prompt: str, fields: dict[str, Any]) -> str:

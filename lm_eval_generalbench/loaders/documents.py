@@ -1,20 +1,24 @@
 """Records -> documents: question, media, options and target of every item of a task."""
 
-import ast
-import dataclasses
 import json
 import logging
-import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import media
+from lm_eval_generalbench import answers, media
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing
 from lm_eval_generalbench.loaders import annotation, archives, folders, locate, questions
+from lm_eval_generalbench.loaders.draft import Draft
+from lm_eval_generalbench.loaders.options import (
+    header_classes,
+    kinds_and_options,
+    stated_options,
+)
+from lm_eval_generalbench.loaders.targets import target_of
 
 log = logging.getLogger(__name__)
 
@@ -23,33 +27,10 @@ MEDIA_FIELD = re.compile(
     r"|mask|file|path|folder|dir)(s|_|$)",
     re.IGNORECASE,
 )
-FILE_NAME = re.compile(r"[^\n\r\t<>|*?\"]{1,300}\.[A-Za-z0-9]{1,8}")
-TEXT_ANSWERS = set(
-    "option label yes_no short_answer text number final_answer labels tuples code sql ordering "
-    "sorted_labels slots events".split()
-)
-CHOICES = {"option", "label", "short_answer"}
-EMPTY_ALLOWED = {"labels", "tuples", "sorted_labels", "number", "events", "slots"}
-LABEL_FILES = {".label", ".seg", ".normals"}  # labels and normals of points
-WHOLE_ANSWERS = {"slots", "events"}  # their mapping is the answer, not an envelope around it
-CLASSED_ANSWERS = set(
-    "boxes mask instances panoptic keypoints point_labels point_instances boxes_3d tracks_3d".split()
-)
-CLASS_KEYS = ("label", "category", "class", "detection_name", "tracking_name")
-WRAPPERS = set(
-    "text answer annotations segments_info segments instances objects items boxes frames".split()
-)
-BACKGROUND = {"background", "unlabeled", "unlabelled", "void", "ignore", "__background__"}
-NO_CLASSES = set(
-    "size counts bbox bboxes box boxes labels segmentation mask masks flow label points".split()
-)
-YES_NO = {"yes", "no"}
-TRUE_OR_FALSE = re.compile(r"\btrue\b.*\bfalse\b|\bfalse\b.*\btrue\b", re.I | re.S)
 KEPT_OF_HEADER = (
     *("intent_label", "labels", "categories", "classes", "label_map", "ignore_label"),
     *("bbox_format", "set_type"),
 )
-LISTED_OPTIONS = 200  # a prompt names no more candidates than this
 
 
 @dataclass(frozen=True)
@@ -144,34 +125,19 @@ def folder_of(task: Task, root: Path) -> Path:
     return found
 
 
-@dataclass
-class Draft:
-    """A document while it is made."""
-
-    id: str
-    prompt: str
-    options: list[str]
-    files: list[str]
-    target: Any
-    extra: dict[str, Any]
-    answer: str
-    broken: str
-    lettered: list[str] = dataclasses.field(default_factory=list)  # options with a letter each
-    settled: bool = False  # its answer kind is final
-
-
 def _draft(
     record: annotation.Record | str, position: int, task: Task, base: Path, path: Path
 ) -> Draft:
     if isinstance(record, str):
         return Draft(f"#{position}", "", [], [], None, {}, task.answer, record)
+    kind = answers.answer(task.answer)
     problems: list[str] = []
     fields = dict(record.input)
     output = record.output
     predicted = ""
-    if task.answer == "saliency" and "gt_dir" in fields:
-        output = fields.pop("gt_dir")
-        predicted = str(fields.pop("pred_dir", ""))
+    if kind.reference and kind.reference in fields:
+        output = fields.pop(kind.reference)
+        predicted = str(fields.pop(kind.foreign, ""))
     files: list[str] = []
     if task.modality != "nlp":
         for name in list(fields):
@@ -179,24 +145,22 @@ def _draft(
             if found is not None:
                 files += found
                 del fields[name]
-        if not files and task.answer == "saliency":
+        if not files and kind.reference:
             files = _frames_beside(str(output), base, predicted)
         if not files and task.paradigm == "comprehension":
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
     target = target_of(output, task, base, problems)
-    if target is None and task.answer in TEXT_ANSWERS:
-        output = None
-    elif task.answer in TEXT_ANSWERS - EMPTY_ALLOWED and target in ("", [], {}):
+    if kind.words and (target is None or (not kind.empty and target in ("", [], {}))):
         target = output = None
     # a text-to-video record, say, needs no reference; its metric looks at the video alone
     if target is None and output is None and task.paradigm != "generation":
         problems.append("has no reference answer: the closed set can be predicted, not scored")
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)}
-    extra |= _extra_of(task, target)
+    extra |= answers.function(kind.given)(target) if kind.given else {}
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options = questions.options_of(fields)
-    letters = options or (questions.lettered(asked) if task.answer in CHOICES else [])
+    letters = options or (questions.lettered(asked) if kind.choice else [])
     options = options or stated_options(asked)
     try:
         prompt = questions.ask(fields, task.answer)
@@ -214,7 +178,7 @@ def _media_of(name: str, value: Any, base: Path, problems: list[str]) -> list[st
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(v, str) and v for v in values):
         return None
-    looks = [_is_file_name(v) for v in values]
+    looks = [locate.is_file_name(v) for v in values]
     if not (all(looks) or MEDIA_FIELD.search(name)):
         return None
     found = []
@@ -249,11 +213,6 @@ def _frames_beside(truth: str, base: Path, predicted: str) -> list[str]:
     return [str(x) for x in same][:1]
 
 
-def _is_file_name(text: str) -> bool:
-    ending = Path(text).suffix.lower()
-    return bool(FILE_NAME.fullmatch(text)) and (ending in media.KINDS or ending in LABEL_FILES)
-
-
 def _check(file: str) -> str:
     """What is wrong with a media file, as far as a cheap look shows; "" if nothing is."""
     if not Path(file).exists():
@@ -265,51 +224,6 @@ def _check(file: str) -> str:
     return ""
 
 
-def target_of(output: Any, task: Task, base: Path, problems: list[str]) -> Any:
-    """The reference of a record, with the paths in it made absolute.
-
-    Text answers are the part of `output` that answers the question; anything
-    else keeps its shape, for the reader of its kind to look at.
-    """
-    if task.answer in WHOLE_ANSWERS and isinstance(output, dict) and len(output) > 1:
-        return output
-    if task.answer in TEXT_ANSWERS:
-        return _text_target(annotation.reference(output))
-    if isinstance(output, dict):
-        key = next((k for k in annotation.OUTPUT_KEYS if k in output), None)
-        if key is not None and len(output) == 1:
-            output = output[key]
-    return _absolute(output, base, problems)
-
-
-def _text_target(value: Any) -> Any:
-    """Written answers stay; the parts of a proof or a wrapped text are put together."""
-    if isinstance(value, dict):
-        for key in ("final_answer", "content", "text", "answer"):
-            if key in value:
-                return value[key]
-        if "steps" in value:
-            steps = [questions.as_text(step) for step in value["steps"] or []]
-            if value.get("conclusion"):
-                steps.append(f"Conclusion: {questions.as_text(value['conclusion'])}")
-            return "\n".join(steps)
-    return value
-
-
-def _absolute(value: Any, base: Path, problems: list[str]) -> Any:
-    if isinstance(value, dict):
-        return {k: _absolute(v, base, problems) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_absolute(v, base, problems) for v in value]
-    if isinstance(value, str) and _is_file_name(value):
-        path = locate.index(base).find(value, list(locate.OUTPUT_FOLDERS))
-        if path is None:
-            problems.append(f"{value} is missing")
-            return value
-        return str(path)
-    return value
-
-
 def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """What every document of the task keeps of the header and of the run's settings."""
     others = header.get("others")
@@ -317,219 +231,3 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
     return kept
-
-
-def _extra_of(task: Task, target: Any) -> dict[str, Any]:
-    """The first box of a track is part of its question, as in every tracking benchmark."""
-    if task.answer == "track" and isinstance(target, list) and target:
-        return {"first_box": target[0], "frame_count": len(target)}
-    return {}
-
-
-def stated_options(text: str) -> list[str]:
-    """The choices that a question lists as a Python or JSON list.
-
-    >>> stated_options("Which? The candidate choices are ['a', \\"b's\\"].")
-    ['a', "b's"]
-    >>> stated_options("The choices are ['the dog's ball', 'a cat']. Answer [briefly].")
-    ["the dog's ball", 'a cat']
-    >>> stated_options("Which of [1] and [2]?")
-    []
-    """
-    match = re.search(r"(?:choices|options|candidates|classes)\b[^\[\]]{0,40}(\[.*\])", text, re.S)
-    if match is None:
-        return []
-    for end in [m.end() for m in re.finditer(r"\]", match[1])][:20]:
-        try:
-            value = ast.literal_eval(match[1][:end])
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            continue
-        return [str(x) for x in value] if isinstance(value, list) else []
-    # quotes that are not escaped: ['the dog's ball', 'a cat']
-    inner = re.match(r"\[\s*(['\"])(.*?)\1\s*\]", match[1], re.S)
-    return re.split(rf"{inner[1]},\s*{inner[1]}", inner[2]) if inner else []
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Every written answer in a target."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, bool):
-        yield "yes" if value else "no"
-    elif isinstance(value, int | float) and math.isfinite(value):
-        yield f"{value:.15g}"
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings(item)
-
-
-def kinds_and_options(task: Task, drafts: list[Draft], listed: list[str]) -> None:
-    """Settle answer kind and options by looking at the targets of the whole task.
-
-    The catalog's kind is what the task is expected to hold. The data decide: a
-    choice among options needs letters for answers, a closed set of labels must
-    be one. `listed` are the classes that the header names.
-    """
-    settle_choices(task, drafts)
-    for draft in drafts:  # a JSON truth value is said in the words of its question
-        if isinstance(draft.target, bool) and TRUE_OR_FALSE.search(draft.prompt):
-            draft.target = str(draft.target).lower()
-    targets = [list(strings(d.target)) for d in drafts if d.target is not None]
-    seen: dict[str, str] = {}
-    for text in (t.strip() for target in targets for t in target):
-        seen.setdefault(text.casefold(), text)
-    labels = sorted(seen.values(), key=_order)
-    kind = task.answer
-    if kind == "option" and 2 * sum(map(_is_letter, targets)) < len(targets):
-        kind = "label" if not any(d.options for d in drafts) else "short_answer"
-    if kind == "label" and not any(d.options for d in drafts):
-        closed = len(labels) <= max(20, 0.8 * len(targets))
-        kind = "label" if closed else "short_answer"
-    if kind == "short_answer" and seen.keys() and seen.keys() <= YES_NO:
-        labels, kind = ["yes", "no"], "label"
-    if kind == "short_answer" and seen.keys() and seen.keys() <= {"true", "false"}:
-        labels, kind = ["true", "false"], "label"
-    members = _members(targets, 1 if kind == "sorted_labels" else 3)
-    classes = listed or class_names(drafts) if kind in CLASSED_ANSWERS else []
-    for draft in drafts:
-        if draft.settled:
-            continue
-        draft.answer = kind
-        if kind == "label" and not draft.options:
-            draft.options = labels
-        elif kind in ("labels", "sorted_labels") and len(labels) <= LISTED_OPTIONS:
-            draft.options = draft.options or members
-        elif classes:
-            draft.options = classes
-
-
-def _is_letter(target: list[str]) -> bool:
-    return bool(target) and all(re.fullmatch(r"\(?[A-Za-z][.)]?", t.strip()) for t in target)
-
-
-def settle_choices(task: Task, drafts: list[Draft]) -> None:
-    """Bring answers and options of every document that has options into one form.
-
-    The record may give the letter ("B", "(b)"), letter and text ("B. dog"), the
-    text, or the position of the right option. Where the model sees lettered
-    options its answer is a letter; a class label, and a choice from a list
-    without letters, is the text of the option.
-    """
-    if task.answer not in CHOICES:
-        return
-    shift = _first_position(drafts)
-    for draft in drafts:
-        options = draft.lettered or draft.options
-        texts = [] if draft.target is None else list(strings(draft.target))
-        found = [_place(x, options, shift) for x in texts]
-        places = [x for x in found if x is not None]
-        if not places or len(places) < len(found):
-            listed = draft.options == draft.lettered
-            if found and options and listed and not draft.broken:
-                draft.broken = (
-                    f"record {draft.id}: its answer {texts[0][:60]!r} is none of its options"
-                )
-            elif found and not listed:
-                draft.options = []  # what was read as choices is something else
-            continue
-        if task.answer == "label" or not draft.lettered:
-            draft.options = options
-            draft.target = [options[i] for i in places]
-        else:
-            draft.answer, draft.settled = "option", True
-            draft.options = options
-            draft.target = [questions.letter(i) for i in places]
-        if len(places) == 1:
-            draft.target = draft.target[0]
-
-
-def _place(text: str, options: list[str], shift: int | None) -> int | None:
-    """Which option an answer means: by its text, its letter, both, or its number."""
-    names = [_bare(x) for x in options]
-    if _bare(text) in names:
-        return names.index(_bare(text))
-    if match := re.fullmatch(
-        r"\s*\(?([A-Za-z])(?:\)|[.):]|$)(?:[.:]?\s*(\S.*))?", text.strip(), re.S
-    ):
-        place = ord(match[1].upper()) - ord("A")
-        return place if place < len(options) else None
-    if shift is not None and re.fullmatch(r"\d{1,2}", text.strip()):
-        place = int(text) - shift
-        return place if 0 <= place < len(options) else None
-    return None
-
-
-def _bare(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(".") or text
-
-
-def _first_position(drafts: list[Draft]) -> int | None:
-    """0 or 1 if the answers are positions among the options that count from it; None if not."""
-    numbers, last = set(), False
-    for draft in drafts:
-        options = draft.lettered or draft.options
-        for text in strings(draft.target) if options else ():
-            if not re.fullmatch(r"\s*\d{1,2}\s*", text) or text.strip() in options:
-                return None
-            numbers.add(int(text))
-            last = last or int(text) == len(options)
-    if 0 in numbers:
-        return None if last else 0
-    return 1 if last else None
-
-
-def _order(label: str) -> tuple[int, str]:
-    """Numbers by size, in front of words by the alphabet."""
-    return (int(label), "") if label.isdecimal() and len(label) < 10 else (10**10, label.casefold())
-
-
-def _members(targets: list[list[str]], times: int) -> list[str]:
-    """The candidates of a set of labels; [] if one occurs less than `times` on average.
-
-    Items that mostly occur once were read off the text: to name them gives answers away.
-    """
-    found = [
-        part.strip()
-        for target in targets
-        for label in target
-        for part in re.split(r",\s+|;\s*", label)
-        if part.strip()
-    ]
-    members = {x.casefold(): x for x in reversed(found)}
-    closed = len(members) <= 50 and len(found) >= times * len(members)
-    return sorted(members.values(), key=_order) if closed else []
-
-
-def class_names(drafts: list[Draft]) -> list[str]:
-    """Names of the classes that the targets of a task mention, sorted."""
-    names: set[str] = set()
-    for draft in drafts:
-        names |= set(_classes_in(draft.target))
-    return sorted(names) if len(names) <= LISTED_OPTIONS else []
-
-
-def _classes_in(value: Any) -> Iterator[str]:
-    """Stated classes of items, and the keys of {class: places}; wrappers are looked into."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _classes_in(item)
-    if not isinstance(value, dict):
-        return
-    stated = next((value[k] for k in CLASS_KEYS if isinstance(value.get(k), str)), None)
-    if stated is not None:
-        yield stated
-        return
-    for key, inner in value.items():
-        if key in WRAPPERS:
-            yield from _classes_in(inner)
-        elif isinstance(inner, list | dict) and not NO_CLASSES & value.keys():
-            yield key
-
-
-def header_classes(header: Mapping[str, Any]) -> list[str]:
-    """Class names that the annotation's header lists, background left out."""
-    found = header.get("labels") or header.get("categories") or header.get("classes") or []
-    if isinstance(found, dict):
-        found = [k if isinstance(v, int) else v for k, v in found.items()]
-    names = [x.get("name") if isinstance(x, dict) else x for x in found]
-    return [str(x) for x in names if x and str(x).casefold() not in BACKGROUND]

@@ -2,9 +2,14 @@
 
 import functools
 import os
+import re
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
+from lm_eval_generalbench import media
+
+FILE_NAME = re.compile(r"[^\n\r\t<>|*?\"]{1,300}\.[A-Za-z0-9]{1,8}")
+LABEL_FILES = {".label", ".seg", ".normals"}  # labels and normals of points
 # where files of one role usually lie; earlier is better
 INPUT_FOLDERS = (
     "images image img imgs frames videos video audios audio sounds pointclouds pointcloud points "
@@ -14,6 +19,12 @@ OUTPUT_FOLDERS = (
     "masks mask annotations annotation ann segs seg segmentation labels label gt groundtruth "
     "ground_truth depths depth flows flow disparity target_images target_image targets"
 ).split()
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text looks like the name of a media file or of a file of labels."""
+    ending = Path(text).suffix.lower()
+    return bool(FILE_NAME.fullmatch(text)) and (ending in media.KINDS or ending in LABEL_FILES)
 
 
 class Index:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from lm_eval_generalbench import answers
 from lm_eval_generalbench.loaders.annotation import PLACEHOLDER_PROMPT, fill
 
 Fields = dict[str, Any]
@@ -147,12 +148,6 @@ def table_to_text(fields: Fields) -> str:
 
 def time_series(fields: Fields) -> str:
     return lines("Predict the next value of this series.", as_text(fields["data"]))
-
-
-def sql(fields: Fields) -> str:
-    return lines(
-        "Write the SQL query that answers the question.", fields["context"], fields["question"]
-    )
 
 
 CONTEXT = ("context", "situation", "text", "passage", "caption", "description", "expression")
@@ -313,11 +308,12 @@ def ask(fields: Fields, answer: str) -> str:
 
     Args:
         fields: Input of the record, without the fields that name files.
-        answer: Answer kind of the task; it tells text-to-SQL from other
-            questions with a context, and table-to-text from questions on tables.
+        answer: Answer kind of the task; some say what to do with a context and a
+            question, such as text-to-SQL.
     """
-    if answer == "sql" and {"context", "question"} <= fields.keys():
-        return sql(fields)
+    lead = answers.answer(answer).lead
+    if lead and {"context", "question"} <= fields.keys():
+        return lines(answers.constant(lead), fields["context"], fields["question"])
     asks = bool(own_prompt(fields) or fields.get("question"))
     if "table" in fields and not asks:
         return table_to_text(fields)

@@ -10,13 +10,15 @@ in its row, never by the row's position.
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.runs import tables
+from lm_eval_generalbench.runs.records import Part, Value
 from lm_eval_generalbench.words import inert, listed
 
 SHEETS = (
@@ -206,6 +208,20 @@ def read(path: str | Path) -> Workbook:
         for name in names:
             models[name] |= pages.get(sheet, {}).get(name, {})
     return Workbook(models, problems)
+
+
+def parts(path: Path) -> Iterator[Part]:
+    """The models of an official spreadsheet; what it holds besides becomes warnings."""
+    book = read(path)
+    for model, printed in book.models.items():
+        values = {
+            id: Value(
+                tables.printed("" if value is None else repr(value), catalog.task(id), str(path)),
+                source=str(path),
+            )
+            for id, value in printed.items()
+        }
+        yield Part(model, None, str(path), values, {}, problems=tuple(book.problems))
 
 
 def _grids(path: Path, computed: bool) -> dict[str, Grid]:

@@ -1,3 +1,5 @@
+"""Events in replies and records."""
+
 import json
 import math
 
@@ -9,8 +11,8 @@ from lm_eval_generalbench.answers import events
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics import classification
 from lm_eval_generalbench.metrics.events import event_counts
+from tests.answers.speech import DOC, VALUES
 
-DOC = {"extra": "{}", "outputs": ""}
 EVENT = {
     "event": "Ransom",
     "trigger": "paid",
@@ -42,7 +44,6 @@ def test_triggers_may_come_line_by_line():
 
 def test_long_replies_are_read_at_once():
     assert events.read_events((" " * 999 + "\n") * 1000, DOC) is None
-    assert events.read_slots("action: " * 100_000, DOC) is None
 
 
 def test_no_event_is_not_the_same_as_no_answer():
@@ -89,115 +90,14 @@ def test_the_fields_of_an_event_cannot_be_forged_by_a_bar():
     assert events.read_events('[{"event": "a|b", "trigger": "c"}]', DOC) == ["a b|c"]
 
 
-# ---- slots
-
-INTENTS = {
-    "intent_label": {
-        "action": {"activate": 0, "change language": 1, "0": "activate", "1": "change language"},
-        "object": {"lights": 0, "none": 1, "0": "lights", "1": "none"},
-        "location": {"kitchen": "0", "none": "1"},
-    }
-}
-HEADED = {"extra": json.dumps(INTENTS)}
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        "action: activate, object: lights, location: kitchen",
-        "**Action:** Activate\n**Object:** Lights.\n**Location:** Kitchen",
-        "The object is clear. location = kitchen; object = lights; action = activate",
-        '{"action": "activate", "object": "lights", "location": "kitchen"}',
-        '["activate", "lights", "kitchen"]',
-        "Activate, lights, kitchen",
-        "I would say:\nactivate, lights, kitchen.",
-    ],
-)
-def test_slots_are_read_from_names_json_or_commas(reply):
-    assert events.read_slots(reply, DOC) == ["activate", "lights", "kitchen"]
-
-
-def test_an_open_slot_is_none():
-    for reply in (
-        "action: change_language, object: none, location: none",
-        '{"action": "change language", "object": null, "location": ""}',
-        "change language, none, ",
-    ):
-        assert events.read_slots(reply, DOC) == ["change language", "none", "none"]
-
-
-@pytest.mark.parametrize(
-    "reply", ["", "lights", "activate, lights", "[]", '{"action": "activate"}', "[[1], 2, 3]"]
-)
-def test_unreadable_slots_are_none(reply):
-    assert events.read_slots(reply, DOC) is None
-
-
-@pytest.mark.parametrize(
-    "output",
-    [
-        [1, 1, 0],
-        ["1", "1", "0"],
-        "1 1 0",
-        "[1, 1, 0]",
-        "1,1,0",
-        ["1,1,0"],
-        {"action": 1, "object": 1, "location": 0},
-    ],
-)
-def test_numbers_of_slots_are_looked_up_each_in_its_own_table(output):
-    assert events.target_slots(output, HEADED) == ["change language", "none", "kitchen"]
-
-
-@pytest.mark.parametrize(
-    "output",
-    ["activate, lights, kitchen", "activate lights kitchen", ["Activate", "lights", "kitchen"]],
-)
-def test_targets_may_hold_labels(output):
-    assert events.target_slots(output, DOC) == ["activate", "lights", "kitchen"]
-
-
-@pytest.mark.parametrize("output", [None, 3, "lights", [1, 2], [9, 9, 9], "1 1 7", {"action": 1}])
-def test_targets_that_are_no_intent_are_bad_data(output):
-    with pytest.raises(BadData):
-        events.target_slots(output, HEADED)
-
-
-def test_all_three_slots_must_be_right():
-    target = events.target_slots([0, 0, 0], HEADED)
-    assert classification.acc(events.read_slots("activate, lights, kitchen", DOC), target) == 1
-    assert classification.acc(events.read_slots("activate, lights, none", DOC), target) == 0
-    assert classification.acc(events.read_slots("lights, activate, kitchen", DOC), target) == 0
-
-
 def test_what_is_written_reads_back():
     for output in ([EVENT], [], [EVENT, EVENT | {"event": "Phishing"}]):
         written = events.write_events(output, DOC)
         assert events.read_events(written, DOC) == events.target_events(output, DOC)
-    for output in ([0, 0, 0], [1, 1, 1], "change language, none, kitchen"):
-        written = events.write_slots(output, HEADED)
-        assert events.read_slots(written, HEADED) == events.target_slots(output, HEADED)
 
 
 def test_naive_answers_can_be_read():
     assert events.read_events(events.naive_events(DOC), DOC) == []
-    assert events.read_slots(events.naive_slots(HEADED), HEADED) == [
-        "activate",
-        "lights",
-        "kitchen",
-    ]
-    assert events.read_slots(events.naive_slots(DOC), DOC) == ["none"] * 3
-
-
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
-KEYS = st.sampled_from(
-    "event trigger arguments role text events action object location type".split()
-)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
-    max_leaves=12,
-)
 
 
 @settings(max_examples=300, deadline=None)
@@ -206,15 +106,12 @@ def test_readers_never_raise_and_what_they_read_can_be_scored(value):
     reply = value if isinstance(value, str) else json.dumps(value)
     found = events.read_events(reply, DOC)
     assert found is None or math.isfinite(classification.micro_f1([event_counts(found, FIELDS)]))
-    slots = events.read_slots(reply, DOC)
-    assert slots is None or (len(slots) == 3 and all(slots))
 
 
 @settings(max_examples=300, deadline=None)
 @given(value=VALUES)
 def test_targets_are_usable_or_bad_data(value):
-    for target, doc in ((events.target_events, DOC), (events.target_slots, HEADED)):
-        try:
-            assert isinstance(target(value, doc), list)
-        except BadData as error:
-            assert "\n" not in str(error)
+    try:
+        assert isinstance(events.target_events(value, DOC), list)
+    except BadData as error:
+        assert "\n" not in str(error)

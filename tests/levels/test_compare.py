@@ -8,8 +8,9 @@ from lm_eval_generalbench import catalog
 from lm_eval_generalbench.levels import compare, scopes
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
+from lm_eval_generalbench.runs.values import Log
+from tests.runs.factories import line
 
 ACC = catalog.task("I-C-1.1")
 TIME = "2026-01-01T00-00-00"
@@ -35,8 +36,8 @@ def save(folder, model, answers):
         with (folder / f"samples_{task.name}_{TIME}.jsonl").open("w") as file:
             for i, (document, (value, source)) in enumerate(documents.items()):
                 files = json.dumps([f"/{model}/{source}"] if source else [])
-                doc = {"gb_task": id, "id": document, "files": files}
-                file.write(json.dumps({"doc_id": i, "doc": doc, task.metric: value}) + "\n")
+                entry = line(id, document, doc={"files": files}, doc_id=i, **{task.metric: value})
+                file.write(json.dumps(entry) + "\n")
     raw = {
         "results": entries,
         "versions": dict.fromkeys(entries, 1.0),

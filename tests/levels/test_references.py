@@ -4,7 +4,7 @@ import pytest
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.levels import references
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 
 
 def save(tmp_path, text, name="mine.csv"):

@@ -7,10 +7,11 @@ import pytest
 from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.levels import uncertainty
 from lm_eval_generalbench.metrics import METRICS, classification, segmentation, text
-from lm_eval_generalbench.runs import logs as samples
 from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs import values as samples
+from lm_eval_generalbench.runs.records import Run, Value
+from lm_eval_generalbench.runs.values import Log
+from tests.runs.factories import line
 
 ACC = catalog.task("I-C-1.1")
 COLUMN = levels.ids().index("I-C-1.1")
@@ -253,8 +254,7 @@ def test_logs_beside_the_results_are_found_and_read(tmp_path):
     (tmp_path / f"results_{time}.json").write_text(json.dumps(raw))
     with (tmp_path / f"samples_{ACC.name}_{time}.jsonl").open("w") as file:
         for i, value in enumerate([1.0, 1.0, 0.0, 1.0]):
-            doc = {"gb_task": ACC.id, "id": str(i), "files": "[]"}
-            file.write(json.dumps({"doc_id": i, "doc": doc, "acc": value}) + "\n")
+            file.write(json.dumps(line(ACC.id, str(i), doc_id=i, acc=value)) + "\n")
         file.write('{"doc_id": 4, "do')
     run = results.read_one([tmp_path])
     drawn = uncertainty.value_draws(run, 100)

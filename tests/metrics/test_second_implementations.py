@@ -16,7 +16,7 @@ from scipy.stats import hmean
 from sklearn import metrics as sklearn_metrics
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from lm_eval_generalbench.answers import dense, text, tracks
+from lm_eval_generalbench.answers import maps, motion_fields, text
 from lm_eval_generalbench.metrics import (
     classification,
     code,
@@ -165,8 +165,8 @@ def test_depth_that_is_a_metre_off_in_half_of_the_pixels(tmp_path):
     half[:, 3:] = 3
     np.save(tmp_path / "half.npy", half)
     doc = document(tmp_path)
-    target = dense.target_depth(str(tmp_path / "true.npy"), doc)
-    prediction = dense.read_depth('{"depth": "half.npy"}', doc)
+    target = maps.target_depth(str(tmp_path / "true.npy"), doc)
+    prediction = maps.read_depth('{"depth": "half.npy"}', doc)
     assert prediction is not None
     # sqrt((12 * 0 + 12 * 1) / 24) m
     assert regression.depth_rms(prediction, target) == pytest.approx(100 * math.sqrt(0.5), rel=1e-7)
@@ -178,8 +178,8 @@ def test_video_depth_that_is_constant_where_the_truth_is_one_and_three(tmp_path)
     true[1] = 3
     np.savez(tmp_path / "true.npz", disparity=true)
     doc = document(tmp_path, gb_task="V-C-13.2")
-    target = tracks.target_video_depth(str(tmp_path / "true.npz"), doc)
-    prediction = tracks.read_video_depth('{"grid": [[7, 7], [7, 7]]}', doc)
+    target = motion_fields.target_video_depth(str(tmp_path / "true.npz"), doc)
+    prediction = motion_fields.read_video_depth('{"grid": [[7, 7], [7, 7]]}', doc)
     assert video.abs_rel(prediction, target) == pytest.approx((1 + 1 / 3) / 2, rel=1e-6)
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.reports import schema
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 
 TASK = "I-C-26.32"
 HOSTILE = {
@@ -96,7 +96,8 @@ def write_log(folder, lines, name=None):
 
 def line(id, reply="[]", files=(), target="{}", **more):
     doc = {"gb_task": TASK, "id": id, "prompt": f"question {id}", "files": json.dumps(list(files))}
-    doc |= {"target": target, "broken": ""}
+    doc |= {"target": target, "broken": "", "options": "[]", "extra": "{}"}
+    doc |= {"answer": catalog.task(TASK).answer, "outputs": ""}
     resps = {"resps": [[reply]], "filtered_resps": [reply], "filter": "none"}
     return {"doc_id": 0, "doc": doc, "target": target, **resps, "unparsed": 0.0, **more}
 

@@ -6,7 +6,7 @@ from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import official, uncertainty
 from lm_eval_generalbench.reports import card, schema
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 from tests.reports.examples import example
 
 

@@ -9,7 +9,7 @@ from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import scopes
 from lm_eval_generalbench.levels.compare import compare
 from lm_eval_generalbench.reports import comparison
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 
 
 def test_no_probability_is_told_as_zero():

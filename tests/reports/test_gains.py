@@ -2,7 +2,7 @@ import pytest
 
 from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.reports.gains import gains, gains_text
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 
 
 def test_the_next_wins_are_those_that_add_most():

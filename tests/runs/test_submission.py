@@ -162,8 +162,8 @@ def test_what_is_missing_twice_empty_unreadable_or_foreign_is_named(tmp_path, ca
     assert not (tmp_path / "strict").exists() and not (tmp_path / "strict.zip").exists()
     for part in (
         "1 tasks of the data set have no log: L-2.1",
-        "1 lines of",
-        "1 documents are there twice, such as 1; the last answer counts",
+        "1 lines cannot be read and are left out",
+        "1 documents are there twice, such as 1; the last counts",
         "2 of 6 documents have no answer: 4, 6",
         "1 answers belong to no document and are left out: x?[2J",
         "1 answers are empty: 2",

@@ -1,0 +1,238 @@
+"""Answers about anomalies: is something wrong, and where."""
+
+import json
+import re
+from typing import Any
+
+import numpy as np
+
+from lm_eval_generalbench.answers.box_formats import is_number
+from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.files import REPLY_LIMIT, json_values
+from lm_eval_generalbench.answers.foreground import grey_image
+from lm_eval_generalbench.answers.maps import fractions, load_alpha, stretch
+from lm_eval_generalbench.answers.regions import (
+    Item,
+    Scene,
+    decode_region,
+    file_in,
+    is_region_object,
+    labelled_items,
+    only_file,
+    reply_region,
+    reply_scene,
+    target_scene,
+)
+from lm_eval_generalbench.answers.vocabulary import (
+    BOX_KEYS,
+    LABEL_KEYS,
+    REGION_KEYS,
+    SCORE_KEYS,
+    first_given,
+)
+from lm_eval_generalbench.catalog import canonical
+from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.media.masks import encode_rle, load_binary_mask
+from lm_eval_generalbench.metrics.segmentation import resize_nearest
+
+INSTRUCTION_ANOMALY = (
+    "Answer with the probability, 0 to 1, that something is wrong with what the image shows, as "
+    '{"score": 0.8}. You may add where, as {"score": 0.8, "mask": [[x1, y1, x2, y2, x3, y3, '
+    '...]]} with polygons in pixels, or as {"score": 0.8, "map": "path"} with the path of a grey '
+    "PNG (255 is anomalous) or of .npy with 0 to 1."
+)
+NORMAL_WORDS = "normal good ok okay intact flawless perfect healthy negative no none false fine"
+ANOMALY_WORDS = (
+    r"yes|true|positive|anomal\w*|abnormal\w*|defect\w*|fault\w*|flaw(?:s|ed)?|damage[ds]?|broken"
+    r"|cracks?|cracked|scratch\w*|contaminat\w*|bent|irregular\w*"
+)
+DENIED = re.compile(
+    rf"\b(?:no|not|without|free (?:of|from)|non)\b[\s-]+(?:\w+\s+){{0,3}}?(?:{ANOMALY_WORDS})\b"
+    r"|\bdefect[\s-]free\b"
+)
+NOT_NORMAL = re.compile(
+    r"\b(?:not|n't)\s+(?:\w+\s+)?(?:normal|good|ok|okay|intact|flawless|fine)\b"
+)
+SCORE_NAMES = ("anomalyscore", "anomaly", "isanomaly", "anomalous", "label", "answer")
+
+
+def _word_score(text: str) -> float | None:
+    """1 or 0 for words such as "defective" or "no defects"; None if unclear."""
+    plain = DENIED.sub(" normal ", NOT_NORMAL.sub(" anomalous ", text.lower()[:10_000]))
+    wrong = re.search(rf"\b(?:{ANOMALY_WORDS})\b", plain)
+    right = re.search(rf"\b(?:{NORMAL_WORDS.replace(' ', '|')})\b", plain)
+    if bool(wrong) == bool(right):
+        return None
+    return 1.0 if wrong else 0.0
+
+
+def _as_score(value: Any) -> float | None:
+    """A probability given as a number, a percentage, a truth value or a word."""
+    if isinstance(value, bool):
+        return float(value)
+    if is_number(value):
+        return float(value) if 0 <= value <= 1 else None
+    if not isinstance(value, str):
+        return None
+    number = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})\s*(%?)\.?\s*", value)
+    if number is None:
+        return _word_score(value)
+    score = float(number[1]) / (100 if number[2] else 1)
+    return score if score <= 1 else None
+
+
+STATED_SCORE = re.compile(
+    r"(?:score|probability|confidence)\W{0,4}(?:is|of)?\W{0,4}"
+    r"(\d{1,3}(?:\.\d{1,18})?\s*%|[01]\.\d{1,18}|\.\d{1,18}|[01](?![\d.]*\d))",
+    re.IGNORECASE,
+)
+
+
+def _text_score(reply: str) -> float | None:
+    stated = STATED_SCORE.findall(reply[:REPLY_LIMIT])
+    if not stated and reply.lstrip("` \n").removeprefix("json").lstrip()[:1] in ("{", "["):
+        return None  # words in JSON that says something else
+    return _as_score(stated[-1] if stated else reply[:REPLY_LIMIT])
+
+
+def read_anomaly(reply: str, doc: Document) -> dict[str, Any] | None:
+    """Score and map of a reply; None if there is neither a score, nor a word, nor a region.
+
+    Returns:
+        `score`, 0 (normal) to 1, and `map`: float32 of shape (height, width), 0
+        to 1, or None. Without a score, a map's highest value is the score.
+
+    >>> read_anomaly("Anomaly score: 0.83", {}), read_anomaly("There are no defects.", {})
+    ({'score': 0.83, 'map': None}, {'score': 0.0, 'map': None})
+    """
+    scene = reply_scene(doc)
+    try:
+        path = only_file(reply, doc)
+        found = None if path is None else load_alpha(path)
+    except BadData:
+        return None
+    for value in json_values(reply):
+        fields = {canonical(k): v for k, v in value.items()} if isinstance(value, dict) else {}
+        stated = _as_score(first_given(fields, (*SCORE_KEYS, *SCORE_NAMES)))
+        if found is None:
+            found = _anomaly_map(value, fields, scene)
+        if stated is not None:
+            return {"score": stated, "map": found}
+    if found is not None:
+        return {"score": float(found.max(initial=0)), "map": found}
+    score = _text_score(reply)
+    return None if score is None else {"score": score, "map": None}
+
+
+def _anomaly_map(value: Any, fields: dict[str, Any], scene: Scene) -> np.ndarray | None:
+    grid = fractions(fields or value)
+    if grid is not None:
+        return stretch(grid, scene.size)
+    inner = first_given(fields, REGION_KEYS)
+    if isinstance(inner, str):
+        path = scene.open(inner)
+        try:
+            return None if path is None else load_alpha(path)
+        except BadData:
+            return None
+    if fields and "counts" not in fields and not is_region_object(fields, fields, scene):
+        return None
+    mask = reply_region(json.dumps(value), scene)
+    return None if mask is None else mask.astype(np.float32)
+
+
+def target_anomaly(output: Any, doc: Document) -> dict[str, Any]:
+    """Label and mask of a record.
+
+    Args:
+        output: A word ("good" and the like: normal; any other: a kind of
+            defect), 0 or 1, true or false; the path of a mask; regions or
+            boxes; or an object that holds these under keys such as "label" and
+            "mask".
+
+    Returns:
+        `label`, 1 if anything is anomalous, else 0, and `mask`: bool of shape
+        (height, width), or None where the anomalous pixels are not known.
+
+    Raises:
+        BadData: Nothing of this is there, or a mask cannot be decoded.
+    """
+    scene = target_scene(doc)
+    label, mask = _anomaly_of(output, scene)
+    if label is None:
+        raise BadData(f"No label in the target {str(output)[:80]!r}. Correct the record.")
+    if label == 0 and mask is None and scene.size:
+        mask = np.zeros(scene.size, bool)
+    return {"label": label, "mask": mask}
+
+
+def _anomaly_of(output: Any, scene: Scene) -> tuple[int | None, np.ndarray | None]:
+    if isinstance(output, bool | int | float):
+        return (int(output), None) if output in (0, 1) else (None, None)
+    path = file_in(output, scene)
+    if isinstance(output, str) and path is None:
+        return _defect_word(output), None
+    fields = {canonical(k): v for k, v in output.items()} if isinstance(output, dict) else {}
+    stated = first_given(
+        fields, ("isanomaly", "isanomalous", "anomaly", *LABEL_KEYS, "answer", "text")
+    )
+    label = None
+    if isinstance(stated, bool | int | float | str):
+        label = _anomaly_of(stated, scene)[0]
+    mask = None
+    if path is not None:
+        mask = load_binary_mask(path)
+    elif not fields or is_region_object(fields, fields, scene):
+        items = labelled_items(output, scene)
+        if items is not None:
+            masks = [decode_region(item.region, scene) for item in items]
+            rough = any(_is_box(item) for item in items)
+            found = int(any(m.any() for m in masks))
+            label = found if label is None else label
+            if masks and not rough:
+                mask = np.logical_or.reduce([resize_nearest(m, masks[0].shape) for m in masks])
+    if label is None and mask is not None:
+        label = int(mask.any())
+    return label, mask
+
+
+def _is_box(item: Item) -> bool:
+    """Whether a region is a box, which says that there is a defect but not which pixels."""
+    if isinstance(item.region, list):
+        return len(item.region) == 4 and all(map(is_number, item.region))
+    held = [key for key in REGION_KEYS if item.fields.get(key) is not None]
+    return "counts" not in item.fields and (not held or held[0] in BOX_KEYS)
+
+
+def _defect_word(text: str) -> int | None:
+    """0 for a word for normal, 1 for any other word; None for a number or what looks like a file."""
+    score = _as_score(text)
+    if score in (0.0, 1.0):
+        return int(score)
+    word = text.strip()
+    if not re.search(r"[A-Za-z]", word) or re.search(r"\.\w{2,4}$", word) or len(word) > 80:
+        return None
+    return 1
+
+
+def write_anomaly(output: Any, doc: Document) -> str:
+    """The reply of a perfect model: the label as score, and the mask if it is known.
+
+    Raises:
+        BadData: As `target_anomaly`.
+    """
+    target = target_anomaly(output, doc)
+    reply: dict[str, Any] = {"score": float(target["label"])}
+    if target["mask"] is not None:
+        reply["mask"] = encode_rle(target["mask"])
+    return json.dumps(reply, ensure_ascii=False)
+
+
+def naive_anomaly(doc: Document) -> str:
+    """How busy the image is: four times its mean step between neighbouring pixels, at most 1."""
+    grey = grey_image(doc)
+    if grey is None:
+        return json.dumps({"score": 0.5}, ensure_ascii=False)
+    steps = [np.abs(np.diff(grey.astype(np.float64), axis=axis)) for axis in (0, 1)]
+    mean = sum(float(step.mean()) for step in steps if step.size) / 510
+    return json.dumps({"score": round(min(4 * mean, 1.0), 4)}, ensure_ascii=False)

@@ -1,0 +1,292 @@
+"""Answers that are boxes in space, in one scan or tracked through several."""
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lm_eval_generalbench.answers import document, files
+from lm_eval_generalbench.answers.data_sets import NUSCENES, NUSCENES_OTHERS
+from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.space import (
+    DEFAULT_LABEL,
+    MOST_BOXES,
+    MOST_FRAMES,
+    cloud,
+    json_of,
+    label_of,
+    load_numbers,
+    matrix,
+    path_in,
+    score_of,
+    unusable,
+    unwrapped,
+)
+from lm_eval_generalbench.answers.vocabulary import (
+    BOX_KEYS_3D,
+    FRAME_WRAPPERS_3D,
+    LABEL_KEYS_3D,
+    first_given,
+)
+from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.media.faults import MAX_TEXT_BYTES, decoding, read_bytes
+
+TRACK_KEYS = ("id", "track", "track_id", "tracking_id", "instance_token", "instance")
+
+_BOX = (
+    '"box": [x, y, z, length, width, height, yaw]: the centre and the size in metres, with x and '
+    "y on the ground and z upward, and the angle of the length from the x axis towards y in "
+    "radians"
+)
+INSTRUCTION_BOXES_3D = (
+    f'Answer with JSON: {{"boxes": [{{"label": "car", "score": 0.9, {_BOX}}}, ...]}}. '
+    'Use the coordinates of the point cloud. If there are none, answer {"boxes": []}.'
+)
+INSTRUCTION_TRACKS_3D = (
+    'Answer with JSON: {"frames": [[{"id": "1", "label": "car", "score": 0.9, "box": [...]}, '
+    f"...], ...]}}: a list of boxes for each frame, in order, with {_BOX}. A thing keeps its id "
+    'in all frames. If there is nothing to track, answer {"frames": []}.'
+)
+
+
+def _box(item: Mapping[str, Any]) -> list[float] | None:
+    """[x, y, z, length, width, height, yaw] of an item of ours or of nuScenes."""
+    box = matrix(first_given(item, BOX_KEYS_3D))
+    if box is not None and box.shape in ((6,), (7,), (9,)):  # 9: with a velocity behind
+        return [*box[:6].tolist(), float(box[6]) if box.size > 6 else 0.0]
+    place = matrix(first_given(item, ("translation", "center", "centre", "location", "position")))
+    size = matrix(first_given(item, ("size", "dimensions")))
+    turn = matrix(first_given(item, ("rotation", "yaw", "heading")))
+    if place is None or size is None or place.shape != (3,) or size.shape != (3,):
+        return None
+    if "translation" in item:  # nuScenes: width, length, height
+        size = size[[1, 0, 2]]
+    yaw = 0.0
+    if turn is not None and turn.shape == (4,):  # quaternion w, x, y, z
+        w, x, y, z = turn.tolist()
+        yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    elif turn is not None and turn.size == 1:
+        yaw = float(turn.reshape(()))
+    return [*place.tolist(), *size.tolist(), yaw]
+
+
+def _boxes(items: Iterable[Any], default: str) -> list[dict[str, Any]]:
+    """The items that are boxes, with the id "" if they have none."""
+    found = []
+    for item in items:
+        if isinstance(item, list):
+            item = {"box": item}
+        box = _box(item) if isinstance(item, dict) else None
+        if box is None or max(map(abs, box)) > 1e9:
+            continue
+        track = first_given(item, TRACK_KEYS)
+        found.append(
+            {
+                "id": "" if track is None else str(track)[:100],
+                "label": label_of(item, default),
+                "box": box,
+                "score": score_of(item),
+            }
+        )
+    return found[:MOST_BOXES]
+
+
+def _in_task(item: Any) -> bool:
+    """False for nuScenes categories that are no part of its detection task."""
+    name = str(first_given(item, LABEL_KEYS_3D) or "") if isinstance(item, dict) else ""
+    return name in NUSCENES or not name.startswith(NUSCENES_OTHERS)
+
+
+def _kitti_box(words: Sequence[str]) -> dict[str, Any] | None:
+    """A line of a KITTI label file, from camera to our coordinates; None for DontCare.
+
+    Format: https://www.cvlibs.net/datasets/kitti/eval_object.php (development kit)
+    """
+    numbers = [float(word) for word in words[1:]]
+    height, width, length, x, y, z, turn = numbers[7:14]
+    item = {
+        "label": words[0],
+        # x is right, y down and z ahead there, and y is the bottom of the box
+        "box": [z, -x, height / 2 - y, length, width, height, -turn - math.pi / 2],
+        "score": numbers[14] if len(numbers) > 14 else None,
+    }
+    return None if words[0] == "DontCare" else item
+
+
+def _kitti_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Frame and box of each line of a KITTI label file, or of a KITTI tracking file."""
+    with decoding(path, "KITTI label file"):
+        text = read_bytes(path, "KITTI label file", MAX_TEXT_BYTES).decode()
+        for words in map(str.split, text.splitlines()):
+            if not words:
+                continue
+            tracked = words[0].isdigit()  # frame and track stand before the type
+            item = _kitti_box(words[2:] if tracked else words)
+            if item is not None:
+                yield (int(words[0]), item | {"id": words[1]}) if tracked else (0, item)
+
+
+def _stored(path: str | Path) -> Any:
+    """JSON of a file, or the boxes of its KITTI lines with their "frame"."""
+    if Path(path).suffix.lower() == ".json":
+        with decoding(path, "list of boxes"):
+            return json.loads(read_bytes(path, "list of boxes", MAX_TEXT_BYTES))
+    if Path(path).suffix.lower() in (".npy", ".csv"):
+        return load_numbers(path).tolist()
+    return [item | {"frame": frame} for frame, item in _kitti_lines(path)]
+
+
+def _read_stored(reply: str, doc: Document, keys: Sequence[str]) -> Any:
+    path = files.reply_path(reply, doc, keys)
+    if path is None:
+        return json_of(reply)
+    try:
+        return _stored(path)
+    except BadMedia:
+        return None
+
+
+def _default_label(doc: Document) -> str:
+    options = document.options(doc)
+    return options[0] if len(options) == 1 else DEFAULT_LABEL
+
+
+def read_boxes_3d(reply: str, doc: Document) -> list[dict[str, Any]] | None:
+    """Boxes {"id", "label", "box", "score"}; 1 where no score is given.
+
+    >>> read_boxes_3d('[{"label": "Car", "box": [1, 2, 0, 4, 2, 1.5, 0]}]', {})[0]["label"]
+    'car'
+    """
+    items = _items(_read_stored(reply, doc, ("boxes", "file", "path", "output")))
+    found = _boxes(items or [], _default_label(doc))
+    return found if found or items == [] else None
+
+
+def _items(value: Any) -> list[Any] | None:
+    """What should be boxes: the list, wherever it is, or the one box."""
+    value = unwrapped(value)
+    if isinstance(value, dict):
+        lists = [x for part in value.values() if isinstance(part, list) for x in part]
+        return lists if lists and _box(value) is None else [value]
+    if not isinstance(value, list):
+        return None
+    return [value] if value and all(isinstance(x, int | float) for x in value) else value
+
+
+def _named_file(output: Any) -> Any:
+    """The path in {"boxes": path} or {"frames": path}; anything else as it is."""
+    if isinstance(output, dict):
+        return next((v for k in ("boxes", "frames") if isinstance(v := output.get(k), str)), output)
+    return output
+
+
+def target_boxes_3d(output: Any, doc: Document) -> list[dict[str, Any]]:
+    """Boxes of the record.
+
+    Args:
+        output: Boxes as in replies or as in nuScenes (translation, size,
+            rotation), also under "boxes" or the like; or a file: JSON, .npy
+            rows of 7, or KITTI labels. nuScenes categories outside its
+            detection task are left out.
+        doc: The label of boxes without one is its only option.
+
+    Raises:
+        BadData: It is none of these.
+    """
+    wanted = 'items with "label" and "box": [x, y, z, length, width, height, yaw]'
+    items = _items(_stored(path) if (path := path_in(_named_file(output))) else output)
+    kept = [x for x in items or [] if _in_task(x)]
+    found = _boxes(kept, _default_label(doc))
+    if items is None or len(found) < len(kept):
+        raise unusable("list of boxes", output, wanted)
+    return found
+
+
+def write_boxes_3d(output: Any, doc: Document) -> str:
+    """The boxes in full precision."""
+    return json.dumps({"boxes": target_boxes_3d(output, doc)}, separators=(",", ":"))
+
+
+def naive_boxes_3d(doc: Document) -> str:
+    """One box of the first class around all points."""
+    points = cloud(doc)
+    points = None if points is None else points[np.isfinite(points).all(axis=1)]
+    if points is None or not len(points):
+        return json.dumps({"boxes": []})
+    low, high = points.min(axis=0), points.max(axis=0)
+    box = [*((low + high) / 2).tolist(), *(high - low).tolist(), 0.0]
+    return json.dumps(
+        {"boxes": [{"label": (*document.options(doc), DEFAULT_LABEL)[0], "box": box}]}
+    )
+
+
+def _frames(value: Any) -> list[list[Any]] | None:
+    """What should be boxes, for each frame."""
+    value = unwrapped(value)
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return None
+    if value and all(isinstance(x, dict) and "frame" in x for x in value):
+        placed: dict[int, list[Any]] = defaultdict(list)
+        for item in value:
+            number = item["frame"]
+            if isinstance(number, int) and 0 <= number < MOST_FRAMES:
+                boxes = unwrapped(item, FRAME_WRAPPERS_3D)
+                placed[number] += boxes if isinstance(boxes, list) else [item]
+        return [placed[number] for number in range(1 + max(placed, default=-1))]
+    frames = [unwrapped(x, FRAME_WRAPPERS_3D) for x in value[:MOST_FRAMES]]
+    return frames if all(isinstance(x, list) for x in frames) else None
+
+
+def read_tracks_3d(reply: str, doc: Document) -> list[list[dict[str, Any]]] | None:
+    """Boxes {"id", "label", "box", "score"} of each frame; 1 where no score is given.
+
+    A box without an id is a track of its own.
+    """
+    frames = _frames(_read_stored(reply, doc, ("frames", "file", "path", "output")))
+    if frames is None:
+        return None
+    found = [_boxes(frame, _default_label(doc)) for frame in frames]
+    for place, frame in enumerate(found):
+        for number, box in enumerate(frame):
+            box["id"] = box["id"] or f"#{place}-{number}"
+    return found if any(found) or not any(frames) else None
+
+
+def target_tracks_3d(output: Any, doc: Document) -> list[list[dict[str, Any]]]:
+    """Boxes of each frame of the record.
+
+    Args:
+        output: Lists of boxes as in replies or as in nuScenes; boxes that say
+            their "frame"; or a file of them, JSON or KITTI tracking labels.
+        doc: The label of boxes without one is its only option.
+
+    Raises:
+        BadData: It is none of these, or a box has no track.
+    """
+    wanted = 'a list for each frame of items with "id", "label" and "box"'
+    frames = _frames(_stored(path) if (path := path_in(_named_file(output))) else output)
+    kept = [[x for x in frame if _in_task(x)] for frame in frames or []]
+    found = [_boxes(frame, _default_label(doc)) for frame in kept]
+    for frame, boxes in zip(kept, found, strict=True):
+        ids = {box["id"] for box in boxes}
+        if len(boxes) < len(frame) or len(ids) < len(boxes) or "" in ids:
+            raise unusable("list of tracks", output, wanted)
+    if frames is None:
+        raise unusable("list of tracks", output, wanted)
+    return found
+
+
+def write_tracks_3d(output: Any, doc: Document) -> str:
+    """The boxes of each frame in full precision."""
+    return json.dumps({"frames": target_tracks_3d(output, doc)}, separators=(",", ":"))
+
+
+def naive_tracks_3d(doc: Document) -> str:
+    """Nothing moves."""
+    return json.dumps({"frames": []})

@@ -1,0 +1,65 @@
+"""What readers ask of a document.
+
+A document holds strings only; answers/__init__.py lists its keys. A key that is
+missing, or "", counts as empty here, since a reader needs few of them.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lm_eval_generalbench.errors import BadData
+
+Document = Mapping[str, Any]
+
+
+def options(doc: Document) -> list[str]:
+    """The answers to choose from, or the classes of the task; [] if the question is open.
+
+    >>> options({"options": '["cat", "dog"]'}), options({})
+    (['cat', 'dog'], [])
+    """
+    return [str(option) for option in json.loads(doc.get("options") or "[]")]
+
+
+def files(doc: Document) -> list[str]:
+    """Absolute paths of the media that go with the question, in order.
+
+    >>> files({"files": '["/data/1.png"]'}), files({"files": "[]"})
+    (['/data/1.png'], [])
+    """
+    return [str(file) for file in json.loads(doc.get("files") or "[]")]
+
+
+def extra(doc: Document) -> dict[str, Any]:
+    """Further fields of record and header, such as bbox_format; {} if there are none.
+
+    >>> extra({"extra": '{"frame_count": 3}'}), extra({"extra": "[]"})
+    ({'frame_count': 3}, {})
+    """
+    value = json.loads(doc.get("extra") or "{}")
+    return value if isinstance(value, dict) else {}
+
+
+def target(doc: Document) -> Any:
+    """The record's output, with absolute paths.
+
+    Raises:
+        KeyError: The target was taken out of the document.
+    """
+    return json.loads(doc["target"])
+
+
+def image_size(doc: Document) -> tuple[int, int]:
+    """Width and height in pixels of the document's first file, from its header.
+
+    Raises:
+        BadData: There is no file.
+        BadMedia: It is missing, or no image.
+    """
+    from lm_eval_generalbench.media.images import image_header
+
+    names = files(doc)
+    if not names:
+        raise BadData("The size of an image is needed, and the record names none.")
+    return image_header(names[0]).size

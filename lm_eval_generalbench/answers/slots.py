@@ -1,0 +1,129 @@
+"""Answers about a spoken command: its action, object and location."""
+
+import json
+import re
+from typing import Any
+
+from lm_eval_generalbench.answers import document, files
+from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.events import normal
+from lm_eval_generalbench.errors import BadData
+
+INSTRUCTION_SLOTS = (
+    'Answer in one line: "action: ..., object: ..., location: ...". Write none for a slot that '
+    "the command leaves open."
+)
+SLOTS = ("action", "object", "location")
+SLOT = re.compile(
+    r"\b(action|object|location)\b[\"'*`]*\s*[:=]\s*[\"'*`]*([^,;\n\"'*`|{}\[\]]*)", re.IGNORECASE
+)
+
+
+def slot_labels(doc: Document) -> dict[str, dict[str, str]]:
+    """{slot: {number as text: label}} of the header's `intent_label`, as far as it has them.
+
+    The header maps labels to numbers and numbers to labels in one mapping;
+    keys that start with a digit are numbers.
+    """
+    table = document.extra(doc).get("intent_label")
+    found: dict[str, dict[str, str]] = {slot: {} for slot in SLOTS}
+    for slot in SLOTS:
+        entries = table.get(slot) if isinstance(table, dict) else None
+        for key, value in entries.items() if isinstance(entries, dict) else ():
+            if key[:1].isdigit() and isinstance(value, str):
+                found[slot][key] = normal(value)
+            elif not key[:1].isdigit() and str(value).isdigit():
+                found[slot][str(value)] = normal(key)
+    return found
+
+
+def candidates_slots(doc: Document) -> str:
+    """A line for each slot with the labels that the header has for it."""
+    labels = slot_labels(doc)
+    return "\n".join(f"{slot}: {', '.join(x.values())}" for slot, x in labels.items() if x)
+
+
+def _slot(value: Any) -> str:
+    return normal(value).replace("_", " ") or "none"
+
+
+def _three(value: Any) -> list[str] | None:
+    """Three slots from {"action": ...} or a list in their order."""
+    if isinstance(value, dict):
+        lower = {str(key).lower(): item for key, item in value.items()}
+        if set(SLOTS) <= lower.keys():
+            value = [lower[slot] for slot in SLOTS]
+    if not isinstance(value, list) or len(value) != 3:
+        return None
+    if not all(x is None or isinstance(x, str | int) for x in value):
+        return None
+    return ["none" if x is None else _slot(x) for x in value]
+
+
+def read_slots(reply: str, doc: Document) -> list[str] | None:
+    """Action, object and location, in lower case; "none" for a slot left open.
+
+    >>> read_slots("Action: activate, object: lights, location: kitchen", {})
+    ['activate', 'lights', 'kitchen']
+    >>> read_slots("increase, volume, none", {}), read_slots("Lights!", {})
+    (['increase', 'volume', 'none'], None)
+    """
+    value = files.json_in(reply)
+    if value is not files.NOTHING:
+        return _three(value)
+    reply = reply[:10_000]
+    named = {slot.lower(): text for slot, text in SLOT.findall(reply)}
+    if set(SLOTS) <= named.keys():
+        return [_slot(named[slot]) for slot in SLOTS]
+    lines = [line for line in reply.splitlines() if line.count(",") == 2]
+    return _three(lines[-1].split(",")) if lines else None
+
+
+def target_slots(output: Any, doc: Document) -> list[str]:
+    """Action, object and location of the record, as `read_slots` gives them.
+
+    Args:
+        output: Three labels, or three numbers that the header's
+            `intent_label` explains, as a list, a mapping, or text with commas
+            or blanks.
+        doc: Its `extra` holds `intent_label`.
+
+    Raises:
+        BadData: It is none of these, or a number has no label.
+    """
+    value = output
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, str):
+        words = value.split()
+        numbers = re.findall(r"\d+", value) if re.fullmatch(r"[\s\d,\[\]()]+", value) else []
+        blanks = words if len(words) == 3 and "," not in value else None
+        value = numbers or blanks or read_slots(value, doc)
+    found = _three(value)
+    if found is None:
+        raise BadData(
+            f"{json.dumps(output, default=str)[:80]} is no intent: expected action, object and "
+            "location. Correct the record's output."
+        )
+    labels = slot_labels(doc)
+    if not all(text.isdigit() for text in found):
+        return found
+    pairs = list(zip(SLOTS, found, strict=True))
+    if any(text not in labels[slot] for slot, text in pairs):
+        raise BadData(
+            f"{found} are numbers without a label in the header's intent_label. Correct either."
+        )
+    return [_slot(labels[slot][text]) for slot, text in pairs]
+
+
+def write_slots(output: Any, doc: Document) -> str:
+    """The three slots in one line."""
+    found = target_slots(output, doc)
+    return ", ".join(f"{slot}: {text}" for slot, text in zip(SLOTS, found, strict=True))
+
+
+def naive_slots(doc: Document) -> str:
+    """The first label of every slot."""
+    labels = slot_labels(doc)
+    firsts = {slot: next(iter(labels[slot].values()), "none") for slot in SLOTS}
+    return ", ".join(f"{slot}: {text}" for slot, text in firsts.items())

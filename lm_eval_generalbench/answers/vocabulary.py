@@ -1,0 +1,126 @@
+"""Words that replies and records use for one thing: label, score, box, list, region, file, frame.
+
+Where the first word that is there decides, their order counts. Tuples of one
+meaning stand side by side, and differ where the data of their kinds do. Words
+of a single kind, such as subject or trigger, stand in its file.
+
+Kinds about pictures compare keys by small letters and digits alone
+(`catalog.canonical`): "bbox_2d" is "bbox2d" here. All others take keys as they
+are spelled.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+# --- labels and scores: pictures, space ---
+
+LABEL_KEYS = (
+    *("label", "class", "category", "classname", "categoryname", "name", "object", "type"),
+    *("labels", "classes", "categories", "names", "categoryid", "classid"),
+)
+LABEL_KEYS_3D = (
+    *("label", "detection_name", "tracking_name", "category_name", "category", "class"),
+    *("class_name", "name", "type"),
+)
+CLASS_LIST_KEYS = ("labels", "classes", "categories", "label_map", "names")  # of the header's names
+
+SCORE_KEYS = ("score", "confidence", "conf", "probability", "scores", "confidences")
+SCORE_KEYS_3D = ("score", "detection_score", "tracking_score", "confidence")
+
+# --- boxes: pictures, frames in replies and in records, space ---
+
+BOX_KEYS = (
+    *("box", "bbox", "bbox2d", "box2d", "boundingbox", "rect"),
+    *("boxes", "bboxes", "boundingboxes", "coordinates", "coords"),
+)
+FAMILY_KEYS = ("bbox2d", "box2d")  # those of BOX_KEYS that mean the format of a family
+FRAME_BOX_KEYS = ("box", "bbox")
+RECORD_BOX_KEYS = ("bbox", "box")
+BOX_KEYS_3D = ("box", "bbox", "box_3d", "bbox_3d")
+
+# --- what is wrapped around the answer, and is no label ---
+
+WRAPPERS = (
+    *("text", "prediction", "predictions", "answer", "answers", "output", "outputs", "result"),
+    *("results", "objects", "detections", "annotations", "instances", "items", "data"),
+)
+REGION_WRAPPERS = (*WRAPPERS, "segments", "segmentsinfo", "people", "persons")
+RELATION_WRAPPERS = (
+    *WRAPPERS,
+    *("relations", "relationships", "triples", "triplets", "scenegraph", "graph", "edges"),
+    *("sentence", "sentences", "description", "descriptions", "caption", "captions"),
+)
+WRAPPERS_3D = (
+    *("frames", "results", "boxes", "instances", "objects", "detections", "tracks"),
+    *("annotations", "predictions", "answer"),
+)
+FRAME_WRAPPERS_3D = ("boxes", "objects", "annotations")  # around the boxes of one frame
+EVENT_WRAPPERS = ("events", "event_list", "answer", "result", "text")
+
+# --- lists with an item for every frame ---
+
+MASK_LIST_KEYS = ("frames", "masks")
+BOX_LIST_KEYS = ("boxes", "frames", "track", "trajectory", *FRAME_BOX_KEYS)
+GRID_LIST_KEYS = ("grid", "grids", "frames")
+
+# --- files that the model made ---
+
+FILE_KEYS = (
+    *("image", "mask", "depth", "alpha", "matte", "map", "flow", "video"),
+    *("audio", "mesh", "points", "motion", "output", "file", "path"),
+)
+REGION_FILE_KEYS = (*FILE_KEYS, "png", "maskfile", "maskpath", "filename", "panseg")
+
+# --- regions, masks, grids of numbers ---
+
+REGION_KEYS = (
+    *("mask", "masks", "segmentation", "segmentations", "rle", "polygon", "polygons"),
+    *("points", "region", "regions", "contour", "contours", *BOX_KEYS),
+    *(key for key in REGION_FILE_KEYS if key not in ("mask", "points")),
+)
+MASK_KEYS = ("mask", "segmentation")  # of one frame
+GRID_KEYS = ("grid", "depth", "alpha", "matte", "values", "map", "data", "depthmap", "anomalymap")
+
+# --- nothing, and yes or no ---
+
+EMPTY = {"none", "no", "nothing", "n/a", "na", "null", "empty", "[]", "()", "{}", "-", "no answer"}
+BACKGROUND_NAMES = {"background", "bg", "none"}  # names of what is no class of a picture
+UNLABELLED_NAMES = {
+    "void",
+    "ignore",
+    "unlabeled",
+    "unlabelled",
+}  # names of what is not to be scored
+
+TRUE = {"yes", "true", "1", "y", "correct", "defect", "defective", "positive"}
+FALSE = {"no", "false", "0", "n", "incorrect", "no defect", "non-defective", "negative"}
+POLAR = [{"yes", "no"}, {"true", "false"}, {"0", "1"}]  # candidates that are a truth value
+
+
+# --- looking a word up ---
+
+
+def first_present(mapping: Mapping[str, Any], keys: Iterable[str]) -> Any:
+    """What stands under the first of `keys` that is there, null too; None without any.
+
+    >>> first_present({"label": None, "name": "bird"}, LABEL_KEYS)
+    """
+    return next((mapping[key] for key in keys if key in mapping), None)
+
+
+def first_given(mapping: Mapping[str, Any], keys: Iterable[str]) -> Any:
+    """What stands under the first of `keys` that has a value other than null; None without any.
+
+    >>> first_given({"label": None, "name": "bird"}, LABEL_KEYS)
+    'bird'
+    """
+    return next((mapping[key] for key in keys if mapping.get(key) is not None), None)
+
+
+def first_filled(mapping: Mapping[str, Any], keys: Iterable[str]) -> Any:
+    """What stands under the first of `keys` that is neither null nor empty; None without any.
+
+    >>> first_filled({"label": "", "name": "bird"}, LABEL_KEYS)
+    'bird'
+    """
+    return next((mapping[key] for key in keys if mapping.get(key) not in (None, "", [], {})), None)

@@ -1,0 +1,21 @@
+"""A document while it is made."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class Draft:
+    """A document while it is made."""
+
+    id: str
+    prompt: str
+    options: list[str]
+    files: list[str]
+    target: Any
+    extra: dict[str, Any]
+    answer: str
+    broken: str
+    lettered: list[str] = dataclasses.field(default_factory=list)  # options with a letter each
+    settled: bool = False  # its answer kind is final

@@ -1,0 +1,99 @@
+"""Anomalies in replies and records."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lm_eval_generalbench.answers import anomaly
+from lm_eval_generalbench.metrics import segmentation
+from tests.answers.pictures import SIZE, corner, grey_picture, polygon, save_png
+
+
+@pytest.fixture
+def doc(tmp_path: Path) -> dict[str, str]:
+    return grey_picture(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("reply", "score"),
+    [
+        ("0.83", 0.83),
+        ("83%", 0.83),
+        ("1", 1.0),
+        ('{"score": 0.8}', 0.8),
+        ('```json\n{"anomaly_score": 0.25, "label": "anomaly"}\n```', 0.25),
+        ("Anomaly score: 0.9 out of 1", 0.9),
+        ("The anomaly probability is 12%.", 0.12),
+        ("Yes", 1.0),
+        ("no", 0.0),
+        ("The bottle looks normal.", 0.0),
+        ("Defective!", 1.0),
+        ("There is no visible defect.", 0.0),
+        ("This is not normal.", 1.0),
+        ("Yes, the surface is scratched", 1.0),
+        ("[]", 0.0),
+        ('{"label": "good"}', 0.0),
+        ('{"mask": [[0, 0, 4, 0, 4, 4]]}', 1.0),
+    ],
+)
+def test_anomaly_scores_are_read(reply: str, score: float, doc: dict[str, str]) -> None:
+    found = anomaly.read_anomaly(reply, doc)
+    assert found is not None and found["score"] == pytest.approx(score)
+
+
+@pytest.mark.parametrize("reply", ["", "maybe", "7", "250%", "Is it normal or defective?"])
+def test_unclear_anomaly_answers_are_none(reply: str, doc: dict[str, str]) -> None:
+    assert anomaly.read_anomaly(reply, doc) is None
+
+
+def test_anomaly_targets_in_every_form(doc: dict[str, str], tmp_path: Path) -> None:
+    path = save_png(tmp_path / "mask.png", corner(4, 4).astype(np.uint8) * 255)
+    empty = save_png(tmp_path / "empty.png", np.zeros(SIZE, np.uint8))
+    cases: list[tuple[Any, int, int | None]] = [
+        *[("good", 0, 0), ("normal", 0, 0), ("broken_large", 1, None), ("anomaly", 1, None)],
+        *[(0, 0, 0), (1, 1, None), (True, 1, None), ("1", 1, None), ("no", 0, 0)],
+        *[(path, 1, 16), (empty, 0, 0), ({"mask": path}, 1, 16), ([], 0, 0)],
+        *[({"label": "good", "mask": empty}, 0, 0), ({"label": 1, "mask": path}, 1, 16)],
+        *[({"bbox": [[0, 0, 4, 4]]}, 1, None), ([[0, 0, 4, 4]], 1, None)],
+        *[({"segmentation": [polygon(4, 4)]}, 1, 16), ({"label": "crack"}, 1, None)],
+        ([{"label": "crack", "bbox": [0, 0, 4, 4]}], 1, None),
+    ]
+    for output, label, pixels in cases:
+        target = anomaly.target_anomaly(output, doc)
+        found = None if target["mask"] is None else int(target["mask"].sum())
+        assert (target["label"], found) == (label, pixels), output
+        read = anomaly.read_anomaly(anomaly.write_anomaly(output, doc), doc)
+        assert read is not None and read["score"] == label
+
+
+def test_anomalies_perfect_half_right_and_malformed(doc: dict[str, str], tmp_path: Path) -> None:
+    path = save_png(tmp_path / "mask.png", corner(4, 4).astype(np.uint8) * 255)
+    outputs = [path, "good", "crack"]
+
+    def scores(replies: list[str]) -> tuple[float, float]:
+        pairs = [
+            (anomaly.read_anomaly(r, doc), anomaly.target_anomaly(o, doc))
+            for r, o in zip(replies, outputs, strict=True)
+        ]
+        image = segmentation.anomaly_ap([segmentation.anomaly_scores(p, t) for p, t in pairs])
+        pixel = segmentation.anomaly_pixel_ap([segmentation.anomaly_pixels(p, t) for p, t in pairs])
+        return image, pixel
+
+    assert scores([anomaly.write_anomaly(o, doc) for o in outputs]) == (1, 1)
+    # images ranked 1 0 1: (1 + 2/3) / 2; half of the anomalous pixels found, then all at 16/384
+    half = json.dumps({"score": 0.9, "mask": polygon(4, 2)})
+    assert scores([half, '{"score": 0.6, "mask": []}', "0.3"]) == pytest.approx(
+        (5 / 6, 0.5 + 0.5 * 16 / 384)
+    )
+    assert scores(["?", "?", "?"]) == (0, 0)
+
+
+def test_an_anomaly_map_may_be_a_file(doc: dict[str, str], tmp_path: Path) -> None:
+    save_png(tmp_path / "out" / "map.png", corner(4, 4).astype(np.uint8) * 51)
+    for reply, score in (('{"score": 0.7, "map": "map.png"}', 0.7), ("map.png", 0.2)):
+        found = anomaly.read_anomaly(reply, doc)
+        assert found is not None and found["score"] == pytest.approx(score)
+        assert found["map"].sum() == pytest.approx(16 * 0.2)

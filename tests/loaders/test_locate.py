@@ -1,0 +1,39 @@
+"""The file that a record names, however its path was written."""
+
+import pytest
+
+from lm_eval_generalbench.loaders import locate
+from tests.factories import picture
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["7.jpg", "images/7.jpg", "./data/comprehension/x/images/7.jpg", "images\\7.JPG", "/abs/7.jpg"],
+)
+def test_every_style_of_path_finds_the_file(tmp_path, written):
+    picture(tmp_path / "images" / "7.jpg")
+    picture(tmp_path / "masks" / "7.jpg")
+    index = locate.Index(tmp_path)
+    assert index.find(written, list(locate.INPUT_FOLDERS)) == tmp_path / "images" / "7.jpg"
+
+
+def test_a_bare_name_means_the_folder_that_is_usual_for_its_role(tmp_path):
+    picture(tmp_path / "images" / "7.jpg")
+    picture(tmp_path / "masks" / "7.jpg")
+    index = locate.Index(tmp_path)
+    assert index.find("7.jpg", list(locate.OUTPUT_FOLDERS)) == tmp_path / "masks" / "7.jpg"
+
+
+def test_no_path_leaves_the_folder(tmp_path):
+    picture(tmp_path / "task" / "images" / "1.jpg")
+    picture(tmp_path / "secret.jpg")
+    assert locate.Index(tmp_path / "task").find("../secret.jpg") is None
+
+
+def test_frames_of_many_videos_with_the_same_names_are_told_apart(tmp_path):
+    for video in ("a", "b"):
+        (tmp_path / "videos" / video).mkdir(parents=True)
+        (tmp_path / "videos" / video / "1.jpg").write_text("x")
+    index = locate.Index(tmp_path)
+    assert index.find("b/1.jpg", ["videos"]) == tmp_path / "videos" / "b" / "1.jpg"
+    assert index.find("./data/old/B/1.JPG", ["videos"]) == tmp_path / "videos" / "b" / "1.jpg"
