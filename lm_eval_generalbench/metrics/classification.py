@@ -433,18 +433,15 @@ def roc_auc(statistics: Sequence[Sequence[float | None]]) -> float:
     Range: 0 to 1, higher is better.
 
     A document without a score is ranked behind all others of the opposite
-    class. With documents of one class only nothing is known: 0.5, or 0 if none
-    of them has a score.
+    class. NaN if all documents are of one class: there is nothing to rank.
 
     Args:
         statistics: What `score_pair` returned for every document.
     """
-    if all(score is None for score, _ in statistics):
-        return 0.0
     positive = np.array([-np.inf if s is None else s for s, label in statistics if label])
     negative = np.sort([np.inf if s is None else s for s, label in statistics if not label])
     if not positive.size or not negative.size:
-        return 0.5
+        return math.nan
     below = np.searchsorted(negative, positive, "left").sum()
     below_or_tied = np.searchsorted(negative, positive, "right").sum()
     return float((below + below_or_tied) / 2 / (positive.size * negative.size))

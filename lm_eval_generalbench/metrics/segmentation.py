@@ -14,7 +14,7 @@ from lm_eval_generalbench.metrics.matching import NO_ANSWER, class_statistics, n
 
 FOREGROUND = "foreground"  # the class of a target that names none
 VOID = "void"  # the class of target pixels that count for nobody
-BINS = 256  # anomaly maps are compared at the resolution of an 8-bit image
+VALUES = 10_000  # different values of an anomaly map that are told apart
 
 Overlap = dict[str, list[int]]
 
@@ -332,18 +332,21 @@ def anomaly_scores(
     return [None if prediction is None else float(prediction["score"]), int(target["label"])]
 
 
-def _step_precision(positives: np.ndarray, negatives: np.ndarray, missed: int) -> float:
-    """Area under the steps of precision over recall.
+def _step_precision(steps: np.ndarray, missed: int, first: int) -> float:
+    """Area under the steps of precision over recall; NaN if there is only one class.
 
     Args:
-        positives: Positives at each score, highest score first.
-        negatives: Negatives, the same.
+        steps: shape (n, 3), rows score, positives, negatives, in any order; rows of one
+            score are one step.
         missed: Positives that no score finds.
+        first: Negatives that rank before all.
     """
-    total = int(positives.sum()) + missed
-    if not total:
-        return 0.0
-    true, false = np.cumsum(positives), np.cumsum(negatives)
+    scores, at = np.unique(-steps[:, 0], return_inverse=True)  # highest first
+    positives, negatives = (np.bincount(at, steps[:, k], minlength=len(scores)) for k in (1, 2))
+    total = positives.sum() + missed
+    if not total or not negatives.sum() + first:
+        return math.nan
+    true, false = np.cumsum(positives), first + np.cumsum(negatives)
     precision = true / np.maximum(true + false, 1)
     return float((precision * positives).sum() / total)
 
@@ -353,28 +356,41 @@ def anomaly_ap(statistics: Sequence[Sequence[float | None]]) -> float:
 
     Range: 0 to 1, higher is better.
 
-    This is the image-level value, the default for the anomaly tasks, whose
-    published tables do not say whether images or pixels were ranked. Area under
-    the steps of precision over recall, without interpolation; images of equal
+    Area under the steps of precision over recall, without interpolation; images of equal
     score are one step, so equal scores for all give the share of anomalous
     images. An anomalous image without a readable answer is never found, a
-    normal one ranks before all others. Without any anomalous image the value
-    is 0, as in scikit-learn: the task cannot be ranked.
+    normal one ranks before all others. NaN if all images are anomalous or all are
+    normal: there is nothing to rank.
 
     Args:
         statistics: [score or None, label 0 or 1] of each document.
 
     Reference: `sklearn.metrics.average_precision_score`.
     """
-    steps: dict[float, list[int]] = {}
-    missed = 0
-    for score, label in statistics:
-        if score is None and label:
-            missed += 1
-        else:
-            steps.setdefault(math.inf if score is None else score, [0, 0])[0 if label else 1] += 1
-    counts = np.array([steps[s] for s in sorted(steps, reverse=True)], np.int64).reshape(-1, 2)
-    return _step_precision(counts[:, 0], counts[:, 1], missed)
+    silent = [label for score, label in statistics if score is None]
+    steps = [
+        [score, label, 1 - label]
+        for score, label in statistics
+        if score is not None and label is not None
+    ]
+    missed = sum(map(bool, silent))
+    return _step_precision(np.array(steps, np.float64).reshape(-1, 3), missed, len(silent) - missed)
+
+
+def _levels(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different values of a map, and for every pixel which of them it has.
+
+    Args:
+        values: shape (n,), 0 to 1.
+    """
+    grey = np.rint(values * 255)
+    if np.array_equal((grey / 255).astype(values.dtype), values):  # of an 8-bit image: no sorting
+        return (np.arange(256) / 255).astype(values.dtype), grey.astype(np.intp)
+    scores, at = np.unique(values, return_inverse=True)
+    if len(scores) > VALUES:
+        at = np.rint(values.astype(np.float64) * VALUES).astype(np.intp)
+        return np.arange(VALUES + 1) / VALUES, at
+    return scores, at
 
 
 def anomaly_pixels(
@@ -387,29 +403,33 @@ def anomaly_pixels(
             then every pixel has the value `score`. None if the answer could not
             be read.
         target: `mask` is bool, shape (H, W), True where anomalous; None if not
-            known, then the image does not count.
+            known, then there is no reference and the image does not count.
 
     Returns:
-        `bins`: [[value times 255, anomalous pixels, normal pixels], ...] and
-        `missed`: anomalous pixels without an answer.
+        `steps`: [[value, anomalous pixels, normal pixels], ...] of every value in the
+        map (of more than VALUES, in steps of 1 / VALUES); `missed`: anomalous pixels
+        without an answer; `first`: normal ones without an answer.
     """
     mask = target["mask"]
     if mask is None:
-        return {"bins": [], "missed": 0}
-    positives = int(mask.sum())
-    if prediction is None:  # normal pixels rank first, anomalous ones are never found
-        return {"bins": [[BINS, 0, mask.size - positives]], "missed": positives}
+        return {"steps": [], "missed": 0, "first": 0}
+    positives = int(np.count_nonzero(mask))
+    if prediction is None:
+        return {"steps": [], "missed": positives, "first": mask.size - positives}
     values = prediction.get("map")
     if values is None:
-        values = np.full((1, 1), prediction["score"])
-    scaled = np.clip(np.nan_to_num(resize_nearest(values, mask.shape)), 0, 1) * (BINS - 1)
-    levels = np.rint(scaled).astype(np.int64)
-    found = np.bincount(levels[mask], minlength=BINS)
-    others = np.bincount(levels[~mask], minlength=BINS)
-    bins = [
-        [i, int(p), int(n)] for i, (p, n) in enumerate(zip(found, others, strict=True)) if p or n
-    ]
-    return {"bins": bins, "missed": 0}
+        return {
+            "steps": [[float(prediction["score"]), positives, mask.size - positives]],
+            "missed": 0,
+            "first": 0,
+        }
+    fitted = np.clip(np.nan_to_num(resize_nearest(values, mask.shape)), 0, 1).ravel()
+    scores, at = _levels(fitted)
+    found = np.bincount(at[mask.ravel()], minlength=len(scores))
+    whole = np.bincount(at, minlength=len(scores))
+    rows = zip(scores.tolist(), found.tolist(), (whole - found).tolist(), strict=True)
+    steps = [[score, p, n] for score, p, n in rows if p or n]
+    return {"steps": steps, "missed": 0, "first": 0}
 
 
 def anomaly_pixel_ap(statistics: Sequence[Mapping[str, Any]]) -> float:
@@ -417,18 +437,18 @@ def anomaly_pixel_ap(statistics: Sequence[Mapping[str, Any]]) -> float:
 
     Range: 0 to 1, higher is better.
 
-    The pixels of all images are ranked together, by map values rounded to 256
-    levels. Area under the steps of precision over recall, as in `anomaly_ap`.
-    Images whose anomalous pixels are not known do not count; without any
-    anomalous pixel the value is 0.
+    This is the value of the anomaly tasks: the mean of the published references, 75.85, is
+    the pixel-level value of their specialist (Zhang et al. 2023, DeSTSeg,
+    arXiv:2211.11317, table 3). The pixels of all images are ranked together; pixels of
+    equal value are one step, as in `anomaly_ap`. An answer that is a score without a map
+    is that score at every pixel. Images whose anomalous pixels are not known do not
+    count; NaN if all known pixels are of one class.
 
     Args:
         statistics: What `anomaly_pixels` gave for each document.
+
+    Reference: `sklearn.metrics.average_precision_score` over the pixels of all images.
     """
-    counts = np.zeros((BINS + 1, 2), np.int64)
-    missed = 0
-    for document in statistics:
-        missed += document["missed"]
-        for level, positives, negatives in document["bins"]:
-            counts[level] += positives, negatives
-    return _step_precision(counts[::-1, 0], counts[::-1, 1], missed)
+    steps = [np.array(one["steps"], np.float64).reshape(-1, 3) for one in statistics]
+    missed, first = (sum(one[key] for one in statistics) for key in ("missed", "first"))
+    return _step_precision(np.concatenate([np.zeros((0, 3)), *steps]), missed, first)
