@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import __version__, catalog, metrics, paths
+from lm_eval_generalbench.catalog.names import spellings
+from lm_eval_generalbench.catalog.select import fitting, matching_all
 from lm_eval_generalbench.errors import GeneralBenchError
 
 EPILOG = """\
@@ -215,9 +217,9 @@ def list_tasks(args: argparse.Namespace) -> int:
         return 0
     if args.metric:
         metrics.metric(args.metric)
-    found = catalog.select(args.modality, args.paradigm, args.skill, args.metric, args.words)
+    found = fitting(args.modality, args.paradigm, args.skill, args.metric, args.words)
     if args.paradigm == "comprehension" and args.modality is None:
-        found += catalog.select("nlp", None, args.skill, args.metric, args.words)
+        found += fitting("nlp", None, args.skill, args.metric, args.words)
     if args.json:
         rows = [vars(t) | {"available": metrics.metric(t.metric).available} for t in found]
         print(json.dumps(rows, ensure_ascii=False, indent=1))
@@ -237,7 +239,7 @@ def metric_rows() -> list[dict[str, Any]]:
     for t in catalog.tasks().values():
         used[t.metric] = used.get(t.metric, 0) + 1
     published: dict[str, list[str]] = {}
-    for spelling, names in catalog.spellings().items():
+    for spelling, names in spellings().items():
         for name in names:
             published.setdefault(name, []).append(spelling)
     return [
@@ -291,19 +293,18 @@ def make_yamls(args: argparse.Namespace) -> int:
 
 def data_status(args: argparse.Namespace) -> int:
     """`generalbench data status`."""
-    from lm_eval_generalbench.harness import run
     from lm_eval_generalbench.loaders import status
 
     root = paths.data_root(args.root).resolve()
-    return status.show(root, run.matching_all(args.tasks), args.json)
+    return status.show(root, matching_all(args.tasks), args.json)
 
 
 def data_verify(args: argparse.Namespace) -> int:
     """`generalbench data verify`."""
-    from lm_eval_generalbench.harness import run, verify
+    from lm_eval_generalbench.harness import verify
 
     root = paths.data_root(args.root).resolve()
-    return verify.show(root, run.matching_all(args.tasks), args.json)
+    return verify.show(root, matching_all(args.tasks), args.json)
 
 
 def data_download(args: argparse.Namespace) -> int:

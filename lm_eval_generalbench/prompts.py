@@ -82,8 +82,3 @@ def bounds(doc: Document) -> str:
         if shown and len(shown) < total:
             parts.append(f"You see the frames {', '.join(map(str, shown))}.")
     return " ".join(parts)
-
-
-def doc_to_target(doc: Document) -> str:
-    """The reference as JSON text; the harness only logs it."""
-    return str(doc["target"])

@@ -1,6 +1,5 @@
 """`generalbench run`: the harness, with our tasks and models known and nothing else indexed."""
 
-import fnmatch
 import functools
 import importlib
 import json
@@ -16,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 from lm_eval_generalbench import __version__, catalog, paths, redact
-from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import yamls
 
@@ -311,15 +310,6 @@ def select(
     return result
 
 
-def matching(pattern: str) -> list[Task]:
-    """Tasks that a name, glob or tag means."""
-    tasks = catalog.tasks()
-    names = fnmatch.filter(tasks, pattern)
-    if not names:
-        names = [t.name for t in tasks.values() if fnmatch.filter(yamls.tags(t), pattern)]
-    return [tasks[name] for name in names]
-
-
 def _is_foreign(pattern: str, include_path: str | None) -> bool:
     if pattern.endswith(".yaml") or Path(pattern).is_dir():
         return True
@@ -349,18 +339,3 @@ def describe(selection: Selection, model: Any) -> list[str]:
 def _count(names: list[str]) -> str:
     shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
     return f"{len(names)} task{'s' if len(names) > 1 else ''} ({shown})"
-
-
-def matching_all(patterns: str) -> list[Task]:
-    """Tasks that comma-separated names, globs and tags mean, each once, in the catalog's order.
-
-    Raises:
-        UnknownName: One of them means nothing.
-    """
-    wanted: set[str] = set()
-    for pattern in (p.strip() for p in patterns.split(",")):
-        found = matching(pattern)
-        if not found:
-            raise UnknownName("task", pattern, catalog.tasks().keys())
-        wanted |= {task.name for task in found}
-    return [task for name, task in catalog.tasks().items() if name in wanted]

@@ -12,6 +12,7 @@ from lm_eval.api.registry import register_model
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.catalog.names import folder_names
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.models.answering import AnsweringModel
@@ -136,7 +137,7 @@ def task_of(path: Path, root: Path) -> str | None:
         matches = {
             task.id
             for group in stated
-            if (task := catalog.folder_names(*group).get(catalog.canonical(part)))
+            if (task := folder_names(*group).get(catalog.canonical(part)))
         }
         if named is not None:
             return named.id
@@ -148,7 +149,7 @@ def task_of(path: Path, root: Path) -> str | None:
 def task_beside(path: Path) -> str | None:
     """Id of the only task that the header of an annotation in the same folder can mean."""
     title = catalog.canonical(folders.header_title(path.parent))
-    named = {task.id for group in GROUPS if (task := catalog.folder_names(*group).get(title))}
+    named = {task.id for group in GROUPS if (task := folder_names(*group).get(title))}
     return named.pop() if len(named) == 1 else None
 
 

@@ -6,6 +6,8 @@ import math
 import pytest
 
 from lm_eval_generalbench import __version__, catalog, levels
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import official, uncertainty
 from lm_eval_generalbench.reports import card as report
@@ -13,12 +15,12 @@ from lm_eval_generalbench.runs.results import Run, Value
 
 
 def example(model: str = "org/model") -> Run:
-    sota = catalog.sota()
+    sota = specialists()
     values = {
         "I-C-1.1": Value(sota["I-C-1.1"] + 1, stderr=2.0, n=30, total=30, unparsed=0.1),
         "I-C-1.2": Value(0.0, n=10, total=100, limited=True, unparsed=0.0),
         "I-C-1.3": Value(None, failed="its value is not a number", n=10),
-        catalog.select(metric="psnr")[0].id: Value(math.inf, n=50, total=50),
+        fitting(metric="psnr")[0].id: Value(math.inf, n=50, total=50),
     }
     return Run(model, values, {"harness": ["0.4.13"]}, ["results_1.json"], ["Look out."])
 
@@ -107,7 +109,7 @@ def test_the_json_has_the_shape_that_programs_rely_on():
     assert first["value"] == first["score"] == first["sota"] + 1
     assert first["sota_score"] == first["sota"]
     assert (rows["I-C-1.3"]["state"], rows["I-C-1.3"]["value"]) == ("failed", None)
-    perfect = rows[catalog.select(metric="psnr")[0].id]
+    perfect = rows[fitting(metric="psnr")[0].id]
     assert (perfect["value"], perfect["score"], perfect["unit"]) == ("inf", 100, "dB")
 
 
@@ -130,7 +132,7 @@ def test_every_side_of_a_modality_tells_its_four_states():
 
 
 def test_card_and_json_tell_how_sure_the_levels_are():
-    sota = catalog.sota()
+    sota = specialists()
     values = {"I-C-1.1": Value(sota["I-C-1.1"] + 1, stderr=2.0), "I-C-1.2": Value(1.0, stderr=0.5)}
     run = Run("m", values | {"I-C-1.3": Value(1.0)})
     sure, _ = uncertainty.assess(run, uncertainty.value_draws(run, 400))
@@ -156,7 +158,7 @@ def test_card_and_json_tell_how_sure_the_levels_are():
 
 
 def test_the_next_wins_are_those_that_add_most():
-    sota = catalog.sota()
+    sota = specialists()
     # Won: one task of image comprehension. Audio generation has 20 tasks, image 45.
     values = {"I-C-1.1": 100.0, "I-C-1.2": sota["I-C-1.2"] - 1, "I-C-1.3": 1.0, "I-C-2.1": None}
     run = Run("m", {id: Value(value) for id, value in values.items()})
@@ -170,7 +172,7 @@ def test_the_next_wins_are_those_that_add_most():
     # S3 = mean over 4 modalities of (won_C + won_G) / 2, and 271 tasks share won_C
     assert near["gain"]["3"] == pytest.approx(sota["I-C-1.2"] / 271 / 2 / 4)
     assert near["gain"]["4"] == near["gain"]["5"] == 0
-    generation = catalog.select("image", "generation")[0]
+    generation = fitting("image", "generation")[0]
     won = 100 / 271, levels.levels(sota).tasks[generation.id].score / 45
     harmonic = 2 * won[0] * won[1] / sum(won) / 4
     assert by_id[generation.id]["gain"]["4"] == pytest.approx(harmonic)
@@ -189,7 +191,7 @@ def test_the_command_shows_one_board_and_what_to_win_next(tmp_path, capsys):
     assert "Next wins" in text and "S4" not in text
     report.run_levels([table], scope="I-C-28", next_wins=True, json_out="-")
     found = json.loads(capsys.readouterr().out)
-    count = len(catalog.select(skill="I-C-28"))
+    count = len(fitting(skill="I-C-28"))
     assert found["scope"]["levels"] == {"2": pytest.approx(100 / count), "3": 99 / count}
     assert (found["scope"]["tasks"], found["scope"]["wins"]) == (count, 1)
     assert len(found["next_wins"]) == count - 1
@@ -207,7 +209,7 @@ def test_the_csv_has_a_line_for_every_task():
 
 
 def test_the_command_prints_the_card_and_writes_both_files(tmp_path, capsys):
-    table = write_table(tmp_path / "sheet.csv", catalog.sota())
+    table = write_table(tmp_path / "sheet.csv", specialists())
     out = tmp_path / "new" / "levels.json"
     status = report.run_levels([table], json_out=str(out), csv_out=str(tmp_path / "tasks.csv"))
     assert status == 0
@@ -232,7 +234,7 @@ def test_the_command_prints_json_only_where_json_is_asked_for(tmp_path, capsys):
 
 
 def test_the_command_in_official_mode_gives_the_ranker_s_numbers(tmp_path, capsys):
-    table = write_table(tmp_path / "sheet.csv", catalog.sota())
+    table = write_table(tmp_path / "sheet.csv", specialists())
     report.run_levels([table], compat="official")
     assert "S2 112.21   S3 112.21   S4 156.21   S5 98.84" in capsys.readouterr().out
     report.run_levels([table], compat="official", json_out="-")

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.words import inert
@@ -58,11 +60,11 @@ def test_a_value_is_brought_to_the_printed_unit_with_its_error_and_documents(tmp
 
 def test_a_tie_with_a_printed_percentage_is_won(tmp_path):
     run = results.read_one([save(tmp_path, make({"I-C-1.1": {"acc,none": 0.57}}))])
-    assert levels.of_run(run, catalog.sota() | {"I-C-1.1": 57.0}).tasks["I-C-1.1"].win
+    assert levels.of_run(run, specialists() | {"I-C-1.1": 57.0}).tasks["I-C-1.1"].win
 
 
 def test_a_word_error_rate_is_a_percentage_and_an_error_stays_raw(tmp_path):
-    wer, mae = (catalog.select(metric=m)[0].id for m in ("wer", "mae"))
+    wer, mae = (fitting(metric=m)[0].id for m in ("wer", "mae"))
     raw = make({wer: {"wer,none": 0.056}, mae: {"mae,none": 5.95}})
     run = results.read_one([save(tmp_path, raw)])
     assert (run.values[wer].value, run.values[mae].value) == (5.6, 5.95)
@@ -124,7 +126,7 @@ def test_a_value_in_the_wrong_unit_fails_its_task(tmp_path):
 
 
 def test_a_perfect_error_of_zero_scores_100_and_an_infinite_one_nothing(tmp_path):
-    first, second = (task.id for task in catalog.select(metric="mae")[:2])
+    first, second = (task.id for task in fitting(metric="mae")[:2])
     raw = make({first: {"mae,none": 0.0}, second: {"mae,none": math.inf}})
     tasks = levels.of_run(results.read_one([save(tmp_path, raw)])).tasks
     assert (tasks[first].score, tasks[first].state) == (100, "scored")
@@ -446,7 +448,7 @@ def test_a_table_with_a_value_column_has_the_name_of_its_file(tmp_path):
 
 
 def test_a_table_adds_to_a_run_and_replaces_no_value_of_it(tmp_path):
-    mos = catalog.select(metric="mos")[0].id
+    mos = fitting(metric="mos")[0].id
     raw = make({"I-C-1.1": {"acc,none": 0.5}, mos: {"unparsed,none": 0.0}})
     table = save(tmp_path, f"id,value\nI-C-1.1,99\n{mos},3.5\n", "people.csv")
     run = results.read_one([table, save(tmp_path, raw)])
@@ -474,13 +476,13 @@ def test_a_table_with_a_mistake_names_its_line(tmp_path, text, message):
 
 
 def test_a_table_of_fractions_is_noticed(tmp_path):
-    lines = [f"{task.id},0.5" for task in catalog.select(metric="acc")[:6]]
+    lines = [f"{task.id},0.5" for task in fitting(metric="acc")[:6]]
     run = results.read_one([save(tmp_path, "\n".join(["id,value", *lines]), "mine.csv")])
     assert "printed units" in run.warnings[0]
 
 
 def test_a_word_error_rate_given_as_a_fraction_is_noticed(tmp_path):
-    rate = catalog.select(metric="wer")[0].id
+    rate = fitting(metric="wer")[0].id
     run = results.read_one([save(tmp_path, f"id,value\n{rate},0.056\n", "mine.csv")])
     assert rate in run.warnings[0] and "5.6, not 0.056" in run.warnings[0]
     assert not results.read_one([save(tmp_path, f"id,value\n{rate},5.6\n", "m.csv")]).warnings
