@@ -86,7 +86,6 @@ def test_random_bytes_never_raise_at_use(tmp_path: Path, suffix: str):
     @given(st.sampled_from(heads + boxes), st.binary(max_size=300))
     @settings(
         max_examples=20,
-        deadline=4000,
         database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

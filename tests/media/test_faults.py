@@ -43,7 +43,6 @@ def test_random_bytes_raise_nothing_but_bad_media(tmp_path: Path, loader, suffix
     @given(st.sampled_from(MAGICS), st.binary(max_size=120))
     @settings(
         max_examples=25,
-        deadline=4000,
         database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

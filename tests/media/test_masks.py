@@ -55,7 +55,7 @@ def test_binary_masks_in_colour_split_by_brightness(tmp_path: Path):
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32), st.floats(0, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_run_lengths_equal_pycocotools(height: int, width: int, seed: int, share: float):
     # pycocotools is a base dependency: computed live in both directions
     mask = np.random.default_rng(seed).random((height, width)) < share
@@ -99,7 +99,7 @@ def test_malformed_run_lengths_are_refused(rle: dict):
 
 
 @given(st.binary(max_size=40), st.integers(0, 9), st.integers(0, 9))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_random_run_lengths_decode_or_are_refused(counts: bytes, height: int, width: int):
     try:
         mask = masks.decode_rle({"size": [height, width], "counts": counts})

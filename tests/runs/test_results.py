@@ -2,7 +2,9 @@ import math
 
 import pytest
 
-from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench import levels
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.words import inert
@@ -23,11 +25,11 @@ def test_a_value_is_brought_to_the_printed_unit_with_its_error_and_documents(tmp
 
 def test_a_tie_with_a_printed_percentage_is_won(tmp_path):
     run = results.read_one([save(tmp_path, make({"I-C-1.1": {"acc,none": 0.57}}))])
-    assert levels.of_run(run, catalog.sota() | {"I-C-1.1": 57.0}).tasks["I-C-1.1"].win
+    assert levels.of_run(run, specialists() | {"I-C-1.1": 57.0}).tasks["I-C-1.1"].win
 
 
 def test_a_word_error_rate_is_a_percentage_and_an_error_stays_raw(tmp_path):
-    wer, mae = (catalog.select(metric=m)[0].id for m in ("wer", "mae"))
+    wer, mae = (fitting(metric=m)[0].id for m in ("wer", "mae"))
     raw = make({wer: {"wer,none": 0.056}, mae: {"mae,none": 5.95}})
     run = results.read_one([save(tmp_path, raw)])
     assert (run.values[wer].value, run.values[mae].value) == (5.6, 5.95)
@@ -105,7 +107,7 @@ def test_a_value_in_the_wrong_unit_fails_its_task(tmp_path):
 
 
 def test_a_perfect_error_of_zero_scores_100_and_an_infinite_one_nothing(tmp_path):
-    first, second = (task.id for task in catalog.select(metric="mae")[:2])
+    first, second = (task.id for task in fitting(metric="mae")[:2])
     raw = make({first: {"mae,none": 0.0}, second: {"mae,none": math.inf}})
     tasks = levels.of_run(results.read_one([save(tmp_path, raw)])).tasks
     assert (tasks[first].score, tasks[first].state) == (100, "scored")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench import levels
+from lm_eval_generalbench.catalog.select import fitting
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.runs import results
 from tests.runs.factories import make, save
@@ -35,7 +36,7 @@ def test_a_table_with_a_value_column_has_the_name_of_its_file(tmp_path):
 
 
 def test_a_table_adds_to_a_run_and_replaces_no_value_of_it(tmp_path):
-    mos = catalog.select(metric="mos")[0].id
+    mos = fitting(metric="mos")[0].id
     raw = make({"I-C-1.1": {"acc,none": 0.5}, mos: {"unparsed,none": 0.0}})
     table = save(tmp_path, f"id,value\nI-C-1.1,99\n{mos},3.5\n", "people.csv")
     run = results.read_one([table, save(tmp_path, raw)])
@@ -63,13 +64,13 @@ def test_a_table_with_a_mistake_names_its_line(tmp_path, text, message):
 
 
 def test_a_table_of_fractions_is_noticed(tmp_path):
-    lines = [f"{task.id},0.5" for task in catalog.select(metric="acc")[:6]]
+    lines = [f"{task.id},0.5" for task in fitting(metric="acc")[:6]]
     run = results.read_one([save(tmp_path, "\n".join(["id,value", *lines]), "mine.csv")])
     assert "printed units" in run.warnings[0]
 
 
 def test_a_word_error_rate_given_as_a_fraction_is_noticed(tmp_path):
-    rate = catalog.select(metric="wer")[0].id
+    rate = fitting(metric="wer")[0].id
     run = results.read_one([save(tmp_path, f"id,value\n{rate},0.056\n", "mine.csv")])
     assert rate in run.warnings[0] and "5.6, not 0.056" in run.warnings[0]
     assert not results.read_one([save(tmp_path, f"id,value\n{rate},5.6\n", "m.csv")]).warnings
