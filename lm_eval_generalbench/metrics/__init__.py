@@ -142,6 +142,7 @@ METRICS: dict[str, Metric] = {
     "mask_ap": _percent("segmentation.mask_matches", "detection.ap"),
     "mask_ap50": _percent("segmentation.mask_matches", "detection.ap50"),
     "mask_ap75": _percent("segmentation.mask_matches", "detection.ap75"),
+    "cityscapes_ap50": _percent("segmentation.cityscapes_matches", "detection.instance_ap50"),
     "anomaly_ap": _percent(
         "segmentation.anomaly_scores", "segmentation.anomaly_ap", undefined=ONE_CLASS
     ),
@@ -162,7 +163,7 @@ METRICS: dict[str, Metric] = {
     # geometry.py: points, boxes and poses in space
     "point_mean_iou": _percent("geometry.class_overlap", "segmentation.mean_iou", summable=True),
     "instance_mean_iou": _percent("geometry.instance_mean_iou"),
-    "instance_ap50": _percent("geometry.instance_matches", "detection.ap50"),
+    "instance_ap50": _percent("geometry.instance_matches", "detection.instance_ap50"),
     "map_3d": _percent("geometry.distance_matches", "geometry.map_3d"),
     "amota": _percent("geometry.track_matches", "geometry.amota"),
     "rte": _error("geometry.rte", unit="%", scale=0.5, silence=5),

@@ -4,13 +4,22 @@ A prediction of another size than its target is brought to the target's size by
 nearest neighbour. Class names are compared by `matching.normalise_label`.
 """
 
+import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.metrics.matching import NO_ANSWER, class_statistics, normalise_label
+from lm_eval_generalbench.metrics.matching import (
+    NO_ANSWER,
+    Crowds,
+    Guess,
+    Wanted,
+    class_statistics,
+    instance_statistics,
+    normalise_label,
+)
 
 FOREGROUND = "foreground"  # the class of a target that names none
 VOID = "void"  # the class of target pixels that count for nobody
@@ -156,24 +165,33 @@ Segment = Mapping[str, Any]
 
 def _paint(
     segments: Sequence[Segment], stuff: set[str], shape: tuple[int, ...]
-) -> tuple[np.ndarray, list[str]]:
-    """One label map of segments (0: none, earlier ones on top) and the class of each number.
+) -> tuple[np.ndarray, list[str], set[int]]:
+    """One label map of segments (0: none, earlier ones on top), the class of each number, crowds.
 
     The segments of a class in `stuff` become one.
     """
     numbers: dict[str, int] = {}
     names = [""]
+    crowds: set[int] = set()
     drawn: list[tuple[int, np.ndarray]] = []
     for segment in segments:
         name = normalise_label(segment["label"])
-        if name not in stuff or name not in numbers:
+        if name == VOID:  # hides what lies below
+            drawn.append((0, segment["mask"]))
+            continue
+        if segment.get("crowd"):
+            crowds.add(len(names))
+        elif name in stuff and name in numbers:
+            drawn.append((numbers[name], segment["mask"]))
+            continue
+        else:
             numbers[name] = len(names)
-            names.append(name)
-        drawn.append((numbers[name], segment["mask"]))
+        drawn.append((len(names), segment["mask"]))
+        names.append(name)
     canvas = np.zeros(shape, np.int64)
     for number, mask in reversed(drawn):
         canvas[resize_nearest(mask, shape)] = number
-    return canvas, names
+    return canvas, names, crowds
 
 
 def panoptic_matches(
@@ -210,9 +228,9 @@ def panoptic_matches(
         for s in found
         if s.get("thing") is False and (name := normalise_label(s["label"])) not in known
     }
-    wanted, wanted_names = _paint(target, stuff, shape)
+    wanted, wanted_names, crowds = _paint(target, stuff, shape)
     wanted[_union((s["mask"] for s in void), shape)] = 0
-    predicted, predicted_names = _paint(found, stuff, shape)
+    predicted, predicted_names, _ = _paint(found, stuff, shape)
     pairs = np.bincount(
         (wanted * len(predicted_names) + predicted).ravel(),
         minlength=len(wanted_names) * len(predicted_names),
@@ -221,11 +239,11 @@ def panoptic_matches(
     counts: dict[str, list[float]] = {
         name: [0, 0, 0, 0.0] for name in sorted({*wanted_names[1:], *predicted_names[1:]})
     }
-    missed = {i for i in range(1, len(wanted_names)) if wanted_size[i]}
+    missed = {i for i in range(1, len(wanted_names)) if wanted_size[i]} - crowds
     extra = {j for j in range(1, len(predicted_names)) if predicted_size[j]}
     for i, j in zip(*np.nonzero(pairs[1:, 1:]), strict=True):
         i, j = int(i) + 1, int(j) + 1
-        if wanted_names[i] != predicted_names[j]:
+        if wanted_names[i] != predicted_names[j] or i in crowds:
             continue
         union = wanted_size[i] + predicted_size[j] - pairs[i, j] - pairs[0, j]
         if 2 * pairs[i, j] > union:
@@ -236,7 +254,8 @@ def panoptic_matches(
     for i in missed:
         counts[wanted_names[i]][2] += 1
     for j in extra:
-        if 2 * pairs[0, j] <= predicted_size[j]:
+        own = (pairs[i, j] for i in crowds if wanted_names[i] == predicted_names[j])
+        if 2 * (pairs[0, j] + sum(own)) <= predicted_size[j]:
             counts[predicted_names[j]][1] += 1
     if prediction is None:
         counts[NO_ANSWER] = [0, 1, 0, 0.0]
@@ -249,38 +268,39 @@ def pq(statistics: Sequence[Mapping[str, Sequence[float]]]) -> float:
     Range: 0 to 1, higher is better.
 
     Segments of all documents are counted together. The classes averaged are
-    those that some target has a segment of; segments of an invented class are
-    in nobody's account. If no target has any segment, the value is 1 if nothing
-    was predicted and every answer could be read, else 0.
+    those that some target or some prediction has a segment of that counts, so that
+    a class which is only predicted has 0, as in panopticapi. If there is none, the value
+    is 1 if every answer could be read, else 0.
 
     Args:
         statistics: What `panoptic_matches` gave for each document.
 
-    Reference: Kirillov et al. 2019, arXiv:1801.00868, equation 1.
+    Reference: Kirillov et al. 2019, arXiv:1801.00868, equation 1; checked against
+        panopticapi, github.com/cocodataset/panopticapi.
     """
     rows: dict[str, list[Sequence[float]]] = {}
     for document in statistics:
         for name, counts in document.items():
             rows.setdefault(name, []).append(counts)
+    silent = rows.pop(NO_ANSWER, None)  # its targets are missed; it is no class of its own
     values = []
-    wrong = 0.0
     for _, counted in sorted(rows.items()):
         hits, extra, missed = (sum(row[i] for row in counted) for i in range(3))
-        wrong += extra
-        if hits + missed:
+        if hits + extra + missed:
             overlap = math.fsum(row[3] for row in counted)
             values.append(overlap / (hits + extra / 2 + missed / 2))
     if not values:
-        return float(bool(statistics) and not wrong)
+        return float(bool(statistics) and not silent)
     return math.fsum(values) / len(values)
 
 
-def mask_iou(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> np.ndarray:
+def mask_iou(a: Sequence[np.ndarray], b: Sequence[np.ndarray], crowds: bool = False) -> np.ndarray:
     """Intersection over union of every mask of `a` with every mask of `b`.
 
     Args:
         a: N bool arrays, each of shape (h, w) of its own.
         b: M > 0 bool arrays, all of shape (H, W), to which those of `a` are resized.
+        crowds: Those of `b` are crowds: the share of each mask of `a` instead that lies in it.
 
     Returns:
         float64, shape (N, M), 0 to 1; 0 where both masks are empty.
@@ -292,7 +312,8 @@ def mask_iou(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> np.ndarray:
         [coco.encode(np.asfortranarray(resize_nearest(m, shape), np.uint8)) for m in group]
         for group in (a, b)
     ]
-    values = np.asarray(coco.iou(*encoded, [0] * len(b)), np.float64).reshape(len(a), len(b))
+    flags = [int(crowds)] * len(b)
+    values = np.asarray(coco.iou(*encoded, flags), np.float64).reshape(len(a), len(b))
     return np.where(np.isnan(values), 0.0, values)
 
 
@@ -304,7 +325,8 @@ def mask_matches(
     Args:
         prediction: Mappings with `label`, `score` and `mask` (bool, shape
             (h, w)); None if the answer could not be read.
-        target: The same; scores are not looked at. Where its one class is
+        target: The same; scores are not looked at. One whose `crowd` is true is a region
+            where detections count neither way. Where its one class is
             "foreground", what the predicted classes are called does not matter.
 
     Returns:
@@ -314,7 +336,77 @@ def mask_matches(
     found = None
     if prediction is not None:
         found = [(FOREGROUND if pool else p["label"], p["score"], p["mask"]) for p in prediction]
-    return class_statistics(found, [(t["label"], t["mask"]) for t in target], mask_iou)
+    return class_statistics(
+        found,
+        [(t["label"], t["mask"]) for t in target if not t.get("crowd")],
+        mask_iou,
+        crowds=Crowds(
+            [(t["label"], t["mask"], True) for t in target if t.get("crowd")],
+            functools.partial(mask_iou, crowds=True),
+        ),
+    )
+
+
+FRAME = 2048 * 1024  # pixels of an image of Cityscapes
+LEAST = 100  # pixels of such an image: smaller targets are not asked for
+
+
+def cityscapes_matches(
+    prediction: Sequence[Mapping[str, Any]] | None, target: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Match the instances of one street scene as the evaluation of Cityscapes does.
+
+    A prediction finds a target of its class if their IoU is above 0.5; of several that
+    find one the surest counts and the others are wrong. A prediction that finds none is
+    forgiven if more than half of it lies on pixels of class "void", on crowds of its class, or
+    on its targets of fewer than 100 pixels (of 2048 x 1024; fewer in a smaller image).
+
+    Args:
+        prediction: Mappings with `label`, `score` and `mask` (bool, shape
+            (h, w)); None if the answer could not be read.
+        target: The same; scores are not looked at, and one whose `crowd` is true is a group.
+            Where its one class is "foreground", what the predicted classes are called
+            does not matter.
+
+    Returns:
+        Statistics for `detection.instance_ap50`: see `matching.instance_statistics`.
+
+    Reference: Cordts et al. 2016, arXiv:1604.01685, section 4.2; checked against
+        cityscapesscripts.
+    """
+    from pycocotools import mask as coco
+
+    void = [t["mask"] for t in target if normalise_label(t["label"]) == VOID]
+    target = [t for t in target if normalise_label(t["label"]) != VOID]
+    pool = bool(target) and all(t["label"] == FOREGROUND for t in target)
+    shape = next((t["mask"].shape for t in target), void[0].shape if void else None)
+    found = [p for p in prediction or [] if p["mask"].any()]
+    if shape is None:
+        shape = found[0]["mask"].shape if found else (1, 1)
+    groups = [[p["mask"] for p in found], [*(t["mask"] for t in target), _union(void, shape)]]
+    fitted = [[resize_nearest(mask, shape) for mask in group] for group in groups]
+    sizes, areas = (np.array([np.count_nonzero(m) for m in group], np.int64) for group in fitted)
+    said, wanted = (
+        [coco.encode(np.asfortranarray(m, np.uint8)) for m in group] for group in fitted
+    )
+    shared = np.zeros((len(found), len(wanted)))
+    if found:
+        iou = np.nan_to_num(np.asarray(coco.iou(said, wanted, [0] * len(wanted)), np.float64))
+        shared = np.rint(iou * (sizes[:, None] + areas) / (1 + iou))
+    return instance_statistics(
+        None
+        if prediction is None
+        else [
+            Guess(FOREGROUND if pool else p["label"], p["score"], int(size), int(lost))
+            for p, size, lost in zip(found, sizes, shared[:, -1], strict=True)
+        ],
+        [
+            Wanted(t["label"], int(area), bool(t.get("crowd")))
+            for t, area in zip(target, areas, strict=False)
+        ],
+        shared[:, :-1],
+        min(LEAST, LEAST * shape[0] * shape[1] / FRAME),
+    )
 
 
 def anomaly_scores(

@@ -49,9 +49,22 @@ def test_anomaly_scores_are_read(reply: str, score: float, doc: dict[str, str]) 
 
 @pytest.mark.parametrize(
     "reply",
-    ["", "maybe", "7", "250%", "Is it normal or defective?", "-1", "Anomaly score: -1",
-     "Anomaly score: −1", "anomaly probability is -0.5", '{"score": -1}', '{"score": "-1"}',
-     "Anomaly score: 85", '{"score": 5}', "anomaly confidence 1.5"],
+    [
+        "",
+        "maybe",
+        "7",
+        "250%",
+        "Is it normal or defective?",
+        "-1",
+        "Anomaly score: -1",
+        "Anomaly score: −1",
+        "anomaly probability is -0.5",
+        '{"score": -1}',
+        '{"score": "-1"}',
+        "Anomaly score: 85",
+        '{"score": 5}',
+        "anomaly confidence 1.5",
+    ],
 )
 def test_unclear_anomaly_answers_are_none(reply: str, doc: dict[str, str]) -> None:
     assert anomaly.read_anomaly(reply, doc) is None
