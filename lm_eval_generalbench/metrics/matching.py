@@ -211,9 +211,10 @@ def instance_statistics(
         As `class_statistics`, with the bit of threshold 0.50 alone.
     """
     classes: dict[str, tuple[list[int], list[int]]] = {}
-    for side, group in enumerate((predictions or [], targets)):
-        for number, item in enumerate(group):
-            classes.setdefault(normalise_label(item.label), ([], []))[side].append(number)
+    labels = [guess.label for guess in predictions or []], [item.label for item in targets]
+    for side, group in enumerate(labels):
+        for number, label in enumerate(group):
+            classes.setdefault(normalise_label(label), ([], []))[side].append(number)
     hit = 1 << THRESHOLDS.index(0.5)
     statistics: dict[str, dict[str, Any]] = {}
     for name, (found, wanted) in sorted(classes.items()):

@@ -332,6 +332,7 @@ def mask_matches(
     Returns:
         Statistics for `detection.ap`, `ap50` and `ap75`: see `class_statistics`.
     """
+    target = [t for t in target if normalise_label(t["label"]) != VOID]
     pool = bool(target) and all(t["label"] == FOREGROUND for t in target)
     found = None
     if prediction is not None:
