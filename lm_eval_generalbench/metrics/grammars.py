@@ -199,12 +199,13 @@ def language_of(codes: Sequence[str]) -> str:
     ('javascript', 'rust')
     """
     words = [word for code in codes for word in re.findall(r"[A-Za-z_]\w*", code[:PARSED])]
-
-    def fit(name: str) -> tuple[int, int]:
-        wrong = sum(_misfits(code, name) for code in codes)
-        return -(wrong if wrong > 1 else 0), sum(word in GRAMMARS[name].keywords for word in words)
-
-    return max(GRAMMARS, key=fit)
+    known = {name: sum(word in g.keywords for word in words) for name, g in GRAMMARS.items()}
+    wrong: dict[str, int] = {}
+    for name in sorted(GRAMMARS, key=lambda name: -known[name]):  # the most likely first
+        wrong[name] = sum(_misfits(code, name) for code in codes)
+        if wrong[name] <= 1:
+            return name
+    return min(wrong, key=lambda name: wrong[name])
 
 
 def subtrees(tree: Tree, names: dict[Hashable, int]) -> list[int]:

@@ -210,33 +210,35 @@ def instance_statistics(
     Returns:
         As `class_statistics`, with the bit of threshold 0.50 alone.
     """
+    silent, predictions = predictions is None, predictions or []
     classes: dict[str, tuple[list[int], list[int]]] = {}
-    labels = [guess.label for guess in predictions or []], [item.label for item in targets]
+    labels = [guess.label for guess in predictions], [item.label for item in targets]
     for side, group in enumerate(labels):
         for number, label in enumerate(group):
             classes.setdefault(normalise_label(label), ([], []))[side].append(number)
     hit = 1 << THRESHOLDS.index(0.5)
+    both = shared.tolist()
     statistics: dict[str, dict[str, Any]] = {}
     for name, (found, wanted) in sorted(classes.items()):
-        guesses = [predictions[d] for d in found] if predictions else []
-        sizes = np.array([guess.size for guess in guesses], np.int64)
-        areas = np.array([targets[t].size for t in wanted], np.int64)
-        both = shared[np.array(found, np.intp)][:, np.array(wanted, np.intp)]
-        near = 2 * both > sizes[:, None] + areas - both
-        counting = [targets[t].size >= least and not targets[t].crowd for t in wanted]
+        asked = [t for t in wanted if targets[t].size >= least and not targets[t].crowd]
+        others = [t for t in wanted if t not in asked]
+        near: dict[int, list[int]] = {t: [] for t in wanted}
         rows: list[list[Any]] = []
+        for d in found:
+            guess, row = predictions[d], both[d]
+            finds = [t for t in wanted if 2 * row[t] > guess.size + targets[t].size - row[t]]
+            for t in finds:
+                near[t].append(d)
+            if not finds and 2 * (guess.void + sum(row[t] for t in others)) <= guess.size:
+                rows.append([float(guess.score), 0])
         taken: set[int] = set()
-        for t in np.flatnonzero(counting):
-            who = [int(d) for d in np.flatnonzero(near[:, t]) if d not in taken]
+        for t in asked:
+            who = [d for d in near[t] if d not in taken]
             taken.update(who)
-            scores = sorted((float(guesses[d].score) for d in who), reverse=True)
+            scores = sorted((float(predictions[d].score) for d in who), reverse=True)
             rows += [[score, 0 if i else hit] for i, score in enumerate(scores)]
-        for d in np.flatnonzero(~near.any(axis=1)):
-            forgiven = guesses[d].void + both[d, ~np.array(counting, bool)].sum()
-            if 2 * forgiven <= sizes[d]:
-                rows.append([float(guesses[d].score), 0])
-        statistics[name] = {"n": sum(counting), "d": rows}
-    if predictions is None:
+        statistics[name] = {"n": len(asked), "d": rows}
+    if silent:
         statistics[NO_ANSWER] = {"n": 0, "d": [[0.0, 0]]}
     return statistics
 

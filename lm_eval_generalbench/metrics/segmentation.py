@@ -348,6 +348,20 @@ def mask_matches(
     )
 
 
+def _shared(said: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> np.ndarray:
+    """Pixels that every mask of `said` shares with every one of `wanted`, all of one shape."""
+    shared = np.zeros((len(said), len(wanted)))
+    if not shared.size:
+        return shared
+    one, other = ([mask.reshape(-1) for mask in group] for group in (said, wanted))
+    for start in range(0, one[0].size, BLOCK):  # products of float32 are exact so far
+        block = slice(start, start + BLOCK)
+        a, b = (np.array([mask[block] for mask in group], np.float32) for group in (one, other))
+        shared += a @ b.T
+    return shared
+
+
+BLOCK = 1 << 16  # pixels at a time
 FRAME = 2048 * 1024  # pixels of an image of Cityscapes
 LEAST = 100  # pixels of such an image: smaller targets are not asked for
 
@@ -375,37 +389,32 @@ def cityscapes_matches(
     Reference: Cordts et al. 2016, arXiv:1604.01685, section 4.2; checked against
         cityscapesscripts.
     """
-    from pycocotools import mask as coco
-
     void = [t["mask"] for t in target if normalise_label(t["label"]) == VOID]
     target = [t for t in target if normalise_label(t["label"]) != VOID]
     pool = bool(target) and all(t["label"] == FOREGROUND for t in target)
-    shape = next((t["mask"].shape for t in target), void[0].shape if void else None)
     found = [p for p in prediction or [] if p["mask"].any()]
-    if shape is None:
-        shape = found[0]["mask"].shape if found else (1, 1)
-    groups = [[p["mask"] for p in found], [*(t["mask"] for t in target), _union(void, shape)]]
-    fitted = [[resize_nearest(mask, shape) for mask in group] for group in groups]
-    sizes, areas = (np.array([np.count_nonzero(m) for m in group], np.int64) for group in fitted)
-    said, wanted = (
-        [coco.encode(np.asfortranarray(m, np.uint8)) for m in group] for group in fitted
-    )
-    shared = np.zeros((len(found), len(wanted)))
-    if found:
-        iou = np.nan_to_num(np.asarray(coco.iou(said, wanted, [0] * len(wanted)), np.float64))
-        shared = np.rint(iou * (sizes[:, None] + areas) / (1 + iou))
+    wanted = [t["mask"] for t in target]
+    shape = next((mask.shape for mask in (*wanted, *void, *(p["mask"] for p in found))), (1, 1))
+    said = [resize_nearest(p["mask"], shape) for p in found]
+    unjudged = _union(void, shape)
+    shared = _shared(said, wanted)
     return instance_statistics(
         None
         if prediction is None
         else [
-            Guess(FOREGROUND if pool else p["label"], p["score"], int(size), int(lost))
-            for p, size, lost in zip(found, sizes, shared[:, -1], strict=True)
+            Guess(
+                FOREGROUND if pool else p["label"],
+                p["score"],
+                int(np.count_nonzero(mask)),
+                int(np.count_nonzero(mask & unjudged)) if void else 0,
+            )
+            for p, mask in zip(found, said, strict=True)
         ],
         [
-            Wanted(t["label"], int(area), bool(t.get("crowd")))
-            for t, area in zip(target, areas, strict=False)
+            Wanted(t["label"], int(np.count_nonzero(t["mask"])), bool(t.get("crowd")))
+            for t in target
         ],
-        shared[:, :-1],
+        shared,
         min(LEAST, LEAST * shape[0] * shape[1] / FRAME),
     )
 

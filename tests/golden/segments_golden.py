@@ -168,7 +168,7 @@ def scannet(checkout: Path) -> float:
 
 def main() -> None:
     panopticapi, scans = map(Path, sys.argv[1:])
-    large = made_up.street(0, (1024, 2048), step=180, small=True)
+    large = made_up.street(0, (1024, 2048), step=300, small=True)
     made = {
         "versions": {"cityscapesscripts": version("cityscapesscripts")},
         "pq": panoptic(panopticapi),
