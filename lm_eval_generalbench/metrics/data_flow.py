@@ -5,7 +5,7 @@ all of them, an `if` an alternative. So one table serves every language.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -76,6 +76,8 @@ class _Walk:
     tree: Tree
     ends: list[int]  # of each node: one past its last descendant
     leaves: list[int]  # nodes that are names or values
+    places: set[int]  # the same
+    full: list[bool]  # of each node: whether it is or holds one of these
     gets: dict[int, tuple[str, tuple[str, ...]]] = field(default_factory=dict)  # leaf -> flow
     meant: set[int] = field(default_factory=set)  # leaves without a source that are one
     known: dict[str, tuple[int, ...]] = field(default_factory=dict)  # -> where it began, unused
@@ -162,7 +164,11 @@ def _walk(tree: Tree) -> _Walk:
             node = ends[node]
         else:
             node += 1
-    return _Walk(tree, ends, leaves)
+    places = set(leaves)
+    full = [False] * len(tree.kinds)
+    for node in reversed(range(len(tree.kinds))):
+        full[node] = node in places or any(full[child] for child in tree.children[node])
+    return _Walk(tree, ends, leaves, places, full)
 
 
 def _sides(tree: Tree, node: int) -> tuple[list[int], list[int]]:
@@ -187,77 +193,89 @@ def _sides(tree: Tree, node: int) -> tuple[list[int], list[int]]:
     return targets, values
 
 
-def _giving(walk: _Walk, step: _Step) -> Iterator[_Step]:
+def _visits(walk: _Walk, step: _Step, children: Iterable[int]) -> list[_Step]:
+    """Visits to those of the children that hold names or values."""
+    return [_Step("visit", c, step.inside, step.passes) for c in children if walk.full[c]]
+
+
+def _giving(walk: _Walk, step: _Step) -> list[_Step]:
     """The steps of a node that gives a value; a loop's body follows."""
     tree, node = walk.tree, step.node
     targets, values = _sides(tree, node)
-    for value in values:
-        yield step._replace(action="visit", node=value, inside=True)
-    yield step._replace(action="give")
-    sides = {*targets, *values}
+    steps = [_Step("visit", value, True, step.passes) for value in values if walk.full[value]]
+    steps.append(step._replace(action="give"))
     if tree.kinds[node] in LOOPS:
-        for child in tree.children[node]:
-            if child not in sides and not sides & set(tree.children[child]):
-                yield step._replace(action="visit", node=child)
+        sides = {*targets, *values}
+        rest = [
+            child
+            for child in tree.children[node]
+            if child not in sides and not sides & set(tree.children[child])
+        ]
+        steps += _visits(walk, step, rest)
+    return steps
 
 
-def _branching(tree: Tree, step: _Step) -> Iterator[_Step]:
+def _branching(walk: _Walk, step: _Step) -> list[_Step]:
+    tree = walk.tree
     inner = tree.children[step.node]
     others = [child for child in inner if tree.fields[child] == "alternative"]
     before = [child for child in inner if tree.fields[child] in CONDITIONS]
-    for child in before:
-        yield step._replace(node=child)
-    yield step._replace(action="fork")
-    for child in inner:
-        if child not in before and child not in others:
-            yield step._replace(node=child)
-    yield step._replace(action="end branch")
+    end = step._replace(action="end branch")
+    steps = [*_visits(walk, step, before), step._replace(action="fork")]
+    steps += _visits(walk, step, [c for c in inner if c not in before and c not in others])
+    steps.append(end)
     for child in others:
-        yield step._replace(node=child)
-        yield step._replace(action="end branch")
-    yield step._replace(action="join")
+        steps += [*_visits(walk, step, [child]), end]
+    return [*steps, step._replace(action="join")]
 
 
-def _following(walk: _Walk, step: _Step) -> Iterator[_Step]:
+def _following(walk: _Walk, step: _Step) -> list[_Step]:
     """What visiting a node comes down to."""
     tree, node = walk.tree, step.node
     kind = tree.kinds[node]
     gives = kind in GIVES and bool(_sides(tree, node)[0])
     if kind in LOOPS:
         # Once more, because the end of a body goes before its beginning.
-        once = "give all" if gives else "visit all"
-        yield step._replace(action=once, passes=max(step.passes - 1, 0))
-        if step.passes:
-            yield step._replace(action=once if gives else "visit again", passes=0)
-    elif gives:
-        yield step._replace(action="give all")
-    elif kind in BRANCHES:
-        yield from _branching(tree, step)
-    elif kind in STEPS_BY_ONE or (
+        once = step._replace(
+            action="give all" if gives else "visit all", passes=max(step.passes - 1, 0)
+        )
+        again = step._replace(action="give all" if gives else "visit again", passes=0)
+        return [once, again] if step.passes else [once]
+    if gives:
+        return _giving(walk, step)
+    if kind in BRANCHES:
+        return _branching(walk, step)
+    if kind in STEPS_BY_ONE or (
         kind in STEPS and any(tree.kinds[c] in ("++", "--") for c in tree.children[node])
     ):
-        yield step._replace(action="count")
-    else:
-        yield step._replace(action="visit all")
+        return [step._replace(action="count")]
+    return _all(walk, step)
 
 
-def _do(walk: _Walk, step: _Step) -> Iterator[_Step]:
-    """Do one step; what is to be done instead of it or after it, in order."""
+def _all(walk: _Walk, step: _Step, again: bool = False) -> list[_Step]:
+    """Visits to all children; the second time a loop's beginning is left out."""
+    tree = walk.tree
+    inner = tree.children[step.node]
+    if any(tree.kinds[child] in EARLY for child in inner):
+        inner = sorted(inner, key=lambda child: tree.kinds[child] not in EARLY)
+    if again:
+        inner = [child for child in inner if tree.fields[child] not in STARTS]
+    return _visits(walk, step, inner)
+
+
+def _do(walk: _Walk, step: _Step) -> list[_Step]:
+    """Do one step; what is to be done next, in order."""
     tree, node = walk.tree, step.node
-    again = step.action == "visit again"
     if step.action == "visit":
-        place = bisect_left(walk.leaves, node)
-        if walk.leaves[place : place + 1] == [node]:
+        if tree.texts[node] and node in walk.places:
             walk.mention(node, step.inside)
-        elif tree.children[node]:
-            yield from _following(walk, step)
-    elif step.action == "visit all" or again:
-        for child in sorted(tree.children[node], key=lambda c: tree.kinds[c] not in EARLY):
-            if not (again and tree.fields[child] in STARTS):
-                yield step._replace(action="visit", node=child)
-    elif step.action == "give all":
-        yield from _giving(walk, step)
-    elif step.action == "give":
+            return []
+        return _following(walk, step)
+    if step.action in ("visit all", "visit again"):
+        return _all(walk, step, step.action == "visit again")
+    if step.action == "give all":
+        return _giving(walk, step)
+    if step.action == "give":
         targets, values = _sides(tree, node)
         if len(targets) != len(values):  # all of the one from all of the other
             everything = [leaf for value in values for leaf in walk.below(value)][:MOST]
@@ -276,6 +294,7 @@ def _do(walk: _Walk, step: _Step) -> Iterator[_Step]:
     else:
         others = [c for c in tree.children[node] if tree.fields[c] == "alternative"]
         walk.join(not others or tree.kinds[others[-1]] in CONDITIONAL)
+    return []
 
 
 def flows(tree: Tree) -> list[Flow]:
@@ -292,7 +311,7 @@ def flows(tree: Tree) -> list[Flow]:
     walk = _walk(tree)
     steps = [_Step("visit", 0)]
     while steps:  # no recursion: programs may be nested a thousandfold
-        steps += reversed(list(_do(walk, steps.pop())))
+        steps += reversed(_do(walk, steps.pop()))
     found = []
     for leaf in walk.leaves:
         if leaf in walk.gets:
