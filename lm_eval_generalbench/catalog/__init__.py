@@ -96,7 +96,7 @@ def folder_names(modality: str, paradigm: str) -> dict[str, Task]:
     group = [t for t in _rows().values() if (t.modality, t.paradigm) == (modality, paradigm)]
     names: dict[str, Task] = {}
     for choose in (
-        lambda t: [t.title, t.official_task, t.name.removeprefix("generalbench_"), t.id],
+        lambda t: [t.title, t.official_task, t.name.removeprefix("generalbench_"), t.name],
         lambda t: t.aliases.split(";"),
     ):
         for task_ in group:

@@ -13,7 +13,7 @@ from lm_eval.api.registry import register_model
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
-from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.loaders import headers, names
 from lm_eval_generalbench.models.answering import AnsweringModel
 
 log = logging.getLogger(__name__)
@@ -147,9 +147,8 @@ def task_of(path: Path, root: Path) -> str | None:
 
 def task_beside(path: Path) -> str | None:
     """Id of the only task that the header of an annotation in the same folder can mean."""
-    title = catalog.canonical(folders.header_title(path.parent))
-    named = {task.id for group in GROUPS if (task := catalog.folder_names(*group).get(title))}
-    return named.pop() if len(named) == 1 else None
+    found = names.of_header(headers.header(path.parent))
+    return found[0].id if len(found) == 1 else None
 
 
 def predictions(path: Path) -> Iterator[tuple[str, str]]:
