@@ -67,7 +67,8 @@ def is_archive(path: Path) -> bool:
 
 def is_unread(path: Path) -> bool:
     """Whether the name is that of an archive, or a piece of one, that cannot be read."""
-    return bool(UNREAD.search(path.name)) and not path.name.startswith(".")
+    hidden = path.name.startswith(".")
+    return bool(UNREAD.search(path.name)) and not hidden and not is_archive(path)
 
 
 def stem(path: Path) -> str:

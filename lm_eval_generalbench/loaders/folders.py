@@ -314,6 +314,10 @@ def _by_header(walk: _Walk, one: Candidate, deep: bool = True) -> bool:
     """Place a folder or an archive by its header, or what is in it; else say that it belongs nowhere."""
     found = walk.found
     walk.watch(one.path)
+    walk.watch(headers.annotation_file(one.path) or one.path)
+    if deep and one.path.is_dir() and headers.own_annotation(one.path) is None:
+        if _go_down(walk, one):
+            return True
     try:
         header = _header(one.path)
     except BadData as error:
@@ -335,8 +339,6 @@ def _by_header(walk: _Walk, one: Candidate, deep: bool = True) -> bool:
             f"A line `folder,id` in {overrides.FILE} at the data root settles it."
         )
         return False
-    if deep and one.path.is_dir() and not header and _go_down(walk, one):
-        return True
     if one.path.is_dir() and not any(one.path.iterdir()):
         if not one.loose:
             found.problems.append(

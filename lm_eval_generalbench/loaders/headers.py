@@ -36,12 +36,19 @@ def annotation_file(
         return folder
     if not folder.is_dir():
         return None
-    found = _annotation_in(folder, folder.name, task, without)
+    found = own_annotation(folder, task, without)
     if found is None:
         wrappers = [x for x in subfolders(folder) if not archives.is_usual(x.name)]
         if len(wrappers) == 1:
             found = _annotation_in(wrappers[0], folder.name, task, without)
     return found
+
+
+def own_annotation(
+    folder: Path, task: Task | None = None, without: Collection[Path] = ()
+) -> Path | None:
+    """Like `annotation_file`, but not what lies in some other folder inside."""
+    return _annotation_in(folder, folder.name, task, without)
 
 
 def _annotation_in(
