@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
 UNREAD = re.compile(
     r"\.(7z|rar|zipx|tbz2?|txz|tzst|tar\.(bz2|xz|zst|lz4|lzma|z|br)|json\.(gz|bz2|xz|zst))$"
-    r"|\.(7z|rar|zip|tar|tgz|tar\.gz)\.(\d{2,4}|part\w*|[a-z]{2})$|\.z\d\d$",
+    r"|\.(7z|rar|zip|tar|tgz|tar\.gz)\.(\d{2,4}|part[-\w]*|[a-z]{2})$|\.z\d\d$",
     re.IGNORECASE,
 )
 USUAL = {*locate.INPUT_FOLDERS, *locate.OUTPUT_FOLDERS, "json"}  # names of parts of a task

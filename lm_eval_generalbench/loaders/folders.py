@@ -315,9 +315,9 @@ def _by_header(walk: _Walk, one: Candidate, deep: bool = True) -> bool:
     found = walk.found
     walk.watch(one.path)
     walk.watch(headers.annotation_file(one.path) or one.path)
-    if deep and one.path.is_dir() and headers.own_annotation(one.path) is None:
-        if _go_down(walk, one):
-            return True
+    bare = deep and one.path.is_dir() and headers.own_annotation(one.path) is None
+    if bare and _go_down(walk, one):
+        return True
     try:
         header = _header(one.path)
     except BadData as error:

@@ -110,6 +110,7 @@ class Words(NamedTuple):
     exact: dict[str, str]  # canonical names and abbreviations -> id
     single: dict[str, str]  # words that one title alone has -> id
     common: set[str]  # words of all titles
+    wider: set[str]  # words of skills alone: what has one of these means several tasks
 
 
 @functools.lru_cache
@@ -125,7 +126,9 @@ def _words(ids: tuple[str, ...]) -> Words:
         for name in (task.title, task.official_short, task.name, " ".join(own), *own, *shorts):
             exact[catalog.canonical(name)].add(task.id)
     common = {word for word, count in counts.items() if count == len(ids)}
-    return Words({k: min(v) for k, v in exact.items() if len(v) == 1}, single, common)
+    skills = {word for task in tasks for word in _tokens(task.skill)}
+    once = {name: min(owners) for name, owners in exact.items() if len(owners) == 1}
+    return Words(once, single, common, skills - counts.keys() - BESIDE)
 
 
 def _tokens(name: str) -> list[str]:
@@ -158,6 +161,8 @@ def told(name: str, ids: tuple[str, ...], by_file: bool = False) -> str | None:
         return found
     tokens = [word for word in _tokens(name) if not (by_file and word in VAGUE)]
     meant = {words.single[word] for word in tokens if word in words.single}
+    if not words.wider.isdisjoint(tokens):
+        return None
     if by_file and any(x not in words.single and x not in words.common | BESIDE for x in tokens):
         return None
     return meant.pop() if len(meant) == 1 else None

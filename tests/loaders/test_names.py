@@ -31,7 +31,7 @@ def in_roots() -> list[dict[str, str]]:
 
 def test_the_names_are_those_of_the_reference(reference):
     lines = (reference / "hub-names.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    assert HUB == {line.split("\t")[0]: line.split("\t")[1].split() for line in lines}
+    assert {line.split("\t")[0]: line.split("\t")[1].split() for line in lines} == HUB
 
 
 @pytest.mark.parametrize("number", range(len(in_roots())))
