@@ -32,7 +32,7 @@ from lm_eval_generalbench.answers.vocabulary import (
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.masks import encode_rle, load_binary_mask
 from lm_eval_generalbench.metrics.segmentation import resize_nearest
 
 INSTRUCTION_ANOMALY = (
@@ -181,7 +181,7 @@ def _anomaly_of(output: Any, scene: Scene) -> tuple[int | None, np.ndarray | Non
         label = _anomaly_of(stated, scene)[0]
     mask = None
     if path is not None:
-        mask = decode.load_binary_mask(path)
+        mask = load_binary_mask(path)
     elif not fields or is_region_object(fields, fields, scene):
         items = labelled_items(output, scene)
         if items is not None:
@@ -224,7 +224,7 @@ def write_anomaly(output: Any, doc: Document) -> str:
     target = target_anomaly(output, doc)
     reply: dict[str, Any] = {"score": float(target["label"])}
     if target["mask"] is not None:
-        reply["mask"] = decode.encode_rle(target["mask"])
+        reply["mask"] = encode_rle(target["mask"])
     return json.dumps(reply, ensure_ascii=False)
 
 

@@ -22,10 +22,11 @@ import numpy as np
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import GeneralBenchError, UnknownName
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.runs import results
+from lm_eval_generalbench.runs.records import Run
 
 # 0.29 * 100 is not 29.0: a value that comes from a fraction must still tie with the printed one.
 TIE = 1e-9
@@ -145,12 +146,12 @@ def sota_row(sota: str | Mapping[str, float]) -> np.ndarray:
     """The specialists' values as a (699,) float64 row.
 
     Args:
-        sota: A version that `catalog.sota` knows, or the values by task id.
+        sota: A version that `catalog.sota.specialists` knows, or the values by task id.
 
     Raises:
         GeneralBenchError: A task has no value, so that nobody could say who wins it.
     """
-    values = row(catalog.sota(sota) if isinstance(sota, str) else sota)
+    values = row(specialists(sota) if isinstance(sota, str) else sota)
     missing = [ids()[column] for column in np.flatnonzero(np.isnan(values))]
     if missing:
         raise GeneralBenchError(
@@ -229,7 +230,7 @@ def levels(
         values: Value by task id in the printed unit (percent, dB, raw ...). None
             is a task that the model does not support; a task that was not run is
             left out.
-        sota: A version that `catalog.sota` knows, or the specialists' values by id.
+        sota: A version that `catalog.sota.specialists` knows, or the specialists' values by id.
         failed: Ids of the tasks that were run and have no value.
 
     Returns:
@@ -279,7 +280,7 @@ def levels(
     return Levels(level, s2, s3, s4, s5, modalities, cells[NLP], weight, tasks, version)
 
 
-def of_run(run: results.Run, sota: str | Mapping[str, float] = "repo") -> Levels:
+def of_run(run: Run, sota: str | Mapping[str, float] = "repo") -> Levels:
     """The levels of a model that `results.read` found; see `levels`."""
     printed = {id: value.value for id, value in run.values.items()}
     failed = [id for id, value in run.values.items() if value.failed]

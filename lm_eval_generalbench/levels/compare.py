@@ -16,14 +16,15 @@ import numpy as np
 
 from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import Arrays, scopes, uncertainty
 from lm_eval_generalbench.levels.scopes import Place, Scope
 from lm_eval_generalbench.levels.uncertainty import Interval
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.runs import logs as samples
-from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs import values as samples
+from lm_eval_generalbench.runs.records import Run, Value
+from lm_eval_generalbench.runs.values import Log
 from lm_eval_generalbench.words import inert, listed
 
 SPECIALIST = "specialist"
@@ -145,7 +146,7 @@ def _row(run: Run) -> np.ndarray:
 
 def specialist(sota: str) -> Run:
     """The specialist table as a model."""
-    return Run(SPECIALIST, {id: Value(value) for id, value in catalog.sota(sota).items()})
+    return Run(SPECIALIST, {id: Value(value) for id, value in specialists(sota).items()})
 
 
 def is_table(run: Run) -> bool:

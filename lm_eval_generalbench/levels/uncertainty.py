@@ -20,9 +20,10 @@ from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import Arrays, scopes
 from lm_eval_generalbench.levels.scopes import Scope
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.runs import logs as samples
-from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs import logs
+from lm_eval_generalbench.runs import values as samples
+from lm_eval_generalbench.runs.records import Run, Value
+from lm_eval_generalbench.runs.values import Log
 from lm_eval_generalbench.words import listed
 
 DRAWS = 1000
@@ -240,7 +241,7 @@ def log_of(task: Task, value: Value) -> Log | None:
     Raises:
         BadResults: It is there and cannot be used.
     """
-    path = samples.beside(value.source, task)
+    path = logs.beside(value.source, task)
     return samples.read(path, task) if path else None
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog import names
 from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders import (
     archives,
     headers,
-    names,
     overrides,
     shared_folders,
     spoiled,

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog
-from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog import Task, names
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.loaders import archives, headers, names
+from lm_eval_generalbench.loaders import archives, headers
 
 # fields of a record that may name its task, and those that may name its object
 TASK_FIELDS = (

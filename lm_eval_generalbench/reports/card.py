@@ -15,7 +15,7 @@ from lm_eval_generalbench.reports.gains import gains, gains_text
 from lm_eval_generalbench.reports.pages import Pages
 from lm_eval_generalbench.reports.terminal import SHOWN, empty_table, rendered, value_text
 from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs.records import Run
 from lm_eval_generalbench.words import inert
 
 

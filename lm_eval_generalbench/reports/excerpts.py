@@ -1,11 +1,10 @@
 """A few documents of every task for the page: prompt, reply, target, scores and small media.
 
-Sample logs and the files they name may come from anybody. Only the first lines of a log
-are read, only files below folders that the caller trusts are opened, and whatever cannot
-be shown is named instead.
+Sample logs and the files they name may come from anybody. Only the first documents of a
+log are parsed, only files below folders that the caller trusts are opened, and whatever
+cannot be shown is named instead.
 """
 
-import itertools
 import json
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +16,8 @@ from lm_eval_generalbench.answers import Answer
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.reports import thumbnails
 from lm_eval_generalbench.reports.markup import shown
-from lm_eval_generalbench.runs import logs as samples
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs import logs
+from lm_eval_generalbench.runs.records import Run
 from lm_eval_generalbench.words import inert
 
 PER_TASK = 3
@@ -26,7 +25,6 @@ MOST = 1000  # samples in all
 LIMIT_BYTES = 8 * 2**20  # of all samples together, as they stand in the page
 MEDIA_EACH = 4  # files of a prompt, reply or target that are shown
 TEXT = {"prompt": 1500, "reply": 1500, "target": 800}  # characters
-LONGEST = 4 * 2**20  # bytes of a line of a log that is looked at
 
 
 def samples_for_report(
@@ -60,17 +58,16 @@ def samples_for_report(
         BadResults: A path does not exist or cannot be read.
     """
     trusted = [Path(root).resolve() for root in roots]
-    logs = _logs(paths)
-    waiting = {id: itertools.islice(_documents(log, id), per_task) for id, log in logs.items()}
+    waiting = {id: _documents(log, id, per_task) for id, log in _logs(paths).items()}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     left, left_out, count = limit_bytes, 0, 0
     while waiting:
         for id in list(waiting):
-            line = next(waiting[id], None)
-            if line is None:
+            sample = next(waiting[id], None)
+            if sample is None:
                 del waiting[id]
                 continue
-            one = _sample(line, id, trusted if left > 0 else [])
+            one = _sample(sample, id, trusted if left > 0 else [])
             size = _size(one)
             if size > left:
                 one["media"] = [{**medium, "src": ""} for medium in one["media"]]
@@ -85,7 +82,7 @@ def samples_for_report(
 
 def logs_of(run: Run) -> list[Path]:
     """The sample logs that lie beside the results that a model's values came from."""
-    found = (samples.beside(value.source, catalog.task(id)) for id, value in run.values.items())
+    found = (logs.beside(value.source, catalog.task(id)) for id, value in run.values.items())
     return [path for path in found if path]
 
 
@@ -94,52 +91,20 @@ def _size(sample: Mapping[str, Any]) -> int:
 
 
 def _logs(paths: Sequence[str | Path]) -> dict[str, Path]:
-    """Task id -> its log, in the catalog's order."""
-    files: list[Path] = []
+    """Task id -> its latest log, in the catalog's order."""
+    found: list[logs.Found] = []
     for path in map(Path, paths):
-        if path.is_dir():
-            files += path.rglob("*samples_*.jsonl")
-        elif path.is_file():
-            files.append(path)
-        else:
+        if not path.exists():
             raise BadResults(f"There is no sample log or folder {inert(path)}.")
-    logs: dict[str, Path] = {}
-    for file in sorted(files, key=lambda file: file.name):
-        # samples_TASK_TIME.jsonl, or TIME_samples_TASK.jsonl as lmms-eval writes it
-        name = file.stem.partition("samples_")[2]
-        task = catalog.find(name) or catalog.find(name.rpartition("_")[0])
-        if task is None:
-            first = next(_lines(file), {})
-            task = catalog.find(str(_mapping(first.get("doc")).get("gb_task", "")))
-        if task is not None:
-            logs[task.id] = file
-    return {task.id: logs[task.id] for task in catalog.tasks().values() if task.id in logs}
+        found += logs.find(path)[0]
+    latest = {one.task.id: one.path for one in sorted(found, key=lambda one: one.time)}
+    return {task.id: latest[task.id] for task in catalog.tasks().values() if task.id in latest}
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a log; what is cut off, too long or no object is left out."""
-    try:
-        with path.open("rb") as file:
-            while line := file.readline(LONGEST):
-                try:
-                    value = json.loads(line)
-                except (ValueError, RecursionError):
-                    continue
-                if isinstance(value, dict):
-                    yield value
-    except OSError as error:
-        raise BadResults(f"{inert(path)} cannot be read: {error.strerror}.") from error
-
-
-def _documents(path: Path, id: str) -> Iterator[dict[str, Any]]:
-    """The lines of a log that belong to the task, each document once."""
-    seen = set()
-    for line in _lines(path):
-        doc = _mapping(line.get("doc"))
-        key = f"{doc.get('id')}#{line.get('doc_id')}"
-        if doc.get("gb_task") == id and key not in seen:
-            seen.add(key)
-            yield line
+def _documents(path: Path, id: str, most: int) -> Iterator[logs.Sample]:
+    """The first documents of a log; nothing is kept of those that were not asked for yet."""
+    task = catalog.task(id)
+    yield from logs.at(path, task, logs.index(path, task, most).places)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -149,10 +114,9 @@ def _mapping(value: Any) -> dict[str, Any]:
 # One sample
 
 
-def _sample(line: Mapping[str, Any], id: str, roots: Sequence[Path]) -> dict[str, Any]:
-    doc = _mapping(line.get("doc"))
-    reply = _reply(line)
-    target = doc.get("target", line.get("target", ""))
+def _sample(sample: logs.Sample, id: str, roots: Sequence[Path]) -> dict[str, Any]:
+    doc, reply, line = sample.doc, sample.reply, sample.line
+    target = doc["target"]
     arguments = _mapping(_mapping(line.get("arguments")).get("gen_args_0"))
     prompt = arguments.get("arg_0") or doc.get("prompt", "")
     texts = {"prompt": str(prompt), "reply": reply, "target": _plain(target)}
@@ -184,13 +148,6 @@ def _sample(line: Mapping[str, Any], id: str, roots: Sequence[Path]) -> dict[str
     }
 
 
-def _reply(line: Mapping[str, Any]) -> str:
-    reply: Any = line.get("filtered_resps") or line.get("resps") or ""
-    while isinstance(reply, list) and reply:
-        reply = reply[0]
-    return str(reply or "")
-
-
 def _plain(target: Any) -> str:
     """The target as text: without the quotes if it is a JSON string."""
     try:
@@ -211,7 +168,8 @@ def _scores(line: Mapping[str, Any], id: str) -> list[list[str]]:
 
 def _names(value: Any) -> list[str]:
     """Names of media files in a JSON text, or the text itself if it is one; at most MEDIA_EACH."""
-    from lm_eval_generalbench import media
+    from lm_eval_generalbench.media import KINDS
+    from lm_eval_generalbench.media.videos import sample
 
     if not isinstance(value, str) or not value:
         return []
@@ -228,9 +186,9 @@ def _names(value: Any) -> list[str]:
         elif isinstance(item, list):
             waiting += item[:1000]
         elif isinstance(item, str) and len(item) < 4096 and "\n" not in item:
-            kind = media.KINDS.get(Path(item).suffix.lower(), "text")
+            kind = KINDS.get(Path(item).suffix.lower(), "text")
             names += [item] if kind != "text" else []
-    return [names[i] for i in media.sample(len(names), MEDIA_EACH)]  # frames: from all over
+    return [names[i] for i in sample(len(names), MEDIA_EACH)]  # frames: from all over
 
 
 def _outline(

@@ -11,7 +11,7 @@ from lm_eval_generalbench.levels.scopes import Scope
 from lm_eval_generalbench.levels.uncertainty import Uncertainty
 from lm_eval_generalbench.reports.schema import plain
 from lm_eval_generalbench.reports.terminal import SHOWN, empty_table, rendered, value_text
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs.records import Run
 
 NEAR = 5.0  # score points below the specialist that are still called nearly won
 

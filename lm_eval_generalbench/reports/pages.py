@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lm_eval_generalbench.reports import outputs
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs.records import Run
 
 
 @dataclass(frozen=True)

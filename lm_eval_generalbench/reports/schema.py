@@ -13,8 +13,7 @@ from lm_eval_generalbench.levels import STATES, Levels, normalise, official, sco
 from lm_eval_generalbench.levels import uncertainty as sampling
 from lm_eval_generalbench.levels.scopes import Scope
 from lm_eval_generalbench.levels.uncertainty import Interval, LevelDraws, Uncertainty
-from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.runs.results import Run
+from lm_eval_generalbench.runs.records import Run, Value
 from lm_eval_generalbench.words import inert
 
 SCHEMA = "generalbench.levels/1"
@@ -74,7 +73,7 @@ def task_rows(run: Run, result: Levels, found: Uncertainty | None = None) -> lis
     rows = []
     for task in catalog.tasks().values():
         one = result.tasks[task.id]
-        seen = run.values.get(task.id, results.Value(None))
+        seen = run.values.get(task.id, Value(None))
         low, high = found.values.get(task.id, (None, None)) if found else (None, None)
         rows.append(
             {

@@ -1,46 +1,125 @@
-"""Sample logs of the harness: what every document of a task was worth.
+"""Sample logs of the harness and of lmms-eval: the one reader.
 
-A log is read line by line and only what later steps need is kept, so a log of
-any size takes little memory. Nothing here looks at replies or media.
+A log has a line for every document of a task: the document, what a model replied and
+what that was worth. Whoever reads one, reads it by the same rules:
+
+- A line counts if it is JSON, of the task, and holds a whole document and a reply. Any
+  other line is left out, counted and named.
+- A document is known by its id and its position in the task: two records of one id are
+  two documents, and are numbered as the loader numbers them (7, 7#1).
+- Of a document that is there twice the last line counts, and that is said.
+- Of several filters the one that changes nothing ("none") is read, else the first.
+
+Logs are read line by line and only what a caller needs is kept, so a log of any size
+takes little memory.
 """
 
+import itertools
 import json
 import math
 import os
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
-import numpy as np
-
+from lm_eval_generalbench import answers, catalog
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
-from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.words import inert
+from lm_eval_generalbench.words import inert, listed
 
 LONGEST = 64 * 2**20  # bytes of a line; a longer one is no document of ours
+PLAIN = "none"  # the filter that changes nothing
+TEXTS = "gb_task id prompt options files target extra answer outputs broken".split()
+SHAPES = {"options": list, "files": list, "extra": dict, "target": object}  # of texts that are JSON
+NAMES = "*samples_*.jsonl"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:\.\d+)?$")  # of the harness, at the end
+LMMS_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_")  # of lmms-eval, in front
+
+Document = dict[str, Any]
+Key = tuple[str, str | int | None]  # id of a document, and its position in the task
+T = TypeVar("T")
 
 
-class Log(NamedTuple):
-    """The documents of one task that have a value, in the order of their ids.
+# Which logs there are
 
-    Two logs of the same documents have equal `ids` and `clusters`, whatever
-    machine they were made on: this is what makes them comparable in pairs.
-    """
 
+class Found(NamedTuple):
+    """A sample log."""
+
+    path: Path
     task: Task
-    ids: list[str]  # of n documents, each once
-    clusters: np.ndarray  # (n,) int: documents with one number share a source; 0 ... C - 1
-    values: np.ndarray | None  # (n,) float64 in the metric's own unit; None for a metric ...
-    statistics: list[Any] | None  # ... over the task, which has statistics of n documents
-    unscored: int = 0  # documents without a value: broken, or run with --predict_only
-    problems: tuple[str, ...] = ()  # what could not be used, a line each
+    time: str  # when it was saved, as the harness writes it in names of files; sorts like time
 
-    @property
-    def sources(self) -> int:
-        """Number of clusters."""
-        return int(self.clusters.max()) + 1 if len(self.clusters) else 0
+
+def find(path: Path) -> tuple[list[Found], list[str]]:
+    """The sample logs that a folder holds at any depth, or the one that a file is.
+
+    Returns:
+        The logs in the order of their times, and a line for each file that is of no use.
+    """
+    files = [path]
+    if path.is_dir():
+        # A name that begins with a dot is that of a file that was being written.
+        inside = (file for file in path.rglob(NAMES) if not file.name.startswith("."))
+        files = sorted(file for file in inside if file.is_file())
+    found, said = [], []
+    for file in files:
+        try:
+            task = task_of(file)
+        except BadResults as error:
+            said.append(str(error))
+            continue
+        if task is None:
+            said.append(f"{inert(file)} is no sample log of a General-Bench task.")
+        else:
+            found.append(Found(file, task, time_of(file)))
+    return sorted(found, key=lambda one: (one.time, str(one.path))), said
+
+
+def task_of(path: Path) -> Task | None:
+    """The task that a log is of: by its name, else by the first line that tells one.
+
+    Names are `samples_TASK_TIME.jsonl` of the harness and `TIME_samples_TASK.jsonl` of
+    lmms-eval.
+
+    Raises:
+        BadResults: The file cannot be read.
+    """
+    name = path.stem.partition("samples_")[2]
+    task = catalog.find(name) or catalog.find(name.rpartition("_")[0])
+    if task is not None:
+        return task
+    for _, text in lines(path):
+        if b"gb_task" in text:  # spares logs of other benchmarks being parsed
+            task = _owner(_json(text))
+            if task is not None:
+                return task
+    return None
+
+
+def time_of(path: Path) -> str:
+    """When a log was saved: what its name says, else when the file was changed.
+
+    >>> time_of(Path("20260131_235959_samples_generalbench_nlp_causal_reasoning.jsonl"))
+    '2026-01-31T23-59-59'
+    """
+    stated = TIME.search(path.stem)
+    if stated:
+        return stated[0]
+    in_front = LMMS_TIME.match(path.stem)
+    if in_front:
+        return "{}-{}-{}T{}-{}-{}".format(*in_front.groups())
+    return moment(path.stat().st_mtime)
+
+
+def moment(seconds: float) -> str:
+    """Seconds since 1970 as the harness writes a time in names of files."""
+    return datetime.fromtimestamp(seconds).isoformat(timespec="microseconds").replace(":", "-")
 
 
 def beside(source: str, task: Task) -> Path | None:
@@ -60,140 +139,333 @@ def beside(source: str, task: Task) -> Path | None:
     return Path(path) if os.path.isfile(path) else None
 
 
-def read(path: Path, task: Task) -> Log:
-    """The log of one task.
+def results_beside(path: Path) -> Path | None:
+    """The results file that was written with a log, if it is still there."""
+    stated = TIME.search(path.stem)
+    if stated:
+        name = f"results_{stated[0]}.json"
+    else:
+        name = f"{path.stem.partition('_samples_')[0]}_results.json"
+    own = path.with_name(name)
+    return own if own.is_file() else None
 
-    A line that is cut off or no JSON object is left out and counted in
-    `problems`; of a document that is there twice the last line counts. Of
-    several filters the one that changes nothing ("none") is read, else the first.
+
+# Lines
+
+
+class Sample(NamedTuple):
+    """A line of a log that counts."""
+
+    start: int  # place in the file, bytes
+    filter: str
+    key: Key
+    doc: Document  # with the keys that answers/__init__.py lists
+    reply: str
+    line: dict[str, Any]  # all that the line holds
+
+
+@dataclass
+class Left:
+    """Lines that are left out, counted by why."""
+
+    torn: int = 0  # no JSON object: cut off, damaged, or longer than LONGEST
+    foreign: Counter[str] = field(default_factory=Counter)  # by the id of the task; "" for none
+    lacking: Counter[str] = field(default_factory=Counter)  # of the task, by what is not usable
+
+    @property
+    def lost(self) -> int:
+        """Lines that can have been documents of the task."""
+        return self.torn + self.lacking.total()
+
+    def add(self, other: "Left") -> None:
+        """Count the lines of another part of the log as well."""
+        self.torn += other.torn
+        self.foreign += other.foreign
+        self.lacking += other.lacking
+
+    def reasons(self) -> str:
+        """How many lines are left out and why, as the first part of a sentence; "" for none.
+
+        >>> Left(1, Counter({"L-1.3": 2}), Counter(reply=3)).reasons()
+        '1 lines cannot be read, 2 are of L-1.3, 3 have no usable reply'
+        """
+        parts = [(self.torn, "cannot be read")]
+        parts += [(n, f"are of {id or 'no General-Bench task'}") for id, n in self.foreign.items()]
+        parts += [(n, f"have no usable {what}") for what, n in self.lacking.items()]
+        text = ", ".join(f"{n} {why}" for n, why in parts if n)
+        return text.replace(" ", " lines ", 1)
+
+
+def samples(
+    path: Path, task: Task, left: Left, start: int = 0, end: int | None = None
+) -> Iterator[Sample]:
+    """The lines of a task that begin in a range of bytes; the others are counted in `left`.
+
+    What counts of several lines of one document, or of several filters, `Chosen` decides.
 
     Raises:
-        BadResults: The file cannot be read, or is the log of another task.
+        BadResults: The file cannot be read.
     """
-    found: dict[tuple[str, Any], tuple[str, Any]] = {}
-    unscored: set[tuple[str, Any]] = set()
-    chosen: str | None = None
-    lost = repeated = 0
-    for sample in _lines(path):
-        doc = sample.get("doc") if isinstance(sample, dict) else None
-        if not isinstance(doc, dict) or "id" not in doc:
-            lost += 1
-            continue
-        if doc.get("gb_task") != task.id:
-            raise BadResults(
-                f"{inert(path)} is a log of {inert(doc.get('gb_task'), 80)}, not of {task.id}."
-            )
-        name = str(sample.get("filter", "none"))
-        if chosen is None or (name == "none" and chosen != "none"):
-            chosen, found, unscored = name, {}, set()
-        if name != chosen:
-            continue
-        key = (str(doc["id"]), _plain(sample.get("doc_id")))
-        repeated += key in found
-        if task.metric in sample and sample[task.metric] is not None:
-            found[key] = (_source(doc), sample[task.metric])
-        else:
-            unscored.add(key)
-    problems = []
-    if lost:
-        problems.append(f"{inert(path)}: {lost} lines cannot be read and are left out.")
-    if repeated:
-        problems.append(f"{inert(path)}: {repeated} documents are there twice; the last counts.")
-    return _log(task, found, len(unscored - found.keys()), tuple(problems))
+    for place, text in lines(path, start, end):
+        sample = _sample(place, text, task, left)
+        if sample is not None:
+            yield sample
 
 
-def _lines(path: Path) -> Iterator[Any]:
-    """Every line as JSON; None for one that is not."""
+def lines(path: Path, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """(place, text) of the lines of a file that begin in a range of bytes, blank ones left out.
+
+    A line longer than LONGEST is b"", whatever it held.
+
+    Raises:
+        BadResults: The file cannot be read.
+    """
+    with _opened(path) as file:
+        place = file.seek(start)
+        while end is None or place < end:
+            line = rest = file.readline(LONGEST)
+            if not line:
+                return
+            size = len(line)
+            while len(rest) == LONGEST and not rest.endswith(b"\n"):
+                rest = file.readline(LONGEST)
+                line, size = b"", size + len(rest)
+            if not line.isspace():
+                yield place, line
+            place += size
+
+
+def cuts(path: Path, size: int) -> list[int]:
+    """Where lines begin that cut a file into pieces of about `size` bytes; the first is 0.
+
+    Raises:
+        BadResults: The file cannot be read.
+    """
+    places = [0]
+    with _opened(path) as file:
+        end = file.seek(0, os.SEEK_END)
+        while places[-1] + size < end:
+            file.seek(places[-1] + size)
+            while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
+                pass
+            if file.tell() >= end:
+                break
+            places.append(file.tell())
+    return places
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with path.open("rb") as file:
-            while line := file.readline(LONGEST):
-                whole = line.endswith(b"\n") or len(line) < LONGEST
-                while not whole:  # to the end of a line that is too long to be kept
-                    rest = file.readline(LONGEST)
-                    whole, line = rest.endswith(b"\n") or not rest, b"?"
-                if not line.strip():
-                    continue
-                try:
-                    yield json.loads(line)
-                except (ValueError, RecursionError):
-                    yield None
+            yield file
     except OSError as error:
         raise BadResults(f"{inert(path)} cannot be read: {error.strerror}.") from error
 
 
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int) else None
-
-
-def _source(doc: dict[str, Any]) -> str:
-    """What a document shares with others: its first media file; "" if it has none."""
+def _json(text: bytes) -> Any:
     try:
-        files = json.loads(doc.get("files") or "[]")
-    except (ValueError, TypeError, RecursionError):
-        return ""
-    return str(files[0]) if isinstance(files, list) and files else ""
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
-def _log(
-    task: Task,
-    found: dict[tuple[str, Any], tuple[str, Any]],
-    unscored: int,
-    problems: tuple[str, ...],
-) -> Log:
-    keys = sorted(found, key=lambda key: (key[0], str(key[1])))
-    # Two records of one id are told apart by their position; else the position does not matter.
-    count = Counter(id for id, _ in keys)
-    ids = [f"{id}#{position}" if count[id] > 1 else id for id, position in keys]
+def _owner(value: Any) -> Task | None:
+    """The task that a line says it is of."""
+    doc = value.get("doc") if isinstance(value, dict) else None
+    name = doc.get("gb_task") if isinstance(doc, dict) else None
+    return catalog.find(name) if isinstance(name, str) else None
+
+
+def _sample(place: int, text: bytes, task: Task, left: Left) -> Sample | None:
+    value = _json(text)
+    if not isinstance(value, dict):
+        left.torn += 1
+        return None
+    owner = _owner(value)
+    if owner is None or owner.id != task.id:
+        left.foreign[owner.id if owner else ""] += 1
+        return None
+    reply = _reply(value)
+    lack = _lack(value["doc"]) or ("reply" if reply is None else "")
+    if lack or reply is None:
+        left.lacking[lack] += 1
+        return None
+    return Sample(place, filter_of(value), key_of(value), value["doc"], reply, value)
+
+
+def _lack(doc: Document) -> str:
+    """What keeps a document from being a whole one; "" if nothing does."""
+    for name in TEXTS:
+        if not isinstance(doc.get(name), str):
+            return name
+    for name, shape in SHAPES.items():
+        try:
+            if not isinstance(json.loads(doc[name]), shape):
+                return name
+        except (ValueError, RecursionError):
+            return name
+    return "" if doc["answer"] in answers.ANSWERS else "answer"
+
+
+def _reply(line: dict[str, Any]) -> str | None:
+    """What the model replied, as it was scored."""
+    reply = _first(line.get("filtered_resps"))
+    if reply is None:
+        reply = _first(_first(line.get("resps")))
+    return None if reply is None else as_reply(reply)
+
+
+def _first(values: Any) -> Any:
+    return values[0] if isinstance(values, list) and values else None
+
+
+def as_reply(value: Any) -> str:
+    """A reply as text: strings as they are, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def filter_of(line: dict[str, Any]) -> str:
+    """The filter of the harness that a line was made with."""
+    return str(line.get("filter", PLAIN))
+
+
+def key_of(line: dict[str, Any]) -> Key:
+    """What tells the document of a line from others."""
+    position = line.get("doc_id")
+    return line["doc"]["id"], position if isinstance(position, str | int) else None
+
+
+# Which line counts
+
+
+class Chosen(Generic[T]):
+    """What is kept of the line that counts, for each document.
+
+    Args:
+        most: Number of documents: the first that come are kept.
+    """
+
+    def __init__(self, most: float = math.inf) -> None:
+        self.most = most
+        self.filter: str | None = None
+        self.kept: dict[Key, T] = {}  # in the order in which the documents came first
+        self.twice: dict[Key, None] = {}
+
+    def add(self, filter: str, key: Key, kept: T) -> None:
+        """Take note of a line."""
+        if self.filter is None or filter == PLAIN != self.filter:
+            self.filter, self.kept, self.twice = filter, {}, {}
+        if filter != self.filter or (key not in self.kept and len(self.kept) >= self.most):
+            return
+        if key in self.kept:
+            self.twice[key] = None
+        self.kept[key] = kept
+
+
+def named(keys: Iterable[Key]) -> dict[Key, str]:
+    """One name a document: its id, and a number if several records share it.
+
+    >>> named([("7", 2), ("8", 1), ("7", 0)])
+    {('7', 0): '7', ('8', 1): '8', ('7', 2): '7#1'}
+    """
+
+    def order(key: Key) -> tuple[bool, Any, str]:
+        id, position = key
+        return isinstance(position, str), 0 if position is None else position, id
+
+    ordered = sorted(keys, key=order)
+    taken = {id for id, _ in ordered}
     numbers: dict[str, int] = {}
-    clusters = np.array(
-        [
-            # "\0" cannot begin a path: a document without media is a cluster of its own.
-            numbers.setdefault(found[key][0] or f"\0{id}", len(numbers))
-            for key, id in zip(keys, ids, strict=True)
-        ],
-        dtype=np.int64,
-    )
-    raw = [found[key][1] for key in keys]
-    if METRICS[task.metric].per == "task":
-        return Log(task, ids, clusters, None, raw, unscored, problems)
-    values = np.array([_number(value) for value in raw], dtype=np.float64)
-    return Log(task, ids, clusters, values, None, unscored, problems)
+    names = {}
+    for id, position in ordered:
+        if id in numbers:
+            free = (n for n in itertools.count(numbers[id] + 1) if f"{id}#{n}" not in taken)
+            numbers[id] = next(free)
+            names[id, position] = f"{id}#{numbers[id]}"
+            taken.add(names[id, position])
+        else:
+            numbers[id] = 0
+            names[id, position] = id
+    return names
 
 
-def _number(raw: Any) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        return math.nan
-    try:
-        return float(raw)
-    except OverflowError:
-        return math.nan
+def problems(path: Path, left: Left, twice: Collection[Key]) -> list[str]:
+    """A line for the lines of a log that were left out, and one for documents that came twice."""
+    said = []
+    if left.reasons():
+        said.append(f"{inert(path)}: {left.reasons()} and are left out.")
+    if twice:
+        said.append(
+            f"{inert(path)}: {len(twice)} documents are there twice, such as "
+            f"{listed([id for id, _ in twice])}; the last counts."
+        )
+    return said
 
 
-def value(log: Log) -> float:
-    """The task's value from its documents, in the metric's own unit; NaN if it has none.
+class Index(NamedTuple):
+    """Where the documents of a log are."""
+
+    places: dict[str, int]  # document -> place of the line that counts, in the order of the log
+    problems: list[str]  # what could not be used, a line each
+
+
+def index(path: Path, task: Task, most: float = math.inf) -> Index:
+    """Find the documents of a log, or the first of them.
+
+    With `most` only lines that can be of these documents are parsed; the others are
+    searched for their ids, so that a long log costs little more than reading the file,
+    and what is wrong with them is not told.
 
     Raises:
-        BadResults: The statistics are not those of the metric.
+        BadResults: The file cannot be read.
     """
-    if log.values is not None:
-        return float(log.values.mean()) if len(log.values) else math.nan
-    return total(log, log.statistics or [])
+    left, chosen = Left(), Chosen[int](most)
+    marks: list[bytes] = []
+    for place, text in lines(path):
+        if marks and not any(mark in text for mark in marks):
+            continue
+        sample = _sample(place, text, task, left)
+        if sample is not None:
+            chosen.add(sample.filter, sample.key, place)
+            marks = _marks(chosen) if len(chosen.kept) >= most else []
+    names = named(chosen.kept)
+    places = {names[key]: place for key, place in chosen.kept.items()}
+    return Index(places, problems(path, left, chosen.twice))
 
 
-def total(log: Log, statistics: list[Any]) -> float:
-    """What the task's metric makes of these statistics; NaN of none.
+def _marks(chosen: Chosen[int]) -> list[bytes]:
+    """Texts of which every line has one that can change what was chosen."""
+    ids = {id for id, _ in chosen.kept} | ({PLAIN} if chosen.filter != PLAIN else set())
+    written = {json.dumps(id, ensure_ascii=plain) for id in ids for plain in (True, False)}
+    return [text.encode("utf-8", "surrogatepass") for text in written]
+
+
+def at(path: Path, task: Task, places: Mapping[str, int]) -> Iterator[Sample]:
+    """The samples at places that `index` found, with the names that it gave as their ids.
 
     Raises:
-        BadResults: They are not statistics of the metric.
+        BadResults: The file cannot be read, or is not what it was.
     """
-    from lm_eval_generalbench import metrics
+    for name, place in places.items():
+        with _opened(path) as file:  # not held: a page reads hundreds of logs by turns
+            file.seek(place)
+            sample = _sample(place, file.readline(LONGEST), task, Left())
+        if sample is None:
+            raise BadResults(f"{inert(path)} changed while it was read. Try again.")
+        sample.doc["id"] = name
+        yield sample
 
-    if not statistics:
-        return math.nan
-    try:
-        return float(metrics.function(METRICS[log.task.metric].total)(statistics))
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
-        raise BadResults(
-            f"The sample log of {log.task.id} does not hold statistics of "
-            f"{log.task.metric} ({inert(error, 80)}). Score it again."
-        ) from error
+
+def replies(path: Path, task: Task) -> tuple[dict[str, str], list[str]]:
+    """Document -> reply, and a line for each thing that could not be used.
+
+    Raises:
+        BadResults: The file cannot be read.
+    """
+    left, chosen = Left(), Chosen[str]()
+    for sample in samples(path, task, left):
+        chosen.add(sample.filter, sample.key, sample.reply)
+    names = named(chosen.kept)
+    found = {names[key]: reply for key, reply in chosen.kept.items()}
+    return found, problems(path, left, chosen.twice)

@@ -25,8 +25,8 @@ from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchErr
 from lm_eval_generalbench.loaders import archives, folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import KINDS
-from lm_eval_generalbench.runs import rescoring, results
-from lm_eval_generalbench.runs.rescoring import Source
+from lm_eval_generalbench.runs import logs, results, sources
+from lm_eval_generalbench.runs.sources import Source
 from lm_eval_generalbench.words import inert, listed
 
 ENDINGS = {*KINDS, ".npy", ".npz", ".flo", ".pfm", ".txt", ".json"}  # of files that are copied
@@ -67,7 +67,7 @@ class Copies:
 
 
 def export(
-    logs: Sequence[str | Path],
+    given: Sequence[str | Path],
     out: str | Path,
     root: Path | None = None,
     strict: bool = False,
@@ -76,7 +76,7 @@ def export(
     """Write a submission from the sample logs of one model, and say what it lacks.
 
     Args:
-        logs: Sample logs, or folders that hold some; `--predict_only` makes them.
+        given: Sample logs, or folders that hold some; `--predict_only` makes them.
         out: Folder to make, with or without .zip at its end; OUT.zip is made beside.
         root: Data root of the set that was answered. It tells which documents
             there are and what the folders are called; without it, folders have
@@ -98,8 +98,8 @@ def export(
     archive = folder.with_name(folder.name + ".zip")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GeneralBenchError(f"{inert(folder)} is there already. Remove it or name another.")
-    sources, problems = rescoring.find(logs)
-    chosen = {source.task.id: source for source in sources if not source.predicted}
+    found, problems = sources.find(given)
+    chosen = {source.task.id: source for source in found if not source.predicted}
     if not chosen:
         raise BadResults(
             "There is no sample log to export. `generalbench run --predict_only` writes them."
@@ -142,10 +142,9 @@ def export(
 def _check_one_model(sources: list[Source]) -> None:
     models = set()
     for source in sources:
-        own = source.run / f"results_{source.time}.json"
         name = source.run.name
-        if rescoring.settings_of(own):
-            name = results.read([own], allow_mixed=True)[0].model
+        if source.results and results.settings_of(source.results):
+            name = results.read([source.results], allow_mixed=True)[0].model
         models.add(name)
     if len(models) > 1:
         raise BadResults(
@@ -176,19 +175,15 @@ def _answered(source: Source, target: Path | None, root: Path | None, outputs: s
     The files that they name are copied below `target`, if one is given.
     """
     task = source.task
-    places, problems = _lines(source)
+    places, problems = logs.index(source.path, task)
     order, gaps = _compared(source, list(places), root)
     problems += gaps
     copies = Copies(target)
     records, empty, unread = [], [], []
     kind = task.answer
-    for id in order:
-        _, sample = next(rescoring.lines(source.path, places[id]))
-        found = rescoring.sampled(sample, task)
-        if found is None:
-            raise BadResults(f"{inert(source.path)} changed while it was read. Try again.")
-        doc, reply = found
-        kind = doc["answer"]
+    for sample in logs.at(source.path, task, {id: places[id] for id in order}):
+        doc, reply = sample.doc, sample.reply
+        id, kind = doc["id"], doc["answer"]
         if outputs:
             doc["outputs"] = str(Path(outputs).expanduser().resolve())
         record, valid = _record(doc, reply, copies)
@@ -204,34 +199,6 @@ def _answered(source: Source, target: Path | None, root: Path | None, outputs: s
             f"{task.name}: {len(unread)} answers cannot be read as {kind}: {listed(unread)}."
         )
     return Answered(records, copies.names, problems)
-
-
-def _lines(source: Source) -> tuple[dict[str, int], list[str]]:
-    """Where the last line of each document begins, and what is wrong with the log."""
-    places: dict[str, int] = {}
-    twice: list[str] = []
-    lost = 0
-    chosen = None
-    for place, sample in rescoring.lines(source.path):
-        found = rescoring.sampled(sample, source.task)
-        if found is None:
-            lost += 1
-            continue
-        name, id = str(sample.get("filter", "none")), found[0]["id"]
-        if chosen is None or (name == "none" and chosen != "none"):
-            chosen, places, twice = name, {}, []
-        if name == chosen:
-            twice += [id] if id in places else []
-            places[id] = place
-    problems = []
-    if lost:
-        problems.append(f"{source.task.name}: {lost} lines of {inert(source.path)} cannot be read.")
-    if twice:
-        problems.append(
-            f"{source.task.name}: {len(twice)} documents are there twice, such as {listed(twice)}; "
-            "the last answer counts."
-        )
-    return places, problems
 
 
 def _compared(source: Source, ids: list[str], root: Path | None) -> tuple[list[str], list[str]]:
@@ -270,7 +237,7 @@ def _expected(task: Task, root: Path | None, source: Source) -> tuple[list[str] 
             return None, f"{task.name}: the data root has no folder of it; not checked."
         except GeneralBenchError as error:
             return None, f"{task.name}: not checked, because {inert(error)}"
-    raw = rescoring.settings_of(source.run / f"results_{source.time}.json")
+    raw = results.settings_of(source.results) if source.results else {}
     counts = raw.get("n-samples")
     counts = counts.get(task.name) if isinstance(counts, dict) else None
     stated = counts.get("original") if isinstance(counts, dict) else None

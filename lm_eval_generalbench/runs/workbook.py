@@ -10,13 +10,17 @@ in its row, never by the row's position.
 import math
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog.names import folder_names
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.runs import tables
+from lm_eval_generalbench.runs.records import Part, Value
 from lm_eval_generalbench.words import inert, listed
 
 SHEETS = (
@@ -80,7 +84,7 @@ def write(
         raise GeneralBenchError(f"{inert(path)} is no spreadsheet. Give a name that ends in .xlsx.")
     columns: dict[str, Mapping[str, float | None]] = {}
     if sota_version is not None:
-        columns[SPECIALIST] = catalog.sota(sota_version)
+        columns[SPECIALIST] = specialists(sota_version)
     for model, values in models.items():
         name = inert(model).strip()
         if not name or name.lower() in {x.lower() for x in (*HEAD, *columns)}:
@@ -208,6 +212,20 @@ def read(path: str | Path) -> Workbook:
     return Workbook(models, problems)
 
 
+def parts(path: Path) -> Iterator[Part]:
+    """The models of an official spreadsheet; what it holds besides becomes warnings."""
+    book = read(path)
+    for model, printed in book.models.items():
+        values = {
+            id: Value(
+                tables.printed("" if value is None else repr(value), catalog.task(id), str(path)),
+                source=str(path),
+            )
+            for id, value in printed.items()
+        }
+        yield Part(model, None, str(path), values, {}, problems=tuple(book.problems))
+
+
 def _grids(path: Path, computed: bool) -> dict[str, Grid]:
     """Every sheet by name; of a formula its last value, None if it has none, or its text."""
     import openpyxl
@@ -257,7 +275,7 @@ def _sheet(
         raise BadResults(f"{where} has two columns of one name. Rename one.")
     expected = rows(sheet)
     exact = {task.official_task: task for task in expected}
-    loose = catalog.folder_names(expected[0].modality, expected[0].paradigm)
+    loose = folder_names(expected[0].modality, expected[0].paradigm)
     found: dict[str, dict[str, float | None]] = {name: {} for name in columns.values()}
     seen: dict[str, int] = {}
     unknown, unlike = [], []

@@ -183,7 +183,7 @@ def test_the_naive_answer_is_the_whole_image(tmp_path):
     assert boxes.read_boxes(boxes.naive_boxes(FALL), FALL) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text() | WORDS | JSON, st.sampled_from([BIRD, FALL, document()]))
 def test_no_reply_makes_the_reader_of_boxes_fail(reply, doc):
     got = boxes.read_boxes(reply, doc)
@@ -192,7 +192,7 @@ def test_no_reply_makes_the_reader_of_boxes_fail(reply, doc):
         assert 0 <= detection.ap([detection.box_matches(got, ONE_BIRD)]) <= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSON, st.sampled_from([BIRD, FALL, document(bbox_format="xyxy")]))
 def test_any_target_is_read_or_bad_data(text, doc):
     try:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lm_eval_generalbench.answers import masks
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.masks import encode_rle
 from lm_eval_generalbench.metrics import detection, segmentation
 from tests.answers.pictures import SIZE, corner, document, grey_picture, polygon, save_png
 
@@ -92,7 +92,7 @@ def test_instances_perfect_half_right_empty_and_malformed(doc: dict[str, str]) -
     doc |= {"options": '["person"]'}
     output = [
         {"category": "person", "segmentation": [polygon(4, 4)], "bbox": [0, 0, 4, 4]},
-        {"category": "person", "segmentation": decode.encode_rle(~corner(12, 12))},
+        {"category": "person", "segmentation": encode_rle(~corner(12, 12))},
         {"category": "person", "bbox": [0, 0, 16, 12], "iscrowd": 1},
     ]
     assert len(masks.target_instances(output, doc)) == 2
@@ -111,7 +111,7 @@ def test_instances_perfect_half_right_empty_and_malformed(doc: dict[str, str]) -
         [polygon(4, 4), polygon(2, 2)],
         [[0, 0, 4, 4], [0, 0, 2, 2]],
         [{"label": "person", "box": [0, 0, 4, 4]}, {"label": "person", "box": [0, 0, 2, 2]}],
-        {"masks": [decode.encode_rle(corner(4, 4)), decode.encode_rle(corner(2, 2))]},
+        {"masks": [encode_rle(corner(4, 4)), encode_rle(corner(2, 2))]},
     ],
 )
 def test_every_list_of_instances_is_read(value: Any, doc: dict[str, str]) -> None:

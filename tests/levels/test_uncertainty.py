@@ -5,12 +5,15 @@ import numpy as np
 import pytest
 
 from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.levels import uncertainty
 from lm_eval_generalbench.metrics import METRICS, classification, segmentation, text
-from lm_eval_generalbench.runs import logs as samples
 from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.runs.logs import Log
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs import values as samples
+from lm_eval_generalbench.runs.records import Run, Value
+from lm_eval_generalbench.runs.values import Log
+from tests.runs.factories import line
 
 ACC = catalog.task("I-C-1.1")
 COLUMN = levels.ids().index("I-C-1.1")
@@ -78,7 +81,7 @@ def test_documents_of_one_source_are_drawn_together():
     ],
 )
 def test_adding_statistics_up_gives_the_value_of_the_documents_drawn(metric, total, statistics):
-    task = catalog.select(metric=metric)[0]
+    task = fitting(metric=metric)[0]
     log = log_of(task, statistics=statistics)
     assert METRICS[metric].summable
     found = uncertainty._summed(log, 30, rng())
@@ -91,7 +94,7 @@ def test_adding_statistics_up_gives_the_value_of_the_documents_drawn(metric, tot
 
 
 def test_a_metric_over_the_task_is_centred_on_its_value_and_stays_in_range():
-    task = catalog.select(metric="ap50")[0]
+    task = fitting(metric="ap50")[0]
     random = np.random.default_rng(3)
     statistics = [
         {"cat": {"n": 2, "d": [[float(random.random()), int(random.integers(2048))]] * 3}}
@@ -198,7 +201,7 @@ def test_two_models_share_the_documents_drawn_but_not_the_normal_errors():
 
 
 def test_errors_and_percentages_stay_within_their_range():
-    mae = catalog.select(metric="mae")[0].id
+    mae = fitting(metric="mae")[0].id
     run = Run("m", {"I-C-1.1": Value(99.0, stderr=5.0), mae: Value(1.0, stderr=5.0)})
     drawn = uncertainty.value_draws(run, 500)
     for table in (drawn.values, uncertainty.true_values(run, drawn)):
@@ -206,7 +209,7 @@ def test_errors_and_percentages_stay_within_their_range():
 
 
 def test_far_from_the_specialist_a_win_is_sure_and_at_the_specialist_open():
-    sota = catalog.sota()
+    sota = specialists()
     values = {
         id: Value(sota[id] + far, stderr=1.0)
         for id, far in [("I-C-1.1", 8), ("I-C-1.2", -8), ("I-C-1.3", 0), ("I-C-2.1", 4)]
@@ -226,8 +229,8 @@ def test_far_from_the_specialist_a_win_is_sure_and_at_the_specialist_open():
 def test_wins_among_many_tasks_behind_the_specialists_are_mostly_luck():
     # 200 tasks are truly 4 points behind, with errors of 4 points: 16 % come out ahead.
     random = np.random.default_rng(5)
-    tasks = [t for t in catalog.select("image", "comprehension") if t.metric == "acc"][:60]
-    sota = catalog.sota() | {task.id: 60.0 for task in tasks}
+    tasks = [t for t in fitting("image", "comprehension") if t.metric == "acc"][:60]
+    sota = specialists() | {task.id: 60.0 for task in tasks}
     values = {task.id: Value(56 + 4 * random.standard_normal(), stderr=4.0) for task in tasks}
     run = Run("m", values)
     drawn = uncertainty.value_draws(run)
@@ -253,8 +256,7 @@ def test_logs_beside_the_results_are_found_and_read(tmp_path):
     (tmp_path / f"results_{time}.json").write_text(json.dumps(raw))
     with (tmp_path / f"samples_{ACC.name}_{time}.jsonl").open("w") as file:
         for i, value in enumerate([1.0, 1.0, 0.0, 1.0]):
-            doc = {"gb_task": ACC.id, "id": str(i), "files": "[]"}
-            file.write(json.dumps({"doc_id": i, "doc": doc, "acc": value}) + "\n")
+            file.write(json.dumps(line(ACC.id, str(i), doc_id=i, acc=value)) + "\n")
         file.write('{"doc_id": 4, "do')
     run = results.read_one([tmp_path])
     drawn = uncertainty.value_draws(run, 100)
@@ -274,11 +276,9 @@ def simulate(repetitions, tasks_per_cell, documents, draws, behind=0.0, spread=0
     tasks = []
     for modality in catalog.MODALITIES:
         for paradigm in catalog.PARADIGMS:
-            cell = [
-                t for t in catalog.select(modality, paradigm) if METRICS[t.metric].printed == 100
-            ]
+            cell = [t for t in fitting(modality, paradigm) if METRICS[t.metric].printed == 100]
             tasks += [t for t in cell if METRICS[t.metric].per == "sample"][:tasks_per_cell]
-    tasks += catalog.select("nlp", metric="acc")[:tasks_per_cell]
+    tasks += fitting("nlp", metric="acc")[:tasks_per_cell]
     random = np.random.default_rng(7)
     inside, expected, real = [], [], []
     for seed in range(repetitions):
@@ -286,7 +286,7 @@ def simulate(repetitions, tasks_per_cell, documents, draws, behind=0.0, spread=0
         best = np.clip(share + random.normal(behind, spread, len(tasks)), 0.01, 0.99)
         right = random.random((len(tasks), documents)) < share[:, None]
         ids = [task.id for task in tasks]
-        sota = catalog.sota() | dict(zip(ids, (100 * best).tolist(), strict=True))
+        sota = specialists() | dict(zip(ids, (100 * best).tolist(), strict=True))
         logs = {task.id: log_of(task, row) for task, row in zip(tasks, right, strict=True)}
         run = Run("m", {id: Value(100 * log.values.mean()) for id, log in logs.items()})
         drawn = uncertainty.value_draws(run, draws, seed, lambda task, _, logs=logs: logs[task.id])

@@ -6,7 +6,7 @@ import pytest
 
 from lm_eval_generalbench import prompts
 from lm_eval_generalbench.answers import choices, lists, text
-from lm_eval_generalbench.models.replay import read_answers
+from lm_eval_generalbench.runs import sources
 from tests.factories import make, sound, value
 
 SEEDS = "I-C-24.4"
@@ -132,7 +132,7 @@ def test_answers_to_doubled_ids_go_to_their_documents(tmp_path):
     folder.mkdir()
     given = [{"id": "7", "prediction": "A"}, {"id": "7", "prediction": "B"}]
     (folder / "prediction.json").write_text(json.dumps(given))
-    found, problems = read_answers(tmp_path)
+    found, problems = sources.replies(tmp_path)
     assert found == {"L-1.2": {"7": "A", "7#1": "B"}} and problems == []
 
 
@@ -141,4 +141,4 @@ def test_answers_beside_an_annotation_belong_to_the_task_of_its_header(tmp_path)
     folder.mkdir(parents=True)
     (folder / "annotation.json").write_text('{"task": "chinese fine art recognition", "data": []}')
     (folder / "prediction.json").write_text('[{"id": "1", "prediction": "ink"}]')
-    assert read_answers(tmp_path)[0] == {"I-C-28.22": {"1": "ink"}}
+    assert sources.replies(tmp_path)[0] == {"I-C-28.22": {"1": "ink"}}

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog import names
 from lm_eval_generalbench.errors import DataMissing
-from lm_eval_generalbench.loaders import folders, names
+from lm_eval_generalbench.loaders import folders
 from tests.factories import QUESTION, docs_of, write_task
 from tests.loaders.packs import fill, pack
 

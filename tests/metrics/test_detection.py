@@ -207,7 +207,7 @@ def test_a_detection_may_take_a_target_that_a_surer_one_left():
     assert matching.greedy_matches([0.2, 0.9], ious, [0.5, 0.75]) == [[1, 0], [1, 1]]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 2047)), max_size=5), max_size=5))
 def test_average_precision_stays_in_range(documents):
     made = [{"car": {"n": 3, "d": [list(pair) for pair in d]}} for d in documents]

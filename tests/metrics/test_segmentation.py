@@ -372,7 +372,7 @@ def test_pixels_without_map_answer_or_truth() -> None:
 grids = st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=4, max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(grids, grids, st.integers(1, 3))
 def test_values_stay_in_range_and_perfection_is_best(a: Any, b: Any, classes: int) -> None:
     predicted, wanted = np.array(a), np.array(b)

@@ -8,7 +8,7 @@ from PIL import Image
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.reports.excerpts import logs_of, samples_for_report
-from lm_eval_generalbench.runs.results import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value
 from tests.reports.examples import TASK, embedded, line, picture, write_log
 
 
@@ -78,7 +78,7 @@ def test_boxes_of_target_and_reply_are_drawn_into_the_picture(tmp_path):
     reply, target = "[[160, 160, 100, 100]]", '{"bird": [[20, 20, 100, 100]]}'
     one = line("a", reply, ["a.png"], target)
     one["doc"] |= {"options": '["bird"]', "extra": "{}"}
-    write_log(tmp_path, [one, line("b", "?", ["a.png"], "no JSON")])
+    write_log(tmp_path, [one, line("b", "?", ["a.png"], '"no boxes"')])
     samples = samples_for_report([tmp_path], roots=[tmp_path])["tasks"][TASK]
     picture = Image.open(BytesIO(embedded(samples[0]["media"][0]))).convert("RGB")
     # Boxes are scaled by 160 / 320: the left upper corners are at 10 and at 80.

@@ -152,7 +152,11 @@ def test_lines_that_lack_something_are_left_out(ran, tmp_path, capsys):
 
     edited(log, damaged)
     assert rescoring.score([log], None, tmp_path / "out") == 1
-    assert "12 lines cannot be read and are left out" in capsys.readouterr().err
+    assert (
+        "4 lines cannot be read, 2 are of no General-Bench task, 1 are of L-1.3, "
+        "1 have no usable files, 1 have no usable target, 1 have no usable options, 1 have no usable answer, "
+        "1 have no usable reply and are left out." in capsys.readouterr().err
+    )
     entry = content(tmp_path / "out" / "logs")["results"][catalog.task("L-1.2").name]
     whole = content(ran / "naive")["results"][catalog.task("L-1.2").name]
     assert entry == whole and entry["sample_len"] == count
@@ -176,7 +180,7 @@ def test_the_last_of_several_answers_counts_and_filters_stay_apart(ran, tmp_path
 
     edited(log, answered)
     assert rescoring.score([log], None, tmp_path / "out") == 1
-    assert "documents are there twice; the last counts" in capsys.readouterr().err
+    assert "4 documents are there twice, such as cr004" in capsys.readouterr().err
     entry = content(tmp_path / "out" / "logs")["results"][catalog.task("L-1.2").name]
     assert (entry["acc,none"], entry["acc,strict"]) == (1.0, 0.0)
 

@@ -11,6 +11,7 @@ import pytest
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.answers import ANSWERS
+from lm_eval_generalbench.catalog.select import fitting
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.harness import run
 from lm_eval_generalbench.runs import rescoring, submission
@@ -162,8 +163,8 @@ def test_what_is_missing_twice_empty_unreadable_or_foreign_is_named(tmp_path, ca
     assert not (tmp_path / "strict").exists() and not (tmp_path / "strict.zip").exists()
     for part in (
         "1 tasks of the data set have no log: L-2.1",
-        "1 lines of",
-        "1 documents are there twice, such as 1; the last answer counts",
+        "1 lines cannot be read and are left out",
+        "1 documents are there twice, such as 1; the last counts",
         "2 of 6 documents have no answer: 4, 6",
         "1 answers belong to no document and are left out: x?[2J",
         "1 answers are empty: 2",
@@ -185,7 +186,7 @@ def test_what_is_missing_twice_empty_unreadable_or_foreign_is_named(tmp_path, ca
 def test_only_media_below_the_output_folder_are_copied(tmp_path, capsys):
     outputs = tmp_path / "outputs"
     outputs.mkdir()
-    task = catalog.select("image", "generation")[0].id
+    task = fitting("image", "generation")[0].id
     for name in ("outputs/a.png", "outputs/b.png", "secret.png", "outputs/id_rsa"):
         (tmp_path / name).write_bytes(name.encode())
     (outputs / "link.png").symlink_to(tmp_path / "secret.png")

@@ -1,11 +1,13 @@
-"""Which task the name of a folder, an archive or an annotation's header means."""
+"""How the data set and the published tables spell things: folders of tasks, and metrics."""
 
+import functools
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lm_eval_generalbench import catalog
-from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog import Task, canonical
 
 GROUPS = [(m, p) for m in catalog.MODALITIES for p in catalog.PARADIGMS] + [("nlp", "")]
 # Such as V-C-11.1, v_c_11_1, #V-C-11-1. The two numbers are kept apart: V-C-1.11 is another task.
@@ -15,6 +17,35 @@ ID = re.compile(
 )
 # What a header may call its task. Its `task_id` follows another numbering in places.
 HEADER_KEYS = ("task", "task_fullname", "task_name")
+
+
+@functools.cache
+def folder_names(modality: str, paradigm: str) -> dict[str, Task]:
+    """Canonical folder name or header name -> task, within one modality and paradigm.
+
+    Ids are none of these: see `named`. Full names come before aliases, and those before
+    short names, of which only the unique ones count: three pairs of tasks of a sheet share
+    theirs.
+    """
+    group = [
+        t for t in catalog.tasks().values() if (t.modality, t.paradigm) == (modality, paradigm)
+    ]
+    names: dict[str, Task] = {}
+    for choose in (
+        lambda t: [t.title, t.official_task, t.name.removeprefix("generalbench_"), t.name],
+        lambda t: t.aliases.split(";"),
+    ):
+        for task_ in group:
+            for name in choose(task_):
+                if canonical(name):
+                    names.setdefault(canonical(name), task_)
+    shorts = defaultdict(list)
+    for task_ in group:
+        shorts[canonical(task_.official_short)].append(task_)
+    for short, owners in shorts.items():
+        if short and len(owners) == 1:
+            names.setdefault(short, owners[0])
+    return names
 
 
 def named(name: str, modality: str = "", paradigm: str = "") -> Task | None:
@@ -30,11 +61,11 @@ def named(name: str, modality: str = "", paradigm: str = "") -> Task | None:
         task = catalog.find(f"{start.upper()}-{int(match['skill'])}.{int(match['place'])}")
         fits = task and (task.modality, task.paradigm) in groups(modality, paradigm)
         return task if fits else None
-    key = catalog.canonical(name)
+    key = canonical(name)
     found = {
         task.id: task
         for group in groups(modality, paradigm)
-        if (task := catalog.folder_names(*group).get(key))
+        if (task := folder_names(*group).get(key))
     }
     return next(iter(found.values())) if len(found) == 1 else None
 
@@ -56,3 +87,14 @@ def groups(modality: str, paradigm: str) -> Iterator[tuple[str, str]]:
     for m, p in GROUPS:
         if modality in ("", m) and paradigm in ("", p):
             yield m, p
+
+
+@functools.cache
+def spellings() -> dict[str, tuple[str, ...]]:
+    """The 70 published metric spellings and the metrics each stands for."""
+    found: dict[str, list[str]] = {}
+    for task_ in catalog.tasks().values():
+        metrics = found.setdefault(task_.official_metric, [])
+        if task_.metric not in metrics:
+            metrics.append(task_.metric)
+    return {spelling: tuple(metrics) for spelling, metrics in found.items()}

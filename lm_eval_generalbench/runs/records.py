@@ -1,0 +1,59 @@
+"""What is known about the results of models: plain records."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lm_eval_generalbench import __version__, catalog
+
+STAMP = {"gb_package": __version__, "gb_catalog": catalog.fingerprint()}  # of a run, for `levels`
+VERSIONS = {  # key of a run's metadata -> what it tells
+    "gb_package": "package",
+    "gb_catalog": "catalog",
+    "gb_prompts": "prompts",
+    "gb_split": "data split",
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """What one model reached in one task."""
+
+    value: float | None  # in the printed unit; None if the task failed or is not supported
+    failed: str = ""  # why there is no value although the task was run
+    stderr: float | None = None  # standard error of the value, printed unit
+    n: int | None = None  # documents that were run
+    total: int | None = None  # documents that the task has
+    limited: bool = False  # not all of them, as far as is known
+    unparsed: float | None = None  # share of answers that could not be read, 0..1
+    broken: float | None = None  # share of documents that were unusable, 0..1
+    version: str = ""  # of the task
+    source: str = ""  # file
+
+    @property
+    def partial(self) -> bool:
+        """Whether the value stands for a part of the task's documents only."""
+        return self.limited or bool(self.broken)
+
+
+@dataclass
+class Run:
+    """All that is known about one model."""
+
+    model: str
+    values: dict[str, Value] = field(default_factory=dict)  # by task id
+    versions: dict[str, list[str]] = field(default_factory=dict)  # harness, package ...
+    files: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Part(NamedTuple):
+    """What one file says about one model."""
+
+    model: str  # "" for a table that names none
+    date: float | None  # seconds since 1970; None for a table, which has none
+    source: str
+    values: dict[str, Value]
+    versions: dict[str, str]
+    foreign: tuple[str, ...] = ()  # entries that are no tasks of ours
+    unscored: tuple[str, ...] = ()  # tasks that were run with --predict_only
+    problems: tuple[str, ...] = ()  # lines about what could not be used

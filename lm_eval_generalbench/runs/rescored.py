@@ -1,0 +1,201 @@
+"""The results file of answers that were scored again: what the harness would write."""
+
+import json
+import math
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lm_eval_generalbench import __version__, catalog, metrics, paths, redact
+from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.loaders.documents import Settings, documents
+from lm_eval_generalbench.runs.logs import PLAIN, Chosen, Key, Left
+from lm_eval_generalbench.runs.records import STAMP
+from lm_eval_generalbench.runs.results import date_of, settings_of
+from lm_eval_generalbench.runs.sources import Source
+from lm_eval_generalbench.words import inert
+
+KEPT = (  # of the run's own results file, as it stands
+    *("config", "git_hash", "pretty_env_info", "transformers_version", "lm_eval_version"),
+    "lmms_eval_version",
+    *("model_source", "model_name", "model_name_sanitized", "system_instruction"),
+    *("system_instruction_sha", "fewshot_as_multiturn", "chat_template", "chat_template_sha"),
+)
+
+
+class Scored(NamedTuple):
+    """What became of a piece."""
+
+    rows: list[tuple[str, Key, dict[str, Any]]]  # (filter, document, values)
+    left: Left
+    warnings: list[str]
+    failed: str  # why nothing could be scored; "" if something was
+
+
+class Gathered:
+    """The values of one task, piece by piece, in the order of the log; all its filters."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.filters: dict[str, Chosen[dict[str, Any]]] = {}
+        self.left = Left()
+        self.warnings: list[str] = []
+
+    def add(self, scored: Scored) -> None:
+        self.left.add(scored.left)
+        self.warnings += scored.warnings
+        for name, key, values in scored.rows:
+            self.filters.setdefault(name, Chosen()).add(name, key, values)
+
+    @property
+    def count(self) -> int:
+        """Number of documents, by the filter whose value `levels` reads."""
+        read = self.filters.get(PLAIN) or next(iter(self.filters.values()), None)
+        return len(read.kept) if read else 0
+
+    @property
+    def twice(self) -> list[Key]:
+        """Documents with several lines of one filter."""
+        return list(dict.fromkeys(key for one in self.filters.values() for key in one.twice))
+
+    def entry(self) -> dict[str, Any]:
+        """The task's entry of "results"."""
+        found: dict[str, Any] = {
+            "name": self.task.name,
+            "alias": self.task.title,
+            "sample_len": self.count,
+        }
+        for name, chosen in self.filters.items():
+            columns: dict[str, list[Any]] = defaultdict(list)
+            for values in chosen.kept.values():
+                for metric, value in values.items():
+                    columns[metric].append(value)
+            for metric, column in columns.items():
+                total = metrics.METRICS[metric].total if metric in metrics.METRICS else ""
+                value = metrics.function(total)(column) if total else _mean(column)
+                found[f"{metric},{name}"] = value
+                found[f"{metric}_stderr,{name}"] = "N/A" if total else _stderr(column)
+        return found
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)  # as the harness adds: from left to right
+
+
+def _stderr(values: list[float]) -> float | str:
+    if len(values) < 2:
+        return "N/A"
+    mean = _mean(values)
+    deviation = math.sqrt(sum([(x - mean) ** 2 for x in values]) / (len(values) - 1))
+    return deviation / math.sqrt(len(values))
+
+
+def write(
+    target: Path,
+    key: tuple[Path, str],
+    run: dict[str, Source],
+    done: dict[str, Gathered],
+    root: Path | None,
+    problems: list[str],
+) -> None:
+    folder, time_ = key
+    own = next((source.results for source in run.values() if source.results), None)
+    raw = settings_of(own) if own else {}
+    if own and not raw:
+        problems.append(f"{inert(own)} cannot be read or is not complete; nothing is taken of it.")
+    content: dict[str, Any] = {
+        "results": {},
+        "group_subtasks": {},
+        "configs": {},
+        "versions": {},
+        "n-shot": {},
+        "higher_is_better": {},
+        "n-samples": {},
+        "config": {"model": folder.name, "model_args": {}, "limit": None},
+        "lm_eval_version": version("lm_eval"),
+    }
+    content |= {name: raw[name] for name in KEPT if name in raw}
+    for id, one in done.items():
+        task = catalog.task(id)
+        entry = content["results"][task.name] = one.entry()
+        keys = dict.fromkeys(key.partition(",")[0] for key in entry if "," in key)
+        scored = [key for key in keys if not key.endswith("_stderr")]
+        content["configs"][task.name] = _config(task, scored, raw)
+        content["versions"][task.name] = float(task.version)
+        content["n-shot"][task.name] = _under(raw, "n-shot").get(task.name, 0)
+        content["higher_is_better"][task.name] = {
+            x: x in metrics.METRICS and metrics.METRICS[x].better == "higher" for x in scored
+        }
+        counts: dict[str, int] = {"effective": one.count}
+        stated = _under(raw, "n-samples", task.name).get("original")
+        if isinstance(stated, int):
+            counts["original"] = max(stated, one.count)
+        elif one.left.lost:
+            counts["original"] = one.count + one.left.lost
+        if root is not None:
+            try:
+                there = len(documents(task, root, Settings()))
+                counts["original"] = max(there, counts.get("original", 0))
+            except GeneralBenchError:  # the documents came from the log
+                pass
+        content["n-samples"][task.name] = counts
+    # Later than the run, so that `levels` prefers it to the run's own file, and no later than that.
+    began = date_of(raw.get("date"))
+    content["date"] = (began if began and math.isfinite(began) else _seconds(time_)) + 0.001
+    content["rescored"] = {
+        "package": __version__,
+        "catalog": catalog.fingerprint(),
+        "date": time.time(),
+        "files": sorted(str(source.path) for source in run.values() if source.task.id in done),
+    }
+    clean = redact.redact(content, redact.secrets_in(content["config"]))
+    with writable(target), paths.replacing(target) as file:
+        json.dump(clean, file, ensure_ascii=False, indent=2)
+
+
+def _under(raw: dict[str, Any], *keys: str) -> dict[str, Any]:
+    for key in keys:
+        value = raw.get(key)
+        raw = value if isinstance(value, dict) else {}
+    return raw
+
+
+def _seconds(time_: str) -> float:
+    day, _, clock = time_.partition("T")
+    return datetime.fromisoformat(f"{day}T{clock.replace('-', ':')}").timestamp()
+
+
+def _config(task: Task, scored: list[str], raw: dict[str, Any]) -> dict[str, Any]:
+    config = dict(_under(raw, "configs", task.name))
+    config |= {"task": task.name, "task_alias": task.title, "output_type": "generate_until"}
+    config["metric_list"] = [{"metric": name} for name in scored]
+    # How the model was asked is the run's affair; what its answers are worth is today's.
+    metadata = _under(config, "metadata") | {"version": float(task.version)}
+    metadata |= STAMP
+    config["metadata"] = metadata
+    return config
+
+
+@contextmanager
+def writable(target: Path) -> Iterator[None]:
+    """A file or folder that cannot be written is one line."""
+    try:
+        yield
+    except OSError as error:
+        raise BadResults(f"{inert(target)} cannot be written: {error.strerror}.") from error
+
+
+def join(target: Path, task: Task, parts: list[str]) -> None:
+    """One sample log from the parts that the processes wrote."""
+    name = f"samples_{task.name}_{target.stem.removeprefix('results_')}.jsonl"
+    with writable(target), paths.replacing(target.with_name(name), "wb") as file:
+        for part in parts:
+            with open(part, "rb") as piece:
+                shutil.copyfileobj(piece, file)

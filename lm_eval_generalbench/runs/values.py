@@ -1,0 +1,122 @@
+"""What every document of a task was worth: the values or statistics in a sample log.
+
+Nothing here looks at replies or media.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lm_eval_generalbench import metrics
+from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.runs import logs
+from lm_eval_generalbench.words import inert
+
+
+class Log(NamedTuple):
+    """The documents of one task that have a value, in the order of their ids.
+
+    Two logs of the same documents have equal `ids` and `clusters`, whatever
+    machine they were made on: this is what makes them comparable in pairs.
+    """
+
+    task: Task
+    ids: list[str]  # of n documents, each once
+    clusters: np.ndarray  # (n,) int: documents with one number share a source; 0 ... C - 1
+    values: np.ndarray | None  # (n,) float64 in the metric's own unit; None for a metric ...
+    statistics: list[Any] | None  # ... over the task, which has statistics of n documents
+    unscored: int = 0  # documents without a value: broken, or run with --predict_only
+    problems: tuple[str, ...] = ()  # what could not be used, a line each
+
+    @property
+    def sources(self) -> int:
+        """Number of clusters."""
+        return int(self.clusters.max()) + 1 if len(self.clusters) else 0
+
+
+def read(path: Path, task: Task) -> Log:
+    """What the documents of a sample log were worth, by the rules of `logs`.
+
+    Raises:
+        BadResults: The file cannot be read, or holds no sample of the task.
+    """
+    left, chosen = logs.Left(), logs.Chosen[tuple[str, Any] | None]()
+    for sample in logs.samples(path, task, left):
+        raw = sample.line.get(task.metric)
+        kept = None if raw is None else (_source(sample.doc), raw)
+        chosen.add(sample.filter, sample.key, kept)
+    if not chosen.kept:
+        why = left.reasons() or "it is empty"
+        raise BadResults(f"{inert(path)} holds no sample of {task.id}: {why}.")
+    found = {
+        name: kept
+        for key, name in logs.named(chosen.kept).items()
+        if (kept := chosen.kept[key]) is not None
+    }
+    said = tuple(logs.problems(path, left, chosen.twice))
+    return _log(task, found, len(chosen.kept) - len(found), said)
+
+
+def _source(doc: logs.Document) -> str:
+    """What a document shares with others: its first media file; "" if it has none."""
+    files = json.loads(doc["files"])
+    return str(files[0]) if files else ""
+
+
+def _log(
+    task: Task, found: dict[str, tuple[str, Any]], unscored: int, problems: tuple[str, ...]
+) -> Log:
+    ids = sorted(found)
+    numbers: dict[str, int] = {}
+    clusters = np.array(
+        # "\0" cannot begin a path: a document without media is a cluster of its own.
+        [numbers.setdefault(found[id][0] or f"\0{id}", len(numbers)) for id in ids],
+        dtype=np.int64,
+    )
+    raw = [found[id][1] for id in ids]
+    if METRICS[task.metric].per == "task":
+        return Log(task, ids, clusters, None, raw, unscored, problems)
+    values = np.array([_number(value) for value in raw], dtype=np.float64)
+    return Log(task, ids, clusters, values, None, unscored, problems)
+
+
+def _number(raw: Any) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return math.nan
+    try:
+        return float(raw)
+    except OverflowError:
+        return math.nan
+
+
+def value(log: Log) -> float:
+    """The task's value from its documents, in the metric's own unit; NaN if it has none.
+
+    Raises:
+        BadResults: The statistics are not those of the metric.
+    """
+    if log.values is not None:
+        return float(log.values.mean()) if len(log.values) else math.nan
+    return total(log, log.statistics or [])
+
+
+def total(log: Log, statistics: list[Any]) -> float:
+    """What the task's metric makes of these statistics; NaN of none.
+
+    Raises:
+        BadResults: They are not statistics of the metric.
+    """
+    if not statistics:
+        return math.nan
+    try:
+        return float(metrics.function(METRICS[log.task.metric].total)(statistics))
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+        raise BadResults(
+            f"The sample log of {log.task.id} does not hold statistics of "
+            f"{log.task.metric} ({inert(error, 80)}). Score it again."
+        ) from error

@@ -1,0 +1,149 @@
+"""A damaged sample log is read the same way by whoever reads it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lm_eval_generalbench import catalog, cli
+from lm_eval_generalbench.levels import uncertainty
+from lm_eval_generalbench.reports import excerpts
+from lm_eval_generalbench.runs import results, sources, values
+from tests.runs.factories import line, write
+
+TASK = catalog.task("L-1.2")
+TARGETS = {"a": "A", "b": "B", "c": "A", "7": "A", "7#1": "B", "d": "A"}
+ANSWERED = {"a": "A", "b": "B", "c": "B", "7": "A", "7#1": "A"}  # three of five are right
+NAMES = {
+    "harness": (
+        f"samples_{TASK.name}_2026-01-02T03-04-05.000006",
+        "results_2026-01-02T03-04-05.000006",
+    ),
+    "lmms-eval": (f"20260102_030405_samples_{TASK.name}", "20260102_030405_results"),
+}
+FILTERS = {
+    "one filter": ("none", ()),
+    "a strict filter before": ("none", ("strict",)),
+    "no plain filter": ("strict", ("loose",)),
+}
+TORN = "2 lines cannot be read, 1 are of L-2.1 and are left out."
+TWICE = "1 documents are there twice, such as a; the last counts."
+
+
+def data(root: Path) -> Path:
+    """The documents that were asked; of two the annotation says that they are "7"."""
+    records = [
+        {
+            "id": name.partition("#")[0],
+            "input": {"question": f"{name}?", "options": ["x", "y"]},
+            "output": {"answer": target},
+        }
+        for name, target in TARGETS.items()
+    ]
+    write(root / "nlp" / "Causal-Reasoning" / "annotation.json", [{"data": records}])
+    return root
+
+
+def entry(name: str, reply: str, filter: str, task_id: str = TASK.id) -> dict:
+    target = TARGETS[name]
+    doc = {"options": '["x", "y"]', "target": json.dumps(target)}
+    found = line(task_id, name.partition("#")[0], reply, doc, filter=filter, metrics=["acc"])
+    return found | {"doc_id": list(TARGETS).index(name), "acc": float(reply == target)}
+
+
+def saved(folder: Path, names: tuple[str, str], filter: str, others: tuple[str, ...]) -> Path:
+    """A run whose log has one id twice, torn lines at both ends, and a foreign line."""
+    log, own = names
+    foreign = entry("b", "A", filter, "L-2.1")
+    right = [entry(name, reply, filter) for name, reply in ANSWERED.items()]
+    wrong = [entry(name, "Z", other) for other in others for name in TARGETS]
+    before, after = (wrong, []) if filter == "none" else ([], wrong)
+    torn = json.dumps(entry("a", "B", filter))
+    write(
+        folder / f"{log}.jsonl",
+        [
+            *(torn[len(torn) // 2 :], *before, entry("a", "B", filter), foreign, *right, *after),
+            json.dumps(entry("d", "A", filter))[:-5],
+        ],
+    )
+    path = folder / f"{log}.jsonl"
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    write(
+        folder / f"{own}.json",
+        [
+            {
+                "results": {TASK.name: {f"acc,{filter}": 0.6, "sample_len": 5}},
+                "versions": {TASK.name: float(TASK.version)},
+                "config": {"model": "m"},
+            }
+        ],
+    )
+    return folder
+
+
+@pytest.fixture(params=[(name, filters) for name in NAMES for filters in FILTERS], ids=str)
+def run(request, tmp_path) -> Path:
+    name, filters = request.param
+    return saved(tmp_path / "run", NAMES[name], *FILTERS[filters])
+
+
+def replies_in(log: Path) -> dict[str, str]:
+    """What a log that nothing happened to says."""
+    found = [json.loads(text) for text in log.read_text(encoding="utf-8").splitlines()]
+    return {one["doc"]["id"]: one["filtered_resps"][0] for one in found}
+
+
+def test_a_replay_gives_the_answers_that_count(run, tmp_path, caplog):
+    root, out = data(tmp_path / "data"), tmp_path / "out"
+    assert sources.replies(run)[0] == {TASK.id: ANSWERED}
+    argv = ["run", "--model", "generalbench-replay", "--model_args", f"gb_answers={run}"]
+    argv += ["--metadata", json.dumps({"gb_root": str(root)}), "--tasks", TASK.name]
+    assert cli.main([*argv, "--output_path", str(out), "--log_samples"]) == 0
+    assert TORN in caplog.text and TWICE in caplog.text
+    assert "no answer for 1 of 6 documents, such as d" in caplog.text
+    (log,) = out.rglob("samples_*.jsonl")
+    assert replies_in(log) == ANSWERED | {"d": ""}
+
+
+def test_a_score_is_that_of_the_answers_that_count(run, tmp_path, capsys):
+    root = data(tmp_path / "data")
+    for name, more in (("alone", []), ("with the data", ["--root", str(root)])):
+        out = tmp_path / name
+        assert cli.main(["score", str(run), "--output_path", str(out), *more]) == 1
+        said = capsys.readouterr().err
+        assert TORN in said and TWICE in said
+        value = results.read_one([out]).values[TASK.id]
+        assert (value.value, value.n) == (60, 5)
+
+
+def test_the_page_shows_the_answers_that_count(run):
+    logs = excerpts.logs_of(results.read_one([run]))
+    for given in ([run], logs):
+        for most in (10, 1):
+            shown = excerpts.samples_for_report(given, per_task=most)["tasks"][TASK.id]
+            assert [(one["id"], one["reply"]) for one in shown] == list(ANSWERED.items())[:most]
+    assert shown[0]["scores"] == [["acc", "1"]]
+
+
+def test_a_submission_holds_the_answers_that_count(run, tmp_path, capsys):
+    root, out = data(tmp_path / "data"), tmp_path / "sub"
+    assert (
+        cli.main(["export", "submission", str(run), "--output", str(out), "--root", str(root)]) == 1
+    )
+    said = capsys.readouterr().out
+    assert TORN in said and TWICE in said and "1 of 6 documents have no answer: d" in said
+    (path,) = out.rglob("prediction.json")
+    found = {one["id"]: one["prediction"] for one in json.loads(path.read_text())}
+    assert found == ANSWERED
+
+
+def test_intervals_rest_on_the_answers_that_count(run):
+    found = results.read_one([run])
+    drawn = uncertainty.value_draws(found, 50)
+    assert drawn.basis == {TASK.id: "sample log"}
+    assert any(TORN in note for note in drawn.notes) and any(TWICE in note for note in drawn.notes)
+    log = uncertainty.log_of(TASK, found.values[TASK.id])
+    assert log is not None and values.value(log) == 0.6
+    right = {name: float(TARGETS[name] == reply) for name, reply in ANSWERED.items()}
+    assert log.values is not None
+    assert dict(zip(log.ids, log.values.tolist(), strict=True)) == right
