@@ -11,7 +11,7 @@ from typing import Any
 from lm_eval_generalbench import answers, media
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.loaders import annotation, locate, questions, sources
+from lm_eval_generalbench.loaders import annotation, locate, questions, sources, spoiled
 from lm_eval_generalbench.loaders.draft import Draft
 from lm_eval_generalbench.loaders.options import (
     header_classes,
@@ -193,8 +193,8 @@ def _check(file: str) -> str:
     try:
         media.check(file)
     except BadMedia as error:
-        return str(error)
-    return ""
+        return spoiled.named(file) or str(error)
+    return spoiled.named(file)
 
 
 def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:

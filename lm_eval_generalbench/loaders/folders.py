@@ -488,8 +488,8 @@ def no_annotation(folder: Path) -> str:
     if not content:
         return f"the folder is empty. {again}"
     for file in content:
-        if file.is_file() and (fault := spoiled.small(file)):
-            return f"{file.name} {fault}"
+        if file.is_file() and (fault := spoiled.named(file)):
+            return fault
     if len(content) <= 3:
         return f"there is only {', '.join(x.name for x in content)}. {again}"
     return f'no JSON file with "data" is in it. {again}'

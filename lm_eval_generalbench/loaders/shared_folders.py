@@ -20,11 +20,11 @@ TASK_FIELDS = (
 ).split()
 CLASS_FIELDS = (
     *TASK_FIELDS,
-    *("label", "object", "object_class", "object_category", "shape", "synset", "synset_id", "name"),
+    *("label", "object", "object class", "object category", "shape", "synset", "synset id", "name"),
 )
 FILLERS = set("and of the in on for a to".split())  # of titles
 VAGUE = {"item"}  # too common in names of files to mean a task
-BESIDE = set("image render view mesh model object point cloud".split())  # words of file names
+BESIDE = set("image render view model object point cloud".split())  # words of file names
 
 
 class Share(NamedTuple):
