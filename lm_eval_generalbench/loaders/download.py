@@ -325,8 +325,9 @@ def _sweep(folder: Path) -> None:
     """Remove the halves of files that killed runs left, which the Hub's client does not use again."""
     cache = folder / ".cache" / "huggingface" / "download"
     for left in cache.rglob("*.incomplete") if cache.is_dir() else ():
+        dead = re.search(r"\.[0-9a-f]{8}\.incomplete$", left.name)  # others are taken up again
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE:
+            if dead and time.time() - left.stat().st_mtime > STALE:
                 left.unlink()
 
 
