@@ -368,7 +368,7 @@ def _unpack(files: Sequence[File], folder: Path, record: dict[str, Any] | None) 
         if not archives.is_archive(archive) or not archive.is_file():
             continue
         try:
-            archives.unpack(archive, shared_folders.kept(_share(file.path)))
+            archives.unpack(archive, folders.kept(file.path))
         except BadData as error:
             bad.append(str(error))
             continue
@@ -377,14 +377,6 @@ def _unpack(files: Sequence[File], folder: Path, record: dict[str, Any] | None) 
             record.setdefault("removed", {})[file.path] = file.size
             _write(folder, record)
     return bad
-
-
-def _share(path: str) -> shared_folders.Share | None:
-    """How the folder that an archive lies in, or stands for, is given to tasks."""
-    modality, paradigm, rest = folders.placed(path)
-    names = [*rest[:-1], archives.stem(PurePosixPath(rest[-1]))]
-    found = [shared_folders.share_named(name, modality, paradigm) for name in names]
-    return next((share for share in found if share), None)
 
 
 # -- the record -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ OVERRIDES = overrides.FILE
 TOPS = (*catalog.MODALITIES, "nlp")
 # The model-type repository of the closed set holds this and nothing else, one level down.
 NESTED_TASK = ("video", "comprehension", "GeneralObjectTrack")
+MOST_READ = 2 * 2**30  # bytes of a packed tar in which the header of a loose one is looked for
 MOST_NESTED = 1000  # folders of a root that are looked into for a data set one level down
 
 
@@ -205,7 +206,7 @@ def _list(
     if loose and folder == walk.root:
         folders = [x for x in folders if x.name.lower() not in TOPS]
     beside = {x.name for x in folders}
-    readable = [x for x in files if archives.is_archive(x) and archives.stem(x) not in beside]
+    readable = [x for x in files if archives.is_archive(x) and not _is_part_of(x, beside)]
     new = [Candidate(x, modality, paradigm, loose) for x in sorted([*folders, *readable])]
     walk.candidates += new
     for file in files:
@@ -215,6 +216,23 @@ def _list(
         elif not archives.is_archive(file):
             _report_stray(walk, file, modality, paradigm)
     return new
+
+
+def _is_part_of(archive: Path, beside: set[str]) -> bool:
+    """Whether an archive only fills, or filled, the folder of its name beside it."""
+    if archives.stem(archive) not in beside:
+        return archives.is_unpacked(archive)  # in place
+    folder = archive.parent / archives.stem(archive)
+    own = headers.own_annotation(folder) is not None
+    if archives.was_unpacked(archive):
+        return own or archives.is_unpacked(archive)  # else a newer one of several tasks
+    if headers.annotation_file(folder) is None:
+        return True
+    try:
+        inside = headers.records(archive)
+    except BadData:
+        return True  # said when the folder is read
+    return not inside or inside == headers.records(folder)
 
 
 def _content(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -322,6 +340,27 @@ def placed(path: str) -> tuple[str, str, list[str]]:
     return modality, paradigm, parts
 
 
+def kept(path: str) -> Callable[[str], bool] | None:
+    """Which folders on top of an archive mean something and have to stay; see `archives.unpack`.
+
+    Args:
+        path: Of the archive, below the data root.
+    """
+    modality, paradigm, rest = placed(path)
+    names = [*rest[:-1], archives.stem(PurePosixPath(rest[-1]))]
+    shares = [shared_folders.share_named(name, modality, paradigm) for name in names]
+    if any(shares):
+        return shared_folders.kept(next(filter(None, shares)))
+    if any(shared_folders.owners(name, modality, paradigm) for name in names):
+        return None  # what is in it belongs to one task
+
+    def means_something(name: str) -> bool:
+        known = name.lower() in (*TOPS, *catalog.PARADIGMS)
+        return known or bool(shared_folders.owners(name, modality, paradigm))
+
+    return means_something
+
+
 # -- matching -------------------------------------------------------------------------------
 
 
@@ -338,11 +377,12 @@ def _by_header(walk: _Walk, one: Candidate, deep: bool = True) -> bool:
     if bare and _go_down(walk, one):
         return True
     try:
-        header = _header(one.path)
+        header = _header(one.path, MOST_READ if one.loose else None)
+        tasks = names.of_header(header, one.modality, one.paradigm)
+        inside = _inside(walk, one) if not tasks and archives.is_archive(one.path) else set()
     except BadData as error:
         found.problems.append(str(error))
         return False
-    tasks = names.of_header(header, one.modality, one.paradigm)
     titles = [x for x in map(header.get, names.HEADER_KEYS) if isinstance(x, str)]
     shares = [shared_folders.share_named(x, one.modality, one.paradigm) for x in titles]
     share = next((x for x in shares if x), None)
@@ -351,6 +391,10 @@ def _by_header(walk: _Walk, one: Candidate, deep: bool = True) -> bool:
         return True
     if share:
         walk.shared[share.rules].append(one.path)
+        return True
+    if inside and deep:
+        for id in inside:
+            walk.copies[id].append(one.path)
         return True
     if tasks:
         found.problems.append(
@@ -372,17 +416,29 @@ def _holds_something_of_a_task(path: Path) -> bool:
     return archives.is_archive(path) or headers.annotation_file(path) is not None
 
 
-def _header(path: Path) -> dict[str, Any]:
+def _header(path: Path, most: int | None) -> dict[str, Any]:
     """The header of a folder, of an archive, or of the archive that a folder holds in place."""
-    found = headers.header(path)
+    found = headers.header(path, most)
     if found or not path.is_dir():
         return found
     for archive in archives.inside(path):
         if archives.is_whole_set(archive) and archive.parent == path:
-            found = headers.header(archive)
+            found = headers.header(archive, most)
             if found:
                 return found
     return {}
+
+
+def _inside(walk: _Walk, one: Candidate) -> set[str]:
+    """Ids of the tasks whose folders an archive of several holds; they show when it is unpacked."""
+    if one.loose and one.path.stat().st_size > MOST_READ:
+        return set()
+    ids: set[str] = set()
+    for folder in archives.places(one.path, kept(one.path.relative_to(walk.root).as_posix())):
+        modality, paradigm, rest = placed(f"{folder.relative_to(walk.root).as_posix()}/x")
+        for name in rest[:-1][:2]:
+            ids |= shared_folders.owners(name, modality, paradigm)
+    return ids
 
 
 def _go_down(walk: _Walk, one: Candidate) -> bool:
@@ -408,8 +464,9 @@ def _go_down(walk: _Walk, one: Candidate) -> bool:
 def _one_of(walk: _Walk, name: str, paths: list[Path]) -> Path:
     """The copy that is used, with a line that says so if there are several."""
     paths = list(dict.fromkeys(paths))
-    if len(paths) == 1:
-        return paths[0]
+    newer = [x for x in paths if archives.is_archive(x) and archives.was_unpacked(x)]
+    if len(paths) == 1 or newer:  # a newer archive replaces what the older one brought
+        return (newer or paths)[0]
     best, reason = headers.later(paths)
     others = [x for x in paths if x != best]
     walk.found.problems.append(

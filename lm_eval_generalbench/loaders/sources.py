@@ -58,15 +58,23 @@ def folder_of(task: Task, root: Path) -> Path:
         BadData: An archive cannot be unpacked.
     """
     places = folders.places(root)
+    found = _found(places, task, root)
+    kept = shared_folders.kept(places.shares.get(task.id))
+    if archives.is_archive(found) and found.is_file():
+        kept = kept or folders.kept(found.relative_to(root).as_posix())
+        unpacked = archives.unpack(found, kept, over=True)
+        found = _found(folders.places(root), task, root)  # the archive may have held several
+        found = unpacked if archives.is_archive(found) else found
+    if found.is_dir():
+        archives.unpack_all(found, kept)
+    return found
+
+
+def _found(places: folders.Places, task: Task, root: Path) -> Path:
     found = places.folders.get(task.id)
     if found is None:
         raise DataMissing(
             f"{task.name}: no folder for {task.title!r} below {root}. "
             "`generalbench data status` lists all gaps."
         )
-    kept = shared_folders.kept(places.shares.get(task.id))
-    if archives.is_archive(found) and found.is_file():
-        found = archives.unpack(found, kept)
-    if found.is_dir():
-        archives.unpack_all(found, kept)
     return found
