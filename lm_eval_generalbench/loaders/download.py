@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError
-from lm_eval_generalbench.loaders import archives, folders, shared_folders
+from lm_eval_generalbench.loaders import archives, folders, roots, shared_folders
 from lm_eval_generalbench.optional import require
 from lm_eval_generalbench.words import inert
 
@@ -211,7 +211,7 @@ def owners(path: str) -> set[str]:
     >>> len(owners("3D/generation/image_2_3d_mesh/open.tar.gz"))
     4
     """
-    modality, paradigm, rest = folders.placed(path)
+    modality, paradigm, rest = roots.placed(path)
     for i, part in enumerate(rest[:2]):
         is_file = i == len(rest) - 1
         if is_file and not archives.is_archive(PurePosixPath(part)):
@@ -225,7 +225,7 @@ def owners(path: str) -> set[str]:
 
 def modality_of(path: str) -> str:
     """The modality that a file of a repository belongs to; "" if its path does not tell."""
-    modality, _, _ = folders.placed(path)
+    modality, _, _ = roots.placed(path)
     return modality or next((catalog.task(id).modality for id in sorted(owners(path))), "")
 
 

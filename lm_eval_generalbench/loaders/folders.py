@@ -14,17 +14,14 @@ from lm_eval_generalbench.loaders import (
     archives,
     headers,
     overrides,
+    roots,
     shared_folders,
     spoiled,
 )
 from lm_eval_generalbench.loaders.shared_folders import Share
 
 OVERRIDES = overrides.FILE
-TOPS = (*catalog.MODALITIES, "nlp")
-# The model-type repository of the closed set holds this and nothing else, one level down.
-NESTED_TASK = ("video", "comprehension", "GeneralObjectTrack")
 MOST_READ = 2 * 2**30  # bytes of a packed tar in which the header of a loose one is looked for
-MOST_NESTED = 1000  # folders of a root that are looked into for a data set one level down
 
 
 @dataclass
@@ -76,8 +73,10 @@ def places(root: Path) -> Places:
 
     Raises:
         BadData: `generalbench.csv` cannot be read.
-        DataMissing: The root lies one level or more above or within a data set.
+        DataMissing: There is no such folder, or it lies a level above or within a data set.
     """
+    if not root.is_dir():
+        raise DataMissing(f"The data root {root} does not exist. Name the folder of the data set.")
     walk = _walks.get(root)
     if walk is None or any(_time(path) != time for path, time in walk.times.items()):
         walk = _Walk(root)
@@ -104,7 +103,8 @@ def _make(walk: _Walk) -> None:
     _collect(walk)
     found.folders |= settled.folders
     by_hand = set(settled.folders.values()) | set(settled.shares)
-    by_hand |= {x.parent for x in by_hand if x.is_file() and not archives.is_archive(x)}
+    files = [x for x in by_hand if x.is_file()]
+    by_hand |= {archives.folder_of(x) if archives.is_archive(x) else x.parent for x in files}
     divided = {path for path, share in settled.shares.items() if not share.rest}
     pending = []
     for one in walk.candidates:
@@ -156,22 +156,22 @@ def _collect(walk: _Walk) -> None:
     """Find every candidate below the root and below what is nested in it."""
     root = walk.root
     walk.watch(root)
-    tops = [x for x in headers.subfolders(root) if x.name.lower() in TOPS]
-    nested = _nested(root)
+    tops = [x for x in headers.subfolders(root) if x.name.lower() in roots.TOPS]
+    nested = roots.nested(root)
     for folder in nested:
         walk.watch(folder)
     if not tops:
-        if nested and not _is_single_upload(nested):
+        if nested and not roots.is_single_upload(nested):
             raise DataMissing(
                 f"{root} is no data root but holds one, a level down: did you mean "
                 f"{' or '.join(map(str, nested))}?"
             )
-        above = _root_above(root)
+        above = roots.above(root)
         if above is not None:
             raise DataMissing(f"{root} is a part of a data root: did you mean {above}?")
     for base in [root, *nested]:
         for top in headers.subfolders(base):
-            if top.name.lower() in TOPS:
+            if top.name.lower() in roots.TOPS:
                 _collect_top(walk, top, top.name.lower())
         if base == root:
             _list(walk, root, "", "", loose=True, without=[*nested])
@@ -204,7 +204,7 @@ def _list(
     folders, files = _content(folder)
     folders = [x for x in folders if x not in (without or [])]
     if loose and folder == walk.root:
-        folders = [x for x in folders if x.name.lower() not in TOPS]
+        folders = [x for x in folders if x.name.lower() not in roots.TOPS]
     beside = {x.name for x in folders}
     readable = [x for x in files if archives.is_archive(x) and not _is_part_of(x, beside)]
     new = [Candidate(x, modality, paradigm, loose) for x in sorted([*folders, *readable])]
@@ -256,7 +256,7 @@ def _unread(file: Path) -> str:
 def _report_stray(walk: _Walk, file: Path, modality: str, paradigm: str) -> None:
     """A file in place of a folder: of a task, of a paradigm or of a modality."""
     stem = file.stem if file.suffix.lower() == ".json" else file.name
-    tops = TOPS if file.parent == walk.root else ()
+    tops = roots.TOPS if file.parent == walk.root else ()
     middles = catalog.PARADIGMS if modality and not paradigm and modality != "nlp" else ()
     task = names.named(stem, modality, paradigm)
     if stem.lower() in (*tops, *middles):
@@ -279,74 +279,13 @@ def _report_stray(walk: _Walk, file: Path, modality: str, paradigm: str) -> None
     )
 
 
-def _nested(root: Path) -> list[Path]:
-    """Folders of the root that hold folders of modalities as a root does."""
-    inner = [x for x in headers.subfolders(root) if x.name.lower() not in TOPS]
-    return [x for x in inner[:MOST_NESTED] if _is_root(x)]
-
-
-def _is_root(folder: Path) -> bool:
-    try:
-        tops = [x for x in headers.subfolders(folder) if x.name.lower() in TOPS]
-        return any(
-            top.name.lower() == "nlp"
-            or any(x.name.lower() in catalog.PARADIGMS for x in headers.subfolders(top))
-            for top in tops
-        )
-    except OSError:
-        return False
-
-
-def _is_single_upload(nested: list[Path]) -> bool:
-    """Whether all there is is the one archive that was uploaded to the wrong place."""
-    inner = [x for base in nested for x in base.glob("*/*/*") if not x.name.startswith(".")]
-    return bool(inner) and all(
-        (x.parts[-3].lower(), x.parts[-2].lower(), _name(x)) == NESTED_TASK for x in inner
-    )
-
-
-def _root_above(folder: Path) -> Path | None:
-    """The data root that a modality's, a paradigm's or a task's folder lies in."""
-    for depth, top in enumerate([folder, *folder.parents][:4]):
-        between = folder.relative_to(top).parts
-        modality = top.name.lower()
-        task = headers.annotation_file(folder) is not None
-        if modality == "nlp" and (depth == 0 or (depth == 1 and task)):
-            return top.parent
-        if modality in catalog.MODALITIES and (
-            (depth == 0 and any(x.name.lower() in catalog.PARADIGMS for x in folder.iterdir()))
-            or (depth > 0 and between[0].lower() in catalog.PARADIGMS)
-        ):
-            return top.parent
-    return None
-
-
-def placed(path: str) -> tuple[str, str, list[str]]:
-    """Modality, paradigm and the rest of a path below a root, or below what is nested in one.
-
-    >>> placed("3D/generation/generation/image_2_3d_mesh/open.tar.gz")
-    ('3d', 'generation', ['image_2_3d_mesh', 'open.tar.gz'])
-    >>> placed("General-Bench-Closeset/NLP/TriviaQA/annotation.json"), placed("AnimalVOS.zip")
-    (('nlp', '', ['TriviaQA', 'annotation.json']), ('', '', ['AnimalVOS.zip']))
-    """
-    parts = list(PurePosixPath(path).parts)
-    if len(parts) > 2 and parts[0].lower() not in TOPS and parts[1].lower() in TOPS:
-        del parts[0]
-    if len(parts) < 2 or parts[0].lower() not in TOPS:
-        return "", "", parts
-    modality, paradigm = parts.pop(0).lower(), ""
-    while modality != "nlp" and len(parts) > 1 and parts[0].lower() in catalog.PARADIGMS:
-        paradigm = parts.pop(0).lower()
-    return modality, paradigm, parts
-
-
 def kept(path: str) -> Callable[[str], bool] | None:
     """Which folders on top of an archive mean something and have to stay; see `archives.unpack`.
 
     Args:
         path: Of the archive, below the data root.
     """
-    modality, paradigm, rest = placed(path)
+    modality, paradigm, rest = roots.placed(path)
     names = [*rest[:-1], archives.stem(PurePosixPath(rest[-1]))]
     shares = [shared_folders.share_named(name, modality, paradigm) for name in names]
     if any(shares):
@@ -355,7 +294,7 @@ def kept(path: str) -> Callable[[str], bool] | None:
         return None  # what is in it belongs to one task
 
     def means_something(name: str) -> bool:
-        known = name.lower() in (*TOPS, *catalog.PARADIGMS)
+        known = name.lower() in (*roots.TOPS, *catalog.PARADIGMS)
         return known or bool(shared_folders.owners(name, modality, paradigm))
 
     return means_something
@@ -435,7 +374,7 @@ def _inside(walk: _Walk, one: Candidate) -> set[str]:
         return set()
     ids: set[str] = set()
     for folder in archives.places(one.path, kept(one.path.relative_to(walk.root).as_posix())):
-        modality, paradigm, rest = placed(f"{folder.relative_to(walk.root).as_posix()}/x")
+        modality, paradigm, rest = roots.placed(f"{folder.relative_to(walk.root).as_posix()}/x")
         for name in rest[:-1][:2]:
             ids |= shared_folders.owners(name, modality, paradigm)
     return ids
@@ -506,21 +445,21 @@ def _give(walk: _Walk, path: Path, share: Share, by_hand: set[str]) -> None:
     ids = dict.fromkeys(
         [*share.rules, *(id for id, _ in share.conditions), *filter(None, [share.rest])]
     )
-    for watched in _watched(path):
+    place = path
+    if archives.is_archive(path) and archives.is_unpacked(path):
+        place = archives.folder_of(path)
+    for watched in _watched(place):
         walk.watch(watched)
     holders = set(ids)
-    if archives.is_archive(path) or (path.is_dir() and _waits(path)):
+    if archives.is_archive(place) or (place.is_dir() and _waits(place)):
         pass  # what is in it shows when it is unpacked
-    elif not shared_folders.has_annotation(path, share):
-        found.problems.append(f"{path} holds no annotation: {no_annotation(path)}")
+    elif not shared_folders.has_annotation(place, share):
+        found.problems.append(f"{place} holds no annotation: {no_annotation(place)}")
         holders = set()
     else:
-        try:
-            split = shared_folders.split(path, share)
-            holders = set(split.parts)
-            found.problems += split.problems
-        except BadData:
-            pass  # said by each of its tasks when it loads
+        split = shared_folders.split(place, share)
+        holders = split.parts.keys() | split.broken.keys()
+        found.problems += split.problems
     for id in ids:
         own = found.folders.get(id)
         if own not in (None, path) and id not in by_hand and id in holders:
@@ -546,6 +485,8 @@ def _waits(folder: Path) -> bool:
 
 def _watched(path: Path) -> Iterator[Path]:
     yield path
+    if archives.is_archive(path):
+        yield archives.folder_of(path)
     if path.is_dir():
         for place in [path, *headers.subfolders(path)]:
             yield place

@@ -28,7 +28,10 @@ def of(task: Task, root: Path) -> Source:
     places = folders.places(root)
     share = places.shares.get(task.id)
     if share:
-        parts = shared_folders.split(folder, share).parts.get(task.id, ())
+        split = shared_folders.split(folder, share)
+        parts = split.parts.get(task.id, ())
+        if task.id in split.broken:
+            raise BadData(split.broken[task.id])
         if not parts:
             raise DataMissing(
                 f"{task.name}: {folder}, which several tasks share, has no record of it."

@@ -283,6 +283,18 @@ def test_a_root_that_holds_one_is_recognised(set_):
         docs_of("L-1.2", set_.parent)
 
 
+def test_commands_and_runs_say_which_folder_was_meant(set_, capsys):
+    from lm_eval_generalbench.cli import main
+    from lm_eval_generalbench.harness import run
+
+    with pytest.raises(DataMissing, match=f"did you mean {set_}"):
+        run.select(["generalbench_*"], {"gb_root": str(set_.parent)})
+    for action in ("status", "verify"):
+        assert main(["data", action, "--root", str(set_ / "nlp")]) == 2
+        assert f"did you mean {set_}?" in capsys.readouterr().err
+    assert main(["data", "status", "--root", str(set_ / "nowhere")]) == 2
+
+
 def test_a_root_two_levels_too_high_is_not_searched(set_):
     with pytest.raises(DataMissing, match="no folder for"):
         docs_of("L-1.2", set_.parent.parent)
