@@ -1,0 +1,89 @@
+"""`generalbench data`: what is on disk, whether it is sound, and where it comes from."""
+
+import argparse
+from pathlib import Path
+
+from lm_eval_generalbench import catalog, paths
+from lm_eval_generalbench.catalog.select import fitting, matching_all
+from lm_eval_generalbench.errors import GeneralBenchError
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The three actions."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    for name, function, text in (
+        (
+            "status",
+            status,
+            "which tasks have data, what is broken, which folders match nothing",
+        ),
+        (
+            "verify",
+            verify,
+            "give every document its own answer; list tasks that miss the best value",
+        ),
+    ):
+        part = actions.add_parser(name, help=text)
+        part.add_argument("--root", help=f"data root (default: {paths.DATA_VARIABLE})")
+        part.add_argument("--tasks", default="generalbench_*", help="names, globs or tags")
+        part.add_argument("--json", action="store_true")
+        part.set_defaults(action=function)
+    part = actions.add_parser("download", help="fetch the data set from the Hugging Face Hub")
+    part.add_argument("folder", help="where to put it")
+    part.add_argument("--split", choices=["openset", "closeset", "scoped"], default="openset")
+    part.add_argument("--only", action="append", default=[], help="glob of files; may be repeated")
+    part.add_argument("--tasks", help="these tasks only: names, ids, globs or tags")
+    part.add_argument("--modality", choices=[*catalog.MODALITIES, "nlp"], help="this one only")
+    part.add_argument("--skill", help="this skill only: id or name, such as I-C-28")
+    part.add_argument(
+        "--revision", help="branch, tag or commit (default: that of the last call, else the newest)"
+    )
+    part.add_argument(
+        "--remove-archives", action="store_true", help="remove each archive once it is unpacked"
+    )
+    part.set_defaults(action=download)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what the action says."""
+    done: int = args.action(args)
+    return done
+
+
+def status(args: argparse.Namespace) -> int:
+    """`generalbench data status`."""
+    from lm_eval_generalbench.loaders import status
+
+    root = paths.data_root(args.root).resolve()
+    return status.show(root, matching_all(args.tasks), args.json)
+
+
+def verify(args: argparse.Namespace) -> int:
+    """`generalbench data verify`."""
+    from lm_eval_generalbench.harness import verify
+
+    root = paths.data_root(args.root).resolve()
+    return verify.show(root, matching_all(args.tasks), args.json)
+
+
+def download(args: argparse.Namespace) -> int:
+    """`generalbench data download`."""
+    from lm_eval_generalbench.loaders import download
+
+    tasks = matching_all(args.tasks) if args.tasks else None
+    if args.skill:
+        of_skill = fitting(skill=args.skill)
+        if not of_skill:
+            raise GeneralBenchError(
+                f"No skill is called {args.skill!r}. `generalbench tasks --json` names them all."
+            )
+        tasks = of_skill if tasks is None else [task for task in tasks if task in of_skill]
+    return download.fetch(
+        args.split,
+        Path(args.folder),
+        args.only,
+        tasks,
+        args.modality,
+        args.revision,
+        args.remove_archives,
+    )
