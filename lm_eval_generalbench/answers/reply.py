@@ -324,10 +324,12 @@ def _last_pair(text: str, names: Collection[str]) -> str | None:
         text,
         re.IGNORECASE,
     ):
-        name = (tag["n"] or tag["n2"]).casefold()
+        name = tag["n"].casefold() if tag["n"] else f"[{tag['n2'].casefold()}]"
         if not (tag["c"] or tag["c2"]):
             opened[name] = tag.end()
             continue
+        if name not in opened and best is not None:
+            continue  # the pair around one that was found
         start = opened.pop(name, last_end)
         content = text[start : tag.start()].strip()
         last_end = tag.end()
