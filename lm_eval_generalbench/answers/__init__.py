@@ -16,6 +16,7 @@ mapping with these keys:
     broken   why the document cannot be used; "" if it can
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -175,8 +176,30 @@ def answer(name: str) -> Answer:
 
 
 def function(reference: str) -> Callable[..., Any]:
-    """The function that ANSWERS names as "module.function"."""
-    return lookup(__name__, reference)
+    """The function that ANSWERS names as "module.function".
+
+    A reader gets the answer in a reply, whoever calls it: what `find` finds, and
+    None is read of a refusal.
+    """
+    found = lookup(__name__, reference)
+    without = WITHOUT.get(reference)
+    return found if without is None else _reader(found, without)
+
+
+# Steps that are not taken before a reader reads
+WITHOUT = {kind.read: kind.without for kind in ANSWERS.values()}
+
+
+@functools.cache
+def _reader(read: Callable[..., Any], without: frozenset[str]) -> Callable[..., Any]:
+    @functools.wraps(read)
+    def reader(text: str, doc: Document) -> Any:
+        found = reply.find(text, without).answer
+        if not found or (reply.refuses(found) and not _is_candidate(doc, found)):
+            return None
+        return read(found, doc)
+
+    return reader
 
 
 def constant(reference: str) -> str:
@@ -201,16 +224,8 @@ def find(doc: Document, text: str) -> reply.Found:
 
 
 def read(doc: Document, text: str) -> Any:
-    """What a reply to a document answers; None if it is no answer, such as a refusal.
-
-    The one way from a reply to a prediction: the answer is found in the reply,
-    and read as the document's kind says.
-    """
-    kind = answer(doc["answer"])
-    found = reply.find(text, kind.without).answer
-    if not found or (reply.refuses(found) and not _is_candidate(doc, found)):
-        return None
-    return function(kind.read)(found, doc)
+    """What a reply to a document answers; None if it is no answer, such as a refusal."""
+    return function(answer(doc["answer"]).read)(text, doc)
 
 
 def _is_candidate(doc: Document, text: str) -> bool:

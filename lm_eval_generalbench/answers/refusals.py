@@ -138,7 +138,7 @@ CLAUSES = re.compile(
     r"|, (?=(?:i|there|it|no|pero|mais|aber|но|je|ich|я|no|non|não)\b)|が、",
     re.IGNORECASE,
 )
-DOTS = re.compile(r"\s{0,4}\.{3,}|…")
+PLACES = re.compile(r"[\[{][^\n]{0,40}\d|<[a-z|]{1,20}[^\n]{0,40}\d|data:")  # an answer after all
 
 
 def refuses(text: str) -> bool:
@@ -152,7 +152,7 @@ def refuses(text: str) -> bool:
     >>> refuses("I'm sorry, I can't come tonight."), refuses("I can't see it, but it is a dog.")
     (False, False)
     """
-    if not text.strip() or len(text) > LOOKED_AT:
+    if not text.strip() or len(text) > LOOKED_AT or PLACES.search(text):
         return False
     plain = text.replace("’", "'").replace("`", "'").replace("*", "")
     refused = False

@@ -9,7 +9,7 @@ that to find an answer in what was found changes nothing.
 import json
 import re
 from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from lm_eval_generalbench.answers import marks
 from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, json_whole
@@ -27,14 +27,21 @@ class Found(NamedTuple):
     cut: dict[str, str]
 
 
-def find(text: str, without: Collection[str] = ()) -> Found:
+class Kind(Protocol):
+    """What is asked of a kind of answers: names of steps that are not for it."""
+
+    @property
+    def without(self) -> Collection[str]: ...
+
+
+def find(text: str, kind: Kind | Collection[str] = ()) -> Found:
     """The answer in a reply.
 
     Takes time linear in the length of the text, and never raises.
 
     Args:
         text: The reply.
-        without: Names of steps that are not taken.
+        kind: A line of ANSWERS, or the names of steps that are not taken.
 
     Returns:
         The answer, "" where there is none, and what was around it.
@@ -44,6 +51,7 @@ def find(text: str, without: Collection[str] = ()) -> Found:
     >>> find("<think>Hm.</think>Here it is: [1]", STRUCTURED)
     Found(answer='Here it is: [1]', cut={'reasoning': '<think>Hm.</think>'})
     """
+    without = kind if isinstance(kind, Collection) else kind.without
     steps = [(name, step) for name, step in STEPS.items() if name not in without]
     cut: dict[str, str] = {}
     for _ in range(ROUNDS):
