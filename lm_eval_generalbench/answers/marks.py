@@ -91,6 +91,7 @@ ANSWERED = re.compile(
 NEXT_TURN = re.compile(
     rf"\n[ \t>]{{0,8}}(?:#{{2,4}}[ ]?)?[*_]{{0,2}}(?:{ASKING})[ ]?\d{{0,3}}{_COLON}"
     r"|\n[ \t]{0,8}#{2,4} ?(?:Instruction|Human|User|Question|Input)\b"
+    r"|\n[ \t]{0,4}(?:user|human)[ \t]{0,4}\n"  # where special tokens were dropped
     r"|(?<=[.!?。！？\w)])[ ]{1,4}(?:Human|USER|User|### ?(?:Human|User|Instruction|Question)) ?:",
     re.IGNORECASE,
 )
@@ -140,25 +141,36 @@ _SURE = (
     r"|alright|gladly|好的|当然|没问题|はい|claro|por supuesto|bien sûr|natürlich|gerne|конечно)"
     r"[^\n:：.!?。！，,]{0,40}[!,.。！，：:]{1,3}\s{0,4}"
 )
-_NAMED = (
-    r"(?:(?:the|my|your|a|final|correct|right|best|short|possible|suggested|predicted|generated)\s){0,4}"
-    r"(?:answer|caption|summary|translation|story|paraphrase|reply|response|explanation|description"
-    r"|rewritten sentence|rewritten text|sentence|text|code|query|sql query|sql|result|output|list"
-    r"|label|labels|prediction|conclusion)"
+_NOUNS = (
+    r"(?:answers?|captions?|summary|translations?|story|paraphrase|reply|response|explanation|descriptions?"
+    r"|rewritten sentence|rewritten text|rewritten version|sentence|text|code|query|sql query|sql|results?|output|list"
+    r"|labels?|prediction|conclusion|json|boxes|triplets|tuples|entities|items|order|function|solution|version|title)"
 )
-ANNOUNCEMENTS = (
-    rf"(?:{_SURE})?(?:here(?:'s|’s| is| are| you go| it is)|below (?:is|are)|the following (?:is|are)"
-    r"|this is|these are)\b[^\n:：]{0,160}[:：]",
+_NAMED = (
+    r"(?:(?:the|my|your|an?|final|correct|right|best|short|possible|suggested|predicted|generated|detected|extracted)\s){0,4}"
+    rf"{_NOUNS}(?: (?:for|of) (?:the|this|your) \w{{1,20}})?"
+)
+_FOREIGN_NOUNS = (
+    r"(?:答案|结果|描述|翻译|摘要|总结|标题|回答|列表|代码|查询|réponse|légende|résumé|traduction|description|respuesta|descripción"
+    r"|resumen|traducción|leyenda|antwort|beschreibung|zusammenfassung|übersetzung|ответ|описание|перевод|答え|説明|翻訳|要約|답|설명|번역|요약"
+    r"|risposta|descrizione|resposta|descrição)"
+)
+ANNOUNCEMENTS = (  # with a word for what comes, or on a line of its own
+    rf"(?:{_SURE})?(?:here(?:'s|’s| is| are| you go| it is)|below (?:is|are)|the following (?:is|are)|this is|these are)\b"
+    rf"(?:[^\n:：]{{0,80}}\b{_NOUNS}\b[^\n:：]{{0,80}}[:：]|(?<!this is)(?<!these are)[^\n:：]{{0,160}}[:：][ \t*_]{{0,4}}\n)",
     r"(?:the |my |your )?(?:final |correct |right |best |short )?answer(?: is| would be)?\s?[*_]{0,2}[:：]",
-    r"(?:以下是|这是|下面是|这里是|以下為)[^\n:：。]{0,60}[:：]",
+    rf"(?:以下是|这是|下面是|这里是|以下為|以下は|다음은|aquí (?:está|tienes)|voici|hier ist|hier sind|вот|ecco|aqui está)"
+    rf"(?:[^\n:：。]{{0,60}}{_FOREIGN_NOUNS}[^\n:：。]{{0,40}}[:：]|[^\n:：。]{{0,80}}[:：][ \t]{{0,4}}\n)",
     r"(?:最终|正确)?(?:答案|结果|描述|翻译|摘要|总结|标题)(?:是|为)?[:：]",
-    r"(?:aquí (?:está|tienes)|voici|hier ist|hier sind|вот|以下は|다음은|ecco|aqui está)\b[^\n:：]{0,120}[:：]",
     r"(?:la |a )?(?:respuesta|réponse|risposta|resposta)(?: correcta| finale?)?(?: es| est| è| é)?\s?[:：]",
     r"(?:die )?antwort(?: lautet| ist)?\s?[:：]",
     r"(?:правильный |итоговый )?ответ\s?[:：—-]",
     r"(?:答え|回答)は?[:：]|(?:정답|답)은?[:：]",
 )
-CUES = rf"(?:{_SURE})?{_NAMED}(?:\s(?:is|are|would be))?\s?[*_]{{0,2}}[:：]"
+CUES = rf"(?:{_SURE})?{_NAMED}(?:\s(?:is|are|would be|could be))?\s?[*_]{{0,2}}[:：]"
+HEADING = re.compile(
+    rf"\s*(?:#{{1,4}}[ ]{{0,2}}|\*\*){_NAMED}[ ]?(?:\*\*)?[ \t]{{0,4}}\n\s*", re.IGNORECASE
+)
 _OPENING, _BEHIND = r"\s*[*_#>\"“]{0,4}", r"[ \t]{0,4}[*_]{0,2}\s*"
 ANNOUNCEMENT = re.compile(rf"{_OPENING}(?:{'|'.join(ANNOUNCEMENTS)}){_BEHIND}", re.IGNORECASE)
 CUE = re.compile(rf"{_OPENING}{CUES}{_BEHIND}", re.IGNORECASE)

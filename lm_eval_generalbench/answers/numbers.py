@@ -184,7 +184,7 @@ _NONE = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"\W{0,4}(?!step|question|problem|part|case|item|figure|image|table|no\b|frame|row|line)(?:[^\W\d]{1,12}\s){0,2}?$",
+    r"\W{0,4}(?!step|question|problem|part|case|item|figure|image|table|no\b|frame|row|line)(?:[^\W\d]{1,12}\s){0,4}?$",
     re.I,
 )
 _RANGE = re.compile(
@@ -329,6 +329,10 @@ def _of_digits(text: str, digits: list[Number]) -> float:
     totals = [value for m in _TOTAL.finditer(text) if (value := by_start.get(m.end())) is not None]
     if totals:
         return totals[-1]
+    values = [number.value for number in digits]
+    whole = [value for value in values if 2 * value == sum(values)]
+    if len(values) > 2 and whole and whole[0] > 0:
+        return whole[0]  # the sum of all others
     markers = {m.start() + len(m[0]) - len(m[0].lstrip()) for m in _MARKER.finditer(text)}
     first = digits[0]
     line = text[first.end :].partition("\n")[0].strip(" .!*_")

@@ -554,7 +554,7 @@ def cut_cue(text: str) -> str:
     >>> cut_cue("**Summary:** It rained."), cut_cue("It rained: much.")
     ('It rained.', 'It rained: much.')
     """
-    found = marks.CUE.match(text)
+    found = marks.CUE.match(text) or marks.HEADING.match(text)
     return text[found.end() :] if found and text[found.end() :].strip() else text
 
 

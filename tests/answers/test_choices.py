@@ -2,6 +2,7 @@
 
 import pytest
 
+from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import choices
 from lm_eval_generalbench.errors import BadData
 from tests.answers.questions import doc
@@ -40,46 +41,85 @@ def test_an_option_is_read_from_its_text():
     assert choices.read_option("she knew lots of details", options) == "B"
 
 
+FEELINGS = ("happy", "sad", "angry", "neutral")
+
+
 @pytest.mark.parametrize(
-    "reply, label",
+    ("options", "reply", "label"),
     [
-        ("neutral", "neutral"),
-        ("Neutral.", "neutral"),
-        ("The relationship is neutral", "neutral"),
-        ("not entailed", "not entailed"),
-        ("It is 'Not Entailed'!", "not entailed"),
-        ("Answer: entailed\nbecause it is neutral otherwise", "entailed"),
-        ("B", None),
-        ("B) not entailed", "not entailed"),
-        ("maybe", "maybe"),
-        ("it could be neutral or entailed in my view", None),
-        ("I really have no idea what to say here", None),
-        ("", None),
+        *((("neutral", "not entailed", "entailed"), reply, label) for reply, label in (
+            ("neutral", "neutral"),
+            ("Neutral.", "neutral"),
+            ("The relationship is neutral", "neutral"),
+            ("not entailed", "not entailed"),
+            ("It is 'Not Entailed'!", "not entailed"),
+            ("Answer: entailed\nbecause it is neutral otherwise", "entailed"),
+            ("B", None),  # no letters are shown
+            ("B) not entailed", "not entailed"),
+            ("maybe", "maybe"),
+            ("it could be neutral or entailed in my view", None),
+            ("I really have no idea what to say here", None),
+            ("", None),
+        )),
+        *((FEELINGS, reply, label) for reply, label in (
+            ("It is not happy, it is sad.", "sad"),
+            ("The emotion is sad, not happy.", "sad"),
+            ("I hear a low voice. It could be sad or neutral, but overall I'd say sad.", "sad"),
+            ("Sad. The tone is not happy or neutral.", "sad"),
+            ("Best described as angry instead of sad.", "angry"),
+            ("The voice is calm, which rules out angry and happy. Thus: neutral", "neutral"),
+            ("neither happy nor sad nor angry", "neutral"),
+            ("neither happy nor sad", None),
+            ("happy, sad, angry, neutral", None),
+            ("It's happy and sad at the same time, mixed feelings.", None),
+            ("sad\n\nExplanation: the tone is neutral at first.", "sad"),
+            ('{"label": "sad", "score": 0.9}', "sad"),
+        )),
+        (("sarcastic", "sincere"), "She is being sarcastic; nothing here is sincere.", "sarcastic"),
+        (("defect", "no defect"), "There is no defect.", "no defect"),
+        (("toxic", "non-toxic"), "The text is not toxic.", "non-toxic"),
+        (("C++", "C#", "C"), "The language is C++.", "C++"),
+        (("C++", "C#", "C"), "It is C.", "C"),
+        (("悲伤", "高兴"), "情绪是悲伤的。", "悲伤"),
+        (("57", "69", "81"), "The pitch is 69.", "69"),
+        (("Type 1", "Type 2"), "The answer is 2.", "Type 2"),
+        (("A", "B", "C"), "The sign shows the letter C.", "C"),
+        (("Clock tick", "Rain"), "clock_tick", "Clock tick"),
+        (("oak", "neither; they are the same"), "neither", "neither; they are the same"),
+        (("True", "False"), '{"answer": true}', "True"),
     ],
-)
-def test_a_label_is_one_of_the_candidates(reply, label):
-    assert choices.read_label(reply, doc("neutral", "not entailed", "entailed")) == label
+)  # fmt: skip
+def test_a_label_is_one_of_the_candidates(options, reply, label):
+    assert answers.read(doc(*options) | {"answer": "label"}, reply) == label
 
 
 @pytest.mark.parametrize(
-    "reply, expected",
+    ("reply", "expected"),
     [
-        ("Yes", "yes"),
-        ("no.", "no"),
-        ("No defect", "no"),
-        ("Defect", "yes"),
-        ("1", "yes"),
-        ("0", "no"),
-        ("TRUE", "yes"),
-        ("Yes, there is a nodule.", "yes"),
-        ("Answer: no", "no"),
-        ("There is no doubt: no", "no"),
-        ("yes and no", None),
-        ("perhaps", None),
+        *(("Yes", "yes"), ("no.", "no"), ("No defect", "no"), ("Defect", "yes"), ("1", "yes")),
+        *(("0", "no"), ("TRUE", "yes"), ("Yes, there is a nodule.", "yes"), ("Answer: no", "no")),
+        *(("**Yes**", "yes"), ("Yes it is", "yes"), ("No it isn't", "no"), ("no no no", "no")),
+        *(("There is no doubt: no", "no"), ("I would say yes.", "yes"), ("So, yes, it is.", "yes")),
+        *(("Is there a nodule? Yes.", "yes"), ("Yes or no? No.", "no"), ("Yes - it does", "yes")),
+        *(("The answer is not yes.", "no"), ("Based on the image, no, it is benign.", "no")),
+        *(("是的。", "yes"), ("不是。", "no"), ("答案是：否", "no"), ("Oui", "yes"), ("Да", "yes")),
+        *(("はい、あります。", "yes"), ("아니요", "no"), ("Sí, hay uno", "yes"), ("Nein.", "no")),
+        *(("Yes and it is large", "yes"), ("Reasoning: no idea. Answer: yes", "yes")),
+        *(("yes and no", None), ("perhaps", None), ("Yes.\nNo.", None), ("No doubt.", None)),
+        *(
+            ("There is no doubt that it is malignant.", None),
+            ("No idea.", None),
+            ("Not sure", None),
+        ),
+        *(
+            ("It is not malignant", None),
+            ("No way to tell", None),
+            ("It is unclear, yes or no", None),
+        ),
     ],
 )
 def test_yes_and_no_are_told_apart(reply, expected):
-    assert choices.read_yes_no(reply, doc()) == expected
+    assert answers.read(doc() | {"answer": "yes_no"}, reply) == expected
 
 
 def test_a_target_that_is_no_truth_and_no_letter_is_the_datas_fault():

@@ -2,48 +2,113 @@
 
 import pytest
 
+from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import numbers
 from lm_eval_generalbench.errors import BadData
 from tests.answers.questions import doc
 
 
 @pytest.mark.parametrize(
-    "reply, number",
+    ("reply", "number"),
     [
-        ("12", 12),
-        ("There are 12 seeds.", 12),
-        ("1,234", 1234),
-        ("[3.5]", 3.5),
-        ("-2.5e3", -2500),
-        ("seven", 7),
-        ("3 rows of 4, answer: 12", 12),
-        (".5", 0.5),
-        ("[[1, 2], [3, 4], [5, 6]]", 3),
-        ("none", 0),
-        ("", None),
-        ("1e999", None),
-        ("E0", None),
+        # one number
+        *(("12", 12), ("There are 12 seeds.", 12), ("[3.5]", 3.5), ("-2.5e3", -2500), (".5", 0.5)),
+        *(
+            ("**12**", 12),
+            ("\\(18\\)", 18),
+            ("$5.50", 5.5),
+            ("USD 500", 500),
+            ("50%", 50),
+            ("5kg", 5),
+        ),
+        *(("共5只", 5), ("一共有12只鸟。", 12), ("\u22125", -5), ("３", 3), ("30^\\circ", 30)),
+        # thousands
+        *(("1,234", 1234), ("1 234 567", 1234567), ("12,34,567", 1234567), ("1.234.567", 1234567)),
+        *(("1'234", 1234), ("10 000 people", 10000), ("1{,}234", 1234), ("1\\,234", 1234)),
+        *(("12,5 kg", 12.5), ("about 1.5 million", 1.5e6), ("2k", 2000), ("三百二十", 320)),
+        # fractions
+        *(("3/4", 0.75), ("1 1/2", 1.5), ("½", 0.5), ("1½", 1.5), ("\\frac{3}{4}", 0.75)),
+        # words
+        *(
+            ("seven", 7),
+            ("twenty-three people", 23),
+            ("two hundred and five", 205),
+            ("a dozen", 12),
+        ),
+        *(("five thousand three hundred", 5300), ("one million", 1e6), ("three and a half", 3.5)),
+        *(("There is one bird.", 1), ("两只鸟", 2), ("图中有三只鸟", 3), ("diez", 10)),
+        *(("Il y a trois oiseaux.", 3), ("Es sind drei.", 3), ("12 (twelve) birds", 12)),
+        # nothing
+        *(
+            ("none", 0),
+            ("There are none.", 0),
+            ("No birds are visible.", 0),
+            ("没有鸟。", 0),
+            ("[]", 0),
+        ),
+        ("No one is there.", 0),
+        # what is stated, else the last number
+        *(("3 rows of 4, answer: 12", 12), ("2 + 3 = 5", 5), ("Answer: 2 + 3 = 5", 5)),
+        ("I see 2 cats, 3 dogs and 4 birds. In total there are 9 animals.", 9),
+        ("Total: 9 (2 cats, 3 dogs, 4 birds)", 9),
+        ("There are 9 animals in total: 2 cats, 3 dogs and 4 birds.", 9),
+        ("9 animals: 2 cats, 3 dogs, 4 birds", 9),
+        ("There are 7 birds in the image. 3 are on the left and 4 are on the right.", 7),
+        ("I see two birds on the left and three on the right, five in total.", 5),
+        ("5 birds.\n\nI counted 3 on the roof and 2 on the wire.", 5),
+        ("The next value is 14.5", 14.5),
+        ("1. cat\n2. dog\n3. bird", 3),
+        ("5 out of 10", 5),
+        ('{"left": 2, "right": 3, "total": 5}', 5),
+        ('{"birds": 7}', 7),
+        # places
+        *(("[[1, 2], [3, 4], [5, 6]]", 3), ("There are 2 birds: [[1, 2, 3, 4], [5, 6, 7, 8]]", 2)),
+        *(("bird<loc_1><loc_2><loc_3><loc_4>", 1), ("birds at (12, 34) and (56, 78)", 2)),
+        # no number
+        *(
+            ("", None),
+            ("1e999", None),
+            ("E0", None),
+            ("v2", None),
+            ("3rd", None),
+            ("perhaps", None),
+        ),
+        *(("between 3 and 5", None), ("20-30", None), ("x1", None)),
     ],
 )
 def test_a_number_is_read(reply, number):
-    assert numbers.read_number(reply, doc()) == number
+    assert answers.read(doc() | {"answer": "number"}, reply) == number
 
 
 @pytest.mark.parametrize(
-    "reply, answer",
+    ("reply", "answer"),
     [
         ("Step 1 ...\nFinal Answer: 42", "42"),
+        ("**Final Answer:** 42", "42"),
         ("Final Answer: $1,250.00", "1250"),
+        ("Final Answer: \\$18", "18"),
         (r"Thus \boxed{7}", "7"),
+        (r"The final answer is $\boxed{18\text{ cm}}$.", "18"),
         ("3 + 4 = 7", "7"),
+        ("3*6=18\n#### 18", "18"),
+        ("So she pays 18 dollars.", "18"),
         ("Final Answer: 1/4", "0.25"),
+        ("Final Answer: x = 5", "5"),
+        ("Final Answer: 12 cm^2", "12"),
+        ("Final Answer: 50\\%", "50"),
+        (r"Final Answer: 3 \times 10^{5}", "300000"),
+        # what is no number stays as it is
         ("Final Answer: x + 1", "x + 1"),
         ("Final Answer: E5", "E5"),
+        ("Final Answer: (3, 4)", "(3, 4)"),
+        ("Final Answer: 5 apples and 3 pears", "5 apples and 3 pears"),
+        ("Final Answer: 2:30", "2:30"),
+        (r"Final Answer: 3\pi", r"3\pi"),
         ("", None),
     ],
 )
 def test_a_final_answer_is_read_behind_its_mark(reply, answer):
-    assert numbers.read_final_answer(reply, doc()) == answer
+    assert answers.read(doc() | {"answer": "final_answer"}, reply) == answer
 
 
 def test_a_target_that_is_no_number_is_the_datas_fault():

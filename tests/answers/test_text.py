@@ -24,3 +24,42 @@ def test_a_text_loses_its_cue_and_its_hidden_reasoning():
 def test_an_empty_target_is_the_datas_fault(output):
     with pytest.raises(BadData, match="is empty"):
         text.target_text(output, doc())
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("Here is a caption for the image: A man.", "A man."),
+        ("Here's my answer:\nA man.", "A man."),
+        ("## Caption\n\nA man.", "A man."),
+        ("Sure! Here you go:\n\nA man.", "A man."),
+        ("Voici la légende : un homme.", "un homme."),
+        ("以下是描述：一个人。", "一个人。"),
+        ("A man.\nuser\nNext?\nassistant\nB", "A man."),
+        # words of the answer itself
+        ("This is a photo of a man: he smiles.", None),
+        ("Here is the thing: I love you.", None),
+        ("这是一张照片：一个人。", None),
+        ("Certainly, sir.", None),
+        ("The dog: a story of love", None),
+        ('"Come," he said, "now."', None),
+    ],
+)
+def test_words_that_announce_a_text_are_no_part_of_it(reply, said):
+    assert answers.read(doc() | {"answer": "text"}, reply) == (said or reply)
+
+
+@pytest.mark.parametrize(
+    ("reply", "query"),
+    [
+        ("Here is the query:\n\nSELECT a FROM b;\n\nIt selects a.", "SELECT a FROM b"),
+        ("```sql\nSELECT a\nFROM b;\n```\nDone.", "SELECT a\nFROM b"),
+        ("SELECT a FROM b WHERE c = 'x;y';", "SELECT a FROM b WHERE c = 'x;y'"),
+        ("SELECT a FROM b;\nSELECT c FROM d;", "SELECT a FROM b;\nSELECT c FROM d"),
+        ("WITH t AS (SELECT 1) SELECT * FROM t", "WITH t AS (SELECT 1) SELECT * FROM t"),
+        ("SELECT `a b` FROM c", "SELECT `a b` FROM c"),
+        ("SELECT a\n\nFROM b", "SELECT a\n\nFROM b"),
+    ],
+)
+def test_a_query_is_read_without_the_words_around_it(reply, query):
+    assert answers.read(doc() | {"answer": "sql"}, reply) == query
