@@ -7,7 +7,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -78,6 +78,11 @@ def judge_model() -> str | None:
 def judge_key() -> str | None:
     """Key for the judge's server."""
     return os.environ.get("OPENAI_API_KEY") or None
+
+
+def environment() -> Mapping[str, str]:
+    """All variables of the environment, for those who have to keep their values to themselves."""
+    return dict(os.environ)
 
 
 def cache_root() -> Path:

@@ -155,7 +155,7 @@ def write(
         "date": time.time(),
         "files": sorted(str(source.path) for source in run.values() if source.task.id in done),
     }
-    clean = redact.redact(content, redact.secrets_in(content["config"]))
+    clean = redact.of_results(content, redact.secrets_in([content["config"], content["configs"]]))
     with writable(target), paths.replacing(target) as file:
         json.dump(clean, file, ensure_ascii=False, indent=2)
 

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench import catalog, redact
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
@@ -228,7 +228,8 @@ def _model(raw: dict[str, Any]) -> str:
     # Where no argument names a model, the harness makes up a name of eight random letters.
     if args.get("gb_answers"):
         return f"{kind} {Path(str(args['gb_answers'])).name}"
-    return named or kind or str(raw.get("model_name") or "unnamed model")
+    name = named or kind or str(raw.get("model_name") or "unnamed model")
+    return redact.redact_text(name, ())  # plain lm_eval keeps the password of an address
 
 
 def _metric_key(entry: dict[str, Any], metric: str) -> str | None:
