@@ -13,7 +13,7 @@ from lm_eval_generalbench import catalog, paths, redact
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
-from lm_eval_generalbench.runs.records import STAMP
+from lm_eval_generalbench.runs.records import DATA, STAMP
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
@@ -27,6 +27,7 @@ class Selection:
     missing: list[str] = field(default_factory=list)  # no data
     textual: list[str] = field(default_factory=list)  # need media; the model reads text only
     failed: list[str] = field(default_factory=list)  # a line each: unknown or broken
+    data: dict[str, dict[str, str]] = field(default_factory=dict)  # by task, for results files
     split: str = ""  # openset or closeset, as the first annotation says that says it
 
 
@@ -95,7 +96,7 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
         patches.choice_of_tasks(choose),
         patches.index_of_tasks(folders),
         patches.media_by_path(),
-        patches.results_files(secrets, stamp),
+        patches.results_files(secrets, stamp, selection.data),
         patches.printed_lines(secrets),
         patches.logged_lines(secrets),
         patches.warned_lines(secrets),
@@ -174,6 +175,7 @@ def select(
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
+    from lm_eval_generalbench.loaders import identity
     from lm_eval_generalbench.loaders.documents import prepare
 
     result = into or Selection()
@@ -199,6 +201,7 @@ def select(
             else:
                 names = result.names if media or task.modality == "nlp" else result.textual
                 names.append(task.name)
+                result.data[task.name] = dict(zip(DATA, identity.of_task(docs), strict=True))
                 said = json.loads(docs[0]["extra"]).get("set_type")
                 result.split = result.split or str(said or "")
     return result

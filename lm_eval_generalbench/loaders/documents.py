@@ -11,7 +11,14 @@ from typing import Any
 from lm_eval_generalbench import answers, media
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing
-from lm_eval_generalbench.loaders import annotation, archives, folders, locate, questions
+from lm_eval_generalbench.loaders import (
+    annotation,
+    archives,
+    folders,
+    identity,
+    locate,
+    questions,
+)
 from lm_eval_generalbench.loaders.draft import Draft
 from lm_eval_generalbench.loaders.options import (
     header_classes,
@@ -78,12 +85,11 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
     if not items:
         raise BadData(f"{task.name}: {path} has no records.")
     base = folder if folder.is_dir() else folder.parent
-    drafts = [
-        _draft(record, i, task, base, path)
-        for i, record in enumerate(annotation.records(items, path))
-    ]
+    records = list(annotation.records(items, path))
+    drafts = [_draft(record, i, task, base, path) for i, record in enumerate(records)]
     kinds_and_options(task, drafts, header_classes(header))
     shared = _shared(header, settings)
+    sizes: dict[str, identity.Size] = {}
     return [
         {
             "gb_task": task.id,
@@ -96,8 +102,9 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
             "answer": d.answer,
             "outputs": settings.gb_outputs,
             "broken": d.broken,
+            **identity.of_document(getattr(record, "input", None), d.files, d.target, sizes),
         }
-        for d in drafts
+        for d, record in zip(drafts, records, strict=True)
     ]
 
 

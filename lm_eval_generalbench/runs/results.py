@@ -265,6 +265,7 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         elif not metric.low - slack <= value <= metric.high * (1 + 1e-9):
             failed = "its value is outside the range of the metric"
     version = _mapping(raw, "versions").get(name, "")
+    metadata = _mapping(raw, "configs", name, "metadata")
     return Value(
         None if failed or value is None else _printed(value, metric.printed),
         failed,
@@ -276,7 +277,14 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         shares["broken"],
         str(version),
         source,
+        _text(metadata.get("gb_questions")),
+        _text(metadata.get("gb_targets")),
+        _text(_mapping(raw, "task_hashes").get(name)),
     )
+
+
+def _text(raw: Any) -> str:
+    return raw if isinstance(raw, str) else ""
 
 
 def _printed(value: float, factor: float) -> float:
