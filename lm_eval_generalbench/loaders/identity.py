@@ -1,13 +1,15 @@
 """What a document and a task are known by: a hash of what is asked and one of the reference.
 
 Two copies of the data set have equal hashes wherever they lie and in whatever order their
-records stand; another question, other options or another picture have another. The words
-around a question, which are ours and change with the package, do not count.
+records stand; another question, other options or another picture have another. Of media
+count name and size, not the content, which would have to be read. The words around a
+question, which are ours and change with the package, do not count.
 """
 
 import hashlib
 import json
 import os
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -37,8 +39,9 @@ def of_document(
     """
     question = ""
     if asked is not None:
-        names = {PurePath(file).name.casefold() for file in files}
-        question = _digest(_words(asked, names), [_size(file, sizes) for file in files])
+        names = [_plain(PurePath(file).name) for file in files]
+        shown = [(name, *_size(file, sizes)) for name, file in zip(names, files, strict=True)]
+        question = _digest(_words(asked, set(names)), shown)
     return {QUESTION: question, TARGET: "" if target is None else _of_target(target, sizes)}
 
 
@@ -63,15 +66,20 @@ def _of_target(target: Any, sizes: dict[str, Size]) -> str:
     return _digest(text)
 
 
+def _plain(name: str) -> str:
+    """A name as every file system gives it back."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 def _words(value: Any, names: set[str]) -> Any:
-    """What a record asks, without names of media: their content counts, not where they lie."""
+    """What a record asks, without paths of media, which differ between copies."""
     if isinstance(value, Mapping):
         return {str(k): _words(v, names) for k, v in sorted(value.items(), key=lambda x: str(x[0]))}
     if isinstance(value, list):
         return [_words(v, names) for v in value]
     if isinstance(value, str) and len(value) < 4096:
         last = value.replace("\\", "/").rstrip("/").rpartition("/")[2]
-        named = last.casefold() in names or ("." in last and locate.is_file_name(value))
+        named = _plain(last) in names or ("." in last and locate.is_file_name(value))
         return None if named else value
     return value
 
@@ -82,7 +90,7 @@ def _without_places(value: Any, sizes: dict[str, Size]) -> Any:
     if isinstance(value, list):
         return [_without_places(v, sizes) for v in value]
     if isinstance(value, str) and len(value) < 4096 and os.path.isabs(value):
-        return [PurePath(value).name, *_size(value, sizes)]
+        return [_plain(PurePath(value).name), *_size(value, sizes)]
     return value
 
 

@@ -60,7 +60,7 @@ def signature(run: Run, sota_version: str, found: Uncertainty | None = None) -> 
         f"lm-eval {version('harness')}",
         f"catalog {catalog.fingerprint()}",
         f"split {version('data split')}",
-        f"data {data_of(run)}",
+        *([f"data {data}"] if (data := data_of(run)) else []),
         f"sota {inert(Path(sota_version).name)}",
         f"model {inert(run.model)}",
         f"{len(ran)}/{len(catalog.tasks())} tasks",
@@ -74,12 +74,12 @@ def signature(run: Run, sota_version: str, found: Uncertainty | None = None) -> 
 
 
 def data_of(run: Run) -> str:
-    """What tells the data of a run from other data: a hash of the hashes of its tasks."""
+    """What tells the data of a run from other data: a hash of its tasks' hashes; "" if unknown."""
     known = sorted(
         (id, value.questions, value.targets) for id, value in run.values.items() if value.questions
     )
     if not known:
-        return "unknown"
+        return ""
     return hashlib.blake2b(json.dumps(known).encode(), digest_size=4).hexdigest()
 
 
