@@ -10,7 +10,7 @@ from typing import Any
 
 from lm_eval_generalbench import answers, media
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing
+from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mistake
 from lm_eval_generalbench.loaders import (
     annotation,
     archives,
@@ -172,6 +172,8 @@ def _draft(
     try:
         prompt = questions.ask(fields, task.answer)
     except (KeyError, TypeError, AttributeError) as error:
+        if is_mistake(error):
+            raise
         problems.append(f"its question cannot be put together ({error!r})")
         prompt = ""
     if task.modality == "nlp" and not prompt:

@@ -13,7 +13,7 @@ import numpy as np
 
 from lm_eval_generalbench import metrics
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.errors import BadResults, is_mistake
 from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import logs
@@ -153,6 +153,8 @@ def total(log: Log, statistics: list[Any]) -> float:
     try:
         return float(metrics.function(METRICS[log.task.metric].total)(statistics))
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+        if is_mistake(error):
+            raise
         raise BadResults(
             f"The sample log of {log.task.id} does not hold statistics of "
             f"{log.task.metric} ({inert(error, 80)}). Score it again."
