@@ -285,13 +285,32 @@ def test_a_users_mistake_is_one_line_and_status_2(tmp_path, capsys, argv, messag
     assert error.splitlines()[-1].startswith("generalbench: ") and "\x1b" not in error
 
 
-def test_a_run_without_tasks_or_with_a_model_that_is_not_there_is_one_line(root, tmp_path, capsys):
+def test_a_run_without_tasks_is_one_line(capsys):
     assert generalbench("run") == 2
     assert "No tasks are given. Add `--tasks 'generalbench_*'`" in capsys.readouterr().err
+
+
+def test_a_run_with_a_model_that_is_not_there_is_one_line(root, tmp_path, capsys):
+    pytest.importorskip("torch", reason="torch is not installed")
     model = ("--model_args", f"pretrained={tmp_path / 'nowhere'}")
     assert run(root, tmp_path / "out", "hf", "generalbench_nlp_*", *model) == 2
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("generalbench: The harness stopped: ") and "nowhere" in error
+
+
+def test_a_model_whose_packages_are_not_installed_says_what_brings_them(root, tmp_path):
+    code = f"""
+import sys
+for name in ("torch", "transformers"):
+    sys.modules[name] = None  # what is not installed
+from lm_eval_generalbench import cli
+sys.exit(cli.main(["run", "--model", "hf", "--tasks", "generalbench_nlp_*",
+    "--metadata", '{{"gb_root": "{root}"}}', "--model_args", "pretrained=x"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    said = done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert said.startswith("generalbench: ") and "torch" in said
 
 
 def test_the_help_of_a_run_is_the_harnesss_under_our_name(capsys):
