@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.levels import official
 
 MODELS = 100
@@ -33,7 +34,7 @@ def row_by_row(values: np.ndarray) -> list[tuple[float, float, float, float]]:
     for column, task in enumerate(catalog.tasks().values()):
         key = (task.modality, task.paradigm)
         sheets.setdefault(key, []).append((column, task.official_metric))
-    sota = list(catalog.sota().values())
+    sota = list(specialists().values())
 
     def mapped(metric: str, value: float) -> float:
         name = metric.upper()

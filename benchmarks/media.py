@@ -22,6 +22,8 @@ import soundfile
 from PIL import Image
 
 from lm_eval_generalbench import media
+from lm_eval_generalbench.media.audio import LazyAudio
+from lm_eval_generalbench.media.videos import _frames, _video_header, sample
 
 FRAMES = 64
 CLIPS = ((300, (640, 360)), (1500, (640, 360)), (300, (1280, 720)))  # frames, size
@@ -51,8 +53,8 @@ def document(path: Path) -> dict[str, str]:
 
 
 def ours(path: Path) -> np.ndarray:
-    media._frames.cache_clear()
-    media._video_header.cache_clear()
+    _frames.cache_clear()
+    _video_header.cache_clear()
     return np.stack([np.asarray(frame) for frame in media.visuals(document(path))])
 
 
@@ -61,7 +63,7 @@ def decord_direct(path: Path) -> np.ndarray:
     import decord
 
     reader = decord.VideoReader(str(path))
-    frames = reader.get_batch(media.sample(len(reader), FRAMES)).asnumpy()
+    frames = reader.get_batch(sample(len(reader), FRAMES)).asnumpy()
     return np.stack([np.asarray(Image.fromarray(frame)) for frame in frames])
 
 
@@ -69,7 +71,7 @@ def opencv_sequential(path: Path) -> np.ndarray:
     import cv2
 
     capture = cv2.VideoCapture(str(path))
-    wanted = set(media.sample(int(capture.get(cv2.CAP_PROP_FRAME_COUNT)), FRAMES))
+    wanted = set(sample(int(capture.get(cv2.CAP_PROP_FRAME_COUNT)), FRAMES))
     frames = []
     for number in range(max(wanted) + 1):
         _, frame = capture.read()
@@ -132,8 +134,8 @@ def sounds(folder: Path) -> None:
         path = folder / f"a{suffix}"
         soundfile.write(path, rng.uniform(-0.5, 0.5, (44_100 * 600, 2)) * 0.5, 44_100)
         ways: dict[str, Callable[[Path], object]] = {
-            "ours, 44.1 kHz": lambda path: media.LazyAudio(path, 44_100)["array"],
-            "ours, 16 kHz": lambda path: media.LazyAudio(path)["array"],
+            "ours, 44.1 kHz": lambda path: LazyAudio(path, 44_100)["array"],
+            "ours, 16 kHz": lambda path: LazyAudio(path)["array"],
             "soundfile directly": lambda path: soundfile.read(path, dtype="float32")[0].mean(1),
         }
         for name, value in best(ways, path).items():

@@ -55,10 +55,18 @@ def main() -> int:
                 folder = top / side
                 for name, root in roots.items():
                     produce(checkout, root, folder / name)
-                found[side] = dict(outputs(folder, [str(checkout), str(top), scratch]))
+                places = [str(checkout), str(top), scratch]
+                found[side] = dict(outputs(folder, places, version_of(checkout)))
         finally:
             git("worktree", "remove", "--force", str(other))
     return report(found["before"], found["after"])
+
+
+def version_of(checkout: Path) -> str:
+    """The version of the package in a checkout."""
+    text = (checkout / "lm_eval_generalbench" / "__init__.py").read_text(encoding="utf-8")
+    found = re.search(r'__version__ = "([^"]+)"', text)
+    return found[1] if found else "unknown"
 
 
 def git(*words: str) -> None:
@@ -125,7 +133,7 @@ def alike(folder: Path, model: str) -> None:
         path.rename(path.with_name(name))
 
 
-def outputs(folder: Path, places: list[str]) -> Iterator[tuple[str, str]]:
+def outputs(folder: Path, places: list[str], version: str) -> Iterator[tuple[str, str]]:
     """(name, text) of every file that a side wrote, without what is of the moment."""
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = str(path.relative_to(folder))
@@ -141,7 +149,7 @@ def outputs(folder: Path, places: list[str]) -> Iterator[tuple[str, str]]:
             text = "\n".join(dumped(json.loads(line)) for line in text.splitlines())
         elif path.suffix == ".json":
             text = dumped(json.loads(text))
-        yield name, plain(text, places)
+        yield name, plain(text, places, version)
 
 
 def dumped(value: Any) -> str:
@@ -159,10 +167,12 @@ def without(value: Any) -> Any:
     return value
 
 
-def plain(text: str, places: list[str]) -> str:
+def plain(text: str, places: list[str], version: str) -> str:
     """Text without paths, times, versions and addresses of objects."""
     for place in sorted(places, key=len, reverse=True):
         text = text.replace(place, "PLACE")
+    text = text.replace(f"generalbench {version}", "generalbench VERSION")
+    text = text.replace(f'"{version}"', '"VERSION"')
     text = re.sub(r"PLACE(/before|/after)", "PLACE", text)
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d[:-]\d\d[:-]\d\d[.\d]*", "TIME", text)
     text = re.sub(r"sha256-[\w+/=]+", "HASH", text)

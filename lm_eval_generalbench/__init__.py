@@ -1,3 +1,3 @@
 """General-Bench tasks and General-Level scores for lm-evaluation-harness."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,7 +1,7 @@
 """What goes wrong for a reason the user can mend: one line that says what, where and what to do."""
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 
 class GeneralBenchError(Exception):
@@ -9,14 +9,38 @@ class GeneralBenchError(Exception):
 
 
 class UnknownName(GeneralBenchError):
-    """A task or metric name that its table does not have."""
+    """A name that its table does not have.
 
-    def __init__(self, kind: str, name: str, known: Collection[str]):
-        close = difflib.get_close_matches(name, known, n=2)
-        hint = f" Did you mean {' or '.join(close)}?" if close else ""
-        super().__init__(
-            f"No {kind} is called {name!r}.{hint} `generalbench {kind}s` lists all {len(known)}."
-        )
+    Args:
+        kind: What is named, such as "task".
+        name: What was given.
+        known: The names of the table.
+        listing: A sentence that says where the names stand; by default the
+            command of the kind's name does.
+        otherwise: Names to propose where none of the table is like `name`.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        known: Collection[str],
+        listing: str = "",
+        otherwise: Sequence[str] = (),
+    ):
+        meant = close(name, known) or otherwise
+        hint = f" Did you mean {' or '.join(meant)}?" if meant else ""
+        listing = listing or f"`generalbench {kind}s` lists all {len(known)}."
+        super().__init__(f"No {kind} is called {name!r}.{hint} {listing}")
+
+
+def close(name: str, known: Collection[str], most: int = 2) -> list[str]:
+    """The names that somebody who wrote `name` may have meant, the likeliest first.
+
+    >>> close("vllm?", ["hf", "vllm", "dummy"])
+    ['vllm']
+    """
+    return difflib.get_close_matches(name, known, n=most)
 
 
 class DataMissing(GeneralBenchError):

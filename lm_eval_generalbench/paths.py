@@ -12,6 +12,7 @@ from lm_eval_generalbench.errors import DataMissing
 
 TASK_YAMLS = "task_yamls"  # the folder of a checkout
 DATA_VARIABLE = "GENERALBENCH_DATA"
+CACHE_VARIABLE = "GENERALBENCH_CACHE"
 JUDGE_VARIABLE = "GENERALBENCH_JUDGE_URL"
 
 
@@ -76,9 +77,17 @@ def judge_key() -> str | None:
 
 
 def cache_root() -> Path:
-    """Where the judge's verdicts are kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "lm_eval_generalbench"
+    """Where verdicts are kept: the judge's, and those about media files that were decoded.
+
+    GENERALBENCH_CACHE, else a folder of ours in the user's cache folder. It may not be there
+    yet, and it may be impossible to write.
+    """
+    given = os.environ.get(CACHE_VARIABLE)
+    if given:
+        return Path(os.path.expanduser(given))
+    home = os.path.expanduser("~")  # stays "~" in a container whose user has none
+    own = tempfile.gettempdir() if home == "~" else os.path.join(home, ".cache")
+    return Path(os.environ.get("XDG_CACHE_HOME") or own) / "lm_eval_generalbench"
 
 
 @contextmanager

@@ -22,14 +22,25 @@ def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
         document of a task whose metric cannot be computed, lack the metric: the
         harness averages over the rest.
     """
+    reply = results[0] if isinstance(results[0], str) else json.dumps(results[0], default=str)
+    reason = fault(doc)
+    return broken(doc, reason) if reason else values(doc, reply)
+
+
+def fault(doc: Document) -> str:
+    """What is wrong with a document's record or its media, whoever looked at them; "" if nothing."""
+    try:
+        return str(doc["broken"] or next(media.unusable(doc), ""))
+    except BadData as error:
+        return str(error)
+
+
+def values(doc: Document, reply: str) -> dict[str, Any]:
+    """`process_results` of a document without asking whether its media can be decoded."""
     task = catalog.task(doc["gb_task"])
     kind = answers.answer(doc["answer"])
-    reply = results[0] if isinstance(results[0], str) else json.dumps(results[0], default=str)
     prediction = answers.read(doc, reply)
     counts = {"unparsed": float(prediction is None), "broken": 0.0}
-    unreadable = [f for f in json.loads(doc["files"]) if media.was_unreadable(f)]
-    if doc["broken"] or unreadable:
-        return broken(doc, doc["broken"] or f"{unreadable[0]} cannot be decoded")
     try:
         target = answers.function(kind.target)(json.loads(doc["target"]), doc)
         scores = {

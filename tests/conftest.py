@@ -1,13 +1,22 @@
 """What several test modules share."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
 os.environ["HF_HUB_OFFLINE"] = "1"  # a hub that is not there costs 45 seconds
 os.environ.pop("GENERALBENCH_DATA", None)
 os.environ.pop("GENERALBENCH_JUDGE_URL", None)
+# nothing is written into the cache folder of whoever runs the tests
+os.environ["GENERALBENCH_CACHE"] = tempfile.mkdtemp(prefix="generalbench-cache-")
+atexit.register(shutil.rmtree, os.environ["GENERALBENCH_CACHE"], ignore_errors=True)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -17,7 +26,7 @@ def sample_root() -> Path:
     """A real piece of the data set: 3 image and 5 language tasks."""
     root = SHARED / "openset-sample"
     if not root.is_dir():
-        pytest.skip("the sample of the data set is not beside the checkout")
+        pytest.skip("needs ../shared/openset-sample, which is not beside the checkout")
     return root
 
 
@@ -26,5 +35,5 @@ def reference() -> Path:
     """The published facts that the catalog was made from."""
     folder = SHARED / "reference"
     if not folder.is_dir():
-        pytest.skip("the reference tables are not beside the checkout")
+        pytest.skip("needs ../shared/reference, which is not beside the checkout")
     return folder

@@ -103,13 +103,40 @@ def test_the_version_is_ours(capsys):
     assert capsys.readouterr().out.strip() == f"generalbench {__version__}"
 
 
-def test_listing_imports_nothing_heavy():
-    code = (
-        "import sys; from lm_eval_generalbench import cli; cli.main(['tasks', 'bird']);"
-        "print([m for m in ('numpy', 'torch', 'lm_eval', 'datasets', 'PIL') if m in sys.modules])"
-    )
+HEAVY = "numpy scipy torch transformers lm_eval datasets PIL rich openpyxl".split()
+
+
+def modules_after(code: str) -> set[str]:
+    """Names of the modules that are imported once `code` has run in a process of its own."""
+    code = f"import sys; from lm_eval_generalbench import cli; {code}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_listing_imports_nothing_heavy():
+    assert not modules_after("cli.main(['tasks', 'bird'])") & set(HEAVY)
+
+
+def test_the_help_of_every_subcommand_imports_nothing_heavy():
+    assert not modules_after("[cli.build_parser(name) for name in cli.COMMANDS]") & set(HEAVY)
+
+
+def test_the_list_of_subcommands_imports_none_of_them():
+    found = modules_after("cli.build_parser().format_help()")
+    assert not [name for name in found if name.startswith("lm_eval_generalbench.commands")]
+
+
+def test_every_subcommand_has_a_file_and_every_file_a_subcommand():
+    folder = Path(cli.__file__).parent / "commands"
+    shared = {"__init__", "options"}
+    assert {path.stem for path in folder.glob("*.py")} - shared == cli.COMMANDS.keys()
+    for name in cli.COMMANDS:
+        assert callable(cli.command(name).arguments) and callable(cli.command(name).run)
+
+
+def test_what_follows_run_is_the_harnesss(capsys):
+    args = cli.parse(["run", "--version", "--help"])
+    assert args.rest == ["--version", "--help"]
 
 
 def test_the_module_is_the_command():

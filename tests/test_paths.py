@@ -67,3 +67,29 @@ def test_the_task_files_are_beside_the_package_or_inside_the_harness():
     assert (folder / "_nlp_yaml").is_file()
     assert folder.name in ("task_yamls", "generalbench")
     assert Path(paths.demo_root(), "nlp").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("variables", "place"),
+    [
+        ({"GENERALBENCH_CACHE": "/a", "XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/a"),
+        ({"GENERALBENCH_CACHE": "~/a", "HOME": "/c"}, "/c/a"),
+        ({"XDG_CACHE_HOME": "/b", "HOME": "/c"}, "/b/lm_eval_generalbench"),
+        ({"HOME": "/c"}, "/c/.cache/lm_eval_generalbench"),
+    ],
+)
+def test_verdicts_are_kept_where_the_user_says_else_in_the_users_cache_folder(
+    variables, place, monkeypatch
+):
+    for name in ("GENERALBENCH_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert paths.cache_root() == Path(place)
+
+
+def test_nothing_is_kept_below_a_folder_called_tilde(monkeypatch):
+    monkeypatch.delenv("GENERALBENCH_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # a user without a home
+    assert paths.cache_root().is_absolute()

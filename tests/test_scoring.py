@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+from PIL import Image
+
 from lm_eval_generalbench import scoring
 
 
@@ -43,6 +46,28 @@ def test_silence_never_beats_an_answer_where_errors_have_no_bound():
 def test_a_broken_document_has_no_metric():
     question = doc("L-1.2", "option", "B", broken="record 1: x.jpg is missing")
     assert scoring.process_results(question, ["B"]) == {"unparsed": 0.0, "broken": 1.0}
+
+
+@pytest.mark.parametrize("reply", ["20", "no idea"])
+def test_media_that_cannot_be_decoded_break_a_document_though_nobody_looked(
+    reply, tmp_path, caplog
+):
+    picture = tmp_path / "a.png"
+    Image.new("RGB", (40, 30)).save(picture)
+    question = doc("I-C-24.4", "number", 20, files=json.dumps([str(picture)]))
+    whole = scoring.process_results(question, [reply])
+    assert whole["broken"] == 0.0
+    picture.write_bytes(picture.read_bytes()[:60])
+    assert scoring.process_results(question, [reply]) == {"unparsed": 0.0, "broken": 1.0}
+    assert f"document 1 is broken: {picture} is no usable image" in caplog.text
+    assert scoring.values(question, reply) == whole  # asked by who cannot have the media
+
+
+def test_a_setting_that_is_no_number_breaks_a_document_with_a_line_that_says_so(tmp_path, caplog):
+    files = json.dumps([str(tmp_path)])
+    question = doc("I-C-24.4", "number", 20, files=files, extra='{"gb_frames": "many"}')
+    assert scoring.process_results(question, ["20"]) == {"unparsed": 0.0, "broken": 1.0}
+    assert "gb_frames='many' is no whole number" in caplog.text
 
 
 def test_a_target_that_cannot_be_read_breaks_its_document(caplog):

@@ -33,7 +33,7 @@ from lm_eval_generalbench.answers.vocabulary import (
     first_given,
 )
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.faults import MAX_TEXT_BYTES, decoding, read_bytes
 
 TRACK_KEYS = ("id", "track", "track_id", "tracking_id", "instance_token", "instance")
 
@@ -119,8 +119,8 @@ def _kitti_box(words: Sequence[str]) -> dict[str, Any] | None:
 
 def _kitti_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Frame and box of each line of a KITTI label file, or of a KITTI tracking file."""
-    with decode.decoding(path, "KITTI label file"):
-        text = decode.read_bytes(path, "KITTI label file", decode.MAX_TEXT_BYTES).decode()
+    with decoding(path, "KITTI label file"):
+        text = read_bytes(path, "KITTI label file", MAX_TEXT_BYTES).decode()
         for words in map(str.split, text.splitlines()):
             if not words:
                 continue
@@ -133,8 +133,8 @@ def _kitti_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _stored(path: str | Path) -> Any:
     """JSON of a file, or the boxes of its KITTI lines with their "frame"."""
     if Path(path).suffix.lower() == ".json":
-        with decode.decoding(path, "list of boxes"):
-            return json.loads(decode.read_bytes(path, "list of boxes", decode.MAX_TEXT_BYTES))
+        with decoding(path, "list of boxes"):
+            return json.loads(read_bytes(path, "list of boxes", MAX_TEXT_BYTES))
     if Path(path).suffix.lower() in (".npy", ".csv"):
         return load_numbers(path).tolist()
     return [item | {"frame": frame} for frame, item in _kitti_lines(path)]

@@ -14,7 +14,7 @@ from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.answers.vocabulary import FALSE, NO, POLAR, TRUE, YES
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.metrics.classification import normalised
+from lm_eval_generalbench.metrics.classification import Accepted, normalised
 
 SHORT = 5  # words of a reply that stands as it is though it names no candidate
 
@@ -69,12 +69,12 @@ def _asserted_option(text: str, options: list[str]) -> int | None:
     return None
 
 
-def target_option(output: Any, doc: Document) -> list[str]:
+def target_option(output: Any, doc: Document) -> Accepted:
     """The right letters, upper-case."""
     letters = [re.sub(r"[^A-Za-z]", "", text).upper() for text in accepted(output)]
     if not all(len(x) == 1 for x in letters):
         raise BadData(f"the record's answer {str(output)[:60]!r} is not a letter")
-    return letters
+    return Accepted(letters)
 
 
 def write_option(output: Any, doc: Document) -> str:
@@ -321,12 +321,12 @@ def _said(text: str) -> Iterator[str]:
         yield "yes" if positive else "no"
 
 
-def target_yes_no(output: Any, doc: Document) -> list[str]:
+def target_yes_no(output: Any, doc: Document) -> Accepted:
     """["yes"] or ["no"], from words, 0 and 1, or truth values."""
     found = [_truth(text) for text in accepted(output)]
     if None in found:
         raise BadData(f"the record's answer {str(output)[:60]!r} is neither yes nor no")
-    return [x for x in found if x]
+    return Accepted(x for x in found if x)
 
 
 def write_yes_no(output: Any, doc: Document) -> str:

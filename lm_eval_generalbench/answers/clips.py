@@ -21,7 +21,9 @@ from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values, offer
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.images import image_header
+from lm_eval_generalbench.media.kinds import natural_key
+from lm_eval_generalbench.media.videos import video_header
 
 MAX_FRAMES = 100_000  # of a video whose length is unknown
 ARRAYS = (".npy", ".npz")
@@ -52,9 +54,9 @@ def _header(path: str, files: int) -> tuple[int | None, tuple[int, int] | None]:
     """Number and size of frames of a video file, or of `files` images."""
     try:
         if media.kind_of(path) == "image":
-            length, (width, height) = files, decode.image_header(path).size
+            length, (width, height) = files, image_header(path).size
         else:
-            header = media.video_header(path)
+            header = video_header(path)
             length, (width, height) = header.frames, header.size
     except BadMedia:
         return None, None
@@ -64,7 +66,7 @@ def _header(path: str, files: int) -> tuple[int | None, tuple[int, int] | None]:
 def images_in(folder: Path) -> list[Path]:
     """The images of a folder, in the order in which people count them."""
     found = [path for path in folder.iterdir() if media.kind_of(path) == "image"]
-    return sorted(found, key=lambda path: media.natural_key(path.name))
+    return sorted(found, key=lambda path: natural_key(path.name))
 
 
 def by_frame(value: Any, limit: int) -> list[tuple[int, Any]] | None:

@@ -57,9 +57,9 @@ def image_size(doc: Document) -> tuple[int, int]:
         BadData: There is no file.
         BadMedia: It is missing, or no image.
     """
-    from lm_eval_generalbench.media import decode  # not needed to index tasks
+    from lm_eval_generalbench.media.images import image_header
 
     names = files(doc)
     if not names:
         raise BadData("The size of an image is needed, and the record names none.")
-    return decode.image_header(names[0]).size
+    return image_header(names[0]).size

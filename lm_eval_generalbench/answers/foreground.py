@@ -6,14 +6,14 @@ from PIL import Image
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.images import opened_image
 
 
 def grey_image(doc: Document) -> np.ndarray | None:
     """The document's image in grey, at most 512 pixels wide or high, as uint8 (height, width)."""
     files = document.files(doc)
     try:
-        with decode.opened_image(files[0]) as image:
+        with opened_image(files[0]) as image:
             image.draft("L", (512, 512))
             image.thumbnail((512, 512), Image.Resampling.BOX)
             return np.asarray(image.convert("L"))

@@ -24,7 +24,10 @@ from lm_eval_generalbench.answers.regions import (
 from lm_eval_generalbench.answers.vocabulary import GRID_KEYS, first_given
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.arrays import load_array
+from lm_eval_generalbench.media.depth import load_depth
+from lm_eval_generalbench.media.images import opened_image
+from lm_eval_generalbench.media.masks import encode_rle
 
 MAX_GRID = 10**7  # numbers of a grid in text
 
@@ -94,7 +97,7 @@ def read_depth(reply: str, doc: Document) -> np.ndarray | None:
     path = reply_path(reply, doc)
     if path is not None:
         try:
-            depth = _flat_depth(decode.load_depth(path))
+            depth = _flat_depth(load_depth(path))
         except BadData:
             return None
         return np.clip(np.nan_to_num(depth, nan=0.0, posinf=0.0, neginf=0.0), 0, None)
@@ -121,7 +124,7 @@ def target_depth(output: Any, doc: Document) -> np.ndarray:
         BadData: There is no map, it cannot be decoded, or it knows no depth.
     """
     path = file_in(output, target_scene(doc))
-    depth = _grid(output) if path is None else _flat_depth(decode.load_depth(path))
+    depth = _grid(output) if path is None else _flat_depth(load_depth(path))
     if depth is None:
         raise BadData(f"No depth map in the target {str(output)[:80]!r}. Correct the record.")
     if not (np.isfinite(depth) & (depth > 0)).any():
@@ -155,14 +158,14 @@ def naive_depth(doc: Document) -> str:
 def load_alpha(path: Path) -> np.ndarray:
     """Opacity 0 to 1, float32 (height, width): the alpha channel if it says anything, else grey."""
     if path.suffix.lower() in ARRAY_SUFFIXES:
-        stored = _flat_depth(decode.load_array(path))
+        stored = _flat_depth(load_array(path))
         if stored.dtype.kind == "c":
             raise BadMedia(f"{path} holds complex numbers, not opacity.")
         top = 1.0 if stored.dtype.kind in "bf" or stored.max() <= 1 else 255.0
         with np.errstate(over="ignore"):
             values = stored.astype(np.float32) / np.float32(top)
         return np.clip(np.nan_to_num(values, nan=0.0), 0, 1)
-    with decode.opened_image(path) as image:
+    with opened_image(path) as image:
         if image.mode in ("RGBA", "LA", "PA"):
             alpha = np.asarray(image.getchannel("A"), np.float32) / 255
             if np.ptp(alpha):
@@ -236,6 +239,6 @@ def naive_matte(doc: Document) -> str:
     """The smaller side of Otsu's threshold is opaque; nothing is without an image."""
     mask = smaller_side(doc)
     return json.dumps(
-        {"mask": decode.encode_rle(mask)} if mask is not None else {"grid": [[0]]},
+        {"mask": encode_rle(mask)} if mask is not None else {"grid": [[0]]},
         ensure_ascii=False,
     )

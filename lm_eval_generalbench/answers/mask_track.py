@@ -25,7 +25,14 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import REPLY_LIMIT, output_file, reply_path
 from lm_eval_generalbench.answers.vocabulary import FRAME_BOX_KEYS, MASK_KEYS, MASK_LIST_KEYS
 from lm_eval_generalbench.errors import BadData, BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.arrays import load_array
+from lm_eval_generalbench.media.images import opened_image
+from lm_eval_generalbench.media.masks import (
+    decode_polygons,
+    decode_rle,
+    encode_rle,
+    load_binary_mask,
+)
 
 MAX_MASK = 2**26  # pixels of one mask of a reply
 MAX_PIXELS = 2**30  # of all its masks together
@@ -103,14 +110,14 @@ def _mask(item: Any, size: tuple[int, int] | None, doc: Document) -> np.ndarray 
             area = item.get("size")
             if not are_numbers(area, 2) or math.prod(area) > MAX_MASK:
                 return None
-            return decode.decode_rle(item)
+            return decode_rle(item)
         if size is None or not isinstance(item, list):
             return None
         if are_numbers(item, 4):
             return _filled(item, size)
         if item and isinstance(item[0], list) and item[0] and isinstance(item[0][0], list):
             item = [list(itertools.chain(*ring)) for ring in item]  # rings of [x, y]
-        return decode.decode_polygons(item, size)
+        return decode_polygons(item, size)
     except (BadMedia, TypeError):
         return None
 
@@ -127,9 +134,9 @@ def _maps_of_file(path: Path) -> Masks | None:
     """The maps of an array (frames, height, width) or of one grey image, as stored."""
     try:
         if path.suffix.lower() in ARRAYS:
-            array = decode.load_array(path)
+            array = load_array(path)
         else:
-            with decode.opened_image(path) as image:
+            with opened_image(path) as image:
                 array = np.asarray(image.convert("L"))
     except BadMedia:
         return None
@@ -165,7 +172,7 @@ def _target_masks(output: Any, doc: Document) -> list[tuple[str, np.ndarray | No
         if folder is not None:
             output = [str(path) for path in images_in(folder)]
         elif Path(output).suffix.lower() in ARRAYS:
-            array = decode.load_array(output)
+            array = load_array(output)
             array = array[None] if array.ndim == 2 else array
             if array.ndim != 3:
                 raise BadData(f"{output} has shape {array.shape}, not (frames, height, width).")
@@ -190,9 +197,9 @@ def _target_mask(item: Any) -> np.ndarray | None:
     if item is None:
         return None
     if isinstance(item, str):
-        return decode.load_binary_mask(item)
+        return load_binary_mask(item)
     if isinstance(item, dict):
-        return decode.decode_rle(item)
+        return decode_rle(item)
     raise BadData(
         f"A mask is neither run lengths nor a file: {str(item)[:60]}. Correct the record."
     )
@@ -215,7 +222,7 @@ def write_mask_track(output: Any, doc: Document) -> str:
 
 
 def _write_masks(masks: Masks, doc: Document) -> str:
-    shown = {str(i): decode.encode_rle(mask) for i, mask in enumerate(masks) if mask is not None}
+    shown = {str(i): encode_rle(mask) for i, mask in enumerate(masks) if mask is not None}
     reply = json.dumps({"frames": shown})
     if len(reply) < REPLY_LIMIT:
         return reply

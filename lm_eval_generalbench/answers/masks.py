@@ -40,10 +40,12 @@ from lm_eval_generalbench.answers.vocabulary import (
     LABEL_KEYS,
     UNLABELLED_NAMES,
     first_given,
+    is_crowd,
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.images import image_header
+from lm_eval_generalbench.media.masks import encode_rle, load_binary_mask, load_mask
 from lm_eval_generalbench.metrics.matching import normalise_label
 from lm_eval_generalbench.metrics.segmentation import FOREGROUND, VOID, resize_nearest
 
@@ -60,15 +62,15 @@ def _label_map(path: Path, scene: Scene) -> Masks:
         BadMedia: It cannot be decoded.
     """
     if path.suffix.lower() not in ARRAY_SUFFIXES:
-        scene.spend(decode.image_header(path).size)
-    values = decode.load_mask(path)
+        scene.spend(image_header(path).size)
+    values = load_mask(path)
     if not values.size:
         raise BadMedia(f"{path} is an empty mask.")
     values = _grey(values)
     present = np.unique(values)
     soft = len(present) > 64 and len(scene.names) < 2  # edges smoothed between 0 and 255
     if path.suffix.lower() in (".jpg", ".jpeg") or soft:
-        return {class_of(None, scene): decode.load_binary_mask(path)}
+        return {class_of(None, scene): load_binary_mask(path)}
     present = present[present != 0]
     if not scene.ids and (len(scene.names) < 2 or set(present) <= {255}) and len(present) < 2:
         return {class_of(None, scene): values != 0}
@@ -172,7 +174,7 @@ def target_mask(output: Any, doc: Document) -> Masks:
     shape: tuple[int, ...]
     if path is not None:
         masks = _label_map(path, scene)
-        shape = next(iter(masks.values())).shape if masks else decode.load_mask(path).shape
+        shape = next(iter(masks.values())).shape if masks else load_mask(path).shape
     else:
         items = labelled_items(output, scene)
         if items is None:
@@ -195,7 +197,7 @@ def write_mask(output: Any, doc: Document) -> str:
     """
     masks = target_mask(output, doc)
     return json.dumps(
-        {k: decode.encode_rle(m) for k, m in masks.items() if k != VOID and m.any()},
+        {k: encode_rle(m) for k, m in masks.items() if k != VOID and m.any()},
         ensure_ascii=False,
     )
 
@@ -205,7 +207,7 @@ def naive_mask(doc: Document) -> str:
     mask = smaller_side(doc)
     scene = reply_scene(doc)
     return json.dumps(
-        {(scene.names or [FOREGROUND])[0]: decode.encode_rle(mask)} if mask is not None else {},
+        {(scene.names or [FOREGROUND])[0]: encode_rle(mask)} if mask is not None else {},
         ensure_ascii=False,
     )
 
@@ -222,8 +224,8 @@ INSTRUCTION_INSTANCES = (
 
 def _id_map(path: Path, scene: Scene) -> list[dict[str, Any]]:
     if path.suffix.lower() not in ARRAY_SUFFIXES:
-        scene.spend(decode.image_header(path).size)
-    values = decode.load_mask(path)
+        scene.spend(image_header(path).size)
+    values = load_mask(path)
     if not values.size:
         raise BadMedia(f"{path} is an empty mask.")
     numbers = [n for n in np.unique(values).tolist() if n][:MAX_REGIONS]
@@ -270,11 +272,10 @@ def target_instances(output: Any, doc: Document) -> list[dict[str, Any]]:
     Args:
         output: List of objects with label (or category) and segmentation (run
             lengths, polygons or path) or box, {class: [region, ...]}, or the
-            path of a PNG in which every instance has its value. Crowds
-            (`iscrowd`) are left out.
+            path of a PNG in which every instance has its value.
 
     Returns:
-        As `read_instances`.
+        As `read_instances`, and `crowd`, true for a group (`iscrowd`).
 
     Raises:
         BadData: There is no region and no empty list, or one cannot be decoded.
@@ -289,9 +290,12 @@ def target_instances(output: Any, doc: Document) -> list[dict[str, Any]]:
     instances = []
     for item in items:
         mask = decode_region(item.region, scene)
-        if mask.any() and item.fields.get("iscrowd") not in (1, True):
-            label = instance_class(item.label, scene)
-            instances.append({"label": label, "mask": mask, "score": 1.0})
+        if mask.any():
+            named = class_of(item.label, scene)
+            void = normalise_label(named) in UNLABELLED_NAMES
+            label = VOID if void else instance_class(item.label, scene)
+            crowd = is_crowd(item.fields)
+            instances.append({"label": label, "mask": mask, "score": 1.0, "crowd": crowd})
     return instances
 
 
@@ -303,8 +307,9 @@ def write_instances(output: Any, doc: Document) -> str:
     """
     return json.dumps(
         [
-            {"label": i["label"], "mask": decode.encode_rle(i["mask"]), "score": 1.0}
+            {"label": i["label"], "mask": encode_rle(i["mask"]), "score": 1.0}
             for i in target_instances(output, doc)
+            if i["label"] != VOID and not i.get("crowd")
         ],
         ensure_ascii=False,
     )
@@ -315,7 +320,7 @@ def naive_instances(doc: Document) -> str:
     mask = smaller_side(doc)
     label = (reply_scene(doc).names or [FOREGROUND])[0]
     return json.dumps(
-        [] if mask is None else [{"label": label, "mask": decode.encode_rle(mask), "score": 1.0}],
+        [] if mask is None else [{"label": label, "mask": encode_rle(mask), "score": 1.0}],
         ensure_ascii=False,
     )
 
@@ -343,13 +348,13 @@ def _is_thing(fields: dict[str, Any], label: str, doc: Document) -> bool | None:
 def _colour_ids(path: Path, scene: Scene) -> np.ndarray:
     """COCO's panoptic ids, red + 256 green + 65536 blue; grey values as they are."""
     if path.suffix.lower() not in ARRAY_SUFFIXES:
-        scene.spend(decode.image_header(path).size)
-    values = decode.load_mask(path)
+        scene.spend(image_header(path).size)
+    values = load_mask(path)
     if not values.size:
         raise BadMedia(f"{path} is an empty mask.")
     if path.suffix.lower() in ARRAY_SUFFIXES:
         return values
-    if decode.image_header(path).mode not in ("RGB", "RGBA"):
+    if image_header(path).mode not in ("RGB", "RGBA"):
         return values
     return (values & 0xFF) << 16 | (values & 0xFF00) | values >> 16
 
@@ -375,9 +380,8 @@ def _panoptic_png(value: Any, scene: Scene) -> list[dict[str, Any]] | None:
         label = class_of(first_given(inner, LABEL_KEYS), scene)
         mask = ids == inner["id"]
         if mask.any():
-            label = VOID if inner.get("iscrowd") in (1, True) else label
-            thing = _is_thing(inner, label, scene.doc)
-            segments.append({"label": label, "mask": mask, "thing": thing})
+            thing, crowd = _is_thing(inner, label, scene.doc), is_crowd(inner)
+            segments.append({"label": label, "mask": mask, "thing": thing, "crowd": crowd})
     return segments
 
 
@@ -394,8 +398,8 @@ def _segments(pairs: list[tuple[Item, np.ndarray]], scene: Scene) -> list[dict[s
     for item, mask in pairs:
         label = class_of(item.label, scene)
         if mask.any():
-            thing = _is_thing(item.fields, label, scene.doc)
-            segments.append({"label": label, "mask": mask, "thing": thing})
+            thing, crowd = _is_thing(item.fields, label, scene.doc), is_crowd(item.fields)
+            segments.append({"label": label, "mask": mask, "thing": thing, "crowd": crowd})
     return segments
 
 
@@ -431,10 +435,10 @@ def target_panoptic(output: Any, doc: Document) -> list[dict[str, Any]]:
     Args:
         output: COCO's {"file_name": path of a PNG, "segments_info": [...]} (also
             "image", "mask", "png" for the path), a list of labelled objects
-            with regions, or the path of a label map. Crowds become "void".
+            with regions, or the path of a label map.
 
     Returns:
-        As `read_panoptic`.
+        As `read_panoptic`, and `crowd`, true for a group (`iscrowd`).
 
     Raises:
         BadData: There is no segment and no empty list, or one cannot be decoded.
@@ -460,9 +464,9 @@ def write_panoptic(output: Any, doc: Document) -> str:
     """
     return json.dumps(
         [
-            {"label": s["label"], "mask": decode.encode_rle(s["mask"]), "thing": s["thing"]}
+            {"label": s["label"], "mask": encode_rle(s["mask"]), "thing": s["thing"]}
             for s in target_panoptic(output, doc)
-            if s["label"] != VOID
+            if s["label"] != VOID and not s.get("crowd")
         ],
         ensure_ascii=False,
     )

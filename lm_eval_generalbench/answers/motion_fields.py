@@ -11,7 +11,8 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import reply_path
 from lm_eval_generalbench.answers.vocabulary import GRID_LIST_KEYS
 from lm_eval_generalbench.errors import BadData, BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.arrays import load_array
+from lm_eval_generalbench.media.depth import load_depth, load_flow
 
 INSTRUCTION_VIDEO_DEPTH = (
     "Estimate the disparity (inverse depth: larger is nearer, in any scale) of every pixel of "
@@ -52,7 +53,7 @@ def read_video_depth(reply: str, doc: Document) -> np.ndarray | None:
     if path is None:
         return first_readable(reply, _depth_of_json)
     try:
-        depth = decode.load_depth(path)
+        depth = load_depth(path)
     except BadMedia:
         return None
     depth = depth if depth.ndim == 3 else depth[None]
@@ -79,7 +80,7 @@ def target_video_depth(output: Any, doc: Document) -> np.ndarray:
     paths = list(_strings(output))
     if not paths:
         raise BadData("The record names no depth file. Correct its output.")
-    maps = [decode.load_depth(path) for path in paths]
+    maps = [load_depth(path) for path in paths]
     if len(maps) == 1 and maps[0].ndim == 3:
         return maps[0]
     if any(m.ndim != 2 or m.shape != maps[0].shape for m in maps):
@@ -139,11 +140,11 @@ def _flow_of_json(value: Any) -> np.ndarray | None:
 def _flow_of_file(path: Path) -> np.ndarray | None:
     try:
         if path.suffix.lower() in ARRAYS:  # of several frame pairs, perhaps
-            array = decode.load_array(path)
+            array = load_array(path)
             if array.ndim == 4 and array.shape[-1] == 2 and array.size:
                 flow = array.real.astype(np.float32)
                 return np.clip(np.nan_to_num(flow, posinf=0, neginf=0), -1e9, 1e9)
-        flow = decode.load_flow(path).flow
+        flow = load_flow(path).flow
     except BadMedia:
         return None
     return flow if flow.size else None
@@ -166,7 +167,7 @@ def target_flow(output: Any, doc: Document) -> np.ndarray:
         raise BadData("The record names no flow file. Correct its output.")
     fields = []
     for path in paths:
-        flow, valid = decode.load_flow(path)
+        flow, valid = load_flow(path)
         fields.append(np.where(valid[..., None], flow, np.float32(np.nan)))
         if flow.shape != fields[0].shape:
             raise BadData(f"{path} and {paths[0]} differ in size. Correct the record.")

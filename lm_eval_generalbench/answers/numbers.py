@@ -11,6 +11,7 @@ from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics.classification import Accepted
 
 LOOKED_AT = 20_000  # characters at the end of a reply
 
@@ -434,8 +435,8 @@ def plain_number(text: str) -> str:
     return text.strip()
 
 
-def target_final_answer(output: Any, doc: Document) -> list[str]:
-    return [plain_number(text) for text in accepted(output)]
+def target_final_answer(output: Any, doc: Document) -> Accepted:
+    return Accepted(plain_number(text) for text in accepted(output))
 
 
 def write_final_answer(output: Any, doc: Document) -> str:

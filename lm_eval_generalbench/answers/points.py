@@ -34,7 +34,7 @@ from lm_eval_generalbench.answers.space import (
 )
 from lm_eval_generalbench.answers.vocabulary import CLASS_LIST_KEYS, first_given
 from lm_eval_generalbench.errors import BadData, BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.faults import MESH_FAULTS, bad, decoding, read_bytes
 from lm_eval_generalbench.metrics.geometry import BACKGROUND
 from lm_eval_generalbench.metrics.matching import normalise_label
 
@@ -121,17 +121,17 @@ def _whole(array: np.ndarray, path: str | Path) -> np.ndarray:
     elif array.ndim == 2 and array.shape[1] == 2:  # class, instance
         array = array[:, 0]
     if array.ndim != 1 or array.dtype.kind not in "biuf" or not array.size:
-        raise decode.bad(path, "list of labels", f"{array.dtype} of shape {array.shape}")
+        raise bad(path, "list of labels", f"{array.dtype} of shape {array.shape}")
     values = array.astype(np.float64)
     if not np.isfinite(values).all() or np.abs(values).max() >= 2**53 or (values % 1).any():
-        raise decode.bad(path, "list of labels", "labels are not integers")
+        raise bad(path, "list of labels", "labels are not integers")
     return values.astype(np.int64)
 
 
 def _semantic_kitti(path: str) -> np.ndarray:
-    data = decode.read_bytes(path, "list of labels")
+    data = read_bytes(path, "list of labels")
     if len(data) % 4:
-        raise decode.bad(path, "list of labels", f"{len(data)} bytes are not uint32 numbers")
+        raise bad(path, "list of labels", f"{len(data)} bytes are not uint32 numbers")
     return np.frombuffer(data, "<u4").astype(np.int64)
 
 
@@ -139,8 +139,8 @@ def _vertex_labels(path: str) -> np.ndarray:
     """The property "label" of every vertex, as in ScanNet's *.labels.ply."""
     import trimesh
 
-    data = decode.read_bytes(path, "list of labels")
-    with decode.decoding(path, "list of labels", decode.MESH_FAULTS):
+    data = read_bytes(path, "list of labels")
+    with decoding(path, "list of labels", MESH_FAULTS):
         scene = trimesh.load_scene(
             io.BytesIO(data), file_type="ply", process=False, allow_remote=False
         )

@@ -41,7 +41,8 @@ from lm_eval_generalbench.answers.vocabulary import (
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.images import image_header
+from lm_eval_generalbench.media.masks import decode_polygons, decode_rle, load_binary_mask
 from lm_eval_generalbench.metrics.matching import normalise_label
 from lm_eval_generalbench.metrics.segmentation import FOREGROUND, resize_nearest
 
@@ -211,7 +212,7 @@ def decode_region(value: Any, scene: Scene, depth: int = 0) -> np.ndarray:
         raise BadMedia("Polygons need an image, and the record names none.")
     scene.spend(scene.size)
     with np.errstate(over="ignore"):  # of coordinates that are refused right after
-        return decode.decode_polygons(value, scene.size)
+        return decode_polygons(value, scene.size)
 
 
 def _decode_object(value: dict[str, Any], scene: Scene, depth: int) -> np.ndarray:
@@ -224,7 +225,7 @@ def _decode_object(value: dict[str, Any], scene: Scene, depth: int) -> np.ndarra
             raise BadMedia(f"Run lengths of the size {size} cannot be.")
         size = [int(n) for n in size]
         scene.spend(size)
-        return decode.decode_rle({"size": size, "counts": fields["counts"]})
+        return decode_rle({"size": size, "counts": fields["counts"]})
     inner = first_given(fields, REGION_KEYS)
     if inner is not None and not (inner == [] and first_given(fields, BOX_KEYS)):
         family = next((key for key in FAMILY_KEYS if fields.get(key) is inner), None)
@@ -243,7 +244,7 @@ def _decode_boxes(value: Any, scene: Scene) -> np.ndarray:
             raise BadMedia("No box could be read.")
     mask = _nothing(scene)
     height, width = mask.shape
-    for _, x, y, w, h, _ in boxes:
+    for _, x, y, w, h, *_ in boxes:
         columns, rows = (
             slice(*(round(min(max(edge, 0), limit)) for edge in edges))
             for edges, limit in (((x, x + w), width), ((y, y + h), height))
@@ -254,8 +255,8 @@ def _decode_boxes(value: Any, scene: Scene) -> np.ndarray:
 
 def _mask_file(path: Path, scene: Scene) -> np.ndarray:
     if path.suffix.lower() not in ARRAY_SUFFIXES:
-        scene.spend(decode.image_header(path).size)
-    mask = decode.load_binary_mask(path)
+        scene.spend(image_header(path).size)
+    mask = load_binary_mask(path)
     if not mask.size:
         raise BadMedia(f"{path} is an empty mask.")
     return mask

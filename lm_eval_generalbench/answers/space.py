@@ -30,7 +30,9 @@ from lm_eval_generalbench.answers.vocabulary import (
     first_given,
 )
 from lm_eval_generalbench.errors import BadData, BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.arrays import load_array
+from lm_eval_generalbench.media.faults import MAX_TEXT_BYTES, decoding, read_bytes
+from lm_eval_generalbench.media.points import load_points
 from lm_eval_generalbench.metrics.matching import normalise_label
 
 DEFAULT_LABEL = "object"
@@ -43,7 +45,7 @@ def cloud(doc: Document) -> np.ndarray | None:
     """x, y, z of the document's point cloud, shape (points, 3); None if no file holds one."""
     for path in document.files(doc):
         try:
-            return decode.load_points(path)[:, :3]
+            return load_points(path)[:, :3]
         except BadMedia:
             continue
     return None
@@ -85,9 +87,9 @@ def load_numbers(path: str | Path) -> np.ndarray:
     """
     suffix = Path(path).suffix.lower()
     if suffix in (".npy", ".npz", ".csv", ".tsv"):
-        return decode.load_array(path)
-    with decode.decoding(path, "table of numbers"):
-        data = decode.read_bytes(path, "table of numbers", decode.MAX_TEXT_BYTES)
+        return load_array(path)
+    with decoding(path, "table of numbers"):
+        data = read_bytes(path, "table of numbers", MAX_TEXT_BYTES)
         text = data.decode("utf-8-sig").replace(",", " ")
         return np.loadtxt(io.StringIO(text), dtype=np.float64, ndmin=2)
 

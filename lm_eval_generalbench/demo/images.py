@@ -35,7 +35,7 @@ from lm_eval_generalbench.demo.draw import (
     shapes,
     write,
 )
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.masks import encode_rle
 
 # ---- words, numbers and boxes ------------------------------------------------------------
 
@@ -410,7 +410,7 @@ def bone_fracture_detection(folder: Path) -> None:
             pen.rectangle(corners(crack), fill=60)
             output = {"segmentation": [outline(crack)]}
             if i == 0:
-                output = {"mask": decode.encode_rle(mask_of(size, ("square", crack)))}
+                output = {"mask": encode_rle(mask_of(size, ("square", crack)))}
         save(folder / "images" / f"bone_{i}.png", image)
         prompt = "Mark the fracture of the bone."
         records.append(seen(f"bf{i:03}", f"images/bone_{i}.png", prompt, output))

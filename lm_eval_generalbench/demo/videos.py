@@ -26,7 +26,7 @@ from lm_eval_generalbench.demo.draw import (
     save_array,
     shapes,
 )
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.masks import encode_rle
 
 WATCHES = {"modality": {"in": ["video", "text"], "out": ["text"]}, "version": "1.0"}
 VIDEO = (64, 48)  # size of all of them
@@ -171,7 +171,7 @@ def rles(thing: Thing) -> dict[str, Json]:
     """What VOS annotations give: mask id -> {"mask": run lengths}, one for each frame."""
     shape, _, boxes = thing
     masks = [mask_of(VIDEO, (shape, b)) if b else mask_of(VIDEO) for b in boxes]
-    return {str(i + 1): {"mask": decode.encode_rle(mask)} for i, mask in enumerate(masks)}
+    return {str(i + 1): {"mask": encode_rle(mask)} for i, mask in enumerate(masks)}
 
 
 def animal_vos(folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import catalog, metrics, paths
+from lm_eval_generalbench.catalog.names import spellings
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.harness import yamls
 
@@ -22,7 +23,7 @@ def metric_rows() -> list[dict[str, Any]]:
     for t in catalog.tasks().values():
         used[t.metric] = used.get(t.metric, 0) + 1
     published: dict[str, list[str]] = {}
-    for spelling, names in catalog.spellings().items():
+    for spelling, names in spellings().items():
         for name in names:
             published.setdefault(name, []).append(spelling)
     return [

@@ -1,29 +1,22 @@
 """`generalbench run`: the harness, with our tasks and models known and nothing else indexed."""
 
-import fnmatch
-import functools
 import importlib
 import json
 import logging
-import os
-import platform
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from lm_eval_generalbench import catalog, paths, redact
-from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
-from lm_eval_generalbench.harness import yamls
+from lm_eval_generalbench.harness import patches, yamls
 from lm_eval_generalbench.runs.records import STAMP
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
-NOISE = "Custom kwargs can be passed to `--metadata`"  # the harness says so once a task
 
 
 @dataclass
@@ -54,17 +47,10 @@ def run(argv: list[str], strict: bool = False) -> int:
         GeneralBenchError: Nothing can run, or a task would be left out and
             `strict` is set, or the model is unknown.
     """
-    # Media are paths here; re-encoding every image as PNG for its hash helps nobody. The harness
-    # reads this when it is imported.
-    os.environ["LMEVAL_HASHMM"] = "0"
-    from lm_eval._cli.harness import HarnessCLI
     from lm_eval.utils import setup_logging
 
     setup_logging()
-    cli = HarnessCLI()
-    parser = cli._subparsers.choices["run"]
-    parser.prog, parser.usage = "generalbench run", None
-    args = parser.parse_args(argv)
+    args = patches.parser_of_run().parse_args(argv)
     with _joined(strict) as selection:
         try:
             args.func(args)
@@ -80,138 +66,38 @@ def run(argv: list[str], strict: bool = False) -> int:
 @contextmanager
 def _joined(strict: bool) -> Iterator[Selection]:
     """Put our parts where the harness looks for its own, for the time of a run."""
-    import lm_eval.loggers
-    import lm_eval.tasks
-    from lm_eval.config.evaluate_config import EvaluatorConfig
-
-    evaluator = importlib.import_module("lm_eval.evaluator")
-    # the attribute lm_eval._cli.run is a module only after this import
-    harness_run = importlib.import_module("lm_eval._cli.run")
-    importlib.import_module("lm_eval_generalbench.models")
+    importlib.import_module("lm_eval_generalbench.models")  # which registers them
     selection = Selection()
     secrets: set[str] = set()
-    stamp: dict[str, str] = {}  # more for `levels`, known once the tasks are
-    original = EvaluatorConfig.process_tasks
+    stamp = dict(STAMP)
 
-    def process_tasks(self: Any, metadata: dict | None = None) -> Any:
-        settings = metadata or self.metadata or {}
-        secrets.update(redact.secrets_in({"a": self.model_args, "b": settings}))
-        _choose(self, settings, selection, strict)
-        if selection.split:
+    def choose(config: Any, settings: dict[str, Any]) -> None:
+        secrets.update(redact.secrets_in({"a": config.model_args, "b": settings}))
+        _choose(config, settings, selection, strict)
+        if selection.split:  # known once the tasks are
             stamp["gb_split"] = selection.split
-        return original(self, metadata)
 
-    def show(*values: Any, **options: Any) -> None:
-        print(*(redact.redact_text(str(v), secrets) for v in values), **options)
+    def folders() -> list[Path]:
+        chosen = [task for name in selection.names if (task := catalog.find(name))]
+        return [paths.task_yamls() / group for group in sorted({yamls.group(t) for t in chosen})]
 
-    ours, theirs = logging.getLogger("lm_eval_generalbench"), logging.getLogger("lm_eval")
-    root = logging.getLogger()
-    for handler in theirs.handlers:  # one look for all lines of a run
-        if handler not in root.handlers:
-            ours.addHandler(handler)
-    handlers = {*theirs.handlers, *root.handlers}
-    cleaner = functools.partial(_clean, secrets=secrets)
     with (
-        mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks),
-        mock.patch.object(lm_eval.tasks, "TaskManager", _manager_class(selection)),
-        mock.patch.object(lm_eval.loggers, "EvaluationTracker", _tracker_class(secrets, stamp)),
-        mock.patch.object(harness_run, "print", show, create=True),
-        mock.patch.object(evaluator, "set_torch_seed", _seed_torch),
-        mock.patch.object(evaluator, "add_env_info", _add_env_info),
-        mock.patch.object(evaluator, "add_tokenizer_info", _add_tokenizer_info),
+        patches.choice_of_tasks(choose),
+        patches.index_of_tasks(folders),
+        patches.media_by_path(),
+        patches.results_files(secrets, stamp),
+        patches.printed_lines(secrets),
+        patches.logged_lines(secrets),
+        patches.torch_seed(),
+        patches.environment(),
+        patches.tokenizer(),
     ):
-        for handler in handlers:
-            handler.addFilter(cleaner)
-        try:
-            yield selection
-        finally:
-            for handler in handlers:
-                handler.removeFilter(cleaner)
-                ours.removeHandler(handler)
-
-
-def _seed_torch(seed: int) -> None:
-    """Seed torch if the model brought it; importing it for a model without costs seconds."""
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
-
-
-def _add_env_info(storage: dict[str, Any]) -> None:
-    """What the harness says of its environment, without importing torch only to describe it."""
-    from lm_eval.loggers.utils import add_env_info
-
-    if "torch" in sys.modules:
-        add_env_info(storage)
-        return
-    with (
-        mock.patch("lm_eval.utils.is_torch_available", lambda: False),
-        mock.patch("lm_eval.utils.is_transformers_available", lambda: False),
-    ):
-        add_env_info(storage)
-    storage["pretty_env_info"] = f"torch not used; Python {sys.version}; {platform.platform()}"
-
-
-def _add_tokenizer_info(storage: dict[str, Any], lm: Any) -> None:
-    """What the harness says of the tokenizer; a model that brought no transformers used none."""
-    from lm_eval.loggers.utils import add_tokenizer_info
-
-    if "transformers" in sys.modules:
-        add_tokenizer_info(storage, lm)
-
-
-def _clean(record: logging.LogRecord, secrets: set[str]) -> bool:
-    """Take secrets out of a log line; drop a line that says the same for every task."""
-    text = record.getMessage()
-    if NOISE in text:
-        return False
-    record.msg, record.args = redact.redact_text(text, secrets), ()
-    return True
-
-
-def _manager_class(selection: Selection) -> Any:
-    from lm_eval.tasks.manager import TaskManager
-
-    class OurTasks(TaskManager):
-        """Indexes the folders of the chosen tasks and the user's, not 13,000 built-in tasks."""
-
-        def __init__(self, include_path: Any = None, **options: Any) -> None:
-            theirs = [include_path] if isinstance(include_path, str | Path) else include_path or []
-            chosen = [task for name in selection.names if (task := catalog.find(name))]
-            groups = sorted({yamls.group(task) for task in chosen})
-            ours = [paths.task_yamls() / group for group in groups]
-            options["include_defaults"] = False
-            super().__init__(include_path=[*ours, *theirs], **options)
-
-    return OurTasks
-
-
-def _tracker_class(secrets: set[str], stamp: dict[str, str]) -> Any:
-    from lm_eval.loggers import EvaluationTracker
-
-    class Tracker(EvaluationTracker):
-        """Writes the harness's files without secrets."""
-
-        def save_results_aggregated(self, results: dict, samples: dict | None = None) -> None:
-            config = self.general_config_tracker
-            for item in fields(config):
-                value = getattr(config, item.name)
-                if isinstance(value, str):
-                    setattr(config, item.name, redact.redact_text(value, secrets))
-            clean = redact.redact(results, secrets)
-            for settings in clean["configs"].values():
-                if isinstance(settings.get("metadata"), dict):
-                    settings["metadata"] |= STAMP | stamp
-            super().save_results_aggregated(clean, samples)
-
-        def save_results_samples(self, task_name: str, samples: Any) -> None:
-            super().save_results_samples(task_name, redact.redact(samples, secrets))
-
-    return Tracker
+        yield selection
 
 
 def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict: bool) -> None:
     """Replace the tasks of a run's configuration by those that can run, and say what is left out."""
-    from lm_eval.api.registry import get_model
+    from lm_eval.api.registry import get_model, model_registry
 
     if not config.tasks:
         raise GeneralBenchError(
@@ -225,7 +111,13 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
         try:
             media = bool(getattr(get_model(config.model), "MULTIMODAL", False))
         except ValueError:
-            raise UnknownModel(config.model) from None
+            raise UnknownName(
+                "model class",
+                config.model,
+                sorted(model_registry.keys()),
+                listing="The names are those of `lm_eval run --model`.",
+                otherwise=["generalbench-naive"],
+            ) from None
         except ImportError as error:
             raise GeneralBenchError(
                 f"The model class {config.model} cannot be loaded ({error}). "
@@ -243,21 +135,6 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
             "No task can run. " + " ".join(describe(selection, config.model)[:2])
         )
     config.tasks = selection.names
-
-
-class UnknownModel(GeneralBenchError):
-    """A `--model` that nobody registered."""
-
-    def __init__(self, name: str):
-        from lm_eval.api.registry import model_registry
-
-        known = sorted(model_registry.keys())
-        hint = UnknownName("model", name, known).args[0].split("?")
-        close = hint[0].split("Did you mean")[1].strip() if len(hint) > 1 else "generalbench-naive"
-        super().__init__(
-            f"No model class is called {name!r}. Did you mean {close}? "
-            "The names are those of `lm_eval run --model`."
-        )
 
 
 def select(
@@ -311,15 +188,6 @@ def select(
     return result
 
 
-def matching(pattern: str) -> list[Task]:
-    """Tasks that a name, glob or tag means."""
-    tasks = catalog.tasks()
-    names = fnmatch.filter(tasks, pattern)
-    if not names:
-        names = [t.name for t in tasks.values() if fnmatch.filter(yamls.tags(t), pattern)]
-    return [tasks[name] for name in names]
-
-
 def _is_foreign(pattern: str, include_path: str | None) -> bool:
     if pattern.endswith(".yaml") or Path(pattern).is_dir():
         return True
@@ -349,18 +217,3 @@ def describe(selection: Selection, model: Any) -> list[str]:
 def _count(names: list[str]) -> str:
     shown = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
     return f"{len(names)} task{'s' if len(names) > 1 else ''} ({shown})"
-
-
-def matching_all(patterns: str) -> list[Task]:
-    """Tasks that comma-separated names, globs and tags mean, each once, in the catalog's order.
-
-    Raises:
-        UnknownName: One of them means nothing.
-    """
-    wanted: set[str] = set()
-    for pattern in (p.strip() for p in patterns.split(",")):
-        found = matching(pattern)
-        if not found:
-            raise UnknownName("task", pattern, catalog.tasks().keys())
-        wanted |= {task.name for task in found}
-    return [task for name, task in catalog.tasks().items() if name in wanted]

@@ -1,4 +1,4 @@
-"""`generalbench data verify`: does every task reach its best value with its own answers?"""
+"""`generalbench data verify`: can all media be decoded, and does every task reach its best value?"""
 
 import json
 import math
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lm_eval_generalbench import answers, metrics, paths, scoring
+from lm_eval_generalbench import answers, media, metrics, paths, scoring
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders.documents import Settings, documents
@@ -29,13 +29,13 @@ class Verdict:
 
 
 def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
-    """Give each document its target as the reply; None if the task has no data or no metric.
+    """Decode every media file of a task, and give each document its target as the reply.
 
-    A task that is scored by a judge is left out while there is none.
+    A task without a metric, or scored by a judge while there is none, is left out unless
+    something is wrong with its documents; so is a task without data.
     """
     metric = metrics.metric(task.metric)
-    if not metric.available or (metric.judged and paths.judge_url() is None):
-        return None
+    scored = metric.available and (not metric.judged or paths.judge_url() is not None)
     try:
         docs = documents(task, root, Settings(gb_outputs=outputs))
     except DataMissing:
@@ -44,10 +44,17 @@ def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
         return Verdict(task.id, task.name, task.metric, None, metric.best, 0, 0, False, str(error))
     values, whys, broken = [], [], 0
     for doc in docs:
+        faults = list(media.unusable(doc))  # all of them, also those of a record that is broken
+        if not scored:
+            if doc["broken"] or faults:
+                broken += 1
+                whys.append(doc["broken"] or faults[0])
+            continue
         result = scoring.process_results(doc, [answers.perfect_reply(doc)])
         if result["broken"]:
             broken += 1
-            whys.append(doc["broken"] or f"document {doc['id']}: its target cannot be read")
+            unread = f"document {doc['id']}: its target cannot be read"
+            whys.append(doc["broken"] or (faults[0] if faults else unread))
         elif task.metric in result:
             values.append(result[task.metric])
             if result["unparsed"]:
@@ -57,8 +64,14 @@ def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
                     f"document {doc['id']}: {result[task.metric]:g} with its own answer "
                     f"{doc['target'][:60]}"
                 )
-    total = metrics.function(metric.total) if metric.total else _mean
-    value = float(total(values)) if values else None
+    if not scored and not broken:
+        return None
+    value = None
+    if values:
+        value = float((metrics.function(metric.total) if metric.total else _mean)(values))
+        if math.isnan(value):
+            value = None
+            whys.insert(0, metric.undefined or "its value is not a number")
     if not values and not whys:
         whys.append("nothing could be scored")
     sound = value is not None and _equal(value, metric.best) and not broken

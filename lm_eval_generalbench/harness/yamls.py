@@ -5,16 +5,9 @@ from pathlib import Path
 
 from lm_eval_generalbench import answers, catalog, metrics
 from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog.select import tags
 
 HEADER = "# Made by `generalbench yamls` from catalog/tasks.csv. Edit that row, not this file.\n"
-
-
-def tags(task: Task) -> list[str]:
-    """Tags of a task; hyphens keep them out of the glob generalbench_*."""
-    found = ["generalbench", f"generalbench-{task.modality}"]
-    if task.paradigm:
-        found.append(f"generalbench-{task.modality}-{task.paradigm}")
-    return [*found, f"generalbench-{task.skill_id}", f"generalbench-metric-{task.metric}"]
 
 
 def render(task: Task) -> str:

@@ -22,6 +22,7 @@ import numpy as np
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import GeneralBenchError, UnknownName
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
@@ -145,12 +146,12 @@ def sota_row(sota: str | Mapping[str, float]) -> np.ndarray:
     """The specialists' values as a (699,) float64 row.
 
     Args:
-        sota: A version that `catalog.sota` knows, or the values by task id.
+        sota: A version that `catalog.sota.specialists` knows, or the values by task id.
 
     Raises:
         GeneralBenchError: A task has no value, so that nobody could say who wins it.
     """
-    values = row(catalog.sota(sota) if isinstance(sota, str) else sota)
+    values = row(specialists(sota) if isinstance(sota, str) else sota)
     missing = [ids()[column] for column in np.flatnonzero(np.isnan(values))]
     if missing:
         raise GeneralBenchError(
@@ -229,7 +230,7 @@ def levels(
         values: Value by task id in the printed unit (percent, dB, raw ...). None
             is a task that the model does not support; a task that was not run is
             left out.
-        sota: A version that `catalog.sota` knows, or the specialists' values by id.
+        sota: A version that `catalog.sota.specialists` knows, or the specialists' values by id.
         failed: Ids of the tasks that were run and have no value.
 
     Returns:

@@ -16,6 +16,7 @@ import numpy as np
 
 from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import Arrays, scopes, uncertainty
 from lm_eval_generalbench.levels.scopes import Place, Scope
@@ -145,7 +146,7 @@ def _row(run: Run) -> np.ndarray:
 
 def specialist(sota: str) -> Run:
     """The specialist table as a model."""
-    return Run(SPECIALIST, {id: Value(value) for id, value in catalog.sota(sota).items()})
+    return Run(SPECIALIST, {id: Value(value) for id, value in specialists(sota).items()})
 
 
 def is_table(run: Run) -> bool:

@@ -19,8 +19,9 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import MODALITIES, PARADIGMS, Task
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import GeneralBenchError
 
 HALF_LIFE = {  # T of 2 sigmoid(T/x) - 1, by the upper-cased spelling of the spreadsheet
@@ -143,18 +144,18 @@ def levels(
     Args:
         values: Value by task id in the printed unit; None and missing ids are
             tasks that are not supported.
-        sota: A version that `catalog.sota` knows, or the specialists' values by id.
+        sota: A version that `catalog.sota.specialists` knows, or the specialists' values by id.
 
     Raises:
         GeneralBenchError: A value at which the ranker stops: a negative value of a
             mapped metric, or an RMSE of language of 0.
     """
-    reference = catalog.sota(sota) if isinstance(sota, str) else sota
+    reference = specialists(sota) if isinstance(sota, str) else sota
     modalities = {}
     for modality in MODALITIES:
         halves = []
         for paradigm in PARADIGMS:
-            tasks = catalog.select(modality, paradigm)
+            tasks = fitting(modality, paradigm)
             pairs = _pairs(tasks, values, reference)
             halves.append(
                 _half(
@@ -173,6 +174,6 @@ def levels(
         modalities[modality] = Modality(s2, s3, s4, c, g)
     three = [(m.s2, m.s3, m.s4) for m in modalities.values()]
     s2, s3, s4 = (sum(column) / len(MODALITIES) for column in zip(*three, strict=True))
-    tasks = catalog.select("nlp")
+    tasks = fitting("nlp")
     nlp = _language(tasks, _pairs(tasks, values, reference))
     return OfficialLevels(s2, s3, s4, s4 * nlp.winning_mean / 100, modalities, nlp)

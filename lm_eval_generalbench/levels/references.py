@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog.sota import SOTA_VERSIONS, specialists
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
@@ -39,7 +40,7 @@ def diff(first: str, second: str) -> list[Row]:
     Raises:
         GeneralBenchError: There is no such version, or its file cannot be used.
     """
-    one, other = catalog.sota(first), catalog.sota(second)
+    one, other = specialists(first), specialists(second)
     rows = []
     for task in catalog.tasks().values():
         a, b = one.get(task.id, math.nan), other.get(task.id, math.nan)
@@ -73,20 +74,20 @@ def validate(version: str) -> tuple[list[str], int]:
     """What is wrong with a table, a line each, and how many tasks it has a usable value for.
 
     Args:
-        version: A version that `catalog.sota` knows, or a file with the columns id and value.
+        version: A version that `catalog.sota.specialists` knows, or a file with the columns id and value.
 
     Raises:
         GeneralBenchError: There is no such file, or it cannot be read.
     """
     path = Path(version)
-    if version in catalog.SOTA_VERSIONS:
+    if version in SOTA_VERSIONS:
         path = catalog.FOLDER / "sota" / f"{version}.csv"
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise GeneralBenchError(
             f"The specialist table {inert(version)} cannot be read: {inert(error, 80)}. Give one "
-            f"of {', '.join(catalog.SOTA_VERSIONS)} or a CSV file with the columns id and value."
+            f"of {', '.join(SOTA_VERSIONS)} or a CSV file with the columns id and value."
         ) from error
     reader = csv.DictReader(text.splitlines())
     if not {"id", "value"} <= set(reader.fieldnames or ()):
@@ -109,7 +110,7 @@ def validate(version: str) -> tuple[list[str], int]:
         problems.append(
             "All percentages are at most 1. Tables are in printed units: 45.4, not 0.454."
         )
-    if version in catalog.SOTA_VERSIONS and len(values) < len(catalog.tasks()):
+    if version in SOTA_VERSIONS and len(values) < len(catalog.tasks()):
         problems.append(f"{len(catalog.tasks()) - len(values)} tasks have no value.")
     return problems, sum(map(math.isfinite, values.values()))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog.names import folder_names
 from lm_eval_generalbench.errors import BadData
 
 OVERRIDES = "generalbench.csv"  # folder,id: settles what names cannot
@@ -57,14 +58,14 @@ def _places(root: Path, stamp: tuple[float, ...]) -> Places:
         if folder.resolve() in settled or folder.with_suffix("").resolve() in settled:
             continue
         name = folder.name.removesuffix(".zip")
-        task = catalog.folder_names(modality, paradigm).get(catalog.canonical(name))
+        task = folder_names(modality, paradigm).get(catalog.canonical(name))
         if task is None:
             pending.append((folder, modality, paradigm))
         else:
             _place(found, task, folder)
     for folder, modality, paradigm in pending:
         title = header_title(folder)
-        task = catalog.folder_names(modality, paradigm).get(catalog.canonical(title))
+        task = folder_names(modality, paradigm).get(catalog.canonical(title))
         if task is None:
             found.unmatched.append(folder)
         else:

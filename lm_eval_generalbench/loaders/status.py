@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lm_eval_generalbench import media
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders import folders
@@ -22,11 +23,12 @@ class TaskStatus:
     folder: str  # relative to the data root
     documents: int
     broken: int  # of them
+    undecoded: int  # media files that nobody decoded yet; what is wrong with them is not known
     detail: str  # what is wrong, in one line
 
 
 def task_status(task: Task, root: Path) -> TaskStatus:
-    """Load a task's documents and say how it went."""
+    """Load a task's documents and say how it went; no media file is decoded."""
     place = folders.places(root).folders.get(task.id)
     where = (
         str(place.relative_to(root)) if place and place.is_relative_to(root) else str(place or "")
@@ -34,13 +36,20 @@ def task_status(task: Task, root: Path) -> TaskStatus:
     try:
         docs = documents(task, root, Settings())
     except DataMissing:
-        return TaskStatus(task.id, task.name, "not found", where, 0, 0, "")
+        return TaskStatus(task.id, task.name, "not found", where, 0, 0, 0, "")
     except BadData as error:
-        return TaskStatus(task.id, task.name, "broken", where, 0, 0, str(error))
-    lines = [d["broken"] for d in docs if d["broken"]]
+        return TaskStatus(task.id, task.name, "broken", where, 0, 0, 0, str(error))
+    lines: list[str] = []
+    undecoded: set[tuple[str, str]] = set()
+    for doc in docs:
+        there = media.known(doc)
+        undecoded |= there.undecoded
+        lines += [d for d in (doc["broken"], *there.unusable) if d][:1]
     state = "broken" if len(lines) == len(docs) else "found"
     detail = lines[0] if lines else ""
-    return TaskStatus(task.id, task.name, state, where, len(docs), len(lines), detail)
+    return TaskStatus(
+        task.id, task.name, state, where, len(docs), len(lines), len(undecoded), detail
+    )
 
 
 def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
@@ -58,6 +67,7 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
     else:
         for row in rows:
             note = f"  {row.documents} documents, {row.broken} broken" if row.documents else ""
+            note += f", {_files(row.undecoded)} not decoded yet" if row.undecoded else ""
             print(f"{row.state:9}  {row.id:10}  {row.name}  {row.folder}{note}".rstrip())
             if row.detail:
                 print(f"           {row.detail}")
@@ -72,9 +82,16 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
             f"{count['found']} found, {count['not found']} not found, {count['broken']} broken, "
             f"{len(unmatched)} folders without a task, below {root}"
         )
+        undecoded = sum(row.undecoded for row in rows)
+        if undecoded:
+            print(f"{_files(undecoded)} not decoded yet; `generalbench data verify` decodes them.")
     sound = (
         not unmatched
         and not places.problems
         and not any(r.broken or r.state == "broken" for r in rows)
     )
     return 0 if sound else 1
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"

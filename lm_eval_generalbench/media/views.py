@@ -7,12 +7,18 @@ driver. Surfaces are sampled densely and drawn as points.
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.faults import bad, decoding, missing
+from lm_eval_generalbench.media.images import Header, LazyImage
+from lm_eval_generalbench.media.points import MESH_SUFFIXES, load_mesh, load_points
+
+if TYPE_CHECKING:
+    import trimesh
 
 SIZE = 256  # pixels, width and height
 ELEVATION = 20.0  # degrees above the horizon
@@ -30,11 +36,33 @@ class Surface(NamedTuple):
     normals: np.ndarray | None  # float32 (n, 3) of length 1; None for point clouds
 
 
+class LazyView(LazyImage):
+    """One rendered view of a point cloud or mesh; prints as "path#view=2"."""
+
+    def __init__(self, path: str | Path, index: int, views: int):
+        self._index, self._views = index, views
+        super().__init__(path)
+
+    def _header(self) -> Header:
+        if not os.path.isfile(self.filename):
+            raise missing(self.filename)
+        return Header((SIZE, SIZE), "RGB", None)
+
+    def _key(self) -> tuple:
+        return self.filename, self._index, self._views
+
+    def _decode(self) -> Image.Image:
+        return Image.fromarray(view(self.filename, self._index, self._views))
+
+    def __str__(self) -> str:
+        return f"{self.filename}#view={self._index}"
+
+
 def view(path: str | Path, index: int, views: int, size: int = SIZE) -> np.ndarray:
     """One of `views` pictures taken from evenly spread directions around the vertical axis.
 
     Args:
-        path: A point cloud or mesh that decode.load_points reads.
+        path: A point cloud or mesh that load_points reads.
         index: Which view, from 0.
         views: How many directions divide the circle.
         size: Width and height in pixels.
@@ -54,7 +82,7 @@ def load_surface(path: str | Path) -> Surface:
     Raises:
         BadMedia: The file is missing, damaged or has no finite point.
     """
-    with decode.decoding(path, "3D file"):
+    with decoding(path, "3D file"):
         stamp = os.stat(path).st_mtime_ns
     return _load_surface(str(path), stamp)
 
@@ -63,16 +91,16 @@ def load_surface(path: str | Path) -> Surface:
 def _load_surface(path: str, stamp: int) -> Surface:
     suffix = Path(path).suffix.lower()
     points, normals = None, None
-    if suffix in decode.MESH_SUFFIXES:
+    if suffix in MESH_SUFFIXES:
         try:
-            points, normals = _sample(decode.load_mesh(path))
+            points, normals = _sample(load_mesh(path))
         except BadMedia:  # a cloud in a mesh format, or no usable file: load_points knows
             points = None
     if points is None:
-        points = decode.load_points(path)[:, :3]
+        points = load_points(path)[:, :3]
     keep = np.isfinite(points).all(axis=1)
     if not keep.any():
-        raise decode.bad(path, "3D file", "it has no finite point")
+        raise bad(path, "3D file", "it has no finite point")
     step = -(-int(keep.sum()) // MAX_POINTS)
     points = points[keep][::step].astype(np.float64)
     normals = None if normals is None else normals[keep][::step]
@@ -82,7 +110,7 @@ def _load_surface(path: str, stamp: int) -> Surface:
     return Surface(_fit(points), normals)
 
 
-def _sample(mesh: "decode.trimesh.Trimesh") -> tuple[np.ndarray | None, np.ndarray | None]:
+def _sample(mesh: "trimesh.Trimesh") -> tuple[np.ndarray | None, np.ndarray | None]:
     """Points spread over the surface with the normals of their faces; None if it has no area."""
     import trimesh
 

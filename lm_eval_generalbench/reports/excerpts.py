@@ -168,7 +168,8 @@ def _scores(line: Mapping[str, Any], id: str) -> list[list[str]]:
 
 def _names(value: Any) -> list[str]:
     """Names of media files in a JSON text, or the text itself if it is one; at most MEDIA_EACH."""
-    from lm_eval_generalbench import media
+    from lm_eval_generalbench.media import KINDS
+    from lm_eval_generalbench.media.videos import sample
 
     if not isinstance(value, str) or not value:
         return []
@@ -185,9 +186,9 @@ def _names(value: Any) -> list[str]:
         elif isinstance(item, list):
             waiting += item[:1000]
         elif isinstance(item, str) and len(item) < 4096 and "\n" not in item:
-            kind = media.KINDS.get(Path(item).suffix.lower(), "text")
+            kind = KINDS.get(Path(item).suffix.lower(), "text")
             names += [item] if kind != "text" else []
-    return [names[i] for i in media.sample(len(names), MEDIA_EACH)]  # frames: from all over
+    return [names[i] for i in sample(len(names), MEDIA_EACH)]  # frames: from all over
 
 
 def _outline(

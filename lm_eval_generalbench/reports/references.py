@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.levels.references import change, diff, validate
@@ -63,7 +64,7 @@ def _label(version: str) -> str:
 
 
 def _shown(versions: list[str]) -> tuple[str, dict[str, Any]]:
-    tables = [catalog.sota(version) for version in versions]
+    tables = [specialists(version) for version in versions]
     table = empty_table(["task", "title", "metric", *map(_label, versions), "unit"], left=3)
     rows = []
     for task in catalog.tasks().values():

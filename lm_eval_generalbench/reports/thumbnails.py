@@ -73,11 +73,11 @@ def _embedded(path: Path, kind: str) -> str:
 def _plays(path: Path) -> bool:
     import av
 
-    from lm_eval_generalbench.media import decode
+    from lm_eval_generalbench.media import faults
 
     # A file must not make FFmpeg open another one.
     with (
-        decode.decoding(path, "video"),
+        faults.decoding(path, "video"),
         av.open(str(path), options={"protocol_whitelist": "file"}) as container,
     ):
         return all(one.codec_context.name in CODECS for one in container.streams.video)
@@ -105,19 +105,17 @@ def thumbnail(
     import numpy as np
     from PIL import Image
 
-    from lm_eval_generalbench import media
-    from lm_eval_generalbench.media import decode
-    from lm_eval_generalbench.media import views as render
+    from lm_eval_generalbench.media import arrays, images, videos, views
 
     if kind == "3d":
-        picture = Image.fromarray(render.view(path, 0, 4, THUMBNAIL))
+        picture = Image.fromarray(views.view(path, 0, 4, THUMBNAIL))
     elif kind == "video":
-        middle = media.video_header(path).frames // 2
-        picture = Image.fromarray(media.read_frames(path, [middle])[0])
+        middle = videos.video_header(path).frames // 2
+        picture = Image.fromarray(videos.read_frames(path, [middle])[0])
     elif path.suffix.lower() in ARRAYS:
-        picture = Image.fromarray(_grey(decode.load_array(path)))
+        picture = Image.fromarray(_grey(arrays.load_array(path)))
     else:
-        with decode.opened_image(path) as opened:
+        with images.opened_image(path) as opened:
             if opened.mode == "F" or opened.mode.startswith("I") or _is_label_map(opened):
                 picture = Image.fromarray(_grey(np.asarray(opened)))
             else:
@@ -129,7 +127,7 @@ def thumbnail(
     picture.thumbnail((THUMBNAIL, THUMBNAIL))
     picture = picture.convert("RGB")
     if outlines:
-        width, height = decode.image_header(path).size
+        width, height = images.image_header(path).size
         scale = picture.width / width, picture.height / height
         _draw(picture, scale, outlines)
     buffer = io.BytesIO()

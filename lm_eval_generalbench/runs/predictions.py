@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog.names import folder_names
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.runs import logs
@@ -42,7 +43,7 @@ def _task_above(path: Path, root: Path) -> str | None:
         matches = {
             task.id
             for group in stated
-            if (task := catalog.folder_names(*group).get(catalog.canonical(part)))
+            if (task := folder_names(*group).get(catalog.canonical(part)))
         }
         if named is not None:
             return named.id
@@ -53,7 +54,7 @@ def _task_above(path: Path, root: Path) -> str | None:
 
 def _task_beside(path: Path) -> str | None:
     title = catalog.canonical(folders.header_title(path.parent))
-    named = {task.id for group in GROUPS if (task := catalog.folder_names(*group).get(title))}
+    named = {task.id for group in GROUPS if (task := folder_names(*group).get(title))}
     return named.pop() if len(named) == 1 else None
 
 

@@ -23,11 +23,10 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench import (
     catalog,
-    media,
     scoring,
 )
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadData, BadResults, DataMissing, GeneralBenchError
+from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import logs, predictions
 from lm_eval_generalbench.runs.logs import Document
@@ -185,27 +184,12 @@ def _documents(task: Task, root: Path, outputs: str) -> dict[str, Document]:
 
 
 def _values(doc: Document, reply: str, was_broken: bool) -> dict[str, Any]:
-    """What `scoring.process_results` gives; no score where the model saw a placeholder."""
-    unclear = was_broken and not doc["broken"] and not _decodes(doc)
-    values = scoring.process_results(doc, [reply])
-    if unclear and not values["broken"]:
+    """What `scoring.process_results` gives; the run's word counts where media are not at hand."""
+    if doc["broken"] or all(Path(file).exists() for file in json.loads(doc["files"])):
+        return scoring.process_results(doc, [reply])
+    if was_broken:
         return scoring.broken(doc, "the run could not use it, and its media are not at hand")
-    return values
-
-
-def _decodes(doc: Document) -> bool:
-    """Look at the media of a document as a model would, so that `media` knows the unreadable."""
-    files = json.loads(doc["files"])
-    if not all(Path(file).exists() for file in files):
-        return False
-    try:
-        for image in media.visuals(doc):
-            image.load()
-        for sound in media.sounds(doc):
-            sound["array"]
-    except BadData:
-        return False
-    return True
+    return scoring.values(doc, reply)
 
 
 # All files

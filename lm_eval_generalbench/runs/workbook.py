@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
+from lm_eval_generalbench.catalog.names import folder_names
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.runs import tables
 from lm_eval_generalbench.runs.records import Part, Value
@@ -82,7 +84,7 @@ def write(
         raise GeneralBenchError(f"{inert(path)} is no spreadsheet. Give a name that ends in .xlsx.")
     columns: dict[str, Mapping[str, float | None]] = {}
     if sota_version is not None:
-        columns[SPECIALIST] = catalog.sota(sota_version)
+        columns[SPECIALIST] = specialists(sota_version)
     for model, values in models.items():
         name = inert(model).strip()
         if not name or name.lower() in {x.lower() for x in (*HEAD, *columns)}:
@@ -273,7 +275,7 @@ def _sheet(
         raise BadResults(f"{where} has two columns of one name. Rename one.")
     expected = rows(sheet)
     exact = {task.official_task: task for task in expected}
-    loose = catalog.folder_names(expected[0].modality, expected[0].paradigm)
+    loose = folder_names(expected[0].modality, expected[0].paradigm)
     found: dict[str, dict[str, float | None]] = {name: {} for name in columns.values()}
     seen: dict[str, int] = {}
     unknown, unlike = [], []

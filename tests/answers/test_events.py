@@ -100,7 +100,7 @@ def test_naive_answers_can_be_read():
     assert events.read_events(events.naive_events(DOC), DOC) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=VALUES | st.text(max_size=60))
 def test_readers_never_raise_and_what_they_read_can_be_scored(value):
     reply = value if isinstance(value, str) else json.dumps(value)
@@ -108,7 +108,7 @@ def test_readers_never_raise_and_what_they_read_can_be_scored(value):
     assert found is None or math.isfinite(classification.micro_f1([event_counts(found, FIELDS)]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=VALUES)
 def test_targets_are_usable_or_bad_data(value):
     try:

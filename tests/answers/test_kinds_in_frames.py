@@ -107,7 +107,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(value=JSON | st.text(max_size=40))
 def test_no_reply_raises(kind: str, value: Any) -> None:
     reply = value if isinstance(value, str) else json.dumps(value)

@@ -105,7 +105,7 @@ json_like = st.recursive(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(value=json_like, text=st.text(max_size=30))
 def test_readers_survive_any_reply(
     kind: str, value: Any, text: str, tmp_path_factory: pytest.TempPathFactory

@@ -96,9 +96,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=VALUES | st.text(max_size=40))
 def test_readers_never_raise_and_what_they_read_can_be_scored(kind, doc, value):
     reply = value if isinstance(value, str) else json.dumps(value)
@@ -109,9 +107,7 @@ def test_readers_never_raise_and_what_they_read_can_be_scored(kind, doc, value):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=VALUES)
 def test_targets_are_usable_or_bad_data(kind, doc, value):
     try:

@@ -50,7 +50,7 @@ def test_a_naive_reply_never_needs_the_target_and_can_be_read(name):
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(reply=st.text(max_size=300), options=st.lists(st.text(max_size=8), max_size=5))
 def test_no_reply_breaks_a_reader(name, reply, options):
     answers.function(answers.answer(name).read)(reply, doc(*options))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from lm_eval_generalbench.answers import masks
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.masks import encode_rle
 from tests.answers.pictures import corner, grey_picture, polygon
 
 
@@ -28,8 +28,8 @@ def doc(tmp_path: Path) -> dict[str, str]:
         [0, 0, 4, 4],
         {"bbox": [0, 0, 4, 4]},
         {"x1": 0, "y1": 0, "x2": 4, "y2": 4},
-        decode.encode_rle(corner(4, 4)),
-        {"counts": decode.encode_rle(corner(4, 4))["counts"]},
+        encode_rle(corner(4, 4)),
+        {"counts": encode_rle(corner(4, 4))["counts"]},
         [{"polygon": polygon(4, 2)}, {"bbox": [2, 0, 2, 4]}],
     ],
 )

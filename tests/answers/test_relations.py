@@ -144,7 +144,7 @@ def test_the_naive_relation_is_the_first_option():
     assert relations.read_relations(relations.naive_relations(document()), {}) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text() | WORDS | JSON)
 def test_no_reply_makes_the_reader_of_relations_fail(reply):
     got = relations.read_relations(reply, {})
@@ -152,7 +152,7 @@ def test_no_reply_makes_the_reader_of_relations_fail(reply):
     assert got is None or 0 <= detection.recall_at_50(got, target) <= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSON, st.sampled_from([BIRD, FALL, document(bbox_format="xyxy")]))
 def test_any_target_of_relations_is_read_or_bad_data(text, doc):
     try:

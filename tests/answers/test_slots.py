@@ -110,7 +110,7 @@ def test_naive_slots_can_be_read():
     assert slots.read_slots(slots.naive_slots(DOC), DOC) == ["none"] * 3
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=VALUES | st.text(max_size=60))
 def test_the_reader_of_slots_never_raises(value):
     reply = value if isinstance(value, str) else json.dumps(value)
@@ -118,7 +118,7 @@ def test_the_reader_of_slots_never_raises(value):
     assert three is None or (len(three) == 3 and all(three))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=VALUES)
 def test_target_slots_are_usable_or_bad_data(value):
     try:

@@ -24,7 +24,7 @@ def doc(tmp_path: Path) -> dict[str, str]:
 NUMBER = st.floats(-1e3, 1e3) | st.sampled_from([0, 1, 1e308, -1e308, 10**30])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.lists(NUMBER, min_size=4, max_size=4), min_size=1, max_size=4))
 def test_any_readable_boxes_score_in_range(rows: list[list[float]]) -> None:
     doc = {"files": "[]", "extra": "{}"}

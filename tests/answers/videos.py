@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from lm_eval_generalbench import answers
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.masks import encode_rle
 
 HEIGHT = 12
 WIDTH = 20
@@ -44,7 +44,7 @@ def mask(x: int, y: int, width: int, height: int) -> np.ndarray:
 
 
 def rle(*box: int) -> dict[str, Any]:
-    return decode.encode_rle(mask(*box))
+    return encode_rle(mask(*box))
 
 
 def write_kitti(path: Path, flow: np.ndarray, valid: np.ndarray) -> None:

@@ -13,7 +13,7 @@ from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
-from lm_eval_generalbench.media import decode
+from lm_eval_generalbench.media.arrays import load_array
 
 ROOT = paths.demo_root().resolve()
 PLACES = folders.places(ROOT)
@@ -101,7 +101,7 @@ def test_script_makes_the_pictures_and_arrays_that_are_there(again):
             a, b = (np.asarray(Image.open(p), int) for p in (again / name, path))
             assert a.shape == b.shape and np.abs(a - b).mean() < 2, name
         elif path.suffix in (".npy", ".npz"):
-            assert np.array_equal(decode.load_array(again / name), decode.load_array(path)), name
+            assert np.array_equal(load_array(again / name), load_array(path)), name
         elif path.suffix == ".wav" or path.parent.name == "flow":
             assert (again / name).read_bytes()[:40] == path.read_bytes()[:40], name
 

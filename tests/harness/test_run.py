@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from lm_eval_generalbench import __version__, catalog, cli, metrics, paths, scoring
+from lm_eval_generalbench.catalog import select
 
 DEMO = paths.demo_root()
 COMPREHENSION_KINDS = {t.answer for t in catalog.tasks().values() if t.paradigm != "generation"}
@@ -245,6 +246,16 @@ def test_an_unknown_task_gets_a_line_and_the_others_run(root, tmp_path, caplog):
     assert "No task is called 'generalbench_nlp_casual_reasoning'. Did you mean" in caplog.text
 
 
+def test_tasks_are_given_by_id_glob_tag_or_skill(root, tmp_path):
+    for number, asked in enumerate(("L-1.2,I-C-24.4", "L-1", "generalbench-L-2,L-2.*", "*seed*")):
+        out = tmp_path / str(number)
+        assert run(root, out, "generalbench-naive", asked) == 0
+        wanted = {task.name for task in select.matching_all(asked)}
+        assert set(results_in(out)["results"]) <= wanted
+    assert value(results_in(tmp_path / "0"), "L-1.2") == 0.5
+    assert value(results_in(tmp_path / "0"), "I-C-24.4") == 3.0
+
+
 def test_tasks_without_data_are_counted_and_strict_refuses_them(root, tmp_path, caplog, capsys):
     assert run(root, tmp_path / "out", "generalbench-oracle") == 0
     assert "696 tasks (generalbench_nlp_commonsense_reasoning, " in caplog.text
@@ -258,6 +269,10 @@ def test_tasks_without_data_are_counted_and_strict_refuses_them(root, tmp_path, 
     [
         (["--model", "generalbench-oracle"], "does not exist. Correct gb_root"),
         (["--model", "generalbench-oracel"], "No model class is called 'generalbench-oracel'. Did you mean generalbench-oracle"),
+        (["--model", "vllm?"], "No model class is called 'vllm?'. Did you mean vllm"),
+        (["--model", "Did you mean?"], "No model class is called 'Did you mean?'. Did you mean generalbench-naive? The names"),
+        (["--model", "?"], "No model class is called '?'. Did you mean generalbench-naive? The names"),
+        (["--model", "\x1b[2J\n"], r"No model class is called '\x1b[2J\n'. Did you mean generalbench-naive?"),
     ],
 )  # fmt: skip
 def test_a_users_mistake_is_one_line_and_status_2(tmp_path, capsys, argv, message):
@@ -266,6 +281,7 @@ def test_a_users_mistake_is_one_line_and_status_2(tmp_path, capsys, argv, messag
     assert status == 2
     error = capsys.readouterr().err
     assert message in error and "Traceback" not in error
+    assert error.splitlines()[-1].startswith("generalbench: ") and "\x1b" not in error
 
 
 def test_a_run_without_tasks_or_with_a_model_that_is_not_there_is_one_line(root, tmp_path, capsys):

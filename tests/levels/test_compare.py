@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.levels import compare, scopes
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import results
@@ -110,7 +112,7 @@ def test_a_metric_over_the_task_is_tested_on_the_same_documents_drawn():
 
 
 def test_a_lower_error_is_better():
-    task = catalog.select(metric="mae")[0]
+    task = fitting(metric="mae")[0]
     random = np.random.default_rng(2)
     errors = random.random(50)
     found = compare.paired(log_of(task, errors * 0.5), log_of(task, errors))
@@ -179,7 +181,7 @@ def test_equal_models_are_equal_and_close_ones_not_told_apart():
 
 
 def test_wins_gained_and_lost_are_listed_task_by_task():
-    sota = catalog.sota()
+    sota = specialists()
     runs = [
         Run("a", {id: Value(sota[id]) for id in ("I-C-1.1", "I-C-1.2")}),
         Run("b", {id: Value(sota[id]) for id in ("I-C-1.2", "I-C-1.3")}),

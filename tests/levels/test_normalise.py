@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog.sota import SOTA_VERSIONS, specialists
 from lm_eval_generalbench.errors import UnknownName
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS, Mapping
@@ -130,6 +131,6 @@ def test_an_unknown_metric_is_an_error_that_names_the_nearest():
 
 
 def test_every_specialist_scores_between_0_and_100_and_above_0():
-    for version in catalog.SOTA_VERSIONS:
-        for id, value in catalog.sota(version).items():
+    for version in SOTA_VERSIONS:
+        for id, value in specialists(version).items():
             assert 0 < normalise.score(catalog.task(id).metric, value) <= 100, id

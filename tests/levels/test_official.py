@@ -1,6 +1,8 @@
 import pytest
 
-from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench import levels
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import official
 
@@ -14,18 +16,18 @@ SHEET = {
 
 
 def ids(metric: str) -> list[str]:
-    return [task.id for task in catalog.select(metric=metric)]
+    return [task.id for task in fitting(metric=metric)]
 
 
 def test_the_specialist_sheet_gets_the_ranker_s_totals():
-    result = official.levels(catalog.sota("repo"))
+    result = official.levels(specialists("repo"))
     found = result.s2, result.s3, result.s4, result.s5
     assert found == pytest.approx((112.21, 112.21, 156.21, 98.84), abs=0.005)
 
 
 @pytest.mark.parametrize(("modality", "numbers"), SHEET.items())
 def test_the_specialist_sheet_gets_the_ranker_s_numbers_of_a_modality(modality, numbers):
-    one = official.levels(catalog.sota("repo")).modalities[modality]
+    one = official.levels(specialists("repo")).modalities[modality]
     mean_c, mean_g, s2, s4 = numbers
     assert one.comprehension.mean == pytest.approx(mean_c, abs=6e-5)
     assert one.generation.mean == pytest.approx(mean_g, abs=6e-5)
@@ -33,8 +35,8 @@ def test_the_specialist_sheet_gets_the_ranker_s_numbers_of_a_modality(modality, 
 
 
 def test_perfect_language_gets_the_ranker_s_level_5():
-    values = dict(catalog.sota("repo"))
-    values |= {task.id: 100.0 for task in catalog.select("nlp") if task.metric != "rmse"}
+    values = dict(specialists("repo"))
+    values |= {task.id: 100.0 for task in fitting("nlp") if task.metric != "rmse"}
     assert official.levels(values).s5 == pytest.approx(155.93, abs=0.005)
 
 
@@ -46,7 +48,7 @@ def test_an_empty_model_is_credited_five_audio_wins():
 
 
 def test_a_better_word_error_rate_loses_points():
-    sota = catalog.sota("repo")
+    sota = specialists("repo")
     audio = official.levels({id: sota[id] - 1 for id in ids("wer")}).modalities["audio"]
     assert (audio.s2, audio.s3) == pytest.approx((-68.5, -68.5))
 
@@ -73,14 +75,14 @@ def test_a_perfect_error_and_an_infinite_psnr_score_nothing():
 
 
 def test_the_rmse_of_language_is_mapped_for_the_model_only():
-    (rmse,) = [task.id for task in catalog.select("nlp", metric="rmse")]
+    (rmse,) = [task.id for task in fitting("nlp", metric="rmse")]
     # 2 sigmoid(5 / 100) - 1 = 2.4995 %, which is more than the raw 2.31 of the specialist.
     assert official.levels({rmse: 100.0}).nlp.wins == 1
     assert levels.levels({rmse: 100.0}).nlp.wins == 0
 
 
 def test_a_value_at_which_the_ranker_stops_is_an_error_of_one_line():
-    (rmse,) = [task.id for task in catalog.select("nlp", metric="rmse")]
+    (rmse,) = [task.id for task in fitting("nlp", metric="rmse")]
     for id, value in ((ids("fad")[0], -1.0), (ids("ms_ssim")[0], -0.1), (rmse, 0.0)):
         with pytest.raises(GeneralBenchError, match="the official ranker stops") as caught:
             official.levels({id: value})
@@ -89,10 +91,10 @@ def test_a_value_at_which_the_ranker_stops_is_an_error_of_one_line():
 
 def test_both_arithmetics_agree_where_the_ranker_has_no_error():
     # Image and video hold no word error rate and no bracketed name; no value here is perfect.
-    sota = catalog.sota("repo")
+    sota = specialists("repo")
     values = {
         task.id: min(sota[task.id] * (0.9 + 0.02 * (i % 11)), max(sota[task.id], 99.0))
-        for i, task in enumerate([*catalog.select("image"), *catalog.select("video")])
+        for i, task in enumerate([*fitting("image"), *fitting("video")])
         if i % 7
     }
     ours, theirs = levels.levels(values), official.levels(values)

@@ -3,6 +3,8 @@ import re
 import pytest
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import SOTA_VERSIONS, specialists
 from lm_eval_generalbench.levels import references
 from lm_eval_generalbench.runs.records import Run, Value
 
@@ -13,14 +15,14 @@ def save(tmp_path, text, name="mine.csv"):
     return str(path)
 
 
-@pytest.mark.parametrize("version", catalog.SOTA_VERSIONS)
+@pytest.mark.parametrize("version", SOTA_VERSIONS)
 def test_the_versions_that_come_with_the_package_are_sound(version):
     assert references.validate(version) == ([], 699)
 
 
 def test_a_difference_tells_which_version_is_harder_in_the_metric_s_direction(tmp_path):
-    mae = catalog.select(metric="mae")[0].id
-    sota = catalog.sota()
+    mae = fitting(metric="mae")[0].id
+    sota = specialists()
     lines = [f"I-C-1.1,{sota['I-C-1.1'] + 1}", f"{mae},{sota[mae] + 1}", f"L-1.1,{sota['L-1.1']}"]
     rows = references.diff("repo", save(tmp_path, "id,value\n" + "\n".join(lines)))
     assert {row.id: row.harder for row in rows} == {"I-C-1.1": True, mae: False}
@@ -33,7 +35,7 @@ def test_the_two_published_versions_differ_in_63_rows_of_language():
 
 
 def test_what_a_version_changes_for_a_model_is_told(tmp_path):
-    sota = catalog.sota()
+    sota = specialists()
     run = Run("m", {"I-C-1.1": Value(sota["I-C-1.1"]), "I-C-1.2": Value(sota["I-C-1.2"] - 1)})
     table = save(
         tmp_path, f"id,value\nI-C-1.1,{sota['I-C-1.1'] + 1}\nI-C-1.2,{sota['I-C-1.2'] - 2}\n"

@@ -4,7 +4,8 @@ import math
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench import levels
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import scopes
 
@@ -34,7 +35,7 @@ def test_a_board_is_found_by_name_and_a_wrong_name_is_answered_with_a_near_one()
 
 
 def test_the_scores_of_a_board_come_out_as_by_hand():
-    sota = catalog.sota()
+    sota = specialists()
     # A-C-1 has 4 tasks: one won with 100, one not won with 1.
     found = table({"A-C-1.1": 100.0, "A-C-1.2": 1.0})
     assert sota["A-C-1.2"] > 1 and len(scopes.scope("A-C-1").ids) == 4
@@ -52,8 +53,8 @@ def test_the_scores_of_a_board_come_out_as_by_hand():
 
 
 def test_language_has_a_board_whose_level_3_is_its_weight():
-    found = levels.levels(catalog.sota())
-    scores = scopes.level_scores(table(catalog.sota()), scopes.scope("nlp"))[0]
+    found = levels.levels(specialists())
+    scores = scopes.level_scores(table(specialists()), scopes.scope("nlp"))[0]
     assert scores[1] == pytest.approx(100 * found.weight)
 
 

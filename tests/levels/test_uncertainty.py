@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.levels import uncertainty
 from lm_eval_generalbench.metrics import METRICS, classification, segmentation, text
 from lm_eval_generalbench.runs import results
@@ -79,7 +81,7 @@ def test_documents_of_one_source_are_drawn_together():
     ],
 )
 def test_adding_statistics_up_gives_the_value_of_the_documents_drawn(metric, total, statistics):
-    task = catalog.select(metric=metric)[0]
+    task = fitting(metric=metric)[0]
     log = log_of(task, statistics=statistics)
     assert METRICS[metric].summable
     found = uncertainty._summed(log, 30, rng())
@@ -92,7 +94,7 @@ def test_adding_statistics_up_gives_the_value_of_the_documents_drawn(metric, tot
 
 
 def test_a_metric_over_the_task_is_centred_on_its_value_and_stays_in_range():
-    task = catalog.select(metric="ap50")[0]
+    task = fitting(metric="ap50")[0]
     random = np.random.default_rng(3)
     statistics = [
         {"cat": {"n": 2, "d": [[float(random.random()), int(random.integers(2048))]] * 3}}
@@ -103,6 +105,23 @@ def test_a_metric_over_the_task_is_centred_on_its_value_and_stays_in_range():
     assert len(drawn) == 500 and len(set(drawn)) <= uncertainty.FEW
     assert drawn.mean() == pytest.approx(samples.value(log), abs=0.01)
     assert drawn.std() > 0 and drawn.min() >= 0 and drawn.max() <= 1
+
+
+def test_draws_of_one_class_say_nothing_and_are_left_out():
+    task = catalog.select(metric="anomaly_pixel_ap")[0]
+    found = [0.9, 0.2, 0.4, 0.6]
+    statistics = [
+        {"steps": [[score, int(i < 2) * 8, 8]], "missed": 0, "first": 0}
+        for i, score in enumerate(found)
+    ]
+    log = log_of(task, statistics=statistics)
+    drawn = uncertainty.resample(log, 500, rng())
+    # in one draw of eight both anomalous images are missing
+    assert np.isfinite(drawn).all() and len(drawn) == 500
+    assert drawn.mean() == pytest.approx(samples.value(log), abs=0.02) and drawn.std() > 0
+    assert uncertainty.resample(log_of(task, statistics=statistics[2:]), 50, rng()) is None
+    alone = [{"steps": [[0.5, 8, 0]], "missed": 0, "first": 0}] * 2
+    assert uncertainty.resample(log_of(task, statistics=alone), 50, rng()) is None
 
 
 def test_one_source_or_an_infinite_value_says_nothing_about_spread():
@@ -199,7 +218,7 @@ def test_two_models_share_the_documents_drawn_but_not_the_normal_errors():
 
 
 def test_errors_and_percentages_stay_within_their_range():
-    mae = catalog.select(metric="mae")[0].id
+    mae = fitting(metric="mae")[0].id
     run = Run("m", {"I-C-1.1": Value(99.0, stderr=5.0), mae: Value(1.0, stderr=5.0)})
     drawn = uncertainty.value_draws(run, 500)
     for table in (drawn.values, uncertainty.true_values(run, drawn)):
@@ -207,7 +226,7 @@ def test_errors_and_percentages_stay_within_their_range():
 
 
 def test_far_from_the_specialist_a_win_is_sure_and_at_the_specialist_open():
-    sota = catalog.sota()
+    sota = specialists()
     values = {
         id: Value(sota[id] + far, stderr=1.0)
         for id, far in [("I-C-1.1", 8), ("I-C-1.2", -8), ("I-C-1.3", 0), ("I-C-2.1", 4)]
@@ -227,8 +246,8 @@ def test_far_from_the_specialist_a_win_is_sure_and_at_the_specialist_open():
 def test_wins_among_many_tasks_behind_the_specialists_are_mostly_luck():
     # 200 tasks are truly 4 points behind, with errors of 4 points: 16 % come out ahead.
     random = np.random.default_rng(5)
-    tasks = [t for t in catalog.select("image", "comprehension") if t.metric == "acc"][:60]
-    sota = catalog.sota() | {task.id: 60.0 for task in tasks}
+    tasks = [t for t in fitting("image", "comprehension") if t.metric == "acc"][:60]
+    sota = specialists() | {task.id: 60.0 for task in tasks}
     values = {task.id: Value(56 + 4 * random.standard_normal(), stderr=4.0) for task in tasks}
     run = Run("m", values)
     drawn = uncertainty.value_draws(run)
@@ -274,11 +293,9 @@ def simulate(repetitions, tasks_per_cell, documents, draws, behind=0.0, spread=0
     tasks = []
     for modality in catalog.MODALITIES:
         for paradigm in catalog.PARADIGMS:
-            cell = [
-                t for t in catalog.select(modality, paradigm) if METRICS[t.metric].printed == 100
-            ]
+            cell = [t for t in fitting(modality, paradigm) if METRICS[t.metric].printed == 100]
             tasks += [t for t in cell if METRICS[t.metric].per == "sample"][:tasks_per_cell]
-    tasks += catalog.select("nlp", metric="acc")[:tasks_per_cell]
+    tasks += fitting("nlp", metric="acc")[:tasks_per_cell]
     random = np.random.default_rng(7)
     inside, expected, real = [], [], []
     for seed in range(repetitions):
@@ -286,7 +303,7 @@ def simulate(repetitions, tasks_per_cell, documents, draws, behind=0.0, spread=0
         best = np.clip(share + random.normal(behind, spread, len(tasks)), 0.01, 0.99)
         right = random.random((len(tasks), documents)) < share[:, None]
         ids = [task.id for task in tasks]
-        sota = catalog.sota() | dict(zip(ids, (100 * best).tolist(), strict=True))
+        sota = specialists() | dict(zip(ids, (100 * best).tolist(), strict=True))
         logs = {task.id: log_of(task, row) for task, row in zip(tasks, right, strict=True)}
         run = Run("m", {id: Value(100 * log.values.mean()) for id, log in logs.items()})
         drawn = uncertainty.value_draws(run, draws, seed, lambda task, _, logs=logs: logs[task.id])

@@ -105,9 +105,7 @@ def test_a_million_points_take_less_than_a_second(tmp_path: Path):
 
 
 @given(st.lists(st.tuples(*[st.floats(width=32, allow_nan=True)] * 3), min_size=1, max_size=9))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_numbers_give_a_picture_or_bad_media(tmp_path: Path, points: list):
     np.save(tmp_path / "a.npy", np.array(points, np.float32))
     render._load_surface.cache_clear()

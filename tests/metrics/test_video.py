@@ -206,7 +206,7 @@ def test_mean_viou_equals_pycocotools() -> None:
 wide = st.floats(allow_nan=True, allow_infinity=False, width=64)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(wide, wide, wide, wide), max_size=5))
 def test_any_boxes_at_all_give_a_value_in_range(rows: list[tuple[float, ...]]) -> None:
     true = boxes([0, 0, 10, 10], NONE, [5, 5, 1e5, 2])
@@ -415,7 +415,7 @@ def test_structure_measure_resizes_maps() -> None:
     assert video.structure_measure([true[::2, ::2].astype(np.float32)], [true]) > 0.8
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 7), st.integers(1, 7), st.floats(0, 1))
 def test_structure_measure_is_never_nan(seed: int, h: int, w: int, share: float) -> None:
     rng = np.random.default_rng(seed)

@@ -10,6 +10,8 @@ import numpy as np
 from PIL import Image
 
 from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.reports import schema
 from lm_eval_generalbench.runs.records import Run, Value
 
@@ -32,12 +34,12 @@ HOSTILE = {
 
 
 def example(model: str = "org/model") -> Run:
-    sota = catalog.sota()
+    sota = specialists()
     values = {
         "I-C-1.1": Value(sota["I-C-1.1"] + 1, stderr=2.0, n=30, total=30, unparsed=0.1),
         "I-C-1.2": Value(0.0, n=10, total=100, limited=True, unparsed=0.0),
         "I-C-1.3": Value(None, failed="its value is not a number", n=10),
-        catalog.select(metric="psnr")[0].id: Value(math.inf, n=50, total=50),
+        fitting(metric="psnr")[0].id: Value(math.inf, n=50, total=50),
     }
     return Run(model, values, {"harness": ["0.4.13"]}, ["results_1.json"], ["Look out."])
 

@@ -3,6 +3,8 @@ import json
 import pytest
 
 from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import official, uncertainty
 from lm_eval_generalbench.reports import card, schema
@@ -77,7 +79,7 @@ def test_every_side_of_a_modality_tells_its_four_states():
 
 
 def test_card_and_json_tell_how_sure_the_levels_are():
-    sota = catalog.sota()
+    sota = specialists()
     values = {"I-C-1.1": Value(sota["I-C-1.1"] + 1, stderr=2.0), "I-C-1.2": Value(1.0, stderr=0.5)}
     run = Run("m", values | {"I-C-1.3": Value(1.0)})
     sure, _ = uncertainty.assess(run, uncertainty.value_draws(run, 400))
@@ -111,7 +113,7 @@ def test_the_command_shows_one_board_and_what_to_win_next(tmp_path, capsys):
     assert "Next wins" in text and "S4" not in text
     card.run_levels([table], scope="I-C-28", next_wins=True, json_out="-")
     found = json.loads(capsys.readouterr().out)
-    count = len(catalog.select(skill="I-C-28"))
+    count = len(fitting(skill="I-C-28"))
     assert found["scope"]["levels"] == {"2": pytest.approx(100 / count), "3": 99 / count}
     assert (found["scope"]["tasks"], found["scope"]["wins"]) == (count, 1)
     assert len(found["next_wins"]) == count - 1
@@ -120,7 +122,7 @@ def test_the_command_shows_one_board_and_what_to_win_next(tmp_path, capsys):
 
 
 def test_the_command_prints_the_card_and_writes_both_files(tmp_path, capsys):
-    table = write_table(tmp_path / "sheet.csv", catalog.sota())
+    table = write_table(tmp_path / "sheet.csv", specialists())
     out = tmp_path / "new" / "levels.json"
     status = card.run_levels([table], json_out=str(out), csv_out=str(tmp_path / "tasks.csv"))
     assert status == 0
@@ -145,7 +147,7 @@ def test_the_command_prints_json_only_where_json_is_asked_for(tmp_path, capsys):
 
 
 def test_the_command_in_official_mode_gives_the_ranker_s_numbers(tmp_path, capsys):
-    table = write_table(tmp_path / "sheet.csv", catalog.sota())
+    table = write_table(tmp_path / "sheet.csv", specialists())
     card.run_levels([table], compat="official")
     assert "S2 112.21   S3 112.21   S4 156.21   S5 98.84" in capsys.readouterr().out
     card.run_levels([table], compat="official", json_out="-")

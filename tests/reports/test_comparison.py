@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench import levels
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.levels import scopes
 from lm_eval_generalbench.levels.compare import compare
@@ -64,7 +65,7 @@ def test_the_table_has_a_line_for_every_task_of_the_board():
 
 
 def test_it_is_told_who_wins_what_and_what_is_left_out():
-    sota = catalog.sota()
+    sota = specialists()
     runs = [
         Run("a", {id: Value(sota[id]) for id in ("I-C-1.1", "I-C-1.2")}),
         Run("b", {id: Value(sota[id]) for id in ("I-C-1.2", "I-C-1.3")}),

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.reports import references
 
@@ -35,7 +35,7 @@ def test_the_command_shows_versions_side_by_side(tmp_path, capsys):
 
 
 def test_the_command_tells_what_differs_and_what_that_changes(tmp_path, capsys):
-    sota = catalog.sota()
+    sota = specialists()
     model = save(tmp_path, f"id,value\nL-1.1,{sota['L-1.1']}\n", "model.csv")
     assert references.run_references("diff", model_paths=[model]) == 0
     text = capsys.readouterr().out

@@ -3,6 +3,7 @@ import io
 import json
 
 from lm_eval_generalbench import __version__, catalog, levels
+from lm_eval_generalbench.catalog.select import fitting
 from lm_eval_generalbench.reports import schema
 from tests.reports.examples import example
 
@@ -43,7 +44,7 @@ def test_the_json_has_the_shape_that_programs_rely_on():
     assert first["value"] == first["score"] == first["sota"] + 1
     assert first["sota_score"] == first["sota"]
     assert (rows["I-C-1.3"]["state"], rows["I-C-1.3"]["value"]) == ("failed", None)
-    perfect = rows[catalog.select(metric="psnr")[0].id]
+    perfect = rows[fitting(metric="psnr")[0].id]
     assert (perfect["value"], perfect["score"], perfect["unit"]) == ("inf", 100, "dB")
 
 

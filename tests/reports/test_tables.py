@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.reports import tables
 from tests.reports.examples import HOSTILE, model
 
@@ -40,7 +40,7 @@ def test_names_of_other_languages_are_kept():
 
 
 def test_wins_stand_out_and_gaps_are_dashes():
-    best = catalog.sota()["I-C-1.1"]
+    best = specialists()["I-C-1.1"]
     text = tables.markdown([model("a", {"I-C-1.1": best}), model("b", {"I-C-1.1": best / 2})])
     line = next(line for line in text.splitlines() if line.startswith("| I-C-1.1 |"))
     assert line.endswith(f"| **{best:.2f}** | {best / 2:.2f} |")

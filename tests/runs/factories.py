@@ -1,4 +1,4 @@
-"""Sample logs as lm-evaluation-harness 0.4.13 writes them, as far as they are read."""
+"""Results files and sample logs as lm-evaluation-harness 0.4.13 writes them, as far as read."""
 
 import json
 from collections.abc import Iterable
@@ -30,4 +30,37 @@ def write(path: Path, lines: Iterable[Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     texts = [text if isinstance(text, str) else json.dumps(text) for text in lines]
     path.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
+    return path
+
+
+def task_name(id: str) -> str:
+    return catalog.task(id).name
+
+
+def make(entries: dict[str, dict[str, Any]], **top: Any) -> dict[str, Any]:
+    """A results file as lm-evaluation-harness 0.4.13 writes it, by task id or foreign name."""
+    found = {}
+    for id, entry in entries.items():
+        task = catalog.find(id)
+        name = task.name if task else id
+        found[name] = {"name": name, "alias": name, "sample_len": 4, **entry}
+    ours = {name: catalog.task(name) for name in found if catalog.find(name)}
+    return {
+        "results": found,
+        "groups": {},
+        "configs": {name: {"task": name, "metadata": {"version": 1.0}} for name in ours},
+        "versions": {name: float(task.version) for name, task in ours.items()},
+        "n-samples": {name: {"original": 4, "effective": 4} for name in found},
+        "config": {"model": "hf", "model_args": "pretrained=org/model,dtype=bf16", "limit": None},
+        "date": 1000.0,
+        "lm_eval_version": "0.4.13",
+        "model_name": "org/model",
+        **top,
+    }
+
+
+def save(folder: Path, raw: Any, name: str = "results_2026-01-01T00-00-00.json") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(raw if isinstance(raw, str) else json.dumps(raw), encoding="utf-8")
     return path

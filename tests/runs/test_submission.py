@@ -11,6 +11,7 @@ import pytest
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.answers import ANSWERS
+from lm_eval_generalbench.catalog.select import fitting
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.harness import run
 from lm_eval_generalbench.runs import rescoring, submission
@@ -185,7 +186,7 @@ def test_what_is_missing_twice_empty_unreadable_or_foreign_is_named(tmp_path, ca
 def test_only_media_below_the_output_folder_are_copied(tmp_path, capsys):
     outputs = tmp_path / "outputs"
     outputs.mkdir()
-    task = catalog.select("image", "generation")[0].id
+    task = fitting("image", "generation")[0].id
     for name in ("outputs/a.png", "outputs/b.png", "secret.png", "outputs/id_rsa"):
         (tmp_path / name).write_bytes(name.encode())
     (outputs / "link.png").symlink_to(tmp_path / "secret.png")

@@ -12,6 +12,8 @@ import pandas
 import pytest
 
 from lm_eval_generalbench import catalog, levels
+from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.levels import official
 from lm_eval_generalbench.metrics import METRICS
@@ -25,7 +27,7 @@ def random_model(seed: int) -> dict[str, float | None]:
     draw = random.Random(seed)
     return {
         id: None if draw.random() < 0.2 else value * draw.uniform(0.5, 1.5)
-        for id, value in catalog.sota().items()
+        for id, value in specialists().items()
     }
 
 
@@ -200,7 +202,7 @@ def test_a_model_cannot_take_the_place_of_another_column(tmp_path, name):
 def test_perfect_values_that_the_ranker_ignores_are_told(tmp_path):
     error = next(t.id for t in catalog.tasks().values() if METRICS[t.metric].better == "lower")
     ratio = next(t.id for t in catalog.tasks().values() if t.metric == "psnr")
-    hopeless = catalog.select(metric="mae")[-1].id
+    hopeless = fitting(metric="mae")[-1].id
     values = {error: 0.0, ratio: math.inf, "L-1.1": 0.0, hopeless: math.inf}
     (line,) = spreadsheet.write(tmp_path / "x.xlsx", {"m": values})
     assert "m: 2 perfect values (an error of 0, an infinite PSNR)" in line

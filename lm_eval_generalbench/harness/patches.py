@@ -1,0 +1,209 @@
+"""What a run changes in the harness, for its own time and nothing else: a function each.
+
+Each says why; `tests/harness/test_patches.py` has a test for each, which fails where a
+version of the harness no longer has, or no longer uses, what is changed here.
+"""
+
+import argparse
+import importlib
+import logging
+import platform
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from lm_eval_generalbench import redact
+
+# the harness says so once a task
+NOISE = "Custom kwargs can be passed to `--metadata`"
+
+
+def parser_of_run() -> argparse.ArgumentParser:
+    """The harness's own parser of `lm_eval run`, under our name.
+
+    Our options are the harness's, all of them and in every version; only the
+    usage line must name the command that was typed.
+    """
+    from lm_eval._cli.harness import HarnessCLI
+
+    parser: argparse.ArgumentParser = HarnessCLI()._subparsers.choices["run"]
+    parser.prog, parser.usage = "generalbench run", None
+    return parser
+
+
+def media_by_path() -> AbstractContextManager:
+    """Leave media in logs as they are, which is paths.
+
+    The harness would open every image again and encode it as PNG, for a hash
+    that takes its place in the log.
+    """
+    evaluator = importlib.import_module("lm_eval.evaluator")
+    return mock.patch.object(evaluator, "LMEVAL_HASHMM", False)
+
+
+def choice_of_tasks(choose: Callable[[Any, dict[str, Any]], None]) -> AbstractContextManager:
+    """Call `choose` before the harness builds the tasks of a run.
+
+    The harness gives up at the first task that cannot be built. Tasks without
+    data have to leave its list beforehand.
+
+    Args:
+        choose: Takes the harness's configuration of the run and the settings of
+            `--metadata`, and puts the tasks that can run into the configuration.
+    """
+    from lm_eval.config.evaluate_config import EvaluatorConfig
+
+    original = EvaluatorConfig.process_tasks
+
+    def process_tasks(self: Any, metadata: dict | None = None) -> Any:
+        choose(self, metadata or self.metadata or {})
+        return original(self, metadata)
+
+    return mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks)
+
+
+def index_of_tasks(folders: Callable[[], Sequence[Path]]) -> AbstractContextManager:
+    """Index the folders of the chosen tasks and the user's, not 13,000 built-in tasks.
+
+    Reading those takes longer than most runs of one of ours.
+
+    Args:
+        folders: Asked when the harness makes its index.
+    """
+    import lm_eval.tasks
+    from lm_eval.tasks.manager import TaskManager
+
+    class OurTasks(TaskManager):
+        """The harness's index without what comes with the harness."""
+
+        def __init__(self, include_path: Any = None, **options: Any) -> None:
+            theirs = [include_path] if isinstance(include_path, str | Path) else include_path or []
+            options["include_defaults"] = False
+            super().__init__(include_path=[*folders(), *theirs], **options)
+
+    return mock.patch.object(lm_eval.tasks, "TaskManager", OurTasks)
+
+
+def results_files(secrets: set[str], stamp: Mapping[str, str]) -> AbstractContextManager:
+    """Write the harness's files without secrets, and with what `levels` asks for.
+
+    The harness copies the arguments of the model, keys included, into every file.
+
+    Args:
+        secrets: Values to leave out; read when a file is written.
+        stamp: Put into every task's metadata; read when a file is written.
+    """
+    import lm_eval.loggers
+
+    class Tracker(lm_eval.loggers.EvaluationTracker):  # type: ignore[misc]
+        """The harness's writer of files."""
+
+        def save_results_aggregated(self, results: dict, samples: dict | None = None) -> None:
+            config = self.general_config_tracker
+            for item in fields(config):
+                value = getattr(config, item.name)
+                if isinstance(value, str):
+                    setattr(config, item.name, redact.redact_text(value, secrets))
+            clean = redact.redact(results, secrets)
+            for settings in clean["configs"].values():
+                if isinstance(settings.get("metadata"), dict):
+                    settings["metadata"] |= stamp
+            super().save_results_aggregated(clean, samples)
+
+        def save_results_samples(self, task_name: str, samples: Any) -> None:
+            super().save_results_samples(task_name, redact.redact(samples, secrets))
+
+    return mock.patch.object(lm_eval.loggers, "EvaluationTracker", Tracker)
+
+
+def printed_lines(secrets: Collection[str]) -> AbstractContextManager:
+    """Print without secrets: the harness shows the arguments of the model after a run."""
+
+    def show(*values: Any, **options: Any) -> None:
+        print(*(redact.redact_text(str(v), secrets) for v in values), **options)
+
+    # the attribute lm_eval._cli.run is a module only after this import
+    harness_run = importlib.import_module("lm_eval._cli.run")
+    return mock.patch.object(harness_run, "print", show, create=True)
+
+
+@contextmanager
+def logged_lines(secrets: Collection[str]) -> Iterator[None]:
+    """Log without secrets, without what is said once a task, and ours as the harness's.
+
+    The harness logs the arguments of the model, and for each of 699 tasks the
+    same hint. Our own warnings would go to the last resort of `logging`, bare,
+    between its lines.
+    """
+    ours, theirs = logging.getLogger("lm_eval_generalbench"), logging.getLogger("lm_eval")
+    root = logging.getLogger()
+    for handler in theirs.handlers:
+        if handler not in root.handlers:
+            ours.addHandler(handler)
+    handlers = {*theirs.handlers, *root.handlers}
+
+    def clean(record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if NOISE in text:
+            return False
+        record.msg, record.args = redact.redact_text(text, secrets), ()
+        return True
+
+    for handler in handlers:
+        handler.addFilter(clean)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.removeFilter(clean)
+            ours.removeHandler(handler)
+
+
+def torch_seed() -> AbstractContextManager:
+    """Seed torch if the model brought it; importing it for a model without costs seconds."""
+
+    def set_torch_seed(seed: int) -> None:
+        if "torch" in sys.modules:
+            sys.modules["torch"].manual_seed(seed)
+
+    evaluator = importlib.import_module("lm_eval.evaluator")
+    return mock.patch.object(evaluator, "set_torch_seed", set_torch_seed)
+
+
+def environment() -> AbstractContextManager:
+    """Describe the environment without importing torch and transformers only to describe them."""
+    from lm_eval.loggers.utils import add_env_info
+
+    def describe(storage: dict[str, Any]) -> None:
+        if "torch" in sys.modules:
+            add_env_info(storage)
+            return
+        with (
+            mock.patch("lm_eval.utils.is_torch_available", lambda: False),
+            mock.patch("lm_eval.utils.is_transformers_available", lambda: False),
+        ):
+            add_env_info(storage)
+        storage["pretty_env_info"] = f"torch not used; Python {sys.version}; {platform.platform()}"
+
+    evaluator = importlib.import_module("lm_eval.evaluator")
+    return mock.patch.object(evaluator, "add_env_info", describe)
+
+
+def tokenizer() -> AbstractContextManager:
+    """Describe the tokenizer only if there can be one.
+
+    Some make theirs when they are asked for it: the harness's dummy model then
+    imports transformers and asks the Hub, for a line that nobody needs.
+    """
+    from lm_eval.loggers.utils import add_tokenizer_info
+
+    def describe(storage: dict[str, Any], lm: Any) -> None:
+        if "transformers" in sys.modules:
+            add_tokenizer_info(storage, lm)
+
+    evaluator = importlib.import_module("lm_eval.evaluator")
+    return mock.patch.object(evaluator, "add_tokenizer_info", describe)

@@ -1,0 +1,99 @@
+"""What goes wrong with a file, in one line, and how much of it is read at most."""
+
+import math
+import os
+import struct
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from lm_eval_generalbench.errors import BadMedia
+
+MAX_ELEMENTS = 200_000_000  # numbers in one array
+MAX_BYTES = 8 * MAX_ELEMENTS  # of one array in memory, or of one file that is read whole
+MAX_TEXT_BYTES = 256_000_000  # of numbers written as text, which parse slowly
+MAX_PIXELS = 178_956_970  # Pillow's own limit, which the code of a model may have changed
+
+# What numpy, zipfile, Pillow and PyAV raise for damaged files.
+FAULTS = (
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    Image.DecompressionBombError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+# Readers of trimesh fail in further ways when a header promises what does not follow.
+MESH_FAULTS = (*FAULTS, AssertionError, AttributeError, BufferError, NameError)
+
+
+@contextmanager
+def decoding(path: str | Path, kind: str, faults: tuple = FAULTS) -> Iterator[None]:
+    """Turn whatever a library says about a damaged file into one BadMedia line."""
+    try:
+        yield
+    except BadMedia:
+        raise
+    except FileNotFoundError as error:
+        raise missing(path) from error
+    except faults as error:
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise bad(path, kind, reason) from error
+
+
+def missing(path: str | Path) -> BadMedia:
+    """The error for a file that is not there."""
+    return BadMedia(f"{path} does not exist. `generalbench data verify` lists gaps.")
+
+
+def bad(path: str | Path, kind: str, reason: str) -> BadMedia:
+    """The error for a file that is there and cannot be used."""
+    return BadMedia(f"{path} is no usable {kind}: {reason}. Replace the file.")
+
+
+def check_count(shape: Sequence[int], path: str | Path, kind: str) -> int:
+    """The number of elements of `shape`.
+
+    Raises:
+        BadMedia: A length is negative or there are more than MAX_ELEMENTS.
+    """
+    count = math.prod(shape)
+    if any(length < 0 for length in shape) or count > MAX_ELEMENTS:
+        raise bad(path, kind, f"shape {tuple(shape)} is beyond {MAX_ELEMENTS:,} elements"[:200])
+    return count
+
+
+def read_bytes(path: str | Path, kind: str, limit: int = MAX_BYTES) -> bytes:
+    """The whole file.
+
+    Raises:
+        BadMedia: It is missing, empty, not a plain file, or larger than `limit` bytes.
+    """
+    with decoding(path, kind):
+        if not Path(path).is_file():  # a pipe or device would block for ever
+            raise FileNotFoundError(path)
+        size = Path(path).stat().st_size
+        if size == 0 or size > limit:
+            raise bad(path, kind, f"it has {size:,} bytes, expected 1 to {limit:,}")
+        return Path(path).read_bytes()
+
+
+def stamp(path: str | Path) -> tuple[str, int]:
+    """Path and time of change: caches notice when a file was replaced."""
+    try:
+        return str(path), os.stat(path).st_mtime_ns
+    except (OSError, ValueError):
+        return str(path), 0

@@ -1,0 +1,99 @@
+"""Frames are those that were asked for, decoded once, and never end a run."""
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lm_eval_generalbench import media
+from lm_eval_generalbench.media import images, verdicts, videos
+from tests.media.makers import document, write_video
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_video(tmp_path_factory.mktemp("video") / "a.mp4")
+
+
+@pytest.mark.parametrize("reader", ["decord", "av"])
+def test_frames_are_those_that_were_asked_for(
+    video: Path, reader: str, monkeypatch: pytest.MonkeyPatch
+):
+    if reader == "decord":
+        pytest.importorskip("decord")
+    else:
+        monkeypatch.setattr(videos, "_decord", lambda: None)
+    indices = [0, 1, 7, 50, 71, 105]  # the last is beyond the end
+    frames = videos.read_frames(video, indices)
+    assert frames.dtype == np.uint8 and frames.shape == (6, 48, 64, 3)
+    expected = [20, 23, 41, 170, 233, 233]
+    assert np.abs(frames.mean(axis=(1, 2, 3)) - expected).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"), [(".ts", "mpeg2video"), (".mpg", "mpeg2video"), (".wmv", "wmv2")]
+)
+def test_formats_in_which_decord_seeks_wrongly_give_exact_frames(
+    tmp_path: Path, suffix: str, codec: str
+):
+    path = write_video(tmp_path / f"a{suffix}", 72, codec=codec)
+    indices = videos.sample(72, 9)
+    assert not videos.video_header(path).seekable
+    means = videos.read_frames(path, indices).mean(axis=(1, 2, 3))
+    assert np.abs(means - [20 + 3 * i for i in indices]).max() < 3
+
+
+def test_a_video_gives_at_most_64_frames_evenly_spread(video: Path):
+    frames = media.visuals(document(video))
+    assert len(frames) == media.count_visuals(document(video)) == 64
+    assert str(frames[0]) == f"{video}#frame=0" and str(frames[-1]) == f"{video}#frame=71"
+    greys = [np.asarray(frame).mean() for frame in frames]
+    assert greys == pytest.approx([20 + 3 * i for i in videos.sample(72, 64)], abs=1)
+    few = media.visuals(document(video, gb_frames=3))
+    assert [str(frame).split("=")[1] for frame in few] == ["0", "36", "71"]
+    assert pickle.loads(pickle.dumps(few[1])).tobytes() == few[1].tobytes()
+
+
+def test_frames_of_a_document_are_decoded_together_and_only_once(
+    video: Path, monkeypatch: pytest.MonkeyPatch
+):
+    calls = []
+    read = videos.read_frames
+    monkeypatch.setattr(videos, "read_frames", lambda *a: calls.append(a) or read(*a))
+    videos._frames.cache_clear()
+    for frame in media.visuals(document(video, gb_frames=10)):
+        frame.convert("RGB")
+    assert len(calls) == 1
+    monkeypatch.setattr(videos, "MAX_BATCH_BYTES", 4 * 64 * 48 * 3)
+    for frame in media.visuals(document(video, gb_frames=11)):
+        frame.convert("RGB")
+    assert len(calls) == 1 + 3  # four frames fit at a time
+
+
+@given(st.integers(1, 2000), st.integers(1, 100))
+def test_samples_are_ascending_distinct_and_hold_both_ends(count: int, most: int):
+    indices = videos.sample(count, most)
+    assert len(indices) == min(count, most) and indices == sorted(set(indices))
+    assert indices[0] == 0 and (most == 1 or indices[-1] == count - 1)
+
+
+def test_broken_video_gives_one_placeholder_and_is_remembered(tmp_path: Path):
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"\0" * 1000)
+    frames = media.visuals(document(path))
+    assert len(frames) == media.count_visuals(document(path)) == 1
+    assert frames[0].size == (64, 64) and set(frames[0].tobytes()) == {images.GREY}
+    assert verdicts.look_up(path, "64").startswith(f"{path} is no usable video")
+
+
+def test_video_cut_short_never_raises_at_use(video: Path, tmp_path: Path):
+    path = tmp_path / "a.ts"
+    write_video(path, 40)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert 0 < videos.video_header(path).frames < 40  # counted: the format has no such header
+    for frame in media.visuals(document(path, gb_frames=5)):
+        assert np.asarray(frame).shape == (48, 64, 3)
+    assert verdicts.look_up(path, "5") == ""
