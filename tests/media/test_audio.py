@@ -46,7 +46,8 @@ def test_aac_is_read_through_ffmpeg(tmp_path: Path):
         for packet in [*stream.encode(frame), *stream.encode()]:
             container.mux(packet)
     array = LazyAudio(path)["array"]
-    assert abs(len(array) - 16_000) < 2100 and np.abs(array).max() == pytest.approx(0.5, abs=0.05)
+    assert abs(len(array) - 16_000) < 2100  # a frame more or less at the ends, by version
+    assert np.abs(array[4000:12_000]).max() == pytest.approx(0.5, abs=0.05)
 
 
 def test_sound_survives_cache_keys_logs_and_pickling(tmp_path: Path):
