@@ -10,6 +10,7 @@ from pathlib import Path
 from lm_eval_generalbench import answers, media, metrics, paths, scoring
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
+from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -69,6 +70,9 @@ def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
     value = None
     if values:
         value = float((metrics.function(metric.total) if metric.total else _mean)(values))
+        if math.isnan(value):
+            value = None
+            whys.insert(0, metric.undefined or "its value is not a number")
     if not values and not whys:
         whys.append("nothing could be scored")
     sound = value is not None and _equal(value, metric.best) and not broken
@@ -93,7 +97,11 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
 
     Returns:
         0; 1 if a task misses its best value or nothing could be verified.
+
+    Raises:
+        DataMissing: The root lies a level too high or too deep.
     """
+    folders.places(root)
     with tempfile.TemporaryDirectory() as outputs:
         found = [v for t in tasks if (v := verify(t, root, outputs))]
     if as_json:
