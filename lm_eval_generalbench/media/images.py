@@ -70,10 +70,11 @@ def opened_image(path: str | Path) -> Iterator[Image.Image]:
             raise FileNotFoundError(path)
         if Path(path).stat().st_size == 0:
             raise bad(path, "image", "it is empty")
-        with warnings.catch_warnings():
+        # Given a path, Pillow maps some files into memory, and garbles TIFFs that lie on their side.
+        with open(path, "rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # large images, odd metadata
             try:
-                image = Image.open(path, formats=IMAGE_FORMATS)
+                image = Image.open(file, formats=IMAGE_FORMATS)
             except Image.UnidentifiedImageError as error:
                 raise bad(path, "image", "its content is in no known image format") from error
             with image:
@@ -113,7 +114,12 @@ def _orientation(image: Image.Image) -> int:
 def upright(image: Image.Image) -> Image.Image:
     """An opened image with its pixels, turned as its EXIF orientation says; mode as stored."""
     turn = _orientation(image)
-    image.load()
+    # A model may have told Pillow to make do with the first half of a file.
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        image.load()
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
     if image.format != "PNG":  # some versions of Pillow have turned a TIFF by now
         turn = _orientation(image)
     if turn not in TURNS:
@@ -130,13 +136,8 @@ def decode_image(path: str | Path) -> Image.Image:
         BadMedia: As for opened_image, or it is damaged or cut short.
     """
     with opened_image(path) as image:
-        # A model may have told Pillow to make do with the first half of a file.
-        lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
         size = image.size
-        try:
-            shown = upright(image)
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+        shown = upright(image)
         if shown.size not in (size, size[::-1]):
             raise bad(path, "image", f"{shown.size} instead of {size} pixels")
         return as_shown(shown)

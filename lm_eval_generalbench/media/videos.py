@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.media import gif, matroska
 from lm_eval_generalbench.media.faults import (
     MAX_PIXELS,
     bad,
@@ -26,7 +27,6 @@ from lm_eval_generalbench.media.faults import (
     stamp,
 )
 from lm_eval_generalbench.media.images import Header, LazyImage
-from lm_eval_generalbench.media.matroska import check_blocks
 
 MAX_FRAMES = 1_000_000  # in a video file: nine hours at 30 per second
 MAX_BATCH_BYTES = 256_000_000  # of frames that are decoded together and kept
@@ -196,7 +196,9 @@ def _count(path: str, container: Any, stream: Any) -> tuple[int, int, Any]:
     if kind in TIMED and count <= MAX_FRAMES:
         _check_length(path, container, stream, end)
     if kind == MATROSKA:
-        check_blocks(path)
+        matroska.check_blocks(path)
+    if kind == "gif":
+        gif.check_end(path)
     if first is None and fault is not None:
         raise bad(path, "video", f"no frame can be decoded ({said(fault)})") from fault
     # The last piece of a recording that was stopped in the middle of a frame is no frame.

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from lm_eval_generalbench import media
 from lm_eval_generalbench.errors import BadMedia
@@ -57,6 +58,29 @@ def test_cut_videos_are_broken(tmp_path: Path, suffix: str, share: float):
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
     reason = broken(path)
     assert "it was cut" in reason or "is damaged" in reason
+
+
+def moving_gif(path: Path, frames: int = 9) -> Path:
+    pictures = [Image.fromarray(pixels) for pixels in scenery(frames)]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=[50, 90, 400] * 3)
+    return path
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.95])
+def test_cut_gifs_are_broken(tmp_path: Path, share: float):
+    path = moving_gif(tmp_path / "a.gif")
+    assert videos.video_header(path).frames == 9 and list(media.unusable(document(path))) == []
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    assert "it was cut" in broken(path)
+
+
+def test_a_gif_without_the_mark_of_its_end_is_fine(tmp_path: Path):
+    path = moving_gif(tmp_path / "a.gif")
+    assert path.read_bytes().endswith(b"\0;")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert videos.video_header(path).frames == 9 and list(media.unusable(document(path))) == []
+    path.write_bytes(path.read_bytes() + b";some note")
+    assert list(media.unusable(document(path))) == []
 
 
 def test_a_cut_video_says_how_many_frames_are_there(tmp_path: Path):

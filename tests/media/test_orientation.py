@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from lm_eval_generalbench import media
 from lm_eval_generalbench.answers import document as asked
 from lm_eval_generalbench.answers.foreground import grey_image
 from lm_eval_generalbench.answers.maps import load_alpha
+from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import depth, images, masks
 from lm_eval_generalbench.reports.thumbnails import thumbnail
 from tests.media.makers import document
@@ -88,6 +89,32 @@ def test_boxes_masks_and_reports_count_in_the_pixels_that_are_shown(
     plain = save(tmp_path / "b.png", stored()[..., 0], orientation)
     np.testing.assert_array_equal(depth.load_depth(plain), expected[..., 0])
     np.testing.assert_allclose(load_alpha(plain), expected[..., 0] / 255)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int32, np.float32, np.bool_])
+@pytest.mark.parametrize("orientation", UPRIGHT)
+def test_numbers_are_turned_too(tmp_path: Path, kind: type, orientation: int):
+    numbers = stored()[..., 0].astype(kind)
+    path = save(tmp_path / "a.tif", numbers, orientation)
+    expected = UPRIGHT[orientation](numbers)
+    assert np.asarray(images.LazyImage(path)).shape == expected.shape
+    if kind != np.float32:
+        np.testing.assert_array_equal(masks.load_mask(path), expected)
+    np.testing.assert_array_equal(depth.load_depth(path, scale=1), expected)
+
+
+def test_a_model_cannot_make_halves_of_pictures_pass(tmp_path: Path):
+    noise = np.random.default_rng(0).integers(0, 256, (60, 80), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "a.png")
+    half = (tmp_path / "a.png").read_bytes()
+    (tmp_path / "a.png").write_bytes(half[: len(half) // 2])
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+    try:
+        for reader in (images.decode_image, masks.load_mask, depth.load_depth):
+            with pytest.raises(BadMedia):
+                reader(tmp_path / "a.png")
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def test_a_note_of_adobe_counts_where_there_is_no_exif(tmp_path: Path):
