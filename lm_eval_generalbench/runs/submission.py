@@ -22,7 +22,7 @@ from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_in, output_file, reply_path
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
-from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.loaders import archives, folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import KINDS
 from lm_eval_generalbench.runs import logs, results, sources
@@ -163,7 +163,8 @@ def _places(sources: list[Source], root: Path | None) -> dict[str, str]:
         if path is None or path in shared:  # a folder of several tasks has room for one answer
             name = re.sub(r"[^A-Za-z0-9]+", "-", task.title).strip("-")
         else:
-            name = path.name if path.is_dir() else path.stem
+            name = archives.stem(path) if archives.is_archive(path) else path.name
+            name = path.stem if path.suffix == ".json" else name
         found[task.id] = "/".join(part for part in (task.modality, task.paradigm, name) if part)
     return found
 
@@ -246,18 +247,19 @@ def _expected(task: Task, root: Path | None, source: Source) -> tuple[list[str] 
 def _record(doc: Document, reply: str, copies: Copies) -> tuple[dict[str, Any], bool]:
     """What goes into the prediction.json, and whether it is an answer of its kind."""
     kind = answers.answer(doc["answer"])
-    prediction = answers.function(kind.read)(reply, doc)
+    prediction = answers.read(doc, reply)
     valid = prediction is not None
     if kind.handed_in == "steps":
         final = prediction if valid else reply.strip()
         return {"id": doc["id"], "prediction_steps": reply, "prediction_final": final}, valid
-    value: Any = reply.strip()
+    said = answers.find(doc, reply).answer if valid else reply
+    value: Any = said.strip()
     if kind.handed_in == "prediction":
         value = prediction if valid else value
         if isinstance(value, float) and not math.isfinite(value):
             value, valid = reply.strip(), False
     elif kind.handed_in == "file":
-        path = reply_path(reply, doc)
+        path = reply_path(said, doc)
         valid = path is not None and path.suffix.lower() in ENDINGS
         if path is not None and valid:
             value = copies.take(path, doc["id"])
