@@ -242,6 +242,8 @@ def _is_candidate(doc: Document, text: str) -> bool:
 
 def perfect_reply(doc: Document) -> str:
     """The document's own answer, written as its kind asks for; "" if its target is unusable."""
+    if doc.get("broken"):  # it is not scored, and its target may name what is not there
+        return ""
     try:
         reply: str = function(answer(doc["answer"]).write)(document.target(doc), doc)
     except BadData:  # the document is broken, which scoring tells
