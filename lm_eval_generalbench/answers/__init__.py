@@ -201,7 +201,8 @@ def _reader(read: Callable[..., Any], without: frozenset[str]) -> Callable[..., 
     @functools.wraps(read)
     def reader(text: str, doc: Document) -> Any:
         found = reply.find(text, without).answer
-        if not found or (reply.refuses(found) and not _is_candidate(doc, found)):
+        free = without in (reply.TEXT, reply.CODE)
+        if not found or (reply.refuses(found, free) and not _is_candidate(doc, found)):
             return None
         return read(found, doc)
 
