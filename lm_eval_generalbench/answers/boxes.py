@@ -37,10 +37,12 @@ from lm_eval_generalbench.answers.families import CORNERS, TAGGED_KEY, untagged,
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.vocabulary import (
     BOX_KEYS,
+    CROWD_KEYS,
     LABEL_KEYS,
     SCORE_KEYS,
     WRAPPERS,
     first_present,
+    is_crowd,
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
@@ -63,6 +65,7 @@ class Found(NamedTuple):
     label: str | None
     box: list[float]  # x, y, width, height
     score: float | None
+    crowd: bool = False
 
 
 def label_of(value: Any) -> str | None:
@@ -130,9 +133,11 @@ def _collect_object(
     if held is not None:
         form = form.families.get(key) or form._replace(roles=_named(key) or form.roles)
         given, scores = first_present(fields, LABEL_KEYS), first_present(fields, SCORE_KEYS)
+        crowd = first_present(fields, CROWD_KEYS)
         count = len(held) if isinstance(held, list) else 0
-        if any(isinstance(field, list) and len(field) == count > 0 for field in (given, scores)):
-            # One list of boxes, beside it one of labels or one of scores.
+        beside = (given, scores, crowd)
+        if any(isinstance(field, list) and len(field) == count > 0 for field in beside):
+            # One list of boxes, beside it one of labels, of scores or of crowds.
             parts = [
                 {
                     "box": box,
@@ -140,6 +145,9 @@ def _collect_object(
                     "score": scores[i]
                     if isinstance(scores, list) and len(scores) == count
                     else None,
+                    "iscrowd": crowd[i]
+                    if isinstance(crowd, list) and len(crowd) == count
+                    else crowd,
                 }
                 for i, box in enumerate(held)
             ]
@@ -147,7 +155,12 @@ def _collect_object(
         own = label_of(given)
         found = collect(held, label if own is None else own, names, form, depth + 1)
         score = _score(scores)
-        return found and [f._replace(score=score) if f.score is None else f for f in found]
+        return found and [
+            f._replace(
+                score=score if f.score is None else f.score, crowd=f.crowd or is_crowd(fields)
+            )
+            for f in found
+        ]
     numbers = {k: as_float(v) for k, v in fields.items() if k in ROLES and is_number(v)}
     roles = roles_named(numbers)
     if roles is not None:
@@ -156,7 +169,7 @@ def _collect_object(
             _score(first_present(fields, SCORE_KEYS)),
         )
         box = box_from(numbers.values(), Format(roles, form.scale))
-        return [Found(label if own is None else own, box, score)]
+        return [Found(label if own is None else own, box, score, is_crowd(fields))]
     parts_found = [
         collect(
             item,
@@ -175,7 +188,7 @@ def _collect_object(
 def _labelled(found: list[Found], doc: Document) -> list[list[Any]]:
     names = document.options(doc)
     boxes: list[list[Any]] = []
-    for label, box, score in found:
+    for label, box, score, _ in found:
         if label is None:
             label = names[0] if len(names) == 1 else NO_LABEL
         boxes.append([label, *box, 1.0 if score is None else score])
@@ -270,7 +283,8 @@ def target_boxes(output: Any, doc: Document) -> list[list[Any]]:
         doc: `extra` may declare a bbox_format, such as "(x_min, y_min, x_max, y_max)".
 
     Returns:
-        [label, x, y, width, height, 1.0] each, in pixels; [] if nothing is there.
+        [label, x, y, width, height, 1.0] each, in pixels, and behind it True for a crowd
+        (`iscrowd`); [] if nothing is there.
 
     Raises:
         BadData: There is no box and no empty list, a box has no extent, or the
@@ -294,7 +308,8 @@ def target_boxes(output: Any, doc: Document) -> list[list[Any]]:
     bad = next((f.box for f in found if not usable(f.box)), None)
     if bad is not None:
         raise BadData(f"The target has the box {bad} (x, y, width, height), which has no extent.")
-    return [[*box[:5], 1.0] for box in _labelled(found, doc)]
+    rows = zip(_labelled(found, doc), found, strict=True)
+    return [[*box[:5], 1.0, *([True] if f.crowd else [])] for box, f in rows]
 
 
 def outline_boxes(boxes: list[list[Any]]) -> list[list[float]]:
@@ -310,7 +325,8 @@ def write_boxes(output: Any, doc: Document) -> str:
     Raises:
         BadData: As `target_boxes`.
     """
-    return _written(target_boxes(output, doc), declared_format(doc))
+    asked = [box for box in target_boxes(output, doc) if not any(box[6:])]  # without crowds
+    return _written(asked, declared_format(doc))
 
 
 def _written(boxes: list[list[Any]], form: Format) -> str:

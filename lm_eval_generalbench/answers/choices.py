@@ -11,7 +11,7 @@ from lm_eval_generalbench.answers.reply import conclusion, spoken
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.answers.vocabulary import FALSE, POLAR, TRUE
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.metrics.classification import normalised
+from lm_eval_generalbench.metrics.classification import Accepted, normalised
 
 # -- option ------------------------------------------------------------------------------
 
@@ -61,12 +61,12 @@ def _loose_letter(text: str, letters: str) -> str | None:
     return at_end[1] if not sure and at_end and at_end[1] in letters else None
 
 
-def target_option(output: Any, doc: Document) -> list[str]:
+def target_option(output: Any, doc: Document) -> Accepted:
     """The right letters, upper-case."""
     letters = [re.sub(r"[^A-Za-z]", "", text).upper() for text in accepted(output)]
     if not all(len(x) == 1 for x in letters):
         raise BadData(f"the record's answer {str(output)[:60]!r} is not a letter")
-    return letters
+    return Accepted(letters)
 
 
 def write_option(output: Any, doc: Document) -> str:
@@ -225,12 +225,12 @@ def read_yes_no(reply: str, doc: Document) -> str | None:
     return answers.pop() if len(answers) == 1 else None
 
 
-def target_yes_no(output: Any, doc: Document) -> list[str]:
+def target_yes_no(output: Any, doc: Document) -> Accepted:
     """["yes"] or ["no"], from words, 0 and 1, or truth values."""
     found = [_truth(text) for text in accepted(output)]
     if None in found:
         raise BadData(f"the record's answer {str(output)[:60]!r} is neither yes nor no")
-    return [x for x in found if x]
+    return Accepted(x for x in found if x)
 
 
 def write_yes_no(output: Any, doc: Document) -> str:

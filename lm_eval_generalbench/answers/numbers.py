@@ -9,6 +9,7 @@ from lm_eval_generalbench.answers.files import NOTHING, json_in
 from lm_eval_generalbench.answers.reply import conclusion, spoken
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics.classification import Accepted
 
 NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?"
 STARTS = re.compile(r"[-+]?\.?\d")  # of NUMBER, which also matches "" and the exponent "E5" alone
@@ -133,8 +134,8 @@ def plain_number(text: str) -> str:
     return text.strip()
 
 
-def target_final_answer(output: Any, doc: Document) -> list[str]:
-    return [plain_number(text) for text in accepted(output)]
+def target_final_answer(output: Any, doc: Document) -> Accepted:
+    return Accepted(plain_number(text) for text in accepted(output))
 
 
 def write_final_answer(output: Any, doc: Document) -> str:

@@ -244,7 +244,7 @@ def _decode_boxes(value: Any, scene: Scene) -> np.ndarray:
             raise BadMedia("No box could be read.")
     mask = _nothing(scene)
     height, width = mask.shape
-    for _, x, y, w, h, _ in boxes:
+    for _, x, y, w, h, *_ in boxes:
         columns, rows = (
             slice(*(round(min(max(edge, 0), limit)) for edge in edges))
             for edges, limit in (((x, x + w), width), ((y, y + h), height))

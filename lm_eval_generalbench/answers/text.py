@@ -13,9 +13,10 @@ from typing import Any
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.reply import FENCE, spoken
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics.classification import Accepted
 
 
-def accepted(output: Any) -> list[str]:
+def accepted(output: Any) -> Accepted:
     """Every accepted answer of a record as text.
 
     Raises:
@@ -26,7 +27,7 @@ def accepted(output: Any) -> list[str]:
     texts = [t for t in texts if t]
     if not texts:
         raise BadData(f"the record's answer {str(output)[:60]!r} is empty")
-    return texts
+    return Accepted(texts)
 
 
 def as_answer(value: Any) -> str:
@@ -45,7 +46,7 @@ def first(output: Any, doc: Document) -> str:
     return accepted(output)[0]
 
 
-def target_text(output: Any, doc: Document) -> list[str]:
+def target_text(output: Any, doc: Document) -> Accepted:
     """Every accepted answer."""
     return accepted(output)
 
@@ -106,9 +107,9 @@ def read_sql(reply: str, doc: Document) -> str | None:
     return query or None
 
 
-def target_sql(output: Any, doc: Document) -> list[str]:
+def target_sql(output: Any, doc: Document) -> Accepted:
     """Every accepted query, without the semicolon that ends it."""
-    return [query.rstrip("; \t\r\n") for query in accepted(output)]
+    return Accepted(query.rstrip("; \t\r\n") for query in accepted(output))
 
 
 def naive_code(doc: Document) -> str:

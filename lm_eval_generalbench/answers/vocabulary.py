@@ -27,6 +27,8 @@ CLASS_LIST_KEYS = ("labels", "classes", "categories", "label_map", "names")  # o
 SCORE_KEYS = ("score", "confidence", "conf", "probability", "scores", "confidences")
 SCORE_KEYS_3D = ("score", "detection_score", "tracking_score", "confidence")
 
+CROWD_KEYS = ("iscrowd", "isgroupof")  # COCO's and Open Images' mark of a group not taken apart
+
 # --- boxes: pictures, frames in replies and in records, space ---
 
 BOX_KEYS = (
@@ -98,6 +100,15 @@ POLAR = [{"yes", "no"}, {"true", "false"}, {"0", "1"}]  # candidates that are a 
 
 
 # --- looking a word up ---
+
+
+def is_crowd(fields: Mapping[str, Any]) -> bool:
+    """Whether an object of a record, by canonical key, is a group where nothing is asked for.
+
+    >>> is_crowd({"iscrowd": 1}), is_crowd({"iscrowd": 0}), is_crowd({})
+    (True, False, False)
+    """
+    return first_given(fields, CROWD_KEYS) in (1, True, "1", "true", "True")
 
 
 def first_present(mapping: Mapping[str, Any], keys: Iterable[str]) -> Any:

@@ -69,6 +69,9 @@ def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
     value = None
     if values:
         value = float((metrics.function(metric.total) if metric.total else _mean)(values))
+        if math.isnan(value):
+            value = None
+            whys.insert(0, metric.undefined or "its value is not a number")
     if not values and not whys:
         whys.append("nothing could be scored")
     sound = value is not None and _equal(value, metric.best) and not broken

@@ -7,6 +7,7 @@ well it does are in docs/uncertainty.md.
 """
 
 import functools
+import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -134,7 +135,7 @@ def resample(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | Non
 
     Returns:
         (draws,) float64 in the metric's own unit; None if there are fewer than two
-        sources, or a document has an infinite value or none.
+        sources, or a document, or the task, has an infinite value or none.
 
     Raises:
         BadResults: The statistics are not those of the metric.
@@ -147,11 +148,19 @@ def resample(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | Non
         sums = pooled(log, np.stack([log.values, np.ones(len(log.values))], axis=1), draws, rng)
         means: np.ndarray = sums[:, 0] / sums[:, 1]
         return means
+    own = samples.value(log)
+    if math.isnan(own):
+        return None
     found = _summed(log, draws, rng) if METRICS[log.task.metric].summable else None
     if found is None:
         found = _anew(log, draws, rng)
+    if np.isnan(found).any():  # draws of which the metric says nothing, such as of one class
+        told = found[~np.isnan(found)]
+        if not len(told):
+            return None
+        found = np.resize(told, draws)
     # Drawing a document twice can move such a metric as a whole, as it does mean precision.
-    found += samples.value(log) - found.mean()
+    found += own - found.mean()
     metric = METRICS[log.task.metric]
     return np.clip(found, metric.low, metric.high)
 

@@ -51,6 +51,7 @@ class Metric:
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
+    undefined: str = ""  # why `total` may be NaN, which fails the task
 
     @property
     def per(self) -> Literal["sample", "task"]:
@@ -96,6 +97,7 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
 
 MODELS = "pretrained weights, which come with the generation metrics in a later release"
 LATER = "a reader of generated files, which comes with the generation metrics in a later release"
+ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
 PEOPLE = "people or a validated predictor of their ratings"
 
 METRICS: dict[str, Metric] = {
@@ -107,7 +109,7 @@ METRICS: dict[str, Metric] = {
     "macro_f1": _percent("classification.class_pair", "classification.macro_f1"),
     "weighted_f1": _percent("classification.class_pair", "classification.weighted_f1"),
     "micro_f1": _percent("classification.set_counts", "classification.micro_f1", summable=True),
-    "roc_auc": _percent("classification.score_pair", "classification.roc_auc"),
+    "roc_auc": _percent("classification.score_pair", "classification.roc_auc", undefined=ONE_CLASS),
     # text.py and code.py
     "token_f1": _percent("text.token_f1", registered=True),
     "bleu1": _percent("text.bleu1", registered=True),
@@ -140,10 +142,16 @@ METRICS: dict[str, Metric] = {
     "mask_ap": _percent("segmentation.mask_matches", "detection.ap"),
     "mask_ap50": _percent("segmentation.mask_matches", "detection.ap50"),
     "mask_ap75": _percent("segmentation.mask_matches", "detection.ap75"),
+    "cityscapes_ap50": _percent("segmentation.cityscapes_matches", "detection.instance_ap50"),
     "anomaly_ap": _percent(
-        "segmentation.anomaly_scores", "segmentation.anomaly_ap", beside=("anomaly_pixel_ap",)
+        "segmentation.anomaly_scores", "segmentation.anomaly_ap", undefined=ONE_CLASS
     ),
-    "anomaly_pixel_ap": _percent("segmentation.anomaly_pixels", "segmentation.anomaly_pixel_ap"),
+    "anomaly_pixel_ap": _percent(
+        "segmentation.anomaly_pixels",
+        "segmentation.anomaly_pixel_ap",
+        beside=("anomaly_ap",),
+        undefined=ONE_CLASS,
+    ),
     # video.py: tracks, tubes, depth and flow over time
     "structure_measure": _percent("video.structure_measure"),
     "video_iou": _percent("video.video_iou"),
@@ -155,7 +163,7 @@ METRICS: dict[str, Metric] = {
     # geometry.py: points, boxes and poses in space
     "point_mean_iou": _percent("geometry.class_overlap", "segmentation.mean_iou", summable=True),
     "instance_mean_iou": _percent("geometry.instance_mean_iou"),
-    "instance_ap50": _percent("geometry.instance_matches", "detection.ap50"),
+    "instance_ap50": _percent("geometry.instance_matches", "detection.instance_ap50"),
     "map_3d": _percent("geometry.distance_matches", "geometry.map_3d"),
     "amota": _percent("geometry.track_matches", "geometry.amota"),
     "rte": _error("geometry.rte", unit="%", scale=0.5, silence=5),
@@ -174,7 +182,7 @@ METRICS: dict[str, Metric] = {
     "mcd": _error(unit="dB", scale=5, why=LATER),
     "wer": _error_rate("word error rate", why=MODELS),
     "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
-    "map_roc_auc": _percent(why=LATER),
+    "map_roc_auc": _percent(why=LATER, undefined=ONE_CLASS),
     "generated_acc": _percent(why=MODELS),
     "clip_text": _percent(why=MODELS),
     "clip_image": _percent(why=MODELS),

@@ -260,7 +260,8 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         stderr = None if spread is None else _printed(spread, metric.printed)
         slack = 1e-9 * (1 + abs(metric.low))
         if value is None:
-            failed = f"it needs {metric.needs}" if metric.needs else "its value is not a number"
+            needs = f"it needs {metric.needs}" if metric.needs else ""
+            failed = needs or metric.undefined or "its value is not a number"
         elif not metric.low - slack <= value <= metric.high * (1 + 1e-9):
             failed = "its value is outside the range of the metric"
     version = _mapping(raw, "versions").get(name, "")
