@@ -18,6 +18,7 @@ class Variant:
     id: str = ""  # of the task
     distance: str = ""  # convention of the Chamfer distance, as metrics/shape.py names them
     factor: float = 1.0  # what the task's table multiplies a distance with
+    surface: str = ""  # "yes" where the answer has to have faces; points alone are none
     language: str = ""  # of the words that are said, ISO 639-1
     note: str = ""  # what a reader of the value has to know
 

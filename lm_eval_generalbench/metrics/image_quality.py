@@ -49,10 +49,10 @@ def fitted(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """
     if image.shape[:2] == tuple(size):
         return image
-    channels = image.astype(np.float32).reshape(*image.shape[:2], -1)
+    channels = image.reshape(*image.shape[:2], -1)
     done = np.empty((*size, channels.shape[2]), np.float32)
     for i in range(channels.shape[2]):
-        channel = Image.fromarray(np.ascontiguousarray(channels[..., i]))
+        channel = Image.fromarray(channels[..., i].astype(np.float32))
         shrunk = channel.resize((size[1], size[0]), Image.Resampling.BICUBIC)
         done[..., i] = np.asarray(shrunk)
     return done.clip(0, PEAK).reshape(*size, *image.shape[2:])

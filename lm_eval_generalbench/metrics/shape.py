@@ -35,6 +35,9 @@ CONVENTIONS = {
 }
 
 
+USUAL = "squared half"
+
+
 def convention(name: str) -> Convention:
     """The line of CONVENTIONS called `name`.
 
@@ -50,7 +53,7 @@ def convention(name: str) -> Convention:
 def chamfer(
     prediction: np.ndarray | None,
     target: np.ndarray,
-    kind: str = "squared half",
+    kind: str = USUAL,
     scale: float = 1.0,
 ) -> float:
     """Chamfer distance: how far points are from the nearest of the other set, both ways.

@@ -50,6 +50,11 @@ class Comparison(NamedTuple):
     surplus: int  # frames that it has too many
     resized: int  # frames that had to be brought to the reference's size
 
+    @property
+    def mean(self) -> float:
+        """Mean of the frames' decibels."""
+        return math.fsum(self.values) / len(self.values)
+
 
 def compare(prediction: Frames | None, target: Frames) -> Comparison:
     """`image_quality.psnr` frame by frame, and how unlike the two are in length and size.
@@ -96,8 +101,7 @@ def psnr(prediction: Frames | None, target: Frames) -> float:
 
     Reference: Huynh-Thu and Ghanbari 2008, doi:10.1049/el:20080522.
     """
-    values = compare(prediction, target).values
-    return math.fsum(values) / len(values)
+    return compare(prediction, target).mean
 
 
 def unlike_length(prediction: Frames | None, target: Frames) -> float:

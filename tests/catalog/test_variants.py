@@ -13,4 +13,4 @@ def test_rows_are_of_tasks_in_order_and_say_something():
 
 
 def test_a_task_without_a_row_has_nothing_special():
-    assert variant("I-G-3.1") == Variant("I-G-3.1", "", 1.0, "", "")
+    assert variant("I-G-3.1") == Variant("I-G-3.1", "", 1.0, "", "", "")

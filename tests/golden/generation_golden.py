@@ -9,6 +9,7 @@ setuptools below 81. Run it in an environment of its own:
     python tests/golden/generation_golden.py
 """
 
+import itertools
 import json
 import sys
 import tempfile
@@ -63,6 +64,7 @@ def frechet_values() -> dict[str, Any]:
 def image_values() -> dict[str, Any]:
     import torch
     from cleanfid.resize import make_resizer
+    from PIL import Image
     from pytorch_msssim import ms_ssim
     from skimage.color import rgb2lab
     from skimage.metrics import peak_signal_noise_ratio
@@ -85,6 +87,12 @@ def image_values() -> dict[str, Any]:
     odd, odd_noise = made.odd_images()
     masks, scores = made.infection_maps()
     big = made.square_of_noise()
+    scans = [
+        np.asarray(Image.fromarray(grey).resize((774, 774), Image.Resampling.BICUBIC)).clip(0, 255)
+        for grey in (
+            x.astype(np.uint8) @ np.array([0.299, 0.587, 0.114], np.float32) for x in (noise, image)
+        )
+    ]
     clean = make_resizer("PIL", False, "bicubic", (74, 74))(np.stack([big] * 3, axis=-1))[..., 0]
     flat = torch.nn.functional.interpolate(tensor(big), (74, 74), mode="bilinear")
     return {
@@ -99,6 +107,7 @@ def image_values() -> dict[str, Any]:
             "first channel": both(noise[..., 0], image[..., 0]),
             "176 pixels": both(noise[:176, :176, 0], image[:176, :176, 0]),
             "odd sides": both(odd_noise, odd),
+            "scans": both(*scans),
             "inverted": [float(ms_ssim(tensor(255 - image[..., 0]), tensor(image[..., 0])))],
         },
         "roc_auc": {
@@ -244,7 +253,16 @@ def note_values() -> dict[str, Any]:
         for instrument in piece.instruments if not instrument.is_drum for n in instrument.notes
     ]  # fmt: skip
     bars = [piece.time_to_tick(t) / piece.resolution for t in piece.get_downbeats()]
-    return {"played": sorted(played), "bars": bars}
+    histograms = np.zeros((len(bars), 12))
+    for start, _, pitch, _ in played:
+        histograms[np.searchsorted(bars, start, side="right") - 1, pitch % 12] += 1
+    shares = [h / h.sum() for h in histograms if h.sum()]
+    overlaps = [1 - np.abs(a - b).sum() / 2 for a, b in itertools.pairwise(shares)]
+    return {
+        "played": sorted(played),
+        "bars": bars,
+        "overlap of neighbouring bars": float(np.mean(overlaps)),
+    }
 
 
 def main() -> None:
