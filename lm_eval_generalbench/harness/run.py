@@ -154,14 +154,16 @@ def select(
         into: Selection to fill.
 
     Raises:
-        DataMissing: There is no data root.
+        DataMissing: There is no data root, or it lies a level too high or too deep.
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
+    from lm_eval_generalbench.loaders import folders
     from lm_eval_generalbench.loaders.documents import prepare
 
     result = into or Selection()
     root = paths.data_root(settings.get("gb_root")).resolve()
+    folders.places(root)
     options = loaders.settings(settings)
     for pattern in patterns:
         found = matching(pattern)

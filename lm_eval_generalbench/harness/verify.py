@@ -10,6 +10,7 @@ from pathlib import Path
 from lm_eval_generalbench import answers, media, metrics, paths, scoring
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
+from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -96,7 +97,11 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
 
     Returns:
         0; 1 if a task misses its best value or nothing could be verified.
+
+    Raises:
+        DataMissing: The root lies a level too high or too deep.
     """
+    folders.places(root)
     with tempfile.TemporaryDirectory() as outputs:
         found = [v for t in tasks if (v := verify(t, root, outputs))]
     if as_json:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.loaders.folders import read_json
+from lm_eval_generalbench.loaders.headers import read_json
 
 PLACEHOLDER_PROMPT = re.compile(
     r"users?['’]?s?['’]?\s+(specifically[- ])?define|\busers?\b.{0,40}\b(own|custom\w*)\s+prompts?\b"

@@ -10,8 +10,8 @@ from typing import Any
 
 from lm_eval_generalbench import answers, media
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing
-from lm_eval_generalbench.loaders import annotation, archives, folders, locate, questions
+from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.loaders import annotation, locate, questions, sources, spoiled
 from lm_eval_generalbench.loaders.draft import Draft
 from lm_eval_generalbench.loaders.options import (
     header_classes,
@@ -70,14 +70,7 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
         BadData: The annotation, an archive or generalbench.csv cannot be read.
     """
     locate.index.cache_clear()  # files may have come since
-    folder = folder_of(task, root)
-    path = folders.annotation_file(folder, task)
-    if path is None:
-        raise BadData(f'{task.name}: {folder} holds no annotation (a JSON file with "data").')
-    header, items = annotation.read(path)
-    if not items:
-        raise BadData(f"{task.name}: {path} has no records.")
-    base = folder if folder.is_dir() else folder.parent
+    path, base, header, items = sources.of(task, root)
     drafts = [
         _draft(record, i, task, base, path)
         for i, record in enumerate(annotation.records(items, path))
@@ -103,26 +96,6 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
 
 def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def folder_of(task: Task, root: Path) -> Path:
-    """The folder of a task, its archives unpacked.
-
-    Raises:
-        DataMissing: There is none.
-        BadData: An archive cannot be unpacked.
-    """
-    found = folders.places(root).folders.get(task.id)
-    if found is None:
-        raise DataMissing(
-            f"{task.name}: no folder for {task.title!r} below {root}. "
-            "`generalbench data status` lists all gaps."
-        )
-    if found.suffix == ".zip":
-        found = archives.unpack(found)
-    if found.is_dir():
-        archives.unpack_beside(found)
-    return found
 
 
 def _draft(
@@ -220,8 +193,8 @@ def _check(file: str) -> str:
     try:
         media.check(file)
     except BadMedia as error:
-        return str(error)
-    return ""
+        return spoiled.named(file) or str(error)
+    return spoiled.named(file)
 
 
 def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:

@@ -1,21 +1,27 @@
 """Which folder below the data root belongs to which task."""
 
-import csv
-import functools
-import json
 import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog
-from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.catalog.names import folder_names
-from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.catalog import names
+from lm_eval_generalbench.errors import BadData, DataMissing
+from lm_eval_generalbench.loaders import (
+    archives,
+    headers,
+    overrides,
+    roots,
+    shared_folders,
+    spoiled,
+)
+from lm_eval_generalbench.loaders.shared_folders import Share
 
-OVERRIDES = "generalbench.csv"  # folder,id: settles what names cannot
-ANNOTATION_FOLDERS = ("", "json", "annotation", "annotations")  # below a task's folder
-NOT_ANNOTATIONS = {"prediction", "predictions"}
+OVERRIDES = overrides.FILE
+MOST_READ = 2 * 2**30  # bytes of a packed tar in which the header of a loose one is looked for
 
 
 @dataclass
@@ -23,193 +29,484 @@ class Places:
     """What a walk over the data root found."""
 
     folders: dict[str, Path] = field(default_factory=dict)  # task id -> folder, archive or file
-    unmatched: list[Path] = field(default_factory=list)  # folders that belong to no task
-    problems: list[str] = field(default_factory=list)  # lines about generalbench.csv and doublets
+    shares: dict[str, Share] = field(default_factory=dict)  # of the tasks that have a part of one
+    unmatched: list[Path] = field(default_factory=list)  # folders and archives of no task
+    problems: list[str] = field(default_factory=list)  # a line each
+
+
+class Candidate(NamedTuple):
+    """A folder, or an archive in place of one, that should hold a task."""
+
+    path: Path
+    modality: str  # "" where its place does not tell
+    paradigm: str  # "" for nlp, and where its place does not tell
+    loose: bool  # lies where folders of other kinds may lie as well
+
+
+@dataclass
+class _Walk:
+    """A walk while it is made."""
+
+    root: Path
+    found: Places = field(default_factory=Places)
+    candidates: list[Candidate] = field(default_factory=list)
+    times: dict[Path, int] = field(default_factory=dict)  # of everything that was looked at
+    copies: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
+    shared: dict[tuple[str, ...], list[Path]] = field(default_factory=lambda: defaultdict(list))
+
+    def watch(self, path: Path) -> None:
+        self.times[path] = _time(path)
+
+
+_walks: dict[Path, _Walk] = {}
 
 
 def places(root: Path) -> Places:
     """Match every task folder below `root` to a task.
 
-    `generalbench.csv` at the root comes first, then folder names, then the
-    `task` of the annotation's header. Names are compared by their letters and
-    digits only, within the modality and paradigm that the parent folders tell.
+    `generalbench.csv` at the root comes first, then names of folders and archives, then
+    the names in the annotation's header. Names are compared by their letters and digits
+    only, within the modality and paradigm that the parent folders tell. Of several
+    copies of a task the later release is taken.
+
+    A walk is kept until something that it looked at has changed.
 
     Raises:
         BadData: `generalbench.csv` cannot be read.
+        DataMissing: There is no such folder, or it lies a level above or within a data set.
     """
-    return _places(root, _stamp(root))
+    if not root.is_dir():
+        raise DataMissing(f"The data root {root} does not exist. Name the folder of the data set.")
+    walk = _walks.get(root)
+    if walk is None or any(_time(path) != time for path, time in walk.times.items()):
+        walk = _Walk(root)
+        _make(walk)
+        _walks.pop(root, None)
+        _walks[root] = walk
+        while len(_walks) > 8:
+            del _walks[next(iter(_walks))]
+    return walk.found
 
 
-def _stamp(root: Path) -> tuple[float, ...]:
-    """Changes when a task's folder comes or goes, so that the last walk is not believed then."""
-    tops = [x for x in root.iterdir() if x.is_dir()]
-    inner = [x for top in tops for x in top.iterdir() if x.name.lower() in catalog.PARADIGMS]
-    table = root / OVERRIDES
-    watched = [root, *tops, *inner, *([table] if table.exists() else [])]
-    return tuple(sorted(x.stat().st_mtime for x in watched))
+def _time(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
-@functools.lru_cache(maxsize=8)
-def _places(root: Path, stamp: tuple[float, ...]) -> Places:
-    found = Places()
-    settled = _overrides(root, found)
-    pending: list[tuple[Path, str, str]] = []
-    for folder, modality, paradigm in task_folders(root):
-        if folder.resolve() in settled or folder.with_suffix("").resolve() in settled:
+def _make(walk: _Walk) -> None:
+    walk.watch(walk.root / overrides.FILE)
+    settled = overrides.read(walk.root)
+    found = walk.found
+    found.problems += settled.problems
+    _collect(walk)
+    found.folders |= settled.folders
+    by_hand = set(settled.folders.values()) | set(settled.shares)
+    files = [x for x in by_hand if x.is_file()]
+    by_hand |= {archives.folder_of(x) if archives.is_archive(x) else x.parent for x in files}
+    divided = {path for path, share in settled.shares.items() if not share.rest}
+    pending = []
+    for one in walk.candidates:
+        name = _name(one.path)
+        share = shared_folders.share_named(name, one.modality, one.paradigm)
+        if share and (one.path in divided or not _among(one.path, by_hand)):
+            walk.shared[share.rules].append(one.path)
+        elif _among(one.path, by_hand):
             continue
-        name = folder.name.removesuffix(".zip")
-        task = folder_names(modality, paradigm).get(catalog.canonical(name))
-        if task is None:
-            pending.append((folder, modality, paradigm))
+        elif task := names.named(name, one.modality, one.paradigm):
+            if one.loose and one.path.is_dir() and not _holds_something(one.path):
+                continue
+            walk.copies[task.id].append(one.path)
         else:
-            _place(found, task, folder)
-    for folder, modality, paradigm in pending:
-        title = header_title(folder)
-        task = folder_names(modality, paradigm).get(catalog.canonical(title))
-        if task is None:
-            found.unmatched.append(folder)
+            pending.append(one)
+    for one in pending:
+        _by_header(walk, one)
+    for id, paths in walk.copies.items():
+        if id in settled.folders:
+            others = listed(paths, walk.root)
+            found.problems.append(
+                f"{others}: {id} has another folder in {overrides.FILE}, which is used."
+            )
         else:
-            _place(found, task, folder)
-    return found
+            found.folders[id] = _one_of(walk, catalog.task(id).name, paths)
+    for id, path in found.folders.items():
+        _look_inside(walk, path, catalog.task(id).name)
+    _divide(walk, settled)
 
 
-def _place(found: Places, task: Task, folder: Path) -> None:
-    taken = found.folders.setdefault(task.id, folder)
-    if taken != folder:
-        found.problems.append(
-            f"{folder} and {taken} both match {task.name}; the latter is used. "
-            f"A line `folder,id` in {OVERRIDES} at the data root settles it."
-        )
+def listed(paths: list[Path], root: Path) -> str:
+    """Paths below the root, in words."""
+    return " and ".join(str(x.relative_to(root) if x.is_relative_to(root) else x) for x in paths)
 
 
-def _overrides(root: Path, found: Places) -> set[Path]:
-    path = root / OVERRIDES
-    settled: set[Path] = set()
-    if not path.is_file():
-        return settled
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if not {"folder", "id"} <= set(reader.fieldnames or ()):
-            raise BadData(f"{path}: the first line must name the columns folder and id.")
-        for row in reader:
-            where = f"{path}, line {reader.line_num}"
-            task = catalog.find((row["id"] or "").strip())
-            target = root / (row["folder"] or "").strip()
-            if task is None:
-                raise BadData(f"{where}: {row['id']!r} is not the id of a task.")
-            if not target.exists() or not _inside(target, root):
-                raise BadData(f"{where}: {row['folder']!r} is not a folder or file below {root}.")
-            found.folders[task.id] = target
-            settled.add(target.resolve())
-            settled.add((target if target.is_dir() else target.parent).resolve())
-    return settled
+def _among(path: Path, others: set[Path]) -> bool:
+    """Whether a folder or archive was named by hand; an archive also as what it unpacks to."""
+    return path in others or (archives.is_archive(path) and path.parent / _name(path) in others)
 
 
-def _inside(path: Path, root: Path) -> bool:
-    return Path(os.path.normpath(path)).is_relative_to(os.path.normpath(root))
+def _name(path: Path) -> str:
+    return archives.stem(path) if archives.is_archive(path) else path.name
 
 
-def task_folders(root: Path) -> list[tuple[Path, str, str]]:
-    """Every folder (or archive in place of one) that should hold a task.
-
-    Returns:
-        (path, modality, paradigm), sorted by path; paradigm is "" for nlp.
-    """
-    result = []
-    for top in _subfolders(root):
-        modality = top.name.lower()
-        if modality == "nlp":
-            result += [(path, modality, "") for path in _candidates(top)]
-        elif modality in catalog.MODALITIES:
-            for middle in _subfolders(top):
-                paradigm = middle.name.lower()
-                if paradigm not in catalog.PARADIGMS:
-                    continue
-                doubled = [x for x in _subfolders(middle) if x.name.lower() == paradigm]
-                for parent in [middle, *doubled]:
-                    result += [
-                        (path, modality, paradigm)
-                        for path in _candidates(parent)
-                        if path not in doubled
-                    ]
-    return result
+# -- walking --------------------------------------------------------------------------------
 
 
-def _subfolders(folder: Path) -> list[Path]:
-    return sorted(x for x in folder.iterdir() if x.is_dir() and not x.name.startswith("."))
+def _collect(walk: _Walk) -> None:
+    """Find every candidate below the root and below what is nested in it."""
+    root = walk.root
+    walk.watch(root)
+    tops = [x for x in headers.subfolders(root) if x.name.lower() in roots.TOPS]
+    nested = roots.nested(root)
+    for folder in nested:
+        walk.watch(folder)
+    if not tops:
+        if nested and not roots.is_single_upload(nested):
+            raise DataMissing(
+                f"{root} is no data root but holds one, a level down: did you mean "
+                f"{' or '.join(map(str, nested))}?"
+            )
+        above = roots.above(root)
+        if above is not None:
+            raise DataMissing(f"{root} is a part of a data root: did you mean {above}?")
+    for base in [root, *nested]:
+        for top in headers.subfolders(base):
+            if top.name.lower() in roots.TOPS:
+                _collect_top(walk, top, top.name.lower())
+        if base == root:
+            _list(walk, root, "", "", loose=True, without=[*nested])
 
 
-def _candidates(folder: Path) -> list[Path]:
-    folders = _subfolders(folder)
-    names = {x.name for x in folders}
-    archives = sorted(x for x in folder.glob("*.zip") if x.stem not in names)
-    return folders + archives
+def _collect_top(walk: _Walk, top: Path, modality: str) -> None:
+    if modality == "nlp":
+        _list(walk, top, modality, "")
+        return
+    middles = [x for x in headers.subfolders(top) if x.name.lower() in catalog.PARADIGMS]
+    _list(walk, top, modality, "", loose=True, without=middles)
+    for middle in middles:
+        paradigm = middle.name.lower()
+        doubled = [x for x in headers.subfolders(middle) if x.name.lower() == paradigm]
+        _list(walk, middle, modality, paradigm, without=doubled)
+        for parent in doubled:
+            _list(walk, parent, modality, paradigm)
 
 
-def annotation_file(folder: Path, task: Task | None = None) -> Path | None:
-    """The annotation of a task folder, or None.
-
-    Tried in this order: `annotation_v<n>.json` (the highest n), `annotation.json`,
-    a file named like the folder or the task, then any other JSON file; in the
-    folder itself, then in json/ and annotation(s)/, then in a folder of the same
-    name inside.
-    """
-    if folder.is_file() and folder.suffix == ".json":
-        return folder
-    inner = [folder / name for name in ANNOTATION_FOLDERS]
-    if folder.is_dir():
-        inner += [x for x in _subfolders(folder) if x.name.lower() == folder.name.lower()]
-    names = {catalog.canonical(folder.name)}
-    if task:
-        names |= {catalog.canonical(x) for x in (task.title, task.official_task)}
-    for place in inner:
-        files = sorted(place.glob("*.json")) if place.is_dir() else []
-        files = [f for f in files if f.stem.lower() not in NOT_ANNOTATIONS]
-        ranked = sorted(files, key=lambda f: _rank(f.stem.lower(), names))
-        for file in ranked:
-            if _rank(file.stem.lower(), names)[0] < 3 or _looks_like_annotation(file):
-                return file
-    return None
-
-
-def _rank(stem: str, names: set[str]) -> tuple[int, int]:
-    version = stem.removeprefix("annotation_v")
-    if version != stem and version.isdigit():
-        return 0, -int(version)
-    if stem in ("annotation", "annotations"):
-        return 1, 0
-    if catalog.canonical(stem) in names:
-        return 2, 0
-    return 3, 0
+def _list(
+    walk: _Walk,
+    folder: Path,
+    modality: str,
+    paradigm: str,
+    loose: bool = False,
+    without: list[Path] | None = None,
+) -> list[Candidate]:
+    """Note the candidates in a folder, and what lies among them and should not."""
+    walk.watch(folder)
+    folders, files = _content(folder)
+    folders = [x for x in folders if x not in (without or [])]
+    if loose and folder == walk.root:
+        folders = [x for x in folders if x.name.lower() not in roots.TOPS]
+    beside = {x.name for x in folders}
+    readable = [x for x in files if archives.is_archive(x) and not _is_part_of(x, beside)]
+    new = [Candidate(x, modality, paradigm, loose) for x in sorted([*folders, *readable])]
+    walk.candidates += new
+    for file in files:
+        if archives.is_unread(file):
+            if not any(file.name.startswith(f"{name}.") for name in beside):
+                walk.found.problems.append(_unread(file))
+        elif not archives.is_archive(file):
+            _report_stray(walk, file, modality, paradigm)
+    return new
 
 
-def _looks_like_annotation(file: Path) -> bool:
-    with file.open("rb") as handle:
-        return b'"data"' in handle.read(1 << 16)
-
-
-def read_json(path: Path) -> Any:
-    """The JSON value in a file.
-
-    Raises:
-        BadData: The file is not UTF-8 JSON.
-    """
+def _is_part_of(archive: Path, beside: set[str]) -> bool:
+    """Whether an archive only fills, or filled, the folder of its name beside it."""
+    if archives.stem(archive) not in beside:
+        return archives.is_unpacked(archive)  # in place
+    folder = archive.parent / archives.stem(archive)
+    own = headers.own_annotation(folder) is not None
+    if archives.was_unpacked(archive):
+        return own or archives.is_unpacked(archive)  # else a newer one of several tasks
+    if headers.annotation_file(folder) is None:
+        return True
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise BadData(
-            f"{path} is not valid JSON ({error}). Download the file again; "
-            "`generalbench data status` lists all broken files."
-        ) from None
-
-
-def header_title(folder: Path) -> str:
-    if not folder.is_dir():
-        return ""
-    path = annotation_file(folder)
-    try:
-        value = read_json(path) if path else None
+        inside = headers.records(archive)
     except BadData:
-        return ""
-    title = value.get("task") if isinstance(value, dict) else None
-    return title if isinstance(title, str) else ""
+        return True  # said when the folder is read
+    return not inside or inside == headers.records(folder)
+
+
+def _content(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Folders and files of a folder without the hidden ones, sorted."""
+    folders: list[Path] = []
+    files: list[Path] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith("."):
+                (folders if entry.is_dir() else files).append(Path(entry.path))
+    return sorted(folders), sorted(files)
+
+
+def _unread(file: Path) -> str:
+    ways = "unpack it by hand beside itself and remove it"
+    if fault := spoiled.why(file):
+        return f"{file} {fault}"
+    return f"{file} is an archive, or a piece of one, of a kind that is not read: {ways}."
+
+
+def _report_stray(walk: _Walk, file: Path, modality: str, paradigm: str) -> None:
+    """A file in place of a folder: of a task, of a paradigm or of a modality."""
+    stem = file.stem if file.suffix.lower() == ".json" else file.name
+    tops = roots.TOPS if file.parent == walk.root else ()
+    middles = catalog.PARADIGMS if modality and not paradigm and modality != "nlp" else ()
+    task = names.named(stem, modality, paradigm)
+    if stem.lower() in (*tops, *middles):
+        what = "the folder of that name"
+    elif task:
+        what = f"the folder of {task.name}"
+    elif shared_folders.share_named(stem, modality, paradigm):
+        what = "the folder of several tasks"
+    else:
+        return
+    fault = spoiled.why(file)
+    if not fault and file.suffix.lower() == ".json":
+        walk.found.problems.append(
+            f"{file} is a file in place of {what}: put it into a folder {stem}/ of its own."
+        )
+        return
+    walk.found.problems.append(
+        f"{file} is a file in place of {what}: remove it, then run `generalbench data download` "
+        "again."
+    )
+
+
+def kept(path: str) -> Callable[[str], bool] | None:
+    """Which folders on top of an archive mean something and have to stay; see `archives.unpack`.
+
+    Args:
+        path: Of the archive, below the data root.
+    """
+    modality, paradigm, rest = roots.placed(path)
+    names = [*rest[:-1], archives.stem(PurePosixPath(rest[-1]))]
+    shares = [shared_folders.share_named(name, modality, paradigm) for name in names]
+    if any(shares):
+        return shared_folders.kept(next(filter(None, shares)))
+    if any(shared_folders.owners(name, modality, paradigm) for name in names):
+        return None  # what is in it belongs to one task
+
+    def means_something(name: str) -> bool:
+        known = name.lower() in (*roots.TOPS, *catalog.PARADIGMS)
+        return known or bool(shared_folders.owners(name, modality, paradigm))
+
+    return means_something
+
+
+# -- matching -------------------------------------------------------------------------------
+
+
+def _holds_something(folder: Path) -> bool:
+    return headers.annotation_file(folder) is not None or bool(archives.inside(folder))
+
+
+def _by_header(walk: _Walk, one: Candidate, deep: bool = True) -> bool:
+    """Place a folder or an archive by its header, or what is in it; else say that it belongs nowhere."""
+    found = walk.found
+    walk.watch(one.path)
+    walk.watch(headers.annotation_file(one.path) or one.path)
+    bare = deep and one.path.is_dir() and headers.own_annotation(one.path) is None
+    if bare and _go_down(walk, one):
+        return True
+    try:
+        header = _header(one.path, MOST_READ if one.loose else None)
+        tasks = names.of_header(header, one.modality, one.paradigm)
+        inside = _inside(walk, one) if not tasks and archives.is_archive(one.path) else set()
+    except BadData as error:
+        found.problems.append(str(error))
+        return False
+    titles = [x for x in map(header.get, names.HEADER_KEYS) if isinstance(x, str)]
+    shares = [shared_folders.share_named(x, one.modality, one.paradigm) for x in titles]
+    share = next((x for x in shares if x), None)
+    if len(tasks) == 1:
+        walk.copies[tasks[0].id].append(one.path)
+        return True
+    if share:
+        walk.shared[share.rules].append(one.path)
+        return True
+    if inside and deep:
+        for id in inside:
+            walk.copies[id].append(one.path)
+        return True
+    if tasks:
+        found.problems.append(
+            f"{one.path}: its header names {' and '.join(t.name for t in tasks)}; it is not used. "
+            f"A line `folder,id` in {overrides.FILE} at the data root settles it."
+        )
+        return False
+    if one.path.is_dir() and not any(one.path.iterdir()):
+        if not one.loose:
+            found.problems.append(
+                f"{one.path} is an empty folder: remove it, or fetch what belongs in it."
+            )
+    elif deep and (not one.loose or _holds_something_of_a_task(one.path)):
+        found.unmatched.append(one.path)
+    return False
+
+
+def _holds_something_of_a_task(path: Path) -> bool:
+    return archives.is_archive(path) or headers.annotation_file(path) is not None
+
+
+def _header(path: Path, most: int | None) -> dict[str, Any]:
+    """The header of a folder, of an archive, or of the archive that a folder holds in place."""
+    found = headers.header(path, most)
+    if found or not path.is_dir():
+        return found
+    for archive in archives.inside(path):
+        if archives.is_whole_set(archive) and archive.parent == path:
+            found = headers.header(archive, most)
+            if found:
+                return found
+    return {}
+
+
+def _inside(walk: _Walk, one: Candidate) -> set[str]:
+    """Ids of the tasks whose folders an archive of several holds; they show when it is unpacked."""
+    if one.loose and one.path.stat().st_size > MOST_READ:
+        return set()
+    ids: set[str] = set()
+    for folder in archives.places(one.path, kept(one.path.relative_to(walk.root).as_posix())):
+        modality, paradigm, rest = roots.placed(f"{folder.relative_to(walk.root).as_posix()}/x")
+        for name in rest[:-1][:2]:
+            ids |= shared_folders.owners(name, modality, paradigm)
+    return ids
+
+
+def _go_down(walk: _Walk, one: Candidate) -> bool:
+    """Place what lies a level too deep, in a folder that means nothing."""
+    folders, files = _content(one.path)
+    inner = [x for x in folders if not archives.is_usual(x.name)]
+    beside = {x.name for x in folders}
+    inner += [x for x in files if archives.is_archive(x) and archives.stem(x) not in beside]
+    placed = False
+    for path in inner:
+        task = names.named(_name(path), one.modality, one.paradigm)
+        share = shared_folders.share_named(_name(path), one.modality, one.paradigm)
+        if task:
+            walk.copies[task.id].append(path)
+        elif share:
+            walk.shared[share.rules].append(path)
+        elif not _by_header(walk, Candidate(path, one.modality, one.paradigm, True), deep=False):
+            continue
+        placed = True
+    return placed
+
+
+def _one_of(walk: _Walk, name: str, paths: list[Path]) -> Path:
+    """The copy that is used, with a line that says so if there are several."""
+    paths = list(dict.fromkeys(paths))
+    newer = [x for x in paths if archives.is_archive(x) and archives.was_unpacked(x)]
+    if len(paths) == 1 or newer:  # a newer archive replaces what the older one brought
+        return (newer or paths)[0]
+    best, reason = headers.later(paths)
+    others = [x for x in paths if x != best]
+    walk.found.problems.append(
+        f"{listed(others, walk.root)} and {listed([best], walk.root)} all hold {name}; the last "
+        f"is used{f' ({reason})' if reason else ''}. Remove the others, or settle it with a line "
+        f"`folder,id` in {overrides.FILE} at the data root."
+    )
+    return best
+
+
+def _look_inside(walk: _Walk, path: Path, name: str) -> None:
+    """Name the archives in a task's folder that are not read."""
+    if path.is_dir():
+        with os.scandir(path) as entries:
+            unread = [x.path for x in entries if archives.is_unread(Path(x.name))]
+        walk.found.problems += [_unread(Path(x)) for x in sorted(unread)]
+
+
+# -- folders of several tasks ---------------------------------------------------------------
+
+
+def _divide(walk: _Walk, settled: overrides.Overrides) -> None:
+    """Give the folders that hold several tasks to those of which they hold records."""
+    done = set()
+    for ids, paths in walk.shared.items():
+        path = _one_of(walk, f"{ids[0]} to {ids[-1]}", paths)
+        given = settled.shares.get(path, Share())
+        _give(walk, path, Share(ids, given.conditions), set(settled.folders))
+        done.add(path)
+    for path, share in settled.shares.items():
+        if path not in done:
+            _give(walk, path, share, set(settled.folders))
+
+
+def _give(walk: _Walk, path: Path, share: Share, by_hand: set[str]) -> None:
+    found = walk.found
+    ids = dict.fromkeys(
+        [*share.rules, *(id for id, _ in share.conditions), *filter(None, [share.rest])]
+    )
+    place = path
+    if archives.is_archive(path) and archives.is_unpacked(path):
+        place = archives.folder_of(path)
+    for watched in _watched(place):
+        walk.watch(watched)
+    holders = set(ids)
+    if archives.is_archive(place) or (place.is_dir() and _waits(place)):
+        pass  # what is in it shows when it is unpacked
+    elif not shared_folders.has_annotation(place, share):
+        found.problems.append(f"{place} holds no annotation: {no_annotation(place)}")
+        holders = set()
+    else:
+        split = shared_folders.split(place, share)
+        holders = split.parts.keys() | split.broken.keys()
+        found.problems += split.problems
+    for id in ids:
+        own = found.folders.get(id)
+        if own not in (None, path) and id not in by_hand and id in holders:
+            found.problems.append(
+                f"{listed([path], walk.root)} and {listed([own], walk.root)} both hold "
+                f"{catalog.task(id).name}; the last is used."
+            )
+        elif id in holders and own in (None, path):
+            found.folders[id] = path
+            found.shares[id] = share
+        elif own == path:
+            found.shares[id] = share
+
+
+def _waits(folder: Path) -> bool:
+    """Whether a folder holds archives and nothing that came from them yet."""
+    return (
+        bool(archives.inside(folder))
+        and headers.annotation_file(folder) is None
+        and not any(headers.annotation_file(x) for x in headers.subfolders(folder))
+    )
+
+
+def _watched(path: Path) -> Iterator[Path]:
+    yield path
+    if archives.is_archive(path):
+        yield archives.folder_of(path)
+    if path.is_dir():
+        for place in [path, *headers.subfolders(path)]:
+            yield place
+            yield from place.glob("*.json")
+
+
+# -- for those who read a task ----------------------------------------------------------------
+
+
+def no_annotation(folder: Path) -> str:
+    """Why a folder has no annotation, and what to do."""
+    again = "Run `generalbench data download` again."
+    if folder.is_file():
+        return f"it is a file. Remove it. {again}"
+    content = sorted(x for x in folder.iterdir() if not x.name.startswith("."))
+    if not content:
+        return f"the folder is empty. {again}"
+    for file in content:
+        if file.is_file() and (fault := spoiled.named(file)):
+            return fault
+    if len(content) <= 3:
+        return f"there is only {', '.join(x.name for x in content)}. {again}"
+    return f'no JSON file with "data" is in it. {again}'

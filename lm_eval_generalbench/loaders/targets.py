@@ -5,7 +5,7 @@ from typing import Any
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.loaders import locate, questions
+from lm_eval_generalbench.loaders import locate, questions, spoiled
 
 # keys of `output`, in the order in which the reference is looked for
 OUTPUT_KEYS = ("text", "answer", "prediction", "bbox", "category", "response", "reference")
@@ -58,6 +58,7 @@ def _absolute(value: Any, base: Path, problems: list[str]) -> Any:
         if path is None:
             problems.append(f"{value} is missing")
             return value
+        problems += [line for line in [spoiled.named(path)] if line]
         return str(path)
     return value
 

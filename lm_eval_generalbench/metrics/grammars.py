@@ -193,7 +193,7 @@ def language_of(codes: Sequence[str]) -> str:
     Of those that they fit equally, all but for a missing semicolon, the one that more of their
     words are keywords of; then the first of GRAMMARS.
 
-    >>> language_of(["def f(a):\n  return a"]), language_of(["int f(int a) { return a; }"])
+    >>> language_of(["def f(a):\\n  return a"]), language_of(["int f(int a) { return a; }"])
     ('python', 'java')
     >>> language_of(["function f(a) { return a; }"]), language_of(["fn f(a: i32) -> i32 { a }"])
     ('javascript', 'rust')

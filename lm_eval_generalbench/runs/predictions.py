@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog import names
 from lm_eval_generalbench.catalog.names import folder_names
 from lm_eval_generalbench.errors import BadResults
-from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.loaders import headers
 from lm_eval_generalbench.runs import logs
 
 GROUPS = [
@@ -53,9 +54,8 @@ def _task_above(path: Path, root: Path) -> str | None:
 
 
 def _task_beside(path: Path) -> str | None:
-    title = catalog.canonical(folders.header_title(path.parent))
-    named = {task.id for group in GROUPS if (task := folder_names(*group).get(title))}
-    return named.pop() if len(named) == 1 else None
+    found = names.of_header(headers.header(path.parent))
+    return found[0].id if len(found) == 1 else None
 
 
 def read(path: Path) -> Iterator[tuple[str, str]]:

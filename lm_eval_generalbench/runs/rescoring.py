@@ -27,6 +27,7 @@ from lm_eval_generalbench import (
 )
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
+from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import logs, predictions
 from lm_eval_generalbench.runs.logs import Document
@@ -241,6 +242,8 @@ def score(
             target.parent.mkdir(parents=True, exist_ok=True)
     outputs = str(Path(outputs).expanduser().resolve()) if outputs else ""
     root = root.resolve() if root else None
+    if root is not None:
+        folders.places(root)  # an error here if it lies a level too high or too deep
     with tempfile.TemporaryDirectory(prefix="generalbench-") as parts:
         pieces = [
             piece

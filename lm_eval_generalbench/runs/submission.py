@@ -22,7 +22,7 @@ from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_in, output_file, reply_path
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
-from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.loaders import archives, folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import KINDS
 from lm_eval_generalbench.runs import logs, results, sources
@@ -163,7 +163,8 @@ def _places(sources: list[Source], root: Path | None) -> dict[str, str]:
         if path is None or path in shared:  # a folder of several tasks has room for one answer
             name = re.sub(r"[^A-Za-z0-9]+", "-", task.title).strip("-")
         else:
-            name = path.name if path.is_dir() else path.stem
+            name = archives.stem(path) if archives.is_archive(path) else path.name
+            name = path.stem if path.suffix == ".json" else name
         found[task.id] = "/".join(part for part in (task.modality, task.paradigm, name) if part)
     return found
 
