@@ -215,8 +215,8 @@ METRICS: dict[str, Metric] = {
     "mcd": _error("generated.mcd", unit="dB", scale=5, needs=EXTRA),
     "pcc": _percent("generated.pcc", needs=EXTRA),
     "e_acc": _percent("generated.e_acc", needs=EXTRA),
-    "resized": _error("generated.resized", high=1, scale=1, nothing=0),
-    "unlike_length": _error("generated.unlike_length", high=1, scale=1, nothing=0),
+    "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
+    "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
     # generation by networks, or by people
     "fid": _error(scale=25, why=MODELS),
     "motion_fid": _error(scale=25, why=MODELS),

@@ -18,7 +18,6 @@ def bars(*chords: list[int]):
 # ---- consistency of pitch classes
 
 
-@pytest.mark.golden("pcc")
 def test_neighbouring_bars_share_what_their_histograms_overlap():
     # C E G against C E A: two of three; against D D D: nothing. sklearn 1.9.1's
     # paired_manhattan_distances of the histograms: 2/3 and 2, half of each off 1
@@ -52,7 +51,6 @@ def test_a_note_belongs_to_the_bar_in_which_it_begins():
 # ---- events of an orchestra
 
 
-@pytest.mark.golden("e_acc")
 def test_an_event_is_right_by_the_papers_formula_and_not_by_the_data_sets_code():
     truth, answer = np.array([[1, 1, 0, 0]]), np.array([[1, 0, 1, 0]])
     value = music.e_acc(music.from_roll(answer), music.from_roll(truth))

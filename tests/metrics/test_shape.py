@@ -19,7 +19,6 @@ GOLDEN = json.loads(
 )["shape"]
 
 
-@pytest.mark.golden("chamfer")
 def test_every_convention_has_the_value_of_the_field():
     u, v = made.clouds()
     values = {kind: shape.chamfer(u, v, kind) for kind in shape.CONVENTIONS}

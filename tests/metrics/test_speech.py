@@ -30,7 +30,6 @@ needs_world = pytest.mark.skipif(
 
 
 @needs_world
-@pytest.mark.golden("mcd")
 def test_mcd_is_that_of_pysptk_and_a_warping_cell_by_cell():
     voices = made.voices()
     cepstra = speech.mel_cepstra(voices["a"])

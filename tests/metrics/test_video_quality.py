@@ -57,7 +57,6 @@ def test_videos_are_read_frame_by_frame():
     assert len(held) == 8
 
 
-@pytest.mark.golden("temporal_flicker")
 def test_flicker_is_that_of_opencv_and_not_that_of_numbers_that_wrap_around():
     frames = made.flickering_video()
     # numpy float32, and cv2.absdiff of opencv-python-headless 5.0.0.93; with uint8 0.0157
