@@ -14,6 +14,12 @@ mapping with these keys:
     answer   key of ANSWERS
     outputs  folder below which a reply may name files; "" for none
     broken   why the document cannot be used; "" if it can
+
+and with two that tell it from others of its id, which no function here needs and logs of
+older versions lack (loaders/identity.py):
+
+    question_hash  of what is asked, its options and the sizes of its media
+    target_hash    of the reference; "" if there is none
 """
 
 from collections.abc import Callable
