@@ -78,13 +78,6 @@ def grey_like(target: np.ndarray) -> np.ndarray:
     return np.full_like(target, MID_GREY)
 
 
-def _blocks(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-    """The same rows of every array, float64, a few at a time."""
-    rows = max(1, BLOCK // max(1, arrays[0][0].size))
-    for start in range(0, len(arrays[0]), rows):
-        yield tuple(array[start : start + rows].astype(np.float64) for array in arrays)
-
-
 # ---- noise
 
 
@@ -113,11 +106,29 @@ def psnr(prediction: np.ndarray, target: np.ndarray) -> float:
     """
     target = _checked(target, "reference image")
     seen = fitted(_checked(prediction, "made image"), target.shape[:2])
+    return decibels(_sum_of_squares(seen.ravel(), target.ravel()) / target.size)
+
+
+EXACT = 256  # squares of 8-bit numbers whose sum a float32 holds exactly: 256 * 255^2 < 2^24
+
+
+def _sum_of_squares(made: np.ndarray, true: np.ndarray) -> float:
+    """Of the differences of two flat arrays; exact, so in any order the same, where both are uint8."""
     total = 0.0
-    for made, true in _blocks(seen, target):
-        off = (made - true).ravel()
-        total += float(np.dot(off, off))  # of whole numbers this sum is exact
-    return decibels(total / target.size)
+    for start in range(0, true.size, BLOCK):
+        one, other = made[start : start + BLOCK], true[start : start + BLOCK]
+        if one.dtype != np.uint8:
+            off = np.subtract(one, other, dtype=np.float64)
+            total += float(np.einsum("i,i->", off, off))
+            continue
+        away = np.maximum(one, other)
+        away -= np.minimum(one, other)
+        whole = away.size - away.size % EXACT
+        rows = away[:whole].astype(np.float32).reshape(-1, EXACT)
+        total += float(np.einsum("ij,ij->i", rows, rows).sum(dtype=np.float64))
+        rest = away[whole:].astype(np.float64)
+        total += float(np.einsum("i,i->", rest, rest))
+    return total
 
 
 def decibels(mean_square: float) -> float:
