@@ -134,6 +134,8 @@ def _draft(
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options = questions.options_of(fields)
     letters = options or (questions.lettered(asked) if kind.choice else [])
+    if questions.named(fields) and not questions.lettered_in(asked, options):
+        letters = []  # the prompt shows no letters but those in the names
     options = options or stated_options(asked)
     try:
         prompt = questions.ask(fields, task.answer)

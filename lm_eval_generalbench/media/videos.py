@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media.faults import FAULTS, MAX_PIXELS, bad, decoding, stamp
 from lm_eval_generalbench.media.images import Header, LazyImage
 
@@ -75,6 +76,21 @@ def _video_header(path: str, stamp: int) -> Video:
     if not 0 < frames <= MAX_FRAMES or not 0 < width * height <= MAX_PIXELS:
         raise bad(path, "video", f"{frames:,} frames of {width} x {height} pixels")
     return Video(frames, (width, height), seekable)
+
+
+def rate_of(path: str | Path) -> float | None:
+    """Frames per second as the header says; None if it does not, or cannot be read."""
+    return _rate(*stamp(path))
+
+
+@lru_cache(maxsize=4096)
+def _rate(path: str, stamp: int) -> float | None:
+    try:
+        with decoding(path, "video"), opened(path) as container:
+            rate = container.streams.video[0].average_rate if container.streams.video else None
+    except BadMedia:
+        return None
+    return float(rate) if rate else None
 
 
 def sample(count: int, most: int) -> list[int]:

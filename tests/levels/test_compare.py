@@ -42,7 +42,7 @@ def save(folder, model, answers):
                 file.write(json.dumps(entry) + "\n")
     raw = {
         "results": entries,
-        "versions": dict.fromkeys(entries, 1.0),
+        "versions": {name: float(catalog.task(name).version) for name in entries},
         "config": {"model": "hf", "model_args": {"pretrained": model}},
         "date": 1.0,
     }
