@@ -19,6 +19,11 @@ from lm_eval_generalbench.runs.results import NAMED_BY
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
+# what the harness, models and their libraries raise for a user's mistake
+FOREIGN = (
+    *(OSError, ValueError, ImportError, TypeError, AssertionError, AttributeError),
+    *(LookupError, RuntimeError, NotImplementedError),
+)
 
 
 @dataclass
@@ -55,16 +60,21 @@ def run(argv: list[str], strict: bool = False) -> int:
     setup_logging()
     secrets = redact.secrets_in(argv) | redact.of_environment(paths.environment())
     try:
-        args = patches.parser_of_run(secrets).parse_args(argv)
-        secrets |= redact.secrets_in(vars(args))
         with _joined(strict, secrets) as selection:
             try:
+                args = patches.parser_of_run(secrets).parse_args(argv)
+                secrets |= redact.secrets_in(vars(args))
                 args.func(args)
-            except (OSError, ValueError, ImportError) as error:  # what the harness and models raise
+            except FOREIGN as error:
                 log.debug("The harness stopped", exc_info=True)
-                lines = str(error).strip().splitlines() or [type(error).__name__]
+                lines = str(error).strip().splitlines() or ["no reason is given."]
+                kind = (
+                    ""
+                    if isinstance(error, OSError | ValueError | ImportError)
+                    else (f"{type(error).__name__}: ")
+                )
                 raise GeneralBenchError(
-                    f"The harness stopped: {lines[0]} LMEVAL_LOG_LEVEL=DEBUG shows where."
+                    f"The harness stopped: {kind}{lines[0]} LMEVAL_LOG_LEVEL=DEBUG shows where."
                 ) from error
     except BaseException as error:  # whatever becomes of it, a line or a traceback
         redact.scrub(error, secrets)
@@ -125,6 +135,14 @@ def with_unit(config: Any, settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
+def _brought_by(error: ImportError) -> str:
+    """What to install for a model class that lacks a package."""
+    package = (error.name or "").partition(".")[0]
+    if package in ("torch", "transformers", "accelerate", "peft", ""):
+        return "`pip install 'lm-eval-generalbench[hf]'` brings torch and transformers."
+    return f"`pip install {package}` may bring what it needs."
+
+
 def _given(config: Any) -> dict[str, Any]:
     """The fields of the harness's configuration of a run."""
     return {item.name: getattr(config, item.name) for item in fields(config)}
@@ -142,6 +160,11 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
     patterns = config.tasks.split(",") if isinstance(config.tasks, str) else list(config.tasks)
     patterns = [p.strip() for text in patterns for p in str(text).split(",") if p.strip()]
     media = True
+    if not config.model:
+        raise GeneralBenchError(
+            "No model is given. Add `--model hf-multimodal --model_args pretrained=...`, or one that "
+            "needs no weights: generalbench-naive, generalbench-oracle, generalbench-replay."
+        )
     if isinstance(config.model, str):
         try:
             media = bool(getattr(get_model(config.model), "MULTIMODAL", False))
@@ -155,8 +178,7 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
             ) from None
         except ImportError as error:
             raise GeneralBenchError(
-                f"The model class {config.model} cannot be loaded ({error}). "
-                "`pip install 'lm-eval-generalbench[hf]'` brings torch and transformers."
+                f"The model class {config.model} cannot be loaded ({error}). " + _brought_by(error)
             ) from error
     select(patterns, settings, media, config.include_path, selection)
     for line in describe(selection, config.model):
