@@ -27,8 +27,9 @@ PLACEHOLDERS = frozenset(
 
 _WORDS = (
     r"key|secret|password|passwd|passphrase|pwd|pass|token|auth|authorization|credentials?|bearer"
-    r"|cookies?|cookie2|signature|sig|dsn|connection[_-]?string|conn[_-]?str|pat"
-    r"|(?:access|secret|private)[_-]?key[_-]?id"
+    r"|cookies?|cookie2|signature|sig|dsn|connection[_-]?string|conn[_-]?str|pat|jwt|hmac"
+    r"|(?:access|secret|private)[_-]?key[_-]?id|session[_-]?(?:id|key)|secrets|passwords"
+    r"|(?:api|access|auth|secret|private|hf)[_-]?(?:keys|tokens)"
 )
 SECRET_NAME = re.compile(
     rf"(?:^|[._-])(?:(?:api|access|account|secret|private|shared|subscription)*({_WORDS}))$"
@@ -68,6 +69,7 @@ ASSIGNED = re.compile(
 )
 OPTION = re.compile(r"--(?P<name>[A-Za-z][\w-]{0,80})\s+[\"']?(?![\s\"'-])")
 WORD = re.compile(r"(?:[^\s,;\"'}&)\]\\]|\\(?![\"']))+")
+BRACED = re.compile(r"\{[^{}\n]*\}|\[[^\[\]\n]*\]")
 IN_QUOTES = {mark: re.compile(rf"(?:\\.|[^\\{mark}])+", re.DOTALL) for mark in "\"'"}
 NAMED = (
     (HEADER, re.compile(r"[^\"'\n\r\\]+")),
@@ -232,7 +234,10 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
             if head.start() < reached or not is_secret(head["name"]):
                 continue
             quote = head["quote"] if pattern is ASSIGNED else None
-            value = (IN_QUOTES[quote] if quote else end).match(text, head.end())
+            if quote:
+                value = IN_QUOTES[quote].match(text, head.end())
+            else:  # PWD={a;b} of a connection string, a list, or a word
+                value = BRACED.match(text, head.end()) or end.match(text, head.end())
             if value is None or is_placeholder(value[0]):
                 continue
             if pattern is not ASSIGNED or _assigns(head, value[0]):

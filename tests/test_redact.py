@@ -53,6 +53,9 @@ def test_passwords_in_addresses_go_and_the_rest_stays():
         ("401 for Bearer abc.123.def", "401 for Bearer [redacted]"),
         ("Server=db;Uid=me;Pwd=s3!x;Port=1", "Server=db;Uid=me;Pwd=[redacted];Port=1"),
         ("AccountName=a;AccountKey=Zm9v==;E=c", "AccountName=a;AccountKey=[redacted];E=c"),
+        ("Driver={x};UID=me;PWD={a;b c};Port=1", "Driver={x};UID=me;PWD=[redacted];Port=1"),
+        ("https://h/?jwt=ab.cd&session_id=12&n=1", "https://h/?jwt=[redacted]&session_id=[redacted]&n=1"),
+        ("api_keys=['ab', 'cd'],n=1", "api_keys=[redacted],n=1"),
         ("passphrase='correct horse', n=1", "passphrase='[redacted]', n=1"),
         ("aws_access_key_id=AKIA01,x=2", "aws_access_key_id=[redacted],x=2"),
         ('{"client_secret": "a\\"b", "n": 1}', '{"client_secret": "[redacted]", "n": 1}'),
@@ -210,7 +213,7 @@ def test_any_text_can_be_cleaned(text):
 @pytest.mark.parametrize(
     "piece",
     ["=a", "a:", "://a", "://a:b", "a", "--a ", "x-a", "bearer ", "?a=b", "a:b@", "'", "\\", "a-",
-     "a.", "pwd=", "pwd='", "cookie:", "{", "[", "://@"],
+     "a.", "pwd=", "pwd={", "pwd='", "cookie:", "{", "[", "://@"],
 )  # fmt: skip
 def test_a_long_text_costs_no_more_than_its_length(piece):
     def seconds(length: int) -> float:

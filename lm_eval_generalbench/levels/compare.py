@@ -215,6 +215,11 @@ def _pair(
         apart = model.draws - base.draws
         intervals = {k: uncertainty.interval(apart[:, k - 2]) for k in applying}
     notes = list(model.notes)
+    notes += [
+        f"{inert(base.run.model, 60)}: {line}"
+        for line in base.notes
+        if line.endswith(uncertainty.NOT_USED)
+    ]
     if unlike:
         notes.append(
             f"{len(unlike)} tasks were run on different documents, such as {unlike[0]}: tests use "

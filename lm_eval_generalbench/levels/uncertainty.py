@@ -33,6 +33,7 @@ MANY_DOCUMENTS = 30  # that agree are taken to be certain without a word
 CONFIDENCE = 0.95
 TAILS = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
 TAUS = np.geomspace(0.1, 100, 60)  # score points
+NOT_USED = "the log is not used."  # end of a note
 BLOCK = 2_000_000  # random numbers that are held at once
 
 Basis = Literal["sample log", "standard error", "unknown"]
@@ -276,7 +277,7 @@ def _from_log(
         notes += log.problems
         why = unusable(value, log)
         if why:
-            notes.append(f"{why}; the log is not used.")
+            notes.append(f"{why}; {NOT_USED}")
             return None
         own = [model] if apart is not None and apart(log) else []
         drawn = resample(log, draws, generator(seed, task.id, *own))
