@@ -39,7 +39,7 @@ def values(doc: Document, reply: str) -> dict[str, Any]:
     """`process_results` of a document without asking whether its media can be decoded."""
     task = catalog.task(doc["gb_task"])
     kind = answers.answer(doc["answer"])
-    prediction = answers.function(kind.read)(reply, doc)
+    prediction = answers.read(doc, reply)
     counts = {"unparsed": float(prediction is None), "broken": 0.0}
     try:
         target = answers.function(kind.target)(json.loads(doc["target"]), doc)

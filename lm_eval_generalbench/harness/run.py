@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from lm_eval_generalbench import catalog, paths, redact
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
-from lm_eval_generalbench.runs.records import STAMP
+from lm_eval_generalbench.runs.records import DATA, STAMP
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
@@ -27,6 +27,7 @@ class Selection:
     missing: list[str] = field(default_factory=list)  # no data
     textual: list[str] = field(default_factory=list)  # need media; the model reads text only
     failed: list[str] = field(default_factory=list)  # a line each: unknown or broken
+    data: dict[str, dict[str, str]] = field(default_factory=dict)  # by task, for results files
     split: str = ""  # openset or closeset, as the first annotation says that says it
 
 
@@ -50,29 +51,39 @@ def run(argv: list[str], strict: bool = False) -> int:
     from lm_eval.utils import setup_logging
 
     setup_logging()
-    args = patches.parser_of_run().parse_args(argv)
-    with _joined(strict) as selection:
-        try:
-            args.func(args)
-        except (OSError, ValueError, ImportError) as error:  # what the harness and models raise
-            log.debug("The harness stopped", exc_info=True)
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            raise GeneralBenchError(
-                f"The harness stopped: {redact.redact_text(lines[0], ())} LMEVAL_LOG_LEVEL=DEBUG shows where."
-            ) from error
+    secrets = redact.secrets_in(argv) | redact.of_environment(paths.environment())
+    try:
+        args = patches.parser_of_run(secrets).parse_args(argv)
+        secrets |= redact.secrets_in(vars(args))
+        with _joined(strict, secrets) as selection:
+            try:
+                args.func(args)
+            except (OSError, ValueError, ImportError) as error:  # what the harness and models raise
+                log.debug("The harness stopped", exc_info=True)
+                lines = str(error).strip().splitlines() or [type(error).__name__]
+                raise GeneralBenchError(
+                    f"The harness stopped: {lines[0]} LMEVAL_LOG_LEVEL=DEBUG shows where."
+                ) from error
+    except BaseException as error:  # whatever becomes of it, a line or a traceback
+        redact.scrub(error, secrets)
+        raise
     return 1 if selection.failed else 0
 
 
 @contextmanager
-def _joined(strict: bool) -> Iterator[Selection]:
-    """Put our parts where the harness looks for its own, for the time of a run."""
+def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
+    """Put our parts where the harness looks for its own, for the time of a run.
+
+    Args:
+        strict: Fail instead of leaving tasks out.
+        secrets: What is not to be shown; what the run's configuration brings is added.
+    """
     importlib.import_module("lm_eval_generalbench.models")  # which registers them
     selection = Selection()
-    secrets: set[str] = set()
     stamp = dict(STAMP)
 
     def choose(config: Any, settings: dict[str, Any]) -> None:
-        secrets.update(redact.secrets_in({"a": config.model_args, "b": settings}))
+        secrets.update(redact.secrets_in([_given(config), settings]))
         _choose(config, settings, selection, strict)
         if selection.split:  # known once the tasks are
             stamp["gb_split"] = selection.split
@@ -85,14 +96,20 @@ def _joined(strict: bool) -> Iterator[Selection]:
         patches.choice_of_tasks(choose),
         patches.index_of_tasks(folders),
         patches.media_by_path(),
-        patches.results_files(secrets, stamp),
+        patches.results_files(secrets, stamp, selection.data),
         patches.printed_lines(secrets),
         patches.logged_lines(secrets),
+        patches.warned_lines(secrets),
         patches.torch_seed(),
         patches.environment(),
         patches.tokenizer(),
     ):
         yield selection
+
+
+def _given(config: Any) -> dict[str, Any]:
+    """The fields of the harness's configuration of a run."""
+    return {item.name: getattr(config, item.name) for item in fields(config)}
 
 
 def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict: bool) -> None:
@@ -158,7 +175,7 @@ def select(
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders import folders
+    from lm_eval_generalbench.loaders import folders, identity
     from lm_eval_generalbench.loaders.documents import prepare
 
     result = into or Selection()
@@ -185,6 +202,7 @@ def select(
             else:
                 names = result.names if media or task.modality == "nlp" else result.textual
                 names.append(task.name)
+                result.data[task.name] = dict(zip(DATA, identity.of_task(docs), strict=True))
                 said = json.loads(docs[0]["extra"]).get("set_type")
                 result.split = result.split or str(said or "")
     return result

@@ -10,8 +10,8 @@ from typing import Any
 
 from lm_eval_generalbench import answers, media
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.loaders import annotation, locate, questions, sources, spoiled
+from lm_eval_generalbench.errors import BadMedia, is_mistake
+from lm_eval_generalbench.loaders import annotation, identity, locate, questions, sources, spoiled
 from lm_eval_generalbench.loaders.draft import Draft
 from lm_eval_generalbench.loaders.options import (
     header_classes,
@@ -71,12 +71,11 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
     """
     locate.index.cache_clear()  # files may have come since
     path, base, header, items = sources.of(task, root)
-    drafts = [
-        _draft(record, i, task, base, path)
-        for i, record in enumerate(annotation.records(items, path))
-    ]
+    records = list(annotation.records(items, path))
+    drafts = [_draft(record, i, task, base, path) for i, record in enumerate(records)]
     kinds_and_options(task, drafts, header_classes(header))
     shared = _shared(header, settings)
+    sizes: dict[str, identity.Size] = {}
     return [
         {
             "gb_task": task.id,
@@ -89,8 +88,9 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
             "answer": d.answer,
             "outputs": settings.gb_outputs,
             "broken": d.broken,
+            **identity.of_document(getattr(record, "input", None), d.files, d.target, sizes),
         }
-        for d in drafts
+        for d, record in zip(drafts, records, strict=True)
     ]
 
 
@@ -134,10 +134,14 @@ def _draft(
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options = questions.options_of(fields)
     letters = options or (questions.lettered(asked) if kind.choice else [])
+    if questions.named(fields) and not questions.lettered_in(asked, options):
+        letters = []  # the prompt shows no letters but those in the names
     options = options or stated_options(asked)
     try:
         prompt = questions.ask(fields, task.answer)
     except (KeyError, TypeError, AttributeError) as error:
+        if is_mistake(error):
+            raise
         problems.append(f"its question cannot be put together ({error!r})")
         prompt = ""
     if task.modality == "nlp" and not prompt:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lm_eval_generalbench import answers
+from lm_eval_generalbench.answers import choices
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.loaders import questions
 from lm_eval_generalbench.loaders.draft import Draft
@@ -150,6 +151,9 @@ def _place(text: str, options: list[str], shift: int | None) -> int | None:
     names = [_bare(x) for x in options]
     if _bare(text) in names:
         return names.index(_bare(text))
+    own = choices.own_marks(tuple(options))
+    if text.strip(" ().").upper() in own:
+        return own[text.strip(" ().").upper()]
     if match := re.fullmatch(
         r"\s*\(?([A-Za-z])(?:\)|[.):]|$)(?:[.:]?\s*(\S.*))?", text.strip(), re.S
     ):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import answers
+from lm_eval_generalbench.answers import choices
 from lm_eval_generalbench.loaders.annotation import PLACEHOLDER_PROMPT, fill
 
 Fields = dict[str, Any]
@@ -176,7 +177,9 @@ def question(fields: Fields) -> str:
     if not prompt and MASK.search(asked):  # a gap, and nothing that says what to do with it
         prompt = f"Say in a few words what {MASK.search(asked)[0]} stands for."  # type: ignore[index]
     options = options_of(fields)
-    shown = "" if _lettered_in(f"{prompt}\n{asked}", options) else option_lines(options)
+    shown = (
+        "" if lettered_in(f"{prompt}\n{asked}", options) else option_lines(options, named(fields))
+    )
     return lines(*context, *table, *extra, prompt, asked, shown)
 
 
@@ -198,9 +201,29 @@ def own_prompt(fields: Fields) -> str:
     return fill(prompt, fields)
 
 
-def option_lines(options: list[str]) -> str:
-    """Options lettered from A."""
-    return "\n".join(f"{letter(i)}. {x}" for i, x in enumerate(options))
+def option_lines(options: list[str], named: bool = False) -> str:
+    """Options lettered from A; without letters if they name themselves."""
+    return "\n".join(f"- {x}" if named else f"{letter(i)}. {x}" for i, x in enumerate(options))
+
+
+def named(fields: Fields) -> bool:
+    """Whether the options of a record name themselves, so that letters would name them twice.
+
+    >>> named({"options": ["Solution B", "Solution A"]}), named({"options": ["cat", "dog"]})
+    (True, False)
+    >>> named({"options": {"A": "Solution B", "B": "Solution A"}}), named({"options": ["A", "B"]})
+    (False, False)
+    """
+    options = options_of(fields)
+    own = choices.own_marks(tuple(options))
+    if not any(mark.isalpha() for mark in own) or options == [
+        letter(i) for i in range(len(options))
+    ]:
+        return False
+    value: Any = next((fields[k] for k in OPTIONS if fields.get(k)), [])
+    return isinstance(value, list) and options == [
+        _option(x) for x in value
+    ]  # no letters of its own
 
 
 def options_of(fields: Fields) -> list[str]:
@@ -260,7 +283,7 @@ def lettered(text: str) -> list[str]:
     return [*found[:-1], found[-1].split("\n")[0].strip()]
 
 
-def _lettered_in(text: str, options: list[str]) -> bool:
+def lettered_in(text: str, options: list[str]) -> bool:
     """Whether a text holds all options with their letters already."""
     flat = re.sub(r"\s+", " ", text)
     return bool(options) and all(

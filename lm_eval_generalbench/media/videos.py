@@ -246,6 +246,21 @@ def _turned(frame: np.ndarray, turn: Turn) -> np.ndarray:
     return frame[:: -1 if turn.rows else 1, :: -1 if turn.columns else 1]
 
 
+def rate_of(path: str | Path) -> float | None:
+    """Frames per second as the header says; None if it does not, or cannot be read."""
+    return _rate(*stamp(path))
+
+
+@lru_cache(maxsize=4096)
+def _rate(path: str, stamp: int) -> float | None:
+    try:
+        with decoding(path, "video", ffmpeg_faults()), opened(path) as container:
+            rate = container.streams.video[0].average_rate if container.streams.video else None
+    except BadMedia:
+        return None
+    return float(rate) if rate else None
+
+
 def sample(count: int, most: int) -> list[int]:
     """At most `most` indices below `count`, evenly spread, first and last included.
 

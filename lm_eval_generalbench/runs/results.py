@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench import catalog, redact
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
@@ -228,7 +228,8 @@ def _model(raw: dict[str, Any]) -> str:
     # Where no argument names a model, the harness makes up a name of eight random letters.
     if args.get("gb_answers"):
         return f"{kind} {Path(str(args['gb_answers'])).name}"
-    return named or kind or str(raw.get("model_name") or "unnamed model")
+    name = named or kind or str(raw.get("model_name") or "unnamed model")
+    return redact.redact_text(name, ())  # plain lm_eval keeps the password of an address
 
 
 def _metric_key(entry: dict[str, Any], metric: str) -> str | None:
@@ -265,6 +266,7 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         elif not metric.low - slack <= value <= metric.high * (1 + 1e-9):
             failed = "its value is outside the range of the metric"
     version = _mapping(raw, "versions").get(name, "")
+    metadata = _mapping(raw, "configs", name, "metadata")
     return Value(
         None if failed or value is None else _printed(value, metric.printed),
         failed,
@@ -276,7 +278,14 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         shares["broken"],
         str(version),
         source,
+        _text(metadata.get("gb_questions")),
+        _text(metadata.get("gb_targets")),
+        _text(_mapping(raw, "task_hashes").get(name)),
     )
+
+
+def _text(raw: Any) -> str:
+    return raw if isinstance(raw, str) else ""
 
 
 def _printed(value: float, factor: float) -> float:

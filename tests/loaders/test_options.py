@@ -132,7 +132,7 @@ def test_a_list_of_choices_with_apostrophes_is_read(tmp_path):
     )
     assert json.loads(doc["options"]) == ["the dog's ball", "the cat's", "no one's"]
     assert "one of the candidates only" in prompts.doc_to_text(doc)
-    assert [value(doc, r) for r in ("The cat's.", "the dog's ball", "B")] == [1.0, 0.0, 1.0]
+    assert [value(doc, r) for r in ("The cat's.", "the dog's ball", "B")] == [1.0, 0.0, 0.0]
 
 
 def test_a_letter_among_listed_choices_means_the_choice_in_its_place(tmp_path):

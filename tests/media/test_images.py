@@ -51,8 +51,11 @@ def test_response_cache_key_is_that_of_the_opened_image(tmp_path: Path, suffix: 
     path = tmp_path / f"a{suffix}"
     picture().save(path)
     lazy, eager = images.LazyImage(path), Image.open(path)
-    keys = [hash_args("generate_until", ["?", {"visual": [image]}]) for image in (lazy, eager)]
-    assert keys[0] == keys[1]
+    try:
+        theirs = hash_args("generate_until", ["?", {"visual": [eager]}])
+    except TypeError:
+        pytest.skip("lm-eval 0.4.12 keeps no replies to pictures")
+    assert hash_args("generate_until", ["?", {"visual": [lazy]}]) == theirs
     assert hash_dict_images({"visual": [lazy]}) == hash_dict_images({"visual": [eager]})
 
 

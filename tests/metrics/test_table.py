@@ -21,6 +21,8 @@ def test_a_line_does_not_contradict_itself(name):
         assert math.isinf(line.worst), "where there is a worst value, silence costs that"
     if line.summable:
         assert line.total, "a mean needs no statistics"
+    if line.undefined and line.available:
+        assert line.total, "the mean of a task's documents is always defined"
     if line.registered:
         assert line.available and line.per == "sample" and not line.judged
     if line.judged:
