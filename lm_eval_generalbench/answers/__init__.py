@@ -201,7 +201,8 @@ def _reader(read: Callable[..., Any], without: frozenset[str]) -> Callable[..., 
     @functools.wraps(read)
     def reader(text: str, doc: Document) -> Any:
         found = reply.find(text, without).answer
-        if not found or (reply.refuses(found) and not _is_candidate(doc, found)):
+        free = without in (reply.TEXT, reply.CODE)
+        if not found or (reply.refuses(found, free) and not _is_candidate(doc, found)):
             return None
         return read(found, doc)
 
@@ -242,6 +243,8 @@ def _is_candidate(doc: Document, text: str) -> bool:
 
 def perfect_reply(doc: Document) -> str:
     """The document's own answer, written as its kind asks for; "" if its target is unusable."""
+    if doc.get("broken"):  # it is not scored, and its target may name what is not there
+        return ""
     try:
         reply: str = function(answer(doc["answer"]).write)(document.target(doc), doc)
     except BadData:  # the document is broken, which scoring tells

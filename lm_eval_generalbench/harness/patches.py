@@ -69,8 +69,10 @@ def choice_of_tasks(choose: Callable[[Any, dict[str, Any]], None]) -> AbstractCo
     original = EvaluatorConfig.process_tasks
 
     def process_tasks(self: Any, metadata: dict | None = None) -> Any:
+        before = self.metadata
         choose(self, metadata or self.metadata or {})
-        return original(self, metadata)
+        changed = self.metadata is not before  # a setting that the model is known to need
+        return original(self, self.metadata if changed else metadata)
 
     return mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks)
 

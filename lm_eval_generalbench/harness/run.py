@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import catalog, paths, redact
+from lm_eval_generalbench.answers import families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
 from lm_eval_generalbench.runs.records import DATA, STAMP
+from lm_eval_generalbench.runs.results import NAMED_BY
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
@@ -84,6 +86,7 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
 
     def choose(config: Any, settings: dict[str, Any]) -> None:
         secrets.update(redact.secrets_in([_given(config), settings]))
+        settings = with_unit(config, settings)
         _choose(config, settings, selection, strict)
         if selection.split:  # known once the tasks are
             stamp["gb_split"] = selection.split
@@ -105,6 +108,21 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
         patches.tokenizer(),
     ):
         yield selection
+
+
+def with_unit(config: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a run, with `gb_boxes` where the model is known to need it.
+
+    It is put into the run's configuration, and so into every results file.
+    """
+    arguments = config.model_args if isinstance(config.model_args, dict) else {}
+    named = [str(arguments[key]) for key in NAMED_BY if arguments.get(key)]
+    unit = next((found for name in named if (found := families.unit_of_model(name))), "")
+    if unit and "gb_boxes" not in settings and "gb_boxes" not in arguments:
+        log.info("Boxes of %s are read in %s (gb_boxes).", named[0], unit)
+        config.metadata = {**(config.metadata or {}), **settings, "gb_boxes": unit}
+        return dict(config.metadata)
+    return settings
 
 
 def _given(config: Any) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Settings:
     gb_frames: int = 64  # most frames of a video
     gb_views: int = 4  # views of a 3D object
     gb_audio_rate: int = 16000  # Hz
+    gb_boxes: str = ""  # unit of boxes whose unit a reply does not tell, a key of families.UNITS
 
 
 _prepared: dict[tuple[Task, Path, Settings], list[dict[str, Any]]] = {}
@@ -207,4 +208,6 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     kept = dict(others) if isinstance(others, dict) else {}
     kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
+    if settings.gb_boxes:
+        kept["gb_boxes"] = settings.gb_boxes
     return kept

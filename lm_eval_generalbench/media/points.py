@@ -1,6 +1,7 @@
 """Point clouds and meshes."""
 
 import io
+import logging
 import math
 import struct
 import warnings
@@ -218,6 +219,8 @@ def _load_scene(path: str | Path, kind: str) -> Any:
     data = read_bytes(path, kind)
     import trimesh
 
+    # what it cannot resolve, such as a texture that a file names, it logs with a traceback
+    logging.getLogger("trimesh").setLevel(logging.CRITICAL)
     options: dict[str, Any] = {"skip_materials": True} if suffix == ".glb" else {}
     with decoding(path, kind), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

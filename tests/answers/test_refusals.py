@@ -21,7 +21,6 @@ REFUSALS = {
         "I apologize, but I cannot provide an answer.\n\nPlease upload the image again.",
         "Unfortunately, I am not able to see the video you are referring to.",
         "I can't determine that from the given information.",
-        "I do not know.",
         "I cannot see any picture. However, if you describe it, I can help.",
         "I must decline to answer.",
         "Sorry, I cannot comply with this request.",
@@ -31,7 +30,7 @@ REFUSALS = {
         "对不起，我看不到图片。",
         "很抱歉，我无法查看图片。请您上传图片。",
         "作为一个AI语言模型，我无法处理图像。",
-        "我不知道。",
+        "您好，我没有足够的信息来回答。",
         "没有提供图片，无法回答。",
         "無法回答",
     ),
@@ -39,12 +38,12 @@ REFUSALS = {
         "Lo siento, pero no puedo ayudar con eso.",
         "No puedo ver la imagen.",
         "No se ha proporcionado ninguna imagen.",
-        "No lo sé.",
+        "Lo lamento, no tengo acceso a la imagen.",
     ),
     "French": (
         "Je suis désolé, mais je ne peux pas répondre à cette question.",
         "Je ne vois pas d'image.",
-        "Je ne sais pas.",
+        "Je n'ai pas assez d'informations pour répondre.",
     ),
     "German": (
         "Es tut mir leid, aber ich kann diese Frage nicht beantworten.",
@@ -54,7 +53,7 @@ REFUSALS = {
     "Japanese": (
         "申し訳ありませんが、お答えできません。",
         "画像が添付されていません。",
-        "わかりません。",
+        "回答できません。",
     ),
     "Russian": (
         "Извините, я не могу ответить на этот вопрос.",
@@ -62,6 +61,14 @@ REFUSALS = {
     ),
     "others": ("죄송하지만 답변할 수 없습니다.", "Desculpe, mas não posso ajudar com isso."),
 }
+UNSURE = (
+    "I do not know.",
+    "我不知道。",
+    "No lo sé.",
+    "Je ne sais pas.",
+    "わかりません。",
+    "I'm not sure.",
+)
 ALL = [refusal for refusals in REFUSALS.values() for refusal in refusals]
 
 
@@ -83,6 +90,14 @@ def test_a_refusal_is_no_answer_and_worth_nothing(kind, folders_of_kinds):
         replies = [refusal] * len(case.docs)
         assert [result["unparsed"] for result in scored(case, replies)] == [1.0] * len(replies)
         assert value(case, replies) == silent
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_not_to_know_is_no_answer_unless_free_text_is_asked_for(kind, folders_of_kinds):
+    case = made(kind, folders_of_kinds[kind])
+    for said in UNSURE:
+        unparsed = {result["unparsed"] for result in scored(case, [said] * len(case.docs))}
+        assert unparsed == ({0.0} if kind in ("text", "code", "sql") else {1.0}), said
 
 
 @pytest.mark.parametrize(
