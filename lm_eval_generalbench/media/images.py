@@ -7,6 +7,7 @@ of masks and depth maps turn their files as well, and keep the values as stored.
 """
 
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,9 +106,17 @@ def _orientation(image: Image.Image) -> int:
     Of a PNG only what stands before the pixels is known, before and after they are decoded.
     """
     try:
-        value = Image.Image.getexif(image).get(ORIENTATION, 1)
+        value = Image.Image.getexif(image).get(ORIENTATION)
     except FAULTS:  # notes that are damaged do not damage the picture
         return 1
+    if value is None:  # Adobe's notes; not all versions of Pillow look there
+        notes = image.info.get("xmp")
+        found = (
+            re.search(rb'tiff:Orientation(?:="|>)([1-8])', notes)
+            if isinstance(notes, bytes)
+            else None
+        )
+        value = int(found[1]) if found else 1
     return value if isinstance(value, int) and value in TURNS else 1
 
 

@@ -254,7 +254,7 @@ def rate_of(path: str | Path) -> float | None:
 @lru_cache(maxsize=4096)
 def _rate(path: str, stamp: int) -> float | None:
     try:
-        with decoding(path, "video"), opened(path) as container:
+        with decoding(path, "video", ffmpeg_faults()), opened(path) as container:
             rate = container.streams.video[0].average_rate if container.streams.video else None
     except BadMedia:
         return None

@@ -242,7 +242,10 @@ def bare_mp3(path: Path) -> bytes:
     """An MP3 of varying rate without the table of its length, as streams are saved."""
     loud = np.random.default_rng(0).uniform(-0.9, 0.9, 44_100)
     sound = np.concatenate([loud, np.zeros(44_100 * 9)])
-    soundfile.write(path, sound, 44_100, bitrate_mode="VARIABLE", compression_level=0.3)
+    try:
+        soundfile.write(path, sound, 44_100, bitrate_mode="VARIABLE", compression_level=0.3)
+    except TypeError:
+        pytest.skip("this soundfile writes no MP3 of varying rate")
     data = path.read_bytes()
     second = next(i for i in range(100, 3000) if data[i : i + 2] == data[:2])
     assert b"Xing" in data[:second] and b"Xing" not in data[second:]

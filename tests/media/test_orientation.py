@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps, features
 
 from lm_eval_generalbench import media
 from lm_eval_generalbench.answers import document as asked
@@ -29,7 +29,7 @@ UPRIGHT = {
     7: lambda a: a.swapaxes(0, 1)[::-1, ::-1],
     8: lambda a: a.swapaxes(0, 1)[::-1],
 }
-SUFFIXES = (".png", ".tif", ".webp", ".jpg", ".avif")
+SUFFIXES = (".png", ".tif", ".webp", ".jpg", *([".avif"] if features.check("avif") else []))
 
 
 def stored() -> np.ndarray:
@@ -120,6 +120,8 @@ def test_a_model_cannot_make_halves_of_pictures_pass(tmp_path: Path):
 def test_a_note_of_adobe_counts_where_there_is_no_exif(tmp_path: Path):
     note = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf tiff:Orientation="6"/></x:xmpmeta>'
     Image.fromarray(stored()).save(tmp_path / "a.jpg", xmp=note, quality=95)
+    if note not in (tmp_path / "a.jpg").read_bytes():
+        pytest.skip("this Pillow writes no such notes")
     lazy = images.LazyImage(tmp_path / "a.jpg")
     assert lazy.size == (32, 48) and ImageOps.exif_transpose(lazy).size == (32, 48)
 
