@@ -66,7 +66,7 @@ def score(name: str, prediction: Any, target: Any) -> Any:
     """Value or statistics of one document; no answer gets the worst value there is."""
     metric = metrics.metric(name)
     if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
-        return float(metric.worst)
+        return float(metric.worst if metric.nothing is None else metric.nothing)
     return metrics.function(metric.sample)(prediction, target)
 
 

@@ -14,6 +14,12 @@ mapping with these keys:
     answer   key of ANSWERS
     outputs  folder below which a reply may name files; "" for none
     broken   why the document cannot be used; "" if it can
+
+and with two that tell it from others of its id, which no function here needs and logs of
+older versions lack (loaders/identity.py):
+
+    question_hash  of what is asked, its options and the sizes of its media
+    target_hash    of the reference; "" if there is none
 """
 
 import functools
@@ -237,6 +243,8 @@ def _is_candidate(doc: Document, text: str) -> bool:
 
 def perfect_reply(doc: Document) -> str:
     """The document's own answer, written as its kind asks for; "" if its target is unusable."""
+    if doc.get("broken"):  # it is not scored, and its target may name what is not there
+        return ""
     try:
         reply: str = function(answer(doc["answer"]).write)(document.target(doc), doc)
     except BadData:  # the document is broken, which scoring tells

@@ -1,9 +1,18 @@
 """Files that a model makes: images, sounds, videos, point clouds, meshes, motions."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.files import reply_path
+from lm_eval_generalbench.answers.files import FILE_LIMIT, offer, reply_path
+from lm_eval_generalbench.media.kinds import kind_of
+
+SORTS = {  # kind of answer -> kind of file, a key of media.kinds.EXTENSIONS
+    "image": "image", "video": "video", "audio": "audio", "points": "3d", "mesh": "3d",
+    "motion": "data",
+}  # fmt: skip
 
 _INSTRUCTION = (
     'Make the {0} and answer with a JSON object that names its file: {{"{0}": "<path>"}}.'
@@ -23,15 +32,35 @@ def read_file(reply: str, doc: Document) -> str | None:
 
 
 def target_file(output: Any, doc: Document) -> Any:
-    """What the record gives to compare with, as it stands."""
-    return output
+    """What the record gives to compare with: a `metrics.generated.Reference`."""
+    from lm_eval_generalbench.metrics.generated import reference
+
+    return reference(output)._replace(task=doc["gb_task"])
 
 
 def write_file(output: Any, doc: Document) -> str:
-    """Nothing: a reference outside the output folder cannot be given as a reply."""
-    return ""
+    """A copy of the record's own file; "" where it has none, several, or a folder of frames."""
+    from lm_eval_generalbench.metrics.generated import reference
+
+    files = [Path(file) for file in reference(output).files]
+    return _copy(files[0], doc) if len(files) == 1 else ""
 
 
 def naive_file(doc: Document) -> str:
-    """Nothing: there is no cheap generated file."""
-    return ""
+    """The first file of its sort that was given, as it stands: the floor of restoring and editing.
+
+    "" where none was, such as for an image from a text.
+    """
+    given = [Path(file) for file in document.files(doc) if kind_of(file) == SORTS[doc["answer"]]]
+    return _copy(given[0], doc) if given else ""
+
+
+def _copy(path: Path, doc: Document) -> str:
+    """A reply that names a copy of a file; "" where it cannot be read or is too large."""
+    try:
+        if not path.is_file() or path.stat().st_size > FILE_LIMIT:
+            return ""
+        data = path.read_bytes()
+    except OSError:
+        return ""
+    return json.dumps({doc["answer"]: offer(data, doc, path.suffix.lower())})

@@ -35,7 +35,6 @@ BOX_KEYS = (
     *("box", "bbox", "bbox2d", "box2d", "boundingbox", "rect"),
     *("boxes", "bboxes", "boundingboxes", "coordinates", "coords"),
 )
-FAMILY_KEYS = ("bbox2d", "box2d")  # those of BOX_KEYS that mean the format of a family
 FRAME_BOX_KEYS = ("box", "bbox")
 RECORD_BOX_KEYS = ("bbox", "box")
 BOX_KEYS_3D = ("box", "bbox", "box_3d", "bbox_3d")

@@ -38,6 +38,14 @@ def _printed_sota(version: str) -> dict[str, float]:
 
 
 def _sota_file(path: Path) -> dict[str, float]:
+    try:
+        return _values(path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or "it is no table of text in UTF-8"
+        raise GeneralBenchError(f"{path} cannot be read: {reason}. Give a CSV file.") from error
+
+
+def _values(path: Path) -> dict[str, float]:
     values: dict[str, float] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)

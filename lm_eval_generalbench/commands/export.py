@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from lm_eval_generalbench import paths
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What is exported."""
@@ -44,5 +46,5 @@ def submission(args: argparse.Namespace) -> int:
     """`generalbench export submission`."""
     from lm_eval_generalbench.runs import submission
 
-    root = Path(args.root) if args.root else None
+    root = paths.data_root(args.root) if args.root else None
     return submission.export(args.paths, args.output, root, args.strict, args.outputs)

@@ -1,7 +1,8 @@
 """`generalbench score`: score saved logs or predictions again, without a model."""
 
 import argparse
-from pathlib import Path
+
+from lm_eval_generalbench import paths
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     """Write the results of today's metrics."""
     from lm_eval_generalbench.runs import rescoring
 
-    root = Path(args.root) if args.root else None
+    root = paths.data_root(args.root) if args.root else None
     return rescoring.score(
         args.paths, root, args.output_path, args.jobs, args.outputs, args.log_samples
     )

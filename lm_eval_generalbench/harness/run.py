@@ -5,18 +5,25 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import catalog, paths, redact
+from lm_eval_generalbench.answers import families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
-from lm_eval_generalbench.runs.records import STAMP
+from lm_eval_generalbench.runs.records import DATA, STAMP
+from lm_eval_generalbench.runs.results import NAMED_BY
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
+# what the harness, models and their libraries raise for a user's mistake
+FOREIGN = (
+    *(OSError, ValueError, ImportError, TypeError, AssertionError, AttributeError),
+    *(LookupError, RuntimeError, NotImplementedError),
+)
 
 
 @dataclass
@@ -27,6 +34,7 @@ class Selection:
     missing: list[str] = field(default_factory=list)  # no data
     textual: list[str] = field(default_factory=list)  # need media; the model reads text only
     failed: list[str] = field(default_factory=list)  # a line each: unknown or broken
+    data: dict[str, dict[str, str]] = field(default_factory=dict)  # by task, for results files
     split: str = ""  # openset or closeset, as the first annotation says that says it
 
 
@@ -50,29 +58,45 @@ def run(argv: list[str], strict: bool = False) -> int:
     from lm_eval.utils import setup_logging
 
     setup_logging()
-    args = patches.parser_of_run().parse_args(argv)
-    with _joined(strict) as selection:
-        try:
-            args.func(args)
-        except (OSError, ValueError, ImportError) as error:  # what the harness and models raise
-            log.debug("The harness stopped", exc_info=True)
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            raise GeneralBenchError(
-                f"The harness stopped: {redact.redact_text(lines[0], ())} LMEVAL_LOG_LEVEL=DEBUG shows where."
-            ) from error
+    secrets = redact.secrets_in(argv) | redact.of_environment(paths.environment())
+    try:
+        with _joined(strict, secrets) as selection:
+            try:
+                args = patches.parser_of_run(secrets).parse_args(argv)
+                secrets |= redact.secrets_in(vars(args))
+                args.func(args)
+            except FOREIGN as error:
+                log.debug("The harness stopped", exc_info=True)
+                lines = str(error).strip().splitlines() or ["no reason is given."]
+                kind = (
+                    ""
+                    if isinstance(error, OSError | ValueError | ImportError)
+                    else (f"{type(error).__name__}: ")
+                )
+                raise GeneralBenchError(
+                    f"The harness stopped: {kind}{lines[0]} LMEVAL_LOG_LEVEL=DEBUG shows where."
+                ) from error
+    except BaseException as error:  # whatever becomes of it, a line or a traceback
+        redact.scrub(error, secrets)
+        raise
     return 1 if selection.failed else 0
 
 
 @contextmanager
-def _joined(strict: bool) -> Iterator[Selection]:
-    """Put our parts where the harness looks for its own, for the time of a run."""
+def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
+    """Put our parts where the harness looks for its own, for the time of a run.
+
+    Args:
+        strict: Fail instead of leaving tasks out.
+        secrets: What is not to be shown; what the run's configuration brings is added.
+    """
     importlib.import_module("lm_eval_generalbench.models")  # which registers them
     selection = Selection()
-    secrets: set[str] = set()
     stamp = dict(STAMP)
 
     def choose(config: Any, settings: dict[str, Any]) -> None:
-        secrets.update(redact.secrets_in({"a": config.model_args, "b": settings}))
+        secrets.update(redact.secrets_in([_given(config), settings]))
+        settings = with_unit(config, settings)
         _choose(config, settings, selection, strict)
         if selection.split:  # known once the tasks are
             stamp["gb_split"] = selection.split
@@ -85,14 +109,43 @@ def _joined(strict: bool) -> Iterator[Selection]:
         patches.choice_of_tasks(choose),
         patches.index_of_tasks(folders),
         patches.media_by_path(),
-        patches.results_files(secrets, stamp),
+        patches.results_files(secrets, stamp, selection.data),
         patches.printed_lines(secrets),
         patches.logged_lines(secrets),
+        patches.warned_lines(secrets),
         patches.torch_seed(),
         patches.environment(),
         patches.tokenizer(),
     ):
         yield selection
+
+
+def with_unit(config: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a run, with `gb_boxes` where the model is known to need it.
+
+    It is put into the run's configuration, and so into every results file.
+    """
+    arguments = config.model_args if isinstance(config.model_args, dict) else {}
+    named = [str(arguments[key]) for key in NAMED_BY if arguments.get(key)]
+    unit = next((found for name in named if (found := families.unit_of_model(name))), "")
+    if unit and "gb_boxes" not in settings and "gb_boxes" not in arguments:
+        log.info("Boxes of %s are read in %s (gb_boxes).", named[0], unit)
+        config.metadata = {**(config.metadata or {}), **settings, "gb_boxes": unit}
+        return dict(config.metadata)
+    return settings
+
+
+def _brought_by(error: ImportError) -> str:
+    """What to install for a model class that lacks a package."""
+    package = (error.name or "").partition(".")[0]
+    if package in ("torch", "transformers", "accelerate", "peft", ""):
+        return "`pip install 'lm-eval-generalbench[hf]'` brings torch and transformers."
+    return f"`pip install {package}` may bring what it needs."
+
+
+def _given(config: Any) -> dict[str, Any]:
+    """The fields of the harness's configuration of a run."""
+    return {item.name: getattr(config, item.name) for item in fields(config)}
 
 
 def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict: bool) -> None:
@@ -107,6 +160,11 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
     patterns = config.tasks.split(",") if isinstance(config.tasks, str) else list(config.tasks)
     patterns = [p.strip() for text in patterns for p in str(text).split(",") if p.strip()]
     media = True
+    if not config.model:
+        raise GeneralBenchError(
+            "No model is given. Add `--model hf-multimodal --model_args pretrained=...`, or one that "
+            "needs no weights: generalbench-naive, generalbench-oracle, generalbench-replay."
+        )
     if isinstance(config.model, str):
         try:
             media = bool(getattr(get_model(config.model), "MULTIMODAL", False))
@@ -120,8 +178,7 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
             ) from None
         except ImportError as error:
             raise GeneralBenchError(
-                f"The model class {config.model} cannot be loaded ({error}). "
-                "`pip install 'lm-eval-generalbench[hf]'` brings torch and transformers."
+                f"The model class {config.model} cannot be loaded ({error}). " + _brought_by(error)
             ) from error
     select(patterns, settings, media, config.include_path, selection)
     for line in describe(selection, config.model):
@@ -158,7 +215,7 @@ def select(
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders import folders
+    from lm_eval_generalbench.loaders import folders, identity
     from lm_eval_generalbench.loaders.documents import prepare
 
     result = into or Selection()
@@ -185,6 +242,7 @@ def select(
             else:
                 names = result.names if media or task.modality == "nlp" else result.textual
                 names.append(task.name)
+                result.data[task.name] = dict(zip(DATA, identity.of_task(docs), strict=True))
                 said = json.loads(docs[0]["extra"]).get("set_type")
                 result.split = result.split or str(said or "")
     return result

@@ -33,6 +33,7 @@ MANY_DOCUMENTS = 30  # that agree are taken to be certain without a word
 CONFIDENCE = 0.95
 TAILS = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
 TAUS = np.geomspace(0.1, 100, 60)  # score points
+NOT_USED = "the log is not used."  # end of a note
 BLOCK = 2_000_000  # random numbers that are held at once
 
 Basis = Literal["sample log", "standard error", "unknown"]
@@ -213,6 +214,7 @@ def value_draws(
     draws: int = DRAWS,
     seed: int = 0,
     find: Callable[[Task, Value], Log | None] | None = None,
+    apart: Callable[[Log], bool] | None = None,
 ) -> Draws:
     """Plausible rows of values of a model.
 
@@ -222,6 +224,8 @@ def value_draws(
         seed: The same gives the same rows, on every machine.
         find: (task, value) -> its sample log, if there is one; None for the log
             beside the results file.
+        apart: Whether a log is of other documents than those of the model that this one is
+            compared with: their draws then have nothing in common.
     """
     basis: dict[str, Basis] = {}
     notes: list[str] = []
@@ -238,7 +242,9 @@ def value_draws(
         if seen[row].value is None:
             continue
         basis[id] = "standard error" if stated[row] else "unknown"
-        drawn = _from_log(seen[row], catalog.task(id), draws, seed, find or log_of, notes)
+        drawn = _from_log(
+            run.model, seen[row], catalog.task(id), draws, seed, find or log_of, apart, notes
+        )
         if drawn is not None:
             table[row], basis[id] = drawn, "sample log"
     return Draws(table.T, basis, notes)
@@ -255,11 +261,13 @@ def log_of(task: Task, value: Value) -> Log | None:
 
 
 def _from_log(
+    model: str,
     value: Value,
     task: Task,
     draws: int,
     seed: int,
     find: Callable[[Task, Value], Log | None],
+    apart: Callable[[Log], bool] | None,
     notes: list[str],
 ) -> np.ndarray | None:
     try:
@@ -267,18 +275,36 @@ def _from_log(
         if log is None:
             return None
         notes += log.problems
-        drawn = resample(log, draws, generator(seed, task.id))
-        own = samples.value(log)
+        why = unusable(value, log)
+        if why:
+            notes.append(f"{why}; {NOT_USED}")
+            return None
+        own = [model] if apart is not None and apart(log) else []
+        drawn = resample(log, draws, generator(seed, task.id, *own))
     except BadResults as error:
         notes.append(str(error))
         return None
-    if not agrees(value, task, own):
-        notes.append(
-            f"The sample log of {task.id} gives {own * METRICS[task.metric].printed:g} and the "
-            f"results say {value.value:g}; the log is not used."
-        )
-        return None
     return None if drawn is None else drawn * METRICS[task.metric].printed
+
+
+def unusable(value: Value, log: Log) -> str:
+    """Why a sample log cannot stand for the documents of a value; "" if it can.
+
+    Raises:
+        BadResults: Its statistics are not those of the metric.
+    """
+    task = log.task
+    if value.n is not None and log.documents != value.n:
+        return (
+            f"The sample log of {task.id} holds {log.documents} documents and its run had {value.n}"
+        )
+    own = samples.value(log)
+    if not agrees(value, task, own):
+        return (
+            f"The sample log of {task.id} gives {own * METRICS[task.metric].printed:g} and the "
+            f"results say {value.value:g}"
+        )
+    return ""
 
 
 def agrees(value: Value, task: Task, own: float) -> bool:

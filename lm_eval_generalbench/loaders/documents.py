@@ -10,8 +10,8 @@ from typing import Any
 
 from lm_eval_generalbench import answers, media
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.loaders import annotation, locate, questions, sources, spoiled
+from lm_eval_generalbench.errors import BadMedia, is_mistake
+from lm_eval_generalbench.loaders import annotation, identity, locate, questions, sources, spoiled
 from lm_eval_generalbench.loaders.draft import Draft
 from lm_eval_generalbench.loaders.options import (
     header_classes,
@@ -41,6 +41,7 @@ class Settings:
     gb_frames: int = 64  # most frames of a video
     gb_views: int = 4  # views of a 3D object
     gb_audio_rate: int = 16000  # Hz
+    gb_boxes: str = ""  # unit of boxes whose unit a reply does not tell, a key of families.UNITS
 
 
 _prepared: dict[tuple[Task, Path, Settings], list[dict[str, Any]]] = {}
@@ -71,12 +72,11 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
     """
     locate.index.cache_clear()  # files may have come since
     path, base, header, items = sources.of(task, root)
-    drafts = [
-        _draft(record, i, task, base, path)
-        for i, record in enumerate(annotation.records(items, path))
-    ]
+    records = list(annotation.records(items, path))
+    drafts = [_draft(record, i, task, base, path) for i, record in enumerate(records)]
     kinds_and_options(task, drafts, header_classes(header))
     shared = _shared(header, settings)
+    sizes: dict[str, identity.Size] = {}
     return [
         {
             "gb_task": task.id,
@@ -89,8 +89,9 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
             "answer": d.answer,
             "outputs": settings.gb_outputs,
             "broken": d.broken,
+            **identity.of_document(getattr(record, "input", None), d.files, d.target, sizes),
         }
-        for d in drafts
+        for d, record in zip(drafts, records, strict=True)
     ]
 
 
@@ -140,6 +141,8 @@ def _draft(
     try:
         prompt = questions.ask(fields, task.answer)
     except (KeyError, TypeError, AttributeError) as error:
+        if is_mistake(error):
+            raise
         problems.append(f"its question cannot be put together ({error!r})")
         prompt = ""
     if task.modality == "nlp" and not prompt:
@@ -205,4 +208,6 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     kept = dict(others) if isinstance(others, dict) else {}
     kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
+    if settings.gb_boxes:
+        kept["gb_boxes"] = settings.gb_boxes
     return kept

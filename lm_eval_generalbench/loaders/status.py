@@ -2,14 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from lm_eval_generalbench import media
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
-from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.loaders import folders, identity
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -25,6 +25,9 @@ class TaskStatus:
     broken: int  # of them
     undecoded: int  # media files that nobody decoded yet; what is wrong with them is not known
     detail: str  # what is wrong, in one line
+    questions: str = ""  # hash of what its documents ask (identity.py)
+    targets: str = ""  # hash of their references
+    changed: str = ""  # what is not as a run had it; "" where nothing is known to have changed
 
 
 def task_status(task: Task, root: Path) -> TaskStatus:
@@ -48,17 +51,43 @@ def task_status(task: Task, root: Path) -> TaskStatus:
     state = "broken" if len(lines) == len(docs) else "found"
     detail = lines[0] if lines else ""
     return TaskStatus(
-        task.id, task.name, state, where, len(docs), len(lines), len(undecoded), detail
+        *(task.id, task.name, state, where, len(docs), len(lines), len(undecoded), detail),
+        *identity.of_task(docs),
     )
 
 
-def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
+def changed(row: TaskStatus, before: tuple[str, str] | None) -> str:
+    """What of a task is not as a run had it, by the hashes of both; "" if nothing is."""
+    if before is None or not before[0]:
+        return ""
+    if not row.questions:
+        return "its documents are gone"
+    if row.questions != before[0]:
+        return "its questions changed"
+    both = row.targets and before[1]
+    return "its references changed" if both and row.targets != before[1] else ""
+
+
+def show(
+    root: Path,
+    tasks: Sequence[Task],
+    as_json: bool,
+    before: Mapping[str, tuple[str, str]] | None = None,
+) -> int:
     """Print the status of every task given.
 
+    Args:
+        root: Data root.
+        tasks: Which tasks.
+        as_json: For programs.
+        before: Hashes of questions and references that a run had, by task id.
+
     Returns:
-        0; 1 if anything is broken or unmatched.
+        0; 1 if anything is broken, unmatched, or not as the run had it.
     """
     rows = [task_status(task, root) for task in tasks]
+    before = before or {}
+    rows = [replace(row, changed=changed(row, before.get(row.id))) for row in rows]
     places = folders.places(root)
     unmatched = [str(p.relative_to(root)) for p in places.unmatched]
     if as_json:
@@ -71,6 +100,8 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
             print(f"{row.state:9}  {row.id:10}  {row.name}  {row.folder}{note}".rstrip())
             if row.detail:
                 print(f"           {row.detail}")
+            if row.changed:
+                print(f"changed    {row.id}: {row.changed} since the run")
         for folder in unmatched:
             print(
                 f"no task    {folder}: its name and its header fit no task; name it in {folders.OVERRIDES}"
@@ -86,7 +117,8 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
         if undecoded:
             print(f"{_files(undecoded)} not decoded yet; `generalbench data verify` decodes them.")
     sound = (
-        not unmatched
+        not any(row.changed for row in rows)
+        and not unmatched
         and not places.problems
         and not any(r.broken or r.state == "broken" for r in rows)
     )

@@ -1,6 +1,7 @@
 """The reference of a record, from what its `output` holds."""
 
-from pathlib import Path
+import os
+from pathlib import Path, PurePath
 from typing import Any
 
 from lm_eval_generalbench import answers
@@ -57,10 +58,15 @@ def _absolute(value: Any, base: Path, problems: list[str]) -> Any:
         path = locate.index(base).find(value, list(locate.OUTPUT_FOLDERS))
         if path is None:
             problems.append(f"{value} is missing")
-            return value
+            return _no_file(value)
         problems += [line for line in [spoiled.named(path)] if line]
         return str(path)
-    return value
+    return _no_file(value) if isinstance(value, str) else value
+
+
+def _no_file(text: str) -> str:
+    """A text that no reader takes for a file: what lies outside the data root is not opened."""
+    return PurePath(text).name if os.path.isabs(text) and os.path.exists(text) else text
 
 
 def reference(output: Any) -> Any:

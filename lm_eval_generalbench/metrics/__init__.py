@@ -43,6 +43,7 @@ class Metric:
     printed: float = 1.0  # published tables print value * printed (100: a percentage)
     mapping: Mapping = "percentage"  # how levels/normalise.py makes a printed value a score
     scale: float = 0.0  # the mapping's constant, in the printed unit; 0 where it has none
+    nothing: float | None = None  # what no answer has, where that is not the worst value
     silence: float = 0.0  # least that no answer costs where errors have no upper bound
     summable: bool = False  # statistics of documents may be added up before `total`
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
@@ -96,7 +97,7 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
 
 
 MODELS = "pretrained weights, which come with the generation metrics in a later release"
-LATER = "a reader of generated files, which comes with the generation metrics in a later release"
+EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
 PEOPLE = "people or a validated predictor of their ratings"
 
@@ -170,19 +171,59 @@ METRICS: dict[str, Metric] = {
     "angle_rmse": _error("geometry.angle_rmse", unit="degrees", high=90, scale=5),
     # events.py
     "event_f1": _percent("events.event_counts", "classification.micro_f1", summable=True),
-    # generation
+    # generated.py: made files, by image_quality, video_quality, shape, speech and music
+    "psnr": Metric(
+        "generated.psnr",
+        "",
+        0,
+        100,
+        "dB",
+        "higher",
+        mapping="decibels",
+        scale=20,
+        beside=("resized", "unlike_length"),
+    ),
+    "ms_ssim": Metric(  # no answer has what a black picture has
+        "generated.ms_ssim",
+        "",
+        -1,
+        1,
+        "",
+        "higher",
+        mapping="range",
+        nothing=0,
+        beside=("resized",),
+    ),
+    "lab_rmse": _error(
+        "generated.lab_rmse", scale=5, beside=("lab_rms_delta_e", "lab_l1", "lab_mae", "resized")
+    ),
+    "lab_rms_delta_e": _error("generated.lab_rms_delta_e", scale=5),
+    "lab_l1": _error("generated.lab_l1", scale=5),
+    "lab_mae": _error("generated.lab_mae", scale=5),
+    "map_roc_auc": _percent(
+        "generated.map_histograms",
+        "image_quality.map_roc_auc",
+        summable=True,
+        beside=("map_roc_auc_by_image", "resized"),
+        undefined=ONE_CLASS,
+    ),
+    "map_roc_auc_by_image": _percent(
+        "generated.map_histograms", "image_quality.map_roc_auc_by_image", undefined=ONE_CLASS
+    ),
+    "temporal_flicker": _percent("generated.temporal_flicker"),
+    "chamfer": _error("generated.chamfer", scale=1),
+    "mcd": _error("generated.mcd", unit="dB", scale=5, needs=EXTRA),
+    "pcc": _percent("generated.pcc", needs=EXTRA),
+    "e_acc": _percent("generated.e_acc", needs=EXTRA),
+    "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
+    "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
+    # generation by networks, or by people
     "fid": _error(scale=25, why=MODELS),
     "motion_fid": _error(scale=25, why=MODELS),
     "fvd": _error(scale=100, why=MODELS),
     "fad": _error(scale=10, why=MODELS),
-    "psnr": Metric("", "", 0, inf, "dB", "higher", mapping="decibels", scale=20, why=LATER),
-    "ms_ssim": Metric("", "", -1, 1, "", "higher", mapping="range", why=LATER),
-    "lab_rmse": _error(scale=5, why=LATER),
-    "chamfer": _error(scale=1, why=LATER),
-    "mcd": _error(unit="dB", scale=5, why=LATER),
     "wer": _error_rate("word error rate", why=MODELS),
     "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
-    "map_roc_auc": _percent(why=LATER, undefined=ONE_CLASS),
     "generated_acc": _percent(why=MODELS),
     "clip_text": _percent(why=MODELS),
     "clip_image": _percent(why=MODELS),
@@ -190,7 +231,6 @@ METRICS: dict[str, Metric] = {
     "clip_style_image": _percent(why=MODELS),
     "clip_consistency": _percent(why=MODELS),
     "dino_consistency": _percent(why=MODELS),
-    "temporal_flicker": _percent(why=LATER),
     "dynamic_degree": _percent(why=MODELS),
     "aesthetic": _percent(why=MODELS),
     "musiq_spaq": _percent(why=MODELS),
@@ -206,8 +246,6 @@ METRICS: dict[str, Metric] = {
     "frame_acc": _percent(why=MODELS),
     "clap": _percent(why=MODELS),
     "style_clap": _percent(why=MODELS),
-    "pcc": _percent(why=LATER),
-    "e_acc": _percent(why="a published definition"),
     "mos": Metric("", "", 1, 5, "", "higher", mapping="range", why=PEOPLE),
     "user_preference": _percent(why=PEOPLE),
 }

@@ -188,7 +188,7 @@ def _misfits(code: str, language: str) -> int:
 
 
 def language_of(codes: Sequence[str]) -> str:
-    """The language whose grammar the programs fit best.
+    r"""The language whose grammar the programs fit best.
 
     Of those that they fit equally, all but for a missing semicolon, the one that more of their
     words are keywords of; then the first of GRAMMARS.

@@ -17,7 +17,7 @@ import importlib
 import json
 import math
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
 
@@ -281,3 +281,14 @@ def test_the_report_shows_the_reply(case, tmp_path):
         outlined = [x for x in sample["media"] if x["name"].endswith("blue, reply orange)")]
         assert bool(outlined) == bool(ANSWERS[case.kind].outline)
         assert bool(of_prompt) == any(Path(file).is_file() for file in json.loads(doc["files"]))
+
+
+@pytest.mark.parametrize("name", answers.ANSWERS)
+def test_the_line_of_a_kind_says_what_it_must(name):
+    line = answers.ANSWERS[name]
+    assert answers.instruction(name).strip(), f"{name} does not tell a model how to answer"
+    assert line.tokens > 0, f"{name} leaves no room for an answer"
+    assert line.handed_in in get_args(answers.HandedIn), f"{name}: handed_in {line.handed_in!r}"
+    document = {"options": "[]", "files": "[]", "extra": "{}", "outputs": "", "prompt": ""}
+    for reply in ("", "ответ — 鸟 ½ \ud83d", "[" * 50, "\x00"):
+        answers.function(line.read)(reply, document)  # never raises

@@ -1,6 +1,7 @@
 """The data set inside the package: complete, small, sound, and what its script makes."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -36,15 +37,17 @@ def test_every_folder_belongs_to_a_task():
 
 
 def test_every_kind_of_comprehension_answer_is_shown():
-    expected = {
+    used = Counter(
         t.answer
         for t in catalog.tasks().values()
         if t.paradigm != "generation" and metrics.metric(t.metric).available
-    }
-    assert expected <= answers.ANSWERS.keys()
+    )
+    assert used.keys() <= answers.ANSWERS.keys()
+    several = {kind for kind, tasks in used.items() if tasks > 1}  # of one task may be left out
+    comprehension = [i for i in TASKS if catalog.task(i).paradigm != "generation"]
     # The kind that the catalog expects, and the kind that the loader settles on.
-    assert expected == {catalog.task(i).answer for i in TASKS}
-    assert expected == {doc["answer"] for i in TASKS for doc in docs_of(i)}
+    assert several <= {catalog.task(i).answer for i in comprehension} <= used.keys()
+    assert several <= {doc["answer"] for i in comprehension for doc in docs_of(i)} <= used.keys()
 
 
 def test_every_modality_is_there():

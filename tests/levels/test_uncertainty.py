@@ -108,7 +108,7 @@ def test_a_metric_over_the_task_is_centred_on_its_value_and_stays_in_range():
 
 
 def test_draws_of_one_class_say_nothing_and_are_left_out():
-    task = catalog.select(metric="anomaly_pixel_ap")[0]
+    task = fitting(metric="anomaly_pixel_ap")[0]
     found = [0.9, 0.2, 0.4, 0.6]
     statistics = [
         {"steps": [[score, int(i < 2) * 8, 8]], "missed": 0, "first": 0}
@@ -265,7 +265,7 @@ def test_logs_beside_the_results_are_found_and_read(tmp_path):
     time = "2026-01-01T00-00-00"
     raw = {
         "results": {ACC.name: {"acc,none": 0.75, "acc_stderr,none": "N/A"}},
-        "versions": {ACC.name: 1.0},
+        "versions": {ACC.name: float(ACC.version)},
         "n-samples": {ACC.name: {"original": 4, "effective": 4}},
         "config": {"model": "hf", "model_args": "pretrained=m"},
         "date": 1.0,
