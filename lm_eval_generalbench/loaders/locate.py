@@ -4,6 +4,7 @@ import functools
 import os
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from lm_eval_generalbench import media
@@ -93,3 +94,9 @@ class Index:
 def index(folder: Path) -> Index:
     """The index of a folder; the last few are kept."""
     return Index(folder)
+
+
+def find(name: str, folders: Iterable[Path], usual: Sequence[str]) -> Path | None:
+    """The file or folder that `name` means in the first of the folders that has it, or None."""
+    found = (index(folder).find(name, list(usual)) for folder in folders)
+    return next((path for path in found if path is not None), None)
