@@ -7,6 +7,7 @@ mapping with these keys:
     id       the record's id, a string
     prompt   the question as put to the model, without the answer format
     options  JSON list of strings: the answers to choose from; "[]" if open
+             (the question need not show all of them, see document.shown_options)
     files    JSON list of absolute paths: the media that go with the question
     target   JSON of the record's output, in which the path of every file that
              exists was made absolute
@@ -60,9 +61,7 @@ class Answer:
     words: bool = False  # the target is the text or number in the output, not the output as a whole
     empty: bool = False  # of kinds in words: an empty target is an answer, that nothing is there
     whole: bool = False  # of kinds in words: a mapping as output is the answer, not an envelope
-    reference: str = ""  # field of the input that holds the reference; media lie beside it
-    foreign: str = ""  # field of the input that names what another model answered
-    given: str = ""  # (output) -> fields of `extra`: what the question gives away of the target
+    given: str = ""  # (input) -> fields of `extra`: where its object is in the first frame
     # its candidates
     choice: Choice | None = None  # an answer is one of several that there are to choose from
     members: int = 0  # an answer is a set; candidates are members that come so often on average
@@ -72,13 +71,17 @@ class Answer:
     lead: str = ""  # the constant before a context and a question that do not say what to do
     box_format: bool = False  # boxes are in the format that the record declares
     frames: bool = False  # an answer speaks of frames by their numbers
+    unasked: str = ""  # the constant that asks where the record does not say for what
+    outlined: str = ""  # the constant that asks for an object outlined in the first frame
     # its replies
     handed_in: HandedIn = "files"
     outline: str = ""  # (prediction or target) -> boxes x, y, width, height to draw into the image
 
 
 OWN = ("read", "target", "write", "naive")  # functions that every kind has
-NAMES = ("instruction", *OWN, "given", "candidates", "lead", "outline")  # columns that name code
+NAMES = (  # columns that name code
+    *("instruction", *OWN, "given", "candidates", "lead", "outline", "unasked", "outlined"),
+)
 
 
 def _kind(module: str, name: str, tokens: int, **other: Any) -> Answer:
@@ -100,6 +103,7 @@ _RECORD = {"words": True, "handed_in": "files", "empty": True, "whole": True}
 _TEXT = {"target": "text.target_text", "write": "text.first"}
 _SET = {"read": "read_labels", "target": "target_labels", "write": "write_labels"}
 _AS_LABELS = {"write": "write_labels", "naive": "naive_labels"}
+_FOLLOWED = {"given": "first_frame.given", "unasked": "UNASKED", "outlined": "ASKED_OUTLINED"}
 _CHOICE = Choice(lettered="option", closed="label", open="short_answer")
 
 ANSWERS: dict[str, Answer] = {
@@ -129,14 +133,12 @@ ANSWERS: dict[str, Answer] = {
     "matte": _kind("maps", "matte", 2048),
     "anomaly": _kind("anomaly", "anomaly", 256),
     # one value for every frame
-    "mask_track": _kind("mask_track", "mask_track", 4096, frames=True),
-    "track": _kind("track", "track", 4096, frames=True, given="given_track"),
+    "mask_track": _kind("mask_track", "mask_track", 4096, frames=True, **_FOLLOWED),
+    "track": _kind("track", "track", 4096, frames=True, **_FOLLOWED),
     "tube": _kind("track", "tube", 4096, frames=True),
     "video_depth": _kind("motion_fields", "video_depth", 4096, frames=True),
     "flow": _kind("motion_fields", "flow", 2048),
-    "saliency": _kind(
-        "mask_track", "saliency", 4096, frames=True, reference="gt_dir", foreign="pred_dir"
-    ),
+    "saliency": _kind("mask_track", "saliency", 4096, frames=True),
     # points, boxes and poses in space
     "point_labels": _kind("points", "point_labels", 2048, classed=True),
     "point_instances": _kind("points", "point_instances", 2048, classed=True),
@@ -191,6 +193,8 @@ def lettered(kind: str) -> bool:
 
 def perfect_reply(doc: Document) -> str:
     """The document's own answer, written as its kind asks for; "" if its target is unusable."""
+    if document.without_reference(doc):
+        return ""
     try:
         reply: str = function(answer(doc["answer"]).write)(document.target(doc), doc)
     except BadData:  # the document is broken, which scoring tells
@@ -199,7 +203,12 @@ def perfect_reply(doc: Document) -> str:
 
 
 def naive_reply(doc: Document) -> str:
-    """The cheapest honest reply; the target is taken out of what the kind gets to see."""
+    """The cheapest honest reply; the target is taken out of what the kind gets to see.
+
+    So are options that the question does not show.
+    """
     question = {key: value for key, value in doc.items() if key != "target"}
+    if not document.shown_options(doc):
+        question["options"] = "[]"
     reply: str = function(answer(doc["answer"]).naive)(question)
     return reply

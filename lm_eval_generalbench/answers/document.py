@@ -12,6 +12,12 @@ from lm_eval_generalbench.errors import BadData
 
 Document = Mapping[str, Any]
 
+# What `broken` ends with where a document can be asked and its answer is not known
+NO_REFERENCE = "has no reference answer: the closed set can be predicted, not scored"
+# keys of `extra`
+UNLISTED = "gb_unlisted"  # the question does not show the options: they are what was answered
+MORE = "gb_more"  # another answer than the options can be right
+
 
 def options(doc: Document) -> list[str]:
     """The answers to choose from, or the classes of the task; [] if the question is open.
@@ -20,6 +26,22 @@ def options(doc: Document) -> list[str]:
     (['cat', 'dog'], [])
     """
     return [str(option) for option in json.loads(doc.get("options") or "[]")]
+
+
+def shown_options(doc: Document) -> list[str]:
+    """The options that the question may name; they do not depend on what the answers are.
+
+    >>> shown_options({"options": '["cat"]'}), shown_options(
+    ...     {"options": '["cat"]', "extra": '{"gb_unlisted": true}'}
+    ... )
+    (['cat'], [])
+    """
+    return [] if extra(doc).get(UNLISTED) else options(doc)
+
+
+def without_reference(doc: Document) -> bool:
+    """Whether all that a document lacks is its answer: it can be predicted, and not scored."""
+    return str(doc.get("broken") or "").endswith(NO_REFERENCE)
 
 
 def files(doc: Document) -> list[str]:

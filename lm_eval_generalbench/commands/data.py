@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from lm_eval_generalbench import paths
-from lm_eval_generalbench.catalog.select import matching_all
+from lm_eval_generalbench import catalog, paths
+from lm_eval_generalbench.catalog.select import fitting, matching_all
+from lm_eval_generalbench.errors import GeneralBenchError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     part.add_argument("folder", help="where to put it")
     part.add_argument("--split", choices=["openset", "closeset", "scoped"], default="openset")
     part.add_argument("--only", action="append", default=[], help="glob of files; may be repeated")
+    part.add_argument("--tasks", help="these tasks only: names, ids, globs or tags")
+    part.add_argument("--modality", choices=[*catalog.MODALITIES, "nlp"], help="this one only")
+    part.add_argument("--skill", help="this skill only: id or name, such as I-C-28")
+    part.add_argument(
+        "--revision", help="branch, tag or commit (default: that of the last call, else the newest)"
+    )
+    part.add_argument(
+        "--remove-archives", action="store_true", help="remove each archive once it is unpacked"
+    )
     part.set_defaults(action=download)
 
 
@@ -60,4 +70,20 @@ def download(args: argparse.Namespace) -> int:
     """`generalbench data download`."""
     from lm_eval_generalbench.loaders import download
 
-    return download.fetch(args.split, Path(args.folder), args.only)
+    tasks = matching_all(args.tasks) if args.tasks else None
+    if args.skill:
+        of_skill = fitting(skill=args.skill)
+        if not of_skill:
+            raise GeneralBenchError(
+                f"No skill is called {args.skill!r}. `generalbench tasks --json` names them all."
+            )
+        tasks = of_skill if tasks is None else [task for task in tasks if task in of_skill]
+    return download.fetch(
+        args.split,
+        Path(args.folder),
+        args.only,
+        tasks,
+        args.modality,
+        args.revision,
+        args.remove_archives,
+    )

@@ -37,6 +37,8 @@ def settings(values: dict[str, Any]) -> Settings:
             raise GeneralBenchError(
                 f"There is no setting {key}. Known are gb_root, gb_strict, {', '.join(known)}."
             )
+    if values.get("gb_answers") and not result.get("gb_outputs"):
+        result["gb_outputs"] = values["gb_answers"]  # the files of saved answers lie among them
     if result.get("gb_outputs"):
         result["gb_outputs"] = str(Path(result["gb_outputs"]).expanduser().resolve())
     return Settings(**result)

@@ -19,7 +19,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any, NamedTuple
 
 from lm_eval_generalbench import catalog, paths
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
     open: Callable[[], IO[bytes]]  # works until the next entry is taken
 
 
-def is_archive(path: Path) -> bool:
+def is_archive(path: PurePath) -> bool:
     """Whether the name is that of an archive that can be read."""
     name = path.name.lower()
     return name.endswith(ENDINGS) and not name.startswith(".")
@@ -71,7 +71,7 @@ def is_unread(path: Path) -> bool:
     return bool(UNREAD.search(path.name)) and not hidden and not is_archive(path)
 
 
-def stem(path: Path) -> str:
+def stem(path: PurePath) -> str:
     """The name without the ending of an archive."""
     for ending in sorted(ENDINGS, key=len, reverse=True):
         if path.name.lower().endswith(ending):

@@ -4,7 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog
@@ -303,6 +303,25 @@ def _root_above(folder: Path) -> Path | None:
     return None
 
 
+def placed(path: str) -> tuple[str, str, list[str]]:
+    """Modality, paradigm and the rest of a path below a root, or below what is nested in one.
+
+    >>> placed("3D/generation/generation/image_2_3d_mesh/open.tar.gz")
+    ('3d', 'generation', ['image_2_3d_mesh', 'open.tar.gz'])
+    >>> placed("General-Bench-Closeset/NLP/TriviaQA/annotation.json"), placed("AnimalVOS.zip")
+    (('nlp', '', ['TriviaQA', 'annotation.json']), ('', '', ['AnimalVOS.zip']))
+    """
+    parts = list(PurePosixPath(path).parts)
+    if len(parts) > 2 and parts[0].lower() not in TOPS and parts[1].lower() in TOPS:
+        del parts[0]
+    if len(parts) < 2 or parts[0].lower() not in TOPS:
+        return "", "", parts
+    modality, paradigm = parts.pop(0).lower(), ""
+    while modality != "nlp" and len(parts) > 1 and parts[0].lower() in catalog.PARADIGMS:
+        paradigm = parts.pop(0).lower()
+    return modality, paradigm, parts
+
+
 # -- matching -------------------------------------------------------------------------------
 
 
@@ -488,8 +507,8 @@ def no_annotation(folder: Path) -> str:
     if not content:
         return f"the folder is empty. {again}"
     for file in content:
-        if file.is_file() and (fault := spoiled.small(file)):
-            return f"{file.name} {fault}"
+        if file.is_file() and (fault := spoiled.named(file)):
+            return fault
     if len(content) <= 3:
         return f"there is only {', '.join(x.name for x in content)}. {again}"
     return f'no JSON file with "data" is in it. {again}'

@@ -3,9 +3,11 @@
 import functools
 import os
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 from lm_eval_generalbench import media
 
@@ -36,7 +38,8 @@ class Index:
     usual for the role wins, then the shortest path. A path of several parts
     that is right as it stands, or below a usual folder, is not compared with
     the others: a thousand videos may all have a frame 00001.jpg. Nothing
-    outside the folder is ever returned.
+    outside the folder is ever returned. Case, the composition of accents, blanks
+    around a name, and what an address adds to it (%20, ?download=true) do not matter.
     """
 
     def __init__(self, folder: Path):
@@ -50,8 +53,8 @@ class Index:
             if prefix.count("/") > 12:  # a link back to a parent
                 folders[:] = []
             for name in [*folders, *files]:
-                self._by_name[name.lower()].append(prefix + name)
-                self._by_path[(prefix + name).lower()] = prefix + name
+                self._by_name[_plain(name)].append(prefix + name)
+                self._by_path[_plain(prefix + name)] = prefix + name
 
     def find(self, name: str, usual: list[str] | None = None) -> Path | None:
         """The file or folder that `name` means, or None.
@@ -60,25 +63,23 @@ class Index:
             name: Path as written in the record.
             usual: Folder names that are usual for the role, best first.
         """
-        parts = [
-            part
-            for part in PurePosixPath(name.replace("\\", "/")).parts
-            if part not in (".", "..", "/")
-        ]
-        if not parts:
-            return None
-        wanted = [part.lower() for part in parts]
-        candidates = self._by_name.get(wanted[-1], [])
-        if not candidates:
-            return None
+        for spelling in _spellings(name):
+            parts = PurePosixPath(spelling.replace("\\", "/")).parts
+            wanted = [_plain(part) for part in parts if part not in (".", "..", "/")]
+            if wanted and wanted[-1] in self._by_name:
+                return self._best(wanted, usual or [])
+        return None
+
+    def _best(self, wanted: list[str], usual: list[str]) -> Path:
+        candidates = self._by_name[wanted[-1]]
         if len(wanted) > 1:
             whole = "/".join(wanted)
-            places = [whole, *(f"{folder}/{whole}" for folder in usual or [])]
+            places = [whole, *(f"{folder}/{whole}" for folder in usual)]
             candidates = [self._by_path[x] for x in places if x in self._by_path] or candidates
-        ranks = {folder: i for i, folder in enumerate(usual or [])}
+        ranks = {folder: i for i, folder in enumerate(usual)}
 
         def badness(path: str) -> tuple[int, int, int, str]:
-            have = path.lower().split("/")
+            have = _plain(path).split("/")
             common = 0
             for a, b in zip(reversed(wanted), reversed(have), strict=False):
                 if a != b:
@@ -88,6 +89,21 @@ class Index:
             return -common, role, len(have), path
 
         return self.folder / min(candidates, key=badness)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip().lower()
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """A path as it is written, and as it may be meant."""
+    yield name
+    if "%" in name:
+        yield unquote(name)
+    address = re.sub(r"^\s*[a-z][a-z0-9+.-]+://", "", name, flags=re.IGNORECASE)
+    bare = re.split(r"[?#]", address, maxsplit=1)[0]
+    if bare not in ("", name):
+        yield unquote(bare)
 
 
 @functools.lru_cache(maxsize=4)

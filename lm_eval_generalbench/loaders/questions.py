@@ -177,7 +177,12 @@ def is_bookkeeping(name: str) -> bool:
     >>> [is_bookkeeping(x) for x in ("Qtype", "original_video_id", "imageId", "video", "id")]
     [True, True, True, False, True]
     """
-    return canonical(name) in NO_QUESTION or bool(ID.fullmatch(name)) or name.casefold() == "id"
+    return canonical(name) in NO_QUESTION or is_id(name)
+
+
+def is_id(name: str) -> bool:
+    """Whether a field is called like the id of something, which is no name of a file."""
+    return bool(ID.fullmatch(name)) or name.casefold() == "id"
 
 
 def question(fields: Fields) -> str:

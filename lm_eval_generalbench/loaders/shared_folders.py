@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import catalog
-from lm_eval_generalbench.catalog import Task, names
+from lm_eval_generalbench.catalog import names
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.loaders import archives, headers
 
@@ -20,11 +20,11 @@ TASK_FIELDS = (
 ).split()
 CLASS_FIELDS = (
     *TASK_FIELDS,
-    *("label", "object", "object_class", "object_category", "shape", "synset", "synset_id", "name"),
+    *("label", "object", "object class", "object category", "shape", "synset", "synset id", "name"),
 )
 FILLERS = set("and of the in on for a to".split())  # of titles
 VAGUE = {"item"}  # too common in names of files to mean a task
-BESIDE = set("image render view mesh model object point cloud".split())  # words of file names
+BESIDE = set("image render view model object point cloud".split())  # words of file names
 
 
 class Share(NamedTuple):
@@ -414,7 +414,16 @@ def has_annotation(folder: Path, share: Share) -> bool:
     return folder.exists() and not archives.is_archive(folder) and bool(_sources(folder, share))
 
 
-def task_of(share: Share, name: str) -> Task | None:
-    """The task of a share that a folder on top of an archive is named after."""
-    id = told(name, share.rules) if share.rules else None
-    return catalog.task(id) if id else None
+def kept(share: Share | None) -> Callable[[str], bool] | None:
+    """Which folders on top of an archive tell the task and have to stay; see `archives.unpack`."""
+    if share is None or not share.rules:
+        return None
+    rules = share.rules
+    return lambda name: told(name, rules) is not None
+
+
+def owners(name: str, modality: str, paradigm: str) -> set[str]:
+    """Ids of the tasks that a folder or an archive (without its ending) means by its name."""
+    task = names.named(name, modality, paradigm)
+    share = share_named(name, modality, paradigm)
+    return {task.id} if task else set(share.rules) if share else set()

@@ -64,11 +64,7 @@ def folder_of(task: Task, root: Path) -> Path:
             f"{task.name}: no folder for {task.title!r} below {root}. "
             "`generalbench data status` lists all gaps."
         )
-    share = places.shares.get(task.id)
-
-    def kept(name: str) -> bool:
-        return share is not None and shared_folders.task_of(share, name) is not None
-
+    kept = shared_folders.kept(places.shares.get(task.id))
     if archives.is_archive(found) and found.is_file():
         found = archives.unpack(found, kept)
     if found.is_dir():

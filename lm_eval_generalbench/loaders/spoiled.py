@@ -33,9 +33,16 @@ def why(path: Path) -> str:
     return ""
 
 
-def small(path: Path) -> str:
-    """`why` of a file that is small enough for a pointer, so that large ones are not opened."""
+def named(path: str | Path) -> str:
+    """A line on a media file that is not what its name says, or on the first file of a folder.
+
+    Only files that are small enough for a pointer are opened.
+    """
+    path = Path(path)
     try:
-        return why(path) if path.stat().st_size <= LONGEST_POINTER else ""
-    except OSError:
+        if path.is_dir():
+            path = min(x for x in path.iterdir() if not x.name.startswith("."))
+        fault = why(path) if path.stat().st_size <= LONGEST_POINTER else ""
+    except (OSError, ValueError):
         return ""
+    return f"{path} {fault}" if fault else ""

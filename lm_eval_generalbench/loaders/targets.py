@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.loaders import locate, questions
+from lm_eval_generalbench.loaders import locate, questions, spoiled
 from lm_eval_generalbench.loaders.annotation import field, is_missing
 
 # keys of `output`, in the order in which the reference is looked for
@@ -18,14 +18,17 @@ TEXT_KEYS = (  # further ones of answers in words
 )
 
 
-class Lost(NamedTuple):
-    """Files that a reference names."""
+class Named(NamedTuple):
+    """The files that a reference names."""
 
     there: list[str]
     missing: list[str]
+    problems: list[str]  # a line for each that is not what its name says
 
 
-def target_of(output: Any, task: Task, bases: Sequence[Path], problems: list[str]) -> Any:
+def target_of(
+    output: Any, task: Task, bases: Sequence[Path], problems: list[str], absent: list[str]
+) -> Any:
     """The reference of a record, with the paths in it made absolute; None if there is none.
 
     Text answers are the part of `output` that answers the question; anything
@@ -37,6 +40,7 @@ def target_of(output: Any, task: Task, bases: Sequence[Path], problems: list[str
         task: Whose record it is.
         bases: Folders in which files are looked for.
         problems: Gets a line for each file that is missing beside others.
+        absent: Gets the names of files that are missing if all are.
     """
     kind = answers.answer(task.answer)
     if _is_none(output):
@@ -55,11 +59,12 @@ def target_of(output: Any, task: Task, bases: Sequence[Path], problems: list[str
             output = field(output, key)
     if _is_none(output) or output == "":
         return None
-    files = Lost([], [])
+    files = Named([], [], [])
     target = _absolute(output, bases, files)
     if files.missing and not files.there:
+        absent += files.missing
         return None
-    problems += [f"{name} is missing" for name in files.missing]
+    problems += [*files.problems, *(f"{name} is missing" for name in files.missing)]
     return target
 
 
@@ -84,7 +89,7 @@ def _text_target(value: Any) -> Any:
     return value
 
 
-def _absolute(value: Any, bases: Sequence[Path], files: Lost) -> Any:
+def _absolute(value: Any, bases: Sequence[Path], files: Named) -> Any:
     if isinstance(value, dict):
         return {k: _absolute(v, bases, files) for k, v in value.items()}
     if isinstance(value, list):
@@ -95,6 +100,7 @@ def _absolute(value: Any, bases: Sequence[Path], files: Lost) -> Any:
             files.missing.append(value)
             return value
         files.there.append(value)
+        files.problems += [line for line in [spoiled.named(path)] if line]
         return str(path)
     return value
 

@@ -37,3 +37,37 @@ def test_frames_of_many_videos_with_the_same_names_are_told_apart(tmp_path):
     index = locate.Index(tmp_path)
     assert index.find("b/1.jpg", ["videos"]) == tmp_path / "videos" / "b" / "1.jpg"
     assert index.find("./data/old/B/1.JPG", ["videos"]) == tmp_path / "videos" / "b" / "1.jpg"
+
+
+@pytest.mark.parametrize(
+    "stored, written",
+    [
+        ("cafe\u0301.jpg", "caf\u00e9.jpg"),
+        ("caf\u00e9.jpg", "images/cafe\u0301.jpg"),
+        ("a b.jpg", "images/a%20b.jpg"),
+        ("a%20b.jpg", "images/a%20b.jpg"),
+        ("a b.jpg", " images/a b.jpg\n"),
+        ("a b.jpg", "https://host.example/sets/images/a%20b.jpg?download=true"),
+        ("a#1.jpg", "images/a#1.jpg"),
+        ("\u4f60\u597d.jpg", "images/%E4%BD%A0%E5%A5%BD.jpg"),
+        ("a.jpg", "file:///home/someone/images/a.jpg"),
+    ],
+)
+def test_a_name_is_found_however_its_characters_are_written(tmp_path, stored, written):
+    picture(tmp_path / "images" / stored)
+    found = locate.Index(tmp_path).find(written, list(locate.INPUT_FOLDERS))
+    assert found is not None and found.samefile(tmp_path / "images" / stored)
+
+
+def test_no_spelling_of_a_path_leaves_the_folder(tmp_path):
+    picture(tmp_path / "task" / "1.jpg")
+    picture(tmp_path / "secret.jpg")
+    for written in ("%2e%2e/secret.jpg", "..%2fsecret.jpg", "file:///../secret.jpg"):
+        assert locate.Index(tmp_path / "task").find(written) is None
+
+
+def test_an_authoring_path_finds_the_folder_of_its_video(tmp_path):
+    for video in ("000016", "000017"):
+        picture(tmp_path / "images" / video / "000000.jpg")
+    found = locate.Index(tmp_path).find("data/vid/061_vipseg_car/images/000017", ["images"])
+    assert found == tmp_path / "images" / "000017"
