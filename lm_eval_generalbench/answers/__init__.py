@@ -7,7 +7,6 @@ mapping with these keys:
     id       the record's id, a string
     prompt   the question as put to the model, without the answer format
     options  JSON list of strings: the answers to choose from; "[]" if open
-             (the question need not show all of them, see document.shown_options)
     files    JSON list of absolute paths: the media that go with the question
     target   JSON of the record's output, in which the path of every file that
              exists was made absolute
@@ -17,6 +16,7 @@ mapping with these keys:
     broken   why the document cannot be used; "" if it can
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -205,10 +205,10 @@ def perfect_reply(doc: Document) -> str:
 def naive_reply(doc: Document) -> str:
     """The cheapest honest reply; the target is taken out of what the kind gets to see.
 
-    So are options that the question does not show.
+    So are the answers that other records hold.
     """
     question = {key: value for key, value in doc.items() if key != "target"}
-    if not document.shown_options(doc):
-        question["options"] = "[]"
+    extra = {key: value for key, value in document.extra(doc).items() if key != document.HELD}
+    question["extra"] = json.dumps(extra, ensure_ascii=False, sort_keys=True)
     reply: str = function(answer(doc["answer"]).naive)(question)
     return reply

@@ -15,28 +15,30 @@ Document = Mapping[str, Any]
 # What `broken` ends with where a document can be asked and its answer is not known
 NO_REFERENCE = "has no reference answer: the closed set can be predicted, not scored"
 # keys of `extra`
-UNLISTED = "gb_unlisted"  # the question does not show the options: they are what was answered
+HELD = "gb_held"  # without options: the answers that records of the task hold, for readers alone
 MORE = "gb_more"  # another answer than the options can be right
 
 
 def options(doc: Document) -> list[str]:
     """The answers to choose from, or the classes of the task; [] if the question is open.
 
+    Where the question shows none, those that records of the task hold.
+
     >>> options({"options": '["cat", "dog"]'}), options({})
     (['cat', 'dog'], [])
+    >>> options({"options": "[]", "extra": '{"gb_held": ["cat"]}'})
+    ['cat']
     """
-    return [str(option) for option in json.loads(doc.get("options") or "[]")]
+    return shown_options(doc) or [str(option) for option in extra(doc).get(HELD) or []]
 
 
 def shown_options(doc: Document) -> list[str]:
-    """The options that the question may name; they do not depend on what the answers are.
+    """The options that the question may name; they do not depend on the answers that are there.
 
-    >>> shown_options({"options": '["cat"]'}), shown_options(
-    ...     {"options": '["cat"]', "extra": '{"gb_unlisted": true}'}
-    ... )
+    >>> shown_options({"options": '["cat"]'}), shown_options({"extra": '{"gb_held": ["cat"]}'})
     (['cat'], [])
     """
-    return [] if extra(doc).get(UNLISTED) else options(doc)
+    return [str(option) for option in json.loads(doc.get("options") or "[]")]
 
 
 def without_reference(doc: Document) -> bool:

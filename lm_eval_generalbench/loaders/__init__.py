@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lm_eval_generalbench import catalog, paths
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.errors import BadRecord, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, take
 
@@ -75,11 +76,14 @@ def load(
 
     task = catalog.task(gb_task)
     docs = take(task, paths.data_root(gb_root).resolve(), settings(others))
-    broken = [d["broken"] for d in docs if d["broken"]]
+    open_ = [d for d in docs if document.without_reference(d)]
+    broken = [d["broken"] for d in docs if d["broken"] and not document.without_reference(d)]
     if broken and str(gb_strict).lower() not in ("false", "0", ""):
         raise BadRecord(f"{task.name}: {len(broken)} of {len(docs)} broken, such as {broken[0]}.")
     for line in broken[:SHOWN]:
         log.warning("%s: broken document: %s", task.name, line)
     if len(broken) > SHOWN:
         log.warning("%s: %d more broken documents", task.name, len(broken) - SHOWN)
+    if open_:
+        log.info("%s: %d of %d documents have no reference", task.name, len(open_), len(docs))
     return {"test": datasets.Dataset.from_list(docs)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import answers, media, paths
-from lm_eval_generalbench.answers.document import MORE, NO_REFERENCE, UNLISTED
+from lm_eval_generalbench.answers.document import HELD, MORE, NO_REFERENCE
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing
 from lm_eval_generalbench.loaders import (
@@ -118,10 +118,10 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _about_options(draft: Draft) -> dict[str, bool]:
+def _about_options(draft: Draft) -> dict[str, Any]:
     """What answers/document.py tells readers and prompts of options that are not all there is."""
-    found = {UNLISTED: bool(draft.options) and not draft.shown, MORE: draft.more}
-    return {key: True for key, value in found.items() if value}
+    found: dict[str, Any] = {HELD: draft.held, MORE: draft.more}
+    return {key: value for key, value in found.items() if value}
 
 
 def _second_base(task: Task, settings: Settings) -> list[Path]:

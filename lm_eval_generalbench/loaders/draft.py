@@ -19,5 +19,5 @@ class Draft:
     broken: str
     lettered: list[str] = dataclasses.field(default_factory=list)  # options with a letter each
     keys: list[str] = dataclasses.field(default_factory=list)  # what the record calls its options
-    shown: bool = True  # whether the question shows the options
+    held: list[str] = dataclasses.field(default_factory=list)  # answers of other records
     more: bool = False  # whether answers that are no option can be right

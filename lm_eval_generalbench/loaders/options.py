@@ -106,7 +106,7 @@ def kinds_and_options(
             draft.answer = choice.closed if choice else draft.answer
         else:
             held = candidates_held(task, drafts) if held is None else held
-            draft.options, draft.shown = held, False
+            draft.held = held
 
 
 def _by_record(choice: answers.Choice, kind: str, draft: Draft) -> None:

@@ -100,7 +100,7 @@ def _absolute(value: Any, bases: Sequence[Path], files: Named) -> Any:
             files.missing.append(value)
             return value
         files.there.append(value)
-        files.problems += [line for line in [spoiled.named(path)] if line]
+        files.problems.extend(filter(None, [spoiled.named(path)]))
         return str(path)
     return value
 
