@@ -8,7 +8,10 @@ from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.loaders.options import LISTED_OPTIONS
 
 OR_ANOTHER = "or another"  # where the candidates were seen in a part of the records
-NONE_FITS = "If none of them is right, answer with another of their kind."
+ANSWER_OR_ANOTHER = (
+    "Answer with one of the candidates only, spelt as given, or with another of their kind if none "
+    "of them is right."
+)
 PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
 
@@ -28,16 +31,17 @@ def doc_to_text(doc: Document) -> str:
     elif found:
         question = PLACEHOLDER.sub("", question)
     named = candidates(doc, question)
+    instruction = answers.instruction(wanted(doc))
+    if named.endswith(OR_ANOTHER) and answers.answer(doc["answer"]).choice:
+        instruction = ANSWER_OR_ANOTHER
     parts = [
         marks,
         f"Task: {task.title}.",
         question,
         named,
         bounds(doc),
-        answers.instruction(wanted(doc)),
+        instruction,
     ]
-    if named.endswith(OR_ANOTHER) and answers.answer(doc["answer"]).choice:
-        parts[-1] += " " + NONE_FITS
     return "\n\n".join(part for part in parts if part.strip())
 
 

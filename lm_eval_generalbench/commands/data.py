@@ -26,7 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         part = actions.add_parser(name, help=text)
         part.add_argument("--root", help=f"data root (default: {paths.DATA_VARIABLE})")
         part.add_argument("--tasks", default="generalbench_*", help="names, globs or tags")
-        part.add_argument("--media", metavar="ROOT", default="", help="data root that has the media")
+        part.add_argument(
+            "--media", metavar="ROOT", default="", help="data root that has the media"
+        )
         part.add_argument("--json", action="store_true")
         part.set_defaults(action=function)
     part = actions.add_parser(

@@ -88,7 +88,12 @@ def index_of_tasks(folders: Callable[[], Sequence[Path]]) -> AbstractContextMana
     return mock.patch.object(lm_eval.tasks, "TaskManager", OurTasks)
 
 
-def results_files(secrets: set[str], stamp: Mapping[str, str]) -> AbstractContextManager:
+def results_files(
+    secrets: set[str],
+    stamp: Mapping[str, str],
+    by_task: Mapping[str, Mapping[str, Any]] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> AbstractContextManager:
     """Write the harness's files without secrets, and with what `levels` asks for.
 
     The harness copies the arguments of the model, keys included, into every file.
@@ -96,6 +101,8 @@ def results_files(secrets: set[str], stamp: Mapping[str, str]) -> AbstractContex
     Args:
         secrets: Values to leave out; read when a file is written.
         stamp: Put into every task's metadata; read when a file is written.
+        by_task: Put into the metadata of these tasks; read when a file is written.
+        more: Put into the file beside what the harness writes.
     """
     import lm_eval.loggers
 
@@ -109,9 +116,10 @@ def results_files(secrets: set[str], stamp: Mapping[str, str]) -> AbstractContex
                 if isinstance(value, str):
                     setattr(config, item.name, redact.redact_text(value, secrets))
             clean = redact.redact(results, secrets)
-            for settings in clean["configs"].values():
+            for name, settings in clean["configs"].items():
                 if isinstance(settings.get("metadata"), dict):
-                    settings["metadata"] |= stamp
+                    settings["metadata"] |= {**stamp, **(by_task or {}).get(name, {})}
+            clean |= more or {}
             super().save_results_aggregated(clean, samples)
 
         def save_results_samples(self, task_name: str, samples: Any) -> None:

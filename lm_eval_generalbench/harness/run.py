@@ -3,7 +3,7 @@
 import importlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from lm_eval_generalbench import catalog, paths, redact
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
-from lm_eval_generalbench.runs.records import STAMP
+from lm_eval_generalbench.runs.records import EXPECTED, QUICK, STAMP
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
@@ -27,7 +27,12 @@ class Selection:
     missing: list[str] = field(default_factory=list)  # no data
     textual: list[str] = field(default_factory=list)  # need media; the model reads text only
     failed: list[str] = field(default_factory=list)  # a line each: unknown or broken
+    unanswered: list[str] = field(default_factory=list)  # of saved answers none is to them
+    parts: list[str] = field(default_factory=list)  # run, but are incomplete copies
+    expected: dict[str, int] = field(default_factory=dict)  # of those, documents of a whole one
     split: str = ""  # openset or closeset, as the first annotation says that says it
+    labels: str = ""  # which vocabularies prompts name candidates of
+    quick: list[str] = field(default_factory=list)  # ids of the quick board's, if those are run
 
 
 def run(argv: list[str], strict: bool = False) -> int:
@@ -60,6 +65,8 @@ def run(argv: list[str], strict: bool = False) -> int:
             raise GeneralBenchError(
                 f"The harness stopped: {redact.redact_text(lines[0], ())} LMEVAL_LOG_LEVEL=DEBUG shows where."
             ) from error
+    for line in selection.failed if selection.names else ():
+        log.error("Not done: %s", line)
     return 1 if selection.failed else 0
 
 
@@ -70,12 +77,19 @@ def _joined(strict: bool) -> Iterator[Selection]:
     selection = Selection()
     secrets: set[str] = set()
     stamp = dict(STAMP)
+    by_task: dict[str, dict[str, int]] = {}
+    more: dict[str, list[str]] = {}
 
     def choose(config: Any, settings: dict[str, Any]) -> None:
         secrets.update(redact.secrets_in({"a": config.model_args, "b": settings}))
         _choose(config, settings, selection, strict)
-        if selection.split:  # known once the tasks are
-            stamp["gb_split"] = selection.split
+        # known once the tasks are
+        stamp["gb_labels"] = selection.labels
+        split = " ".join(x for x in (selection.split, "quick" if selection.quick else "") if x)
+        if split:
+            stamp["gb_split"] = split
+        by_task.update({name: {EXPECTED: n} for name, n in selection.expected.items()})
+        more.update({QUICK: selection.quick} if selection.quick else {})
 
     def folders() -> list[Path]:
         chosen = [task for name in selection.names if (task := catalog.find(name))]
@@ -85,7 +99,7 @@ def _joined(strict: bool) -> Iterator[Selection]:
         patches.choice_of_tasks(choose),
         patches.index_of_tasks(folders),
         patches.media_by_path(),
-        patches.results_files(secrets, stamp),
+        patches.results_files(secrets, stamp, by_task, more),
         patches.printed_lines(secrets),
         patches.logged_lines(secrets),
         patches.torch_seed(),
@@ -98,6 +112,8 @@ def _joined(strict: bool) -> Iterator[Selection]:
 def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict: bool) -> None:
     """Replace the tasks of a run's configuration by those that can run, and say what is left out."""
     from lm_eval.api.registry import get_model, model_registry
+
+    from lm_eval_generalbench.models import replay
 
     if not config.tasks:
         raise GeneralBenchError(
@@ -123,10 +139,17 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
                 f"The model class {config.model} cannot be loaded ({error}). "
                 "`pip install 'lm-eval-generalbench[hf]'` brings torch and transformers."
             ) from error
-    select(patterns, settings, media, config.include_path, selection)
+    saved = None
+    if config.model == replay.NAME:
+        root = str(settings.get("gb_root") or "")
+        config.model_args = {**(config.model_args or {}), **({"gb_root": root} if root else {})}
+        saved = replay.prepare(str(config.model_args.get("gb_answers") or ""), root)
+        selection.failed += saved.unused
+    select(patterns, settings, media, config.include_path, selection, saved and saved.answers)
     for line in describe(selection, config.model):
         log.warning("%s", line)
-    if strict and (selection.missing or selection.failed or selection.textual):
+    left_out = (selection.missing, selection.failed, selection.textual, selection.unanswered)
+    if strict and any(left_out):
         raise GeneralBenchError(
             "--strict: " + " ".join(describe(selection, config.model)) + " Nothing was run."
         )
@@ -143,6 +166,7 @@ def select(
     media: bool = True,
     include_path: str | None = None,
     into: Selection | None = None,
+    answers: Mapping[str, Collection[str]] | None = None,
 ) -> Selection:
     """Tasks that names, globs and tags mean, sorted into those that can run and those that cannot.
 
@@ -152,17 +176,23 @@ def select(
         media: Whether the model takes more than text.
         include_path: Folder of further task files, whose tasks pass unchecked.
         into: Selection to fill.
+        answers: Documents that saved answers are to, by task; tasks without any are left out.
 
     Raises:
         DataMissing: There is no data root.
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders.documents import prepare
+    from lm_eval_generalbench.loaders import complete, labels, quick
+    from lm_eval_generalbench.loaders.documents import prepare, take
 
     result = into or Selection()
     root = paths.data_root(settings.get("gb_root")).resolve()
     options = loaders.settings(settings)
+    result.labels = labels.fingerprint(root, options.gb_labels)
+    if quick.is_quick(root):
+        result.quick = quick.task_ids(root)
+    whole = paths.is_made_up(root) or result.quick  # a few records of each task by intention
     for pattern in patterns:
         found = matching(pattern)
         if not found:
@@ -172,7 +202,7 @@ def select(
                 result.failed.append(str(UnknownName("task", pattern, catalog.tasks().keys())))
             continue
         for task in found:
-            if task.name in result.names:
+            if task.name in (*result.names, *result.unanswered):
                 continue
             try:
                 docs = prepare(task, root, options)
@@ -181,6 +211,16 @@ def select(
             except BadData as error:
                 result.failed.append(str(error))
             else:
+                given = None if answers is None else answers.get(task.id, ())
+                if given is not None and not any(doc["id"] in given for doc in docs):
+                    take(task, root, options)  # which nobody else will
+                    result.unanswered.append(task.name)
+                    continue
+                if not whole and complete.is_part(task, docs):
+                    result.parts.append(task.name)
+                    count = complete.expected(task, docs)
+                    if count.stated:
+                        result.expected[task.name] = count.records
                 names = result.names if media or task.modality == "nlp" else result.textual
                 names.append(task.name)
                 said = json.loads(docs[0]["extra"]).get("set_type")
@@ -210,6 +250,16 @@ def describe(selection: Selection, model: Any) -> list[str]:
     if selection.textual:
         lines.append(
             f"{_count(selection.textual)} left out because the model {model} reads text only."
+        )
+    if selection.unanswered:
+        lines.append(
+            f"{_count(selection.unanswered)} not run because none of the saved answers is to one "
+            "of their documents."
+        )
+    if selection.parts:
+        lines.append(
+            f"{_count(selection.parts)} run on an incomplete copy of the data; "
+            "`generalbench data status` says what is missing."
         )
     return lines
 

@@ -79,9 +79,7 @@ def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | 
                 )
     if closed and not broken:
         why = "it has no references; its media are sound"
-        return Verdict(
-            task.id, task.name, task.metric, None, metric.best, len(docs), 0, True, why
-        )
+        return Verdict(task.id, task.name, task.metric, None, metric.best, len(docs), 0, True, why)
     if not scored and not broken:
         return None
     value = None

@@ -73,7 +73,9 @@ def records(items: list[Any], path: Path) -> Iterator[Record | str]:
     of a video that several records are about.
     """
     split = [_split(item) if isinstance(item, dict) else None for item in items]
-    for position, (item, parts, key) in enumerate(zip(items, split, _ids(items, split), strict=True)):
+    for position, (item, parts, key) in enumerate(
+        zip(items, split, _ids(items, split), strict=True)
+    ):
         if parts is None:
             yield f"{path}, record {position}: not an object but {type(item).__name__}"
         else:

@@ -82,7 +82,8 @@ def collect(root: Path, tasks: Sequence[Task], folder: Path | None, as_json: boo
             found.append(one)
     if not answered:
         raise GeneralBenchError(
-            "; ".join(problems[:1]) or f"No task below {root} has answers, from which candidates could be "
+            "; ".join(problems[:1])
+            or f"No task below {root} has answers, from which candidates could be "
             "collected. Name the data root of the open set."
         )
     if as_json:

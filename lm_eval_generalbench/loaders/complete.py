@@ -52,6 +52,10 @@ def shortage(task: Task, docs: Sequence[Any]) -> str:
     share = f"{100 * SHARES[split_of(docs)]:g} % of the {task.documents} published ones"
     return (
         f"it has {len(docs)} records and should have "
-        + (f"{whole.records}, as its header says" if whole.stated else f"about {whole.records} ({share})")
+        + (
+            f"{whole.records}, as its header says"
+            if whole.stated
+            else f"about {whole.records} ({share})"
+        )
         + ": an incomplete copy. `generalbench data download` fetches the rest."
     )

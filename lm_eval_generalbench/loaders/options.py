@@ -133,7 +133,9 @@ def candidates_held(task: Task, drafts: Sequence[Draft]) -> list[str]:
         if truth:
             return list(truth)
         few = len(seen) <= max(20, 0.8 * len(targets))
-        return sorted(seen.values(), key=_order) if few and task.answer != column.choice.open else []
+        return (
+            sorted(seen.values(), key=_order) if few and task.answer != column.choice.open else []
+        )
     if column.members:
         return _members([list(strings(x)) for x in targets], column.members)
     return class_names(targets) if column.classed else []
@@ -194,7 +196,9 @@ def _place(text: str, draft: Draft, shift: int | None) -> int | None:
     if plain in keys:
         return keys.index(plain)
     bare = SAID.sub("", text.strip()) or text.strip()
-    if match := re.fullmatch(r"[(\[]?([A-Za-z])(?:[)\]]|[.):。、]|$)(?:[.:]?\s*(\S.*))?", bare, re.S):
+    if match := re.fullmatch(
+        r"[(\[]?([A-Za-z])(?:[)\]]|[.):。、]|$)(?:[.:]?\s*(\S.*))?", bare, re.S
+    ):
         if match[1].casefold() in keys:
             return keys.index(match[1].casefold())
         place = ord(match[1].upper()) - ord("A")

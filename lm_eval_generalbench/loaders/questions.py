@@ -188,7 +188,9 @@ def is_id(name: str) -> bool:
 def question(fields: Fields) -> str:
     """Any question, with its own prompt, context, passage, table and options where there are."""
     prompt = own_prompt(fields)
-    marked = {x.strip().casefold() for x in re.findall(r"<<<(.*?)>>>", str(fields.get("prompt", "")))}
+    marked = {
+        x.strip().casefold() for x in re.findall(r"<<<(.*?)>>>", str(fields.get("prompt", "")))
+    }
     extra = [
         f"{name.replace('_', ' ').capitalize()}:{_space(value)}{listing(value)}"
         for name, value in fields.items()
@@ -288,9 +290,7 @@ def listed_options(fields: Fields) -> Listed:
         keys = []
     for mark in (letter, lambda i: str(i + 1)):
         gap = "*" if mark is letter else "+"  # "1.5" and "2.5" are no numbered items
-        bare = [
-            re.sub(rf"^\s*\(?{mark(i)}[.):]\s{gap}", "", text) for i, text in enumerate(texts)
-        ]
+        bare = [re.sub(rf"^\s*\(?{mark(i)}[.):]\s{gap}", "", text) for i, text in enumerate(texts)]
         if texts and all(a != b for a, b in zip(texts, bare, strict=True)):
             return Listed(bare, keys or [mark(i) for i in range(len(bare))])
     return Listed(texts, keys)

@@ -152,6 +152,10 @@ def _predicted(piece: Piece) -> Iterator[dict[str, Any]]:
     replies = dict(predictions.read(path))
     known = _documents(task, piece.root, piece.outputs or str(path.parent))
     missing, unknown = known.keys() - replies.keys(), replies.keys() - known.keys()
+    if len(missing) == len(known):
+        raise BadResults(
+            f"none of its {len(known)} documents has an answer in {inert(path)}; it is not run."
+        )
     if missing:
         log.warning(
             "%s: no answer for %d of %d documents, such as %s; they score worst.",
@@ -223,7 +227,8 @@ def score(
         BadResults: There is nothing to score, or a file of the run itself would be replaced.
         GeneralBenchError: A process died.
     """
-    sources, problems = find(given)
+    root = root.resolve() if root else None
+    sources, problems = find(given, root)
     runs: dict[tuple[Path, str], dict[str, Source]] = {}
     for source in sources:
         run = runs.setdefault((source.run, source.time), {})
@@ -240,7 +245,6 @@ def score(
         with writable(target):
             target.parent.mkdir(parents=True, exist_ok=True)
     outputs = str(Path(outputs).expanduser().resolve()) if outputs else ""
-    root = root.resolve() if root else None
     with tempfile.TemporaryDirectory(prefix="generalbench-") as parts:
         pieces = [
             piece
