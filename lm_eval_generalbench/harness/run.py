@@ -3,6 +3,7 @@
 import importlib
 import json
 import logging
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ class Selection:
     missing: list[str] = field(default_factory=list)  # no data
     textual: list[str] = field(default_factory=list)  # need media; the model reads text only
     failed: list[str] = field(default_factory=list)  # a line each: unknown or broken
+    unused: list[str] = field(default_factory=list)  # a line each: files of answers to no task
     unanswered: list[str] = field(default_factory=list)  # of saved answers none is to them
     parts: list[str] = field(default_factory=list)  # run, but are incomplete copies
     expected: dict[str, int] = field(default_factory=dict)  # of those, documents of a whole one
@@ -65,9 +67,9 @@ def run(argv: list[str], strict: bool = False) -> int:
             raise GeneralBenchError(
                 f"The harness stopped: {redact.redact_text(lines[0], ())} LMEVAL_LOG_LEVEL=DEBUG shows where."
             ) from error
-    for line in selection.failed if selection.names else ():
-        log.error("Not done: %s", line)
-    return 1 if selection.failed else 0
+    for line in selection.unused:
+        print(f"generalbench: {line}", file=sys.stderr)
+    return 1 if selection.failed or selection.unused else 0
 
 
 @contextmanager
@@ -144,12 +146,12 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
         root = str(settings.get("gb_root") or "")
         config.model_args = {**(config.model_args or {}), **({"gb_root": root} if root else {})}
         saved = replay.prepare(str(config.model_args.get("gb_answers") or ""), root)
-        selection.failed += saved.unused
+        selection.unused += saved.unused
     select(patterns, settings, media, config.include_path, selection, saved and saved.answers)
     for line in describe(selection, config.model):
         log.warning("%s", line)
-    left_out = (selection.missing, selection.failed, selection.textual, selection.unanswered)
-    if strict and any(left_out):
+    left_out = selection.missing + selection.failed + selection.textual + selection.unanswered
+    if strict and left_out + selection.unused:
         raise GeneralBenchError(
             "--strict: " + " ".join(describe(selection, config.model)) + " Nothing was run."
         )
@@ -241,7 +243,7 @@ def _is_foreign(pattern: str, include_path: str | None) -> bool:
 
 def describe(selection: Selection, model: Any) -> list[str]:
     """One line for every reason why tasks are left out."""
-    lines = list(selection.failed)
+    lines = [*selection.failed, *selection.unused]
     if selection.missing:
         lines.append(
             f"{_count(selection.missing)} left out for want of data; "

@@ -124,9 +124,10 @@ def scope(name: str, quick: Collection[str] = ()) -> Scope:
                 "results of a run over it."
             )
         return quick_board(quick)
-    wanted = "all" if wanted in ("a", "full", "a-full") else re.sub(r"^[bcd]-(?=.)", "", wanted)
+    wanted = "all" if wanted in ("a", "full", "a-full") else wanted
     known = {key.lower(): one for key, one in scopes().items()}
-    wanted = next((x for x in (wanted, wanted.replace("-", "/", 1)) if x in known), wanted)
+    short = re.sub(r"^[bcd]-(?=.)", "", wanted)  # but D-C-1 is a skill
+    wanted = next((x for x in (wanted, short, short.replace("-", "/", 1)) if x in known), wanted)
     if wanted not in known:
         close = difflib.get_close_matches(wanted, known, n=2)
         hint = f" Did you mean {' or '.join(known[key].name for key in close)}?" if close else ""

@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lm_eval_generalbench import answers, media, paths
@@ -164,6 +164,8 @@ def _draft(
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
     absent: list[str] = []
+    if truth and output == truth and not _is_there(truth, bases):
+        output, absent = None, [truth]
     target = target_of(output, task, bases, problems, absent)
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)} | extra
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
@@ -245,23 +247,36 @@ def _media_of(name: str, value: Any, bases: list[Path], problems: list[str]) -> 
 
 
 def _frames_beside(truth: str, bases: list[Path], predicted: str) -> list[str]:
-    """The folder of frames that goes with a folder of ground truth, by name and number of files.
+    """The folder of frames that goes with a folder of ground truth, by its name.
 
     It is called like it in another tree (`gt/cart` and `frames/cart`), or, if its
-    own name says ground truth, lies beside it (`cart/GT` and `cart/Imgs`). The folder
-    `predicted` holds another model's masks, and those are not to be looked at.
+    own name says ground truth, lies beside it (`cart/GT` and `cart/Imgs`), and holds as
+    many files, if the ground truth is there at all. The folder `predicted` holds another
+    model's masks, and those are not to be looked at.
     """
     folder = locate.find(truth, bases, locate.OUTPUT_FOLDERS)
-    if folder is None or not folder.is_dir():
+    parts = [x for x in PurePosixPath(truth.replace("\\", "/")).parts if x not in ("/", ".", "..")]
+    if not parts or (folder is not None and not folder.is_dir()):
         return []
-    if folder.name.lower() in locate.OUTPUT_FOLDERS:
-        others = sorted(x for x in folder.parent.iterdir() if x.is_dir())
+    if parts[-1].lower() in locate.OUTPUT_FOLDERS:
+        above = folder.parent if folder else locate.find("/".join(parts[:-1]), bases, ())
+        others = sorted(x for x in above.iterdir() if x.is_dir()) if above else []
     else:
-        others = sorted(x for base in bases for x in base.rglob(folder.name) if x.is_dir())
-    count = sum(1 for _ in folder.iterdir())
-    others = [x for x in others if x != folder and x.parts[-2:] != Path(predicted).parts[-2:]]
-    same = [x for x in others if sum(1 for _ in x.iterdir()) == count]
-    return [str(x) for x in same][:1]
+        others = sorted(x for base in bases for x in base.rglob(parts[-1]) if x.is_dir())
+    left_out = [tuple(parts[-2:]), PurePosixPath(predicted).parts[-2:]]
+    others = [x for x in others if x != folder and x.parts[-2:] not in left_out]
+    if folder is not None:
+        count = sum(1 for _ in folder.iterdir())
+        others = [x for x in others if sum(1 for _ in x.iterdir()) == count]
+    return [str(x) for x in others][:1]
+
+
+def _is_there(truth: str, bases: list[Path]) -> bool:
+    """Whether a folder or file of ground truth exists, its path taken from the task or from above."""
+    if locate.find(truth, bases, locate.OUTPUT_FOLDERS) is not None:
+        return True
+    near = [place for base in bases for place in (base, *list(base.parents)[:4])]
+    return any((place / truth).exists() for place in near)
 
 
 def _check(file: str) -> str:

@@ -236,6 +236,10 @@ def option_lines(options: list[str]) -> str:
     return "\n".join(f"{letter(i)}. {x}" for i, x in enumerate(options))
 
 
+# keys of what a record calls its options
+NAMES_OF_OPTIONS = ("label", "labels", "key", "keys", "letter", "letters", "id", "ids")
+
+
 class Listed(NamedTuple):
     """The answers to choose from that a record lists."""
 
@@ -270,7 +274,7 @@ def listed_options(fields: Fields) -> Listed:
     keys: list[str] = []
     if isinstance(value, dict):
         if isinstance(value.get("text"), list):
-            names = next((value[k] for k in ("label", "labels", "key") if k in value), None)
+            names = next((value[k] for k in NAMES_OF_OPTIONS if k in value), None)
             value, keys = value["text"], names if isinstance(names, list) else []
         else:
             pairs = [(k, x) for k, x in value.items() if not is_missing(x)]
@@ -331,7 +335,7 @@ def _own_name(value: Any) -> Any:
         return ""
     if len(value) == 1:
         return next(iter(value))
-    return next((value[k] for k in ("label", "key", "letter", "id") if k in value), "")
+    return next((value[k] for k in NAMES_OF_OPTIONS if k in value), "")
 
 
 def _option(value: Any) -> str:
@@ -365,11 +369,11 @@ def spelt(fields: Fields) -> Fields:
     for name, value in found.items():
         match = ONE_OPTION.fullmatch(str(name).strip())
         if match and isinstance(value, str | int | float) and value != "":
-            kind = "letter" if match[2].isalpha() else "number"
+            kind = "letter" if match[2].isalpha() else "digit"
             groups.setdefault(f"{(match[1] or '').lower()} {kind}", {})[match[2].upper()] = name
     for key, names in groups.items():
         marks = sorted(names, key=lambda x: (len(x), x))
-        bare_number = key in (" number", "answer number")  # answers that are all right, say
+        bare_number = key in (" digit", "answer digit")  # answers that are all right, say
         if len(marks) > 1 and marks[0] in ("A", "0", "1") and not bare_number:
             options = {mark: found[names[mark]] for mark in marks}
             left = {k: v for k, v in found.items() if k not in names.values()}

@@ -46,7 +46,7 @@ def _saved(gb_answers: str, gb_root: str) -> Saved:
     if not found.answers:
         raise GeneralBenchError(
             f"{folder} holds no answers: no prediction.json in a folder named like a task, "
-            "and no samples_*.jsonl. " + " ".join([*found.unused, *found.problems][:1])
+            "and no samples_*.jsonl. " + " ".join(found.problems[:1])
         )
     return found
 
@@ -77,10 +77,12 @@ class Replay(AnsweringModel):
     def __init__(self, gb_answers: str = "", gb_root: str = "", **kwargs: Any) -> None:
         super().__init__()
         gb_answers, gb_root = str(gb_answers), str(gb_root)
-        found = _prepared.pop((gb_answers, gb_root), None) or _saved(gb_answers, gb_root)
+        told = _prepared.pop((gb_answers, gb_root), None)  # then a run says what is unused
+        found = told or _saved(gb_answers, gb_root)
         self.answers = found.answers
-        for line in [*found.unused, *found.problems]:
-            log.warning("%s", line)
+        for line in found.problems:
+            if not told or line not in found.unused:
+                log.warning("%s", line)
 
     def reply(self, doc: Document) -> str:
         return self.answers.get(doc["gb_task"], {}).get(doc["id"], "")

@@ -46,8 +46,8 @@ class Run:
     values: dict[str, Value] = field(default_factory=dict)  # by task id
     versions: dict[str, list[str]] = field(default_factory=dict)  # harness, package ...
     files: list[str] = field(default_factory=list)
-    quick: tuple[str, ...] = ()  # ids of the quick board's tasks, if it was run over its data
     warnings: list[str] = field(default_factory=list)
+    quick: tuple[str, ...] = ()  # ids of the quick board's tasks, if it was run over its data
 
 
 class Part(NamedTuple):

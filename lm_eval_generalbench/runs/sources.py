@@ -39,14 +39,14 @@ def find(given: Sequence[str | Path], data: Path | None = None) -> tuple[list[So
     Raises:
         BadResults: A file or folder is not there or holds neither.
     """
-    found, foreign, unused = _find(given, data)
-    return found, foreign + unused
+    found, problems, _ = _find(given, data)
+    return found, problems
 
 
 def _find(
     given: Sequence[str | Path], data: Path | None
 ) -> tuple[list[Source], list[str], list[str]]:
-    """`find`, with the logs of other benchmarks and the answers of no task told apart."""
+    """`find`, and those of the lines that are about answers of no task."""
     sources: dict[Path, Source] = {}
     problems: list[str] = []
     unused: list[str] = []
@@ -84,6 +84,7 @@ def _find(
                 id = predictions.task_of(file.absolute(), top, data)
             except BadResults as error:
                 unused.append(str(error))
+                problems.append(unused[-1])
                 continue
             if id is None:
                 unused.append(
@@ -91,6 +92,7 @@ def _find(
                     f"the answers in it are not used. A line `folder,id` in {overrides.FILE} in "
                     "the folder of answers settles it."
                 )
+                problems.append(unused[-1])
                 continue
             whole = file.resolve()
             source = Source(whole, catalog.task(id), run.resolve(), newest, True, None)
@@ -102,8 +104,8 @@ class Saved(NamedTuple):
     """What a folder of answers says."""
 
     answers: dict[str, dict[str, str]]  # task id -> document id -> reply
-    unused: list[str]  # a line for each file of answers that could not be used
-    problems: list[str]  # a line for each other file, and line of a log, that could not be used
+    problems: list[str]  # a line for each file, or line of a log, that could not be used
+    unused: list[str]  # those of them that are about a file of answers
 
 
 def replies(folder: Path, data: Path | None = None) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -117,7 +119,7 @@ def replies(folder: Path, data: Path | None = None) -> tuple[dict[str, dict[str,
         BadResults: The folder holds neither logs nor predictions.
     """
     found = saved(folder, data)
-    return found.answers, found.unused + found.problems
+    return found.answers, found.problems
 
 
 def saved(folder: Path, data: Path | None = None) -> Saved:
@@ -149,4 +151,5 @@ def saved(folder: Path, data: Path | None = None) -> Saved:
                 problems += said
         except BadResults as error:
             unused.append(str(error))
-    return Saved(found, unused, problems)
+            problems.append(unused[-1])
+    return Saved(found, problems, unused)
