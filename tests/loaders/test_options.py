@@ -5,6 +5,7 @@ import json
 import pytest
 
 from lm_eval_generalbench import catalog, prompts, scoring
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.loaders.options import stated_options
 from tests.factories import docs_of, make, sound, value, write_task
@@ -14,7 +15,7 @@ VQA = "I-C-17.10"
 NLI = "L-15.1"
 
 
-def test_a_class_label_gets_the_labels_of_the_task_as_candidates(tmp_path):
+def test_readers_of_a_class_label_know_the_labels_of_the_task_and_the_question_does_not(tmp_path):
     folder = tmp_path / "nlp" / "Natural-Language-Inference"
     records = [
         {
@@ -26,7 +27,8 @@ def test_a_class_label_gets_the_labels_of_the_task_as_candidates(tmp_path):
     ]
     write_task(folder, records)
     doc = docs_of("L-15.1", tmp_path)[1]
-    assert doc["answer"] == "label" and json.loads(doc["options"]) == ["Entailment", "neutral"]
+    assert doc["answer"] == "label" and document.options(doc) == ["Entailment", "neutral"]
+    assert document.shown_options(doc) == []
     assert doc["prompt"] == "text 1. Which relation?"
 
 
@@ -157,7 +159,7 @@ def test_truth_values_are_matched_with_true_and_yes(tmp_path):
 def test_labels_that_differ_in_case_are_one_candidate(tmp_path):
     pairs = [({"raw_text": "t", "prompt": "<<<raw_text>>>?"}, {"category": x}) for x in ("AGAINST", "Against", "favor")]  # fmt: skip
     docs = make(tmp_path, "L-16.3", pairs)
-    assert json.loads(docs[0]["options"]) == ["AGAINST", "favor"]
+    assert document.options(docs[0]) == ["AGAINST", "favor"]
     assert value(docs[1], "against") == [1, 0, 0] and sound(tmp_path, "L-16.3") == ""
 
 
@@ -168,7 +170,7 @@ def test_labels_with_commas_stay_whole(tmp_path):
         "I-C-28.1",
         [({"image_file": "1.png", "prompt": "?"}, {"text": x}) for x in labels],
     )
-    assert json.loads(docs[0]["options"]) == labels
+    assert document.options(docs[0]) == labels
     assert [value(docs[0], x) for x in ("Bird, perching", "bird, wading")] == [1.0, 0.0]
 
 
@@ -189,17 +191,18 @@ def test_large_numbers_as_labels_keep_their_digits(tmp_path):
         "A-C-1.3",
         [({"audio_file": "x", "prompt": "Who?"}, {"text": x}) for x in (12345678, 7)],
     )
-    assert json.loads(docs[0]["options"]) == ["7", "12345678"]
+    assert document.options(docs[0]) == ["7", "12345678"]
 
 
 def test_items_read_off_the_text_are_no_candidates(tmp_path):
     prompt = "<<<raw_text>>> Which aspects?"
     open_set = [({"raw_text": f"t{i}", "prompt": prompt}, {"text": f"word {i}"}) for i in range(9)]
-    assert make(tmp_path, "L-17.9", open_set)[0]["options"] == "[]"
+    assert document.options(make(tmp_path, "L-17.9", open_set)[0]) == []
     closed = [
         ({"raw_text": f"t{i}", "prompt": prompt}, {"text": "food, service"}) for i in range(3)
     ]
-    assert json.loads(make(tmp_path / "x", "L-17.7", closed)[0]["options"]) == ["food", "service"]
+    (doc, *_) = make(tmp_path / "x", "L-17.7", closed)
+    assert document.options(doc) == ["food", "service"] and document.shown_options(doc) == []
 
 
 def test_without_candidates_none_are_asked_for(tmp_path):
