@@ -166,7 +166,7 @@ def _draft(
     absent: list[str] = []
     if truth and output == truth and not _is_there(truth, bases):
         output, absent = None, [truth]
-    target = target_of(output, task, bases, problems, absent)
+    target = target_of(output, task, bases, files, problems, absent)
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)} | extra
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options, keys = questions.listed_options(fields)

@@ -374,7 +374,8 @@ def spelt(fields: Fields) -> Fields:
     for key, names in groups.items():
         marks = sorted(names, key=lambda x: (len(x), x))
         bare_number = key in (" digit", "answer digit")  # answers that are all right, say
-        if len(marks) > 1 and marks[0] in ("A", "0", "1") and not bare_number:
+        gap = key == " letter" and marks != [letter(i) for i in range(len(marks))]
+        if len(marks) > 1 and marks[0] in ("A", "0", "1") and not bare_number and not gap:
             options = {mark: found[names[mark]] for mark in marks}
             left = {k: v for k, v in found.items() if k not in names.values()}
             return left | {"options": options}

@@ -1,6 +1,6 @@
 """The reference of a record, from what its `output` holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,10 +24,16 @@ class Named(NamedTuple):
     there: list[str]
     missing: list[str]
     problems: list[str]  # a line for each that is not what its name says
+    shown: set[str]  # files and folders that are none of them
 
 
 def target_of(
-    output: Any, task: Task, bases: Sequence[Path], problems: list[str], absent: list[str]
+    output: Any,
+    task: Task,
+    bases: Sequence[Path],
+    shown: Collection[str],
+    problems: list[str],
+    absent: list[str],
 ) -> Any:
     """The reference of a record, with the paths in it made absolute; None if there is none.
 
@@ -39,6 +45,7 @@ def target_of(
         output: What the record gives as the answer.
         task: Whose record it is.
         bases: Folders in which files are looked for.
+        shown: Files and folders that the model sees, which are no references.
         problems: Gets a line for each file that is missing beside others.
         absent: Gets the names of files that are missing if all are.
     """
@@ -59,7 +66,7 @@ def target_of(
             output = field(output, key)
     if _is_none(output) or output == "":
         return None
-    files = Named([], [], [])
+    files = Named([], [], [], set(shown))
     target = _absolute(output, bases, files)
     if files.missing and not files.there:
         absent += files.missing
@@ -96,7 +103,7 @@ def _absolute(value: Any, bases: Sequence[Path], files: Named) -> Any:
         return [_absolute(v, bases, files) for v in value]
     if isinstance(value, str) and locate.is_file_name(value):
         path = locate.find(value, bases, locate.OUTPUT_FOLDERS)
-        if path is None:
+        if path is None or not files.shown.isdisjoint((str(path), str(path.parent))):
             files.missing.append(value)
             return value
         files.there.append(value)

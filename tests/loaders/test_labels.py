@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lm_eval_generalbench import catalog, cli, paths, prompts
+from lm_eval_generalbench import cli, paths, prompts
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.errors import BadData, GeneralBenchError
 from lm_eval_generalbench.loaders import labels
