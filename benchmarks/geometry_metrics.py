@@ -154,31 +154,35 @@ def by_class(pairs: Pairs, label: str) -> list[tuple[Items, Items]]:
 
 
 def plain_ap50(pairs: Pairs) -> Work:
-    """Greedy matching with intersections of sets; precision at 101 recalls."""
+    """ScanNet's rules with intersections of sets: trapezoids below precision over recall."""
 
-    def of_class(documents: list[tuple[Items, Items]]) -> float:
-        ranked = []
-        for found, wanted in documents:
-            free = list(wanted)
-            for item in sorted(found, key=lambda item: -item["score"]):
-                best, overlap = None, 0.5
-                for true in free:
-                    shared = len(np.intersect1d(item["points"], true["points"]))
-                    iou = shared / (len(item["points"]) + len(true["points"]) - shared)
-                    if iou >= overlap:
-                        best, overlap = true, iou
-                ranked.append((item["score"], best is not None))
-                free = [true for true in free if true is not best]
+    def of_class(label: str) -> float:
+        ranked, targets = [], 0
+        for said, true in pairs:
+            anywhere = np.concatenate([item["points"] for item in true])
+            wanted = [item for item in true if item["label"] == label]
+            found = [item for item in said if item["label"] == label]
+            targets += len(wanted)
+            best: dict[int, float] = {}
+            for item in found:
+                points, hit = item["points"], None
+                for number, other in enumerate(wanted):
+                    shared = len(np.intersect1d(points, other["points"]))
+                    if 2 * shared > len(points) + len(other["points"]) - shared:
+                        hit = number
+                if hit is not None:
+                    scores = sorted((item["score"], best.get(hit, -1.0)))
+                    best[hit] = scores[1]
+                    ranked += [(scores[0], False)] if scores[0] >= 0 else []
+                elif 2 * len(np.intersect1d(points, anywhere)) >= len(points):
+                    ranked.append((item["score"], False))
+            ranked += [(score, True) for score in best.values()]
         hits = np.cumsum([hit for _, hit in sorted(ranked, reverse=True)])
-        precision = hits / np.arange(1, len(hits) + 1)
-        recall = hits / sum(len(wanted) for _, wanted in documents)
-        return float(
-            np.mean(
-                [max(precision[recall >= r], default=0.0) for r in np.linspace(0, 1, 101)],
-            )
-        )
+        precision = np.concatenate([[1], hits / np.arange(1, len(hits) + 1)])
+        recall = np.concatenate([[0], hits / targets])
+        return float((np.diff(recall) * (precision[1:] + precision[:-1]) / 2).sum())
 
-    return lambda: float(np.mean([of_class(by_class(pairs, label)) for label in PARTS[:2]]))
+    return lambda: float(np.mean([of_class(label) for label in PARTS[:2]]))
 
 
 def near(one: dict[str, Any], other: dict[str, Any]) -> float:

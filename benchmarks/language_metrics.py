@@ -18,12 +18,18 @@ import string
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from functools import partial
 
 from lm_eval_generalbench import metrics
 from lm_eval_generalbench.metrics import classification, code, text
 
 DOCUMENTS, REFERENCES, ROUNDS = 500, 2, 3
 CODES = 50
+SIZES = (10_000, 20_000, 40_000)  # characters of replies that once took quadratic time
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "a=a=a=...=1": lambda n: "a=" * (n // 2) + "1",
+    "a list of numbers": lambda n: "[" + ", ".join(str(i % 97) for i in range(n // 4)) + "]",
+}
 PUNCTUATION = set(string.punctuation)
 
 
@@ -289,6 +295,14 @@ def main() -> None:
     other = program.replace("a + b", "b - a")
     spent, _ = milliseconds(lambda: sum(code.codebleu(other, [program]) for _ in range(CODES)))
     print(f"codebleu: {spent / CODES:.2f} ms for a program of 21 lines")
+    for name, made in HOSTILE.items():
+        replies = {n: made(n) for n in SIZES}
+        spent_at = [
+            milliseconds(partial(code.codebleu, replies[n], [program]), 1)[0] for n in SIZES
+        ]
+        print(
+            f"codebleu, {name}: {', '.join(f'{t:.0f}' for t in spent_at)} ms at {SIZES} characters"
+        )
 
 
 if __name__ == "__main__":

@@ -352,6 +352,38 @@ def plain_dice(prediction: dict[str, np.ndarray], target: dict[str, np.ndarray])
     return 2 * np.logical_and(found, wanted).sum() / (found.sum() + wanted.sum())
 
 
+def plain_cityscapes(pairs: Pairs) -> Work:
+    """The rules of Cityscapes, prediction by prediction; there is no void and no group."""
+
+    def of_class(label: str) -> float:
+        ranked, targets = [], 0
+        for said, true in pairs:
+            wanted = [item["mask"] for item in true if item["label"] == label]
+            targets += len(wanted)
+            best: dict[int, float] = {}
+            for item in said:
+                if item["label"] != label:
+                    continue
+                hit = None
+                for number, mask in enumerate(wanted):
+                    shared = np.logical_and(item["mask"], mask).sum()
+                    near = 2 * shared > item["mask"].sum() + mask.sum() - shared
+                    hit = number if near and hit is None else hit
+                if hit is None:
+                    ranked.append((item["score"], False))
+                else:
+                    worse, best[hit] = sorted((item["score"], best.get(hit, -1.0)))
+                    ranked += [(worse, False)] if worse >= 0 else []
+            ranked += [(score, True) for score in best.values()]
+        hits = np.cumsum([hit for _, hit in sorted(ranked, reverse=True)])
+        precision = np.concatenate([[1], hits / np.arange(1, len(hits) + 1)])
+        recall = np.concatenate([[0], hits / targets])
+        return float((np.diff(recall) * (precision[1:] + precision[:-1]) / 2).sum())
+
+    names = sorted({item["label"] for _, true in pairs for item in true})
+    return lambda: float(np.mean([of_class(name) for name in names]))
+
+
 def plain_pq(pairs: Pairs) -> Work:
     """Number the segments, count the pairs of numbers, as the COCO panoptic evaluation does."""
 
@@ -453,6 +485,7 @@ def cases() -> list[Case]:
             for k, at in coco_at.items()
             if k != "ap10"
         ),
+        Case("cityscapes_ap50", "numpy, pairs of instances", shapes, plain_cityscapes),
         Case("mean_iou", f"{learn} jaccard_score", classes, scikit_jaccard(maps)),
         Case("mean_iou", "numpy, class by class", classes, plain_mean_iou),
         Case("dice", "numpy, image by image", foreground, one_by_one(plain_dice)),

@@ -1,6 +1,7 @@
 """What goes wrong for a reason the user can mend: one line that says what, where and what to do."""
 
 import difflib
+import types
 from collections.abc import Collection, Sequence
 
 
@@ -65,3 +66,17 @@ class BadResults(GeneralBenchError):
 
 class MissingExtra(GeneralBenchError):
     """An optional package is not installed."""
+
+
+def is_mistake(error: BaseException) -> bool:
+    """Whether an error tells of a mistake of a program, which no file is to be blamed for.
+
+    A library lacks a name that is asked of it, or takes no such argument: what comes of
+    versions that do not go together. Other errors of these kinds come of files, too.
+
+    >>> is_mistake(TypeError("open() got an unexpected keyword argument 'x'")), is_mistake(KeyError())
+    (True, False)
+    """
+    if isinstance(error, AttributeError):
+        return isinstance(error.obj, types.ModuleType)
+    return isinstance(error, TypeError) and "keyword argument" in str(error)

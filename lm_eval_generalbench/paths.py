@@ -1,12 +1,16 @@
 """Where things are: the data root and the task files. The only reader of the environment."""
 
+import errno
 import importlib.util
 import os
+import shutil
+import stat
+import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 from lm_eval_generalbench.errors import DataMissing
 
@@ -82,6 +86,11 @@ def judge_key() -> str | None:
     return os.environ.get("OPENAI_API_KEY") or None
 
 
+def environment() -> Mapping[str, str]:
+    """All variables of the environment, for those who have to keep their values to themselves."""
+    return dict(os.environ)
+
+
 def cache_root() -> Path:
     """Where verdicts are kept: the judge's, and those about media files that were decoded.
 
@@ -100,20 +109,81 @@ def cache_root() -> Path:
 def replacing(path: Path, mode: str = "w") -> Iterator[IO]:
     """Open a temporary file that takes the place of `path` when all was written.
 
-    If the block raises or the process dies, `path` stays as it was.
+    If the block raises or the process dies, `path` stays as it was. What is replaced keeps
+    its mode and its owner; where `path` is a symbolic link, the link stays and the file that
+    it leads to is replaced. Three things are written into, when all is there, and never
+    replaced: devices and pipes, an open standard output, and files with several names
+    (hard links), which all show the new content.
+
+    Raises:
+        OSError: It cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    encoding = None if "b" in mode else "utf-8"
+    target = Path(os.path.realpath(path))
+    there = _status(path)
+    stream = _own_stream(there)
+    replaced = there is None or (stat.S_ISREG(there.st_mode) and there.st_nlink == 1)
+    in_place = not replaced or stream is not None
+    if there is not None and stat.S_ISDIR(there.st_mode):  # before all is written in vain
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not in_place:
+        target.parent.mkdir(parents=True, exist_ok=True)
     handle = tempfile.NamedTemporaryFile(  # noqa: SIM115  closed below
-        mode, encoding=encoding, dir=path.parent, prefix=f".{path.name}.", delete=False
+        mode,
+        encoding=None if "b" in mode else "utf-8",
+        dir=None if in_place else target.parent,
+        prefix=f".{target.name[:40]}.",
+        delete=False,
     )
     try:
         with handle:
             yield handle
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(handle.name, 0o666 & ~umask)
-        os.replace(handle.name, path)
+        if in_place:
+            with open(handle.name, "rb") as new, _opened(path, stream) as old:
+                shutil.copyfileobj(new, old)
+            os.unlink(handle.name)
+        else:
+            _take_over(handle.name, there)
+            os.replace(handle.name, target)
     except BaseException:
         Path(handle.name).unlink(missing_ok=True)
         raise
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What `path` is, links followed; None if nothing is there."""
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _own_stream(there: os.stat_result | None) -> int | None:
+    """The number of our standard output or error if that is the file (`--json /dev/stdout`)."""
+    for number in (1, 2):
+        with suppress(OSError):  # closed
+            if there is not None and os.path.samestat(there, os.fstat(number)):
+                return number
+    return None
+
+
+def _opened(path: Path, stream: int | None) -> BinaryIO:
+    """`path` for writing; a stream goes on where it is, and loses nothing of what it holds."""
+    if stream is None:
+        return open(path, "wb")
+    for shown in (sys.stdout, sys.stderr):
+        if shown is not None:
+            shown.flush()
+    return os.fdopen(os.dup(stream), "wb")
+
+
+def _take_over(name: str, there: os.stat_result | None) -> None:
+    """Give a new file the mode and owner of the one that it replaces, or what is usual."""
+    if there is None:
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        return
+    if hasattr(os, "chown"):
+        with suppress(OSError):  # only root gives files away
+            os.chown(name, there.st_uid, there.st_gid)
+    os.chmod(name, stat.S_IMODE(there.st_mode))

@@ -41,7 +41,7 @@ def values(doc: Document, reply: str) -> dict[str, Any]:
     """`process_results` of a document without asking whether its media can be decoded."""
     task = catalog.task(doc["gb_task"])
     kind = answers.answer(doc["answer"])
-    prediction = answers.function(kind.read)(reply, doc)
+    prediction = answers.read(doc, reply)
     counts = {"unparsed": float(prediction is None), "broken": 0.0}
     try:
         target = answers.function(kind.target)(json.loads(doc["target"]), doc)
@@ -68,7 +68,7 @@ def score(name: str, prediction: Any, target: Any) -> Any:
     """Value or statistics of one document; no answer gets the worst value there is."""
     metric = metrics.metric(name)
     if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
-        return float(metric.worst)
+        return float(metric.worst if metric.nothing is None else metric.nothing)
     return metrics.function(metric.sample)(prediction, target)
 
 

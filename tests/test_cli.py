@@ -1,6 +1,8 @@
 """The command: what it prints, and its exit status."""
 
 import json
+import math
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -155,6 +157,34 @@ def test_the_demo_ends_with_a_level_card(capsys, tmp_path):
     assert "S2 " in out and out.strip().splitlines()[-2].startswith("generalbench ")
     assert "says nothing about a model" in out.strip().splitlines()[-1]
     assert list((tmp_path / "out").rglob("results_*.json"))
+
+
+def test_the_demo_fails_if_a_document_of_it_is_broken(capsys, tmp_path, monkeypatch):
+    root = tmp_path / "data"
+    name = "image/comprehension/BirdDetection"
+    shutil.copytree(paths.demo_root() / name, root / name)
+    shutil.copytree(paths.demo_root() / "nlp" / "Causal-Reasoning", root / "nlp/Causal-Reasoning")
+    monkeypatch.setattr(paths, "demo_root", lambda: root)
+    assert run(capsys, "demo")[0] == 0
+    next((root / name / "images").iterdir()).write_bytes(b"no picture")
+    status, out, err = run(capsys, "demo")
+    assert status == 1 and "bird_detection: 1 of " in err and "demo documents are broken" in err
+    assert "says nothing about a model" not in out
+
+
+def test_the_demo_fails_if_a_task_has_no_value_that_should_have_one(capsys, monkeypatch):
+    from lm_eval_generalbench import scoring
+
+    whole = scoring.values
+
+    def without(doc, reply):
+        found = whole(doc, reply)
+        return found | {"acc": math.nan} if "acc" in found else found
+
+    assert run(capsys, "demo", "--tasks", "A-C-7.1")[0] == 0  # needs a judge, and there is none
+    monkeypatch.setattr(scoring, "values", without)
+    status, _, err = run(capsys, "demo", "--tasks", "L-1.*")
+    assert status == 1 and "causal_reasoning has no value" in err
 
 
 # -- levels, compare and exchange through the command --------------------------------------

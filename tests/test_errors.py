@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lm_eval_generalbench.errors import UnknownName, close
+from lm_eval_generalbench.errors import UnknownName, close, is_mistake
 
 KNOWN = ["hf", "vllm", "vllm-vlm", "generalbench-naive"]
 
@@ -38,3 +38,16 @@ def test_no_name_breaks_its_own_message(name):
     error = str(UnknownName("task", name, KNOWN))
     assert "\n" not in error and error.endswith("lists all 4.")
     assert all(found in KNOWN for found in close(name, KNOWN))
+
+
+def test_what_comes_of_versions_that_do_not_go_together_is_no_fault_of_a_file():
+    import math
+
+    for wrong in (lambda: math.no_such_name, lambda: sorted([], no_such_argument=1)):
+        with pytest.raises((AttributeError, TypeError)) as caught:
+            wrong()
+        assert is_mistake(caught.value)
+    for bad in (lambda: float([]), lambda: None.x, lambda: 1 + "a", lambda: {}["a"]):
+        with pytest.raises((AttributeError, TypeError, KeyError)) as caught:
+            bad()
+        assert not is_mistake(caught.value)

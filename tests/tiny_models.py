@@ -4,6 +4,9 @@ import functools
 import string
 import tempfile
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 SPECIAL = ["<unk>", "<s>", "</s>", "<pad>", "<image>"]
 
@@ -44,10 +47,15 @@ def _text_settings(vocabulary: int) -> dict:
     }
 
 
+def _torch() -> Any:
+    """torch, or the test is skipped: the base install and the extra test-core have none."""
+    return pytest.importorskip("torch", reason="torch is not installed")
+
+
 @functools.cache
 def language_model() -> str:
     """Folder of a Llama of one layer, for `--model hf`."""
-    import torch
+    torch = _torch()
     from transformers import LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(0)
@@ -61,7 +69,7 @@ def language_model() -> str:
 @functools.cache
 def vision_language_model() -> str:
     """Folder of a LLaVA of one layer, for `--model hf-multimodal`: 4 tokens an image."""
-    import torch
+    torch = _torch()
     from transformers import (
         CLIPVisionConfig,
         LlamaConfig,

@@ -14,14 +14,21 @@ mapping with these keys:
     answer   key of ANSWERS
     outputs  folder below which a reply may name files; "" for none
     broken   why the document cannot be used; "" if it can
+
+and with two that tell it from others of its id, which no function here needs and logs of
+older versions lack (loaders/identity.py):
+
+    question_hash  of what is asked, its options and the sizes of its media
+    target_hash    of the reference; "" if there is none
 """
 
+import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers import document, reply
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadData, UnknownName
 from lm_eval_generalbench.optional import lookup
@@ -74,6 +81,7 @@ class Answer:
     unasked: str = ""  # the constant that asks where the record does not say for what
     outlined: str = ""  # the constant that asks for an object outlined in the first frame
     # its replies
+    without: frozenset[str] = reply.STRUCTURED  # steps of reply.STEPS that are not for them
     handed_in: HandedIn = "files"
     outline: str = ""  # (prediction or target) -> boxes x, y, width, height to draw into the image
 
@@ -95,10 +103,13 @@ def _kind(module: str, name: str, tokens: int, **other: Any) -> Answer:
 
 
 # What several kinds have in common
-_REPLY = {"words": True, "handed_in": "reply"}
-_VALUE = {"words": True, "handed_in": "prediction"}
-_STEPS = {"words": True, "handed_in": "steps"}
-_LIST = {"words": True, "handed_in": "reply", "empty": True}
+_NONE: frozenset[str] = frozenset()
+_REPLY = {"words": True, "handed_in": "reply", "without": _NONE}
+_VALUE = {"words": True, "handed_in": "prediction", "without": _NONE}
+_STEPS = {"words": True, "handed_in": "steps", "without": _NONE}
+_LIST = {"words": True, "handed_in": "reply", "empty": True, "without": reply.LIST}
+_FREE = _REPLY | {"without": reply.TEXT}
+_CODE = _REPLY | {"without": reply.CODE}
 _RECORD = {"words": True, "handed_in": "files", "empty": True, "whole": True}
 _TEXT = {"target": "text.target_text", "write": "text.first"}
 _SET = {"read": "read_labels", "target": "target_labels", "write": "write_labels"}
@@ -112,15 +123,17 @@ ANSWERS: dict[str, Answer] = {
     "label": _kind("choices", "label", 64, choice=_CHOICE._replace(lettered=""), **_VALUE, **_TEXT),
     "short_answer": _kind("choices", "short_answer", 128, choice=_CHOICE, **_VALUE, **_TEXT),
     "yes_no": _kind("choices", "yes_no", 64, **_REPLY),
-    "text": _kind("text", "text", 512, **_REPLY, **_TEXT),
+    "text": _kind("text", "text", 512, **_FREE, **_TEXT),
     "number": _kind("numbers", "number", 64, empty=True, **_VALUE),
     "final_answer": _kind("numbers", "final_answer", 1024, naive="naive_number", **_STEPS),
     "labels": _kind("lists", "labels", 256, members=3, **_LIST, **_SET),
-    "tuples": _kind("lists", "tuples", 512, naive="naive_nothing", **_LIST, **_SET),
+    "tuples": _kind(
+        "lists", "tuples", 512, naive="naive_nothing", **_LIST, **_SET | {"read": "read_tuples"}
+    ),
     "sorted_labels": _kind("lists", "sorted_labels", 128, members=1, **_LIST, **_AS_LABELS),
-    "ordering": _kind("lists", "ordering", 128, **_REPLY),
-    "code": _kind("text", "code", 1024, **_REPLY, **_TEXT),
-    "sql": _kind("text", "sql", 512, write="first", lead="LEAD_SQL", **_REPLY),
+    "ordering": _kind("lists", "ordering", 128, **_REPLY | {"without": reply.ORDER}),
+    "code": _kind("text", "code", 1024, **_CODE, **_TEXT),
+    "sql": _kind("text", "sql", 512, write="first", lead="LEAD_SQL", **_CODE),
     # boxes
     "boxes": _kind("boxes", "boxes", 1024, box_format=True, outline="outline_boxes", classed=True),
     "relations": _kind("relations", "relations", 1024, box_format=True),
@@ -171,8 +184,31 @@ def answer(name: str) -> Answer:
 
 
 def function(reference: str) -> Callable[..., Any]:
-    """The function that ANSWERS names as "module.function"."""
-    return lookup(__name__, reference)
+    """The function that ANSWERS names as "module.function".
+
+    A reader gets the answer in a reply, whoever calls it: what `find` finds, and
+    None is read of a refusal.
+    """
+    found = lookup(__name__, reference)
+    without = WITHOUT.get(reference)
+    return found if without is None else _reader(found, without)
+
+
+# Steps that are not taken before a reader reads
+WITHOUT = {kind.read: kind.without for kind in ANSWERS.values()}
+
+
+@functools.cache
+def _reader(read: Callable[..., Any], without: frozenset[str]) -> Callable[..., Any]:
+    @functools.wraps(read)
+    def reader(text: str, doc: Document) -> Any:
+        found = reply.find(text, without).answer
+        free = without in (reply.TEXT, reply.CODE)
+        if not found or (reply.refuses(found, free) and not _is_candidate(doc, found)):
+            return None
+        return read(found, doc)
+
+    return reader
 
 
 def constant(reference: str) -> str:
@@ -191,9 +227,25 @@ def lettered(kind: str) -> bool:
     return choice is not None and choice.lettered == kind
 
 
+def find(doc: Document, text: str) -> reply.Found:
+    """The answer in a reply to a document, and what was cut off around it."""
+    return reply.find(text, answer(doc["answer"]).without)
+
+
+def read(doc: Document, text: str) -> Any:
+    """What a reply to a document answers; None if it is no answer, such as a refusal."""
+    return function(answer(doc["answer"]).read)(text, doc)
+
+
+def _is_candidate(doc: Document, text: str) -> bool:
+    """Whether a text is one of the answers to choose from, such as "cannot be determined"."""
+    plain = text.strip(" .*\"'").casefold()
+    return any(plain == option.strip(" .").casefold() for option in document.options(doc))
+
+
 def perfect_reply(doc: Document) -> str:
     """The document's own answer, written as its kind asks for; "" if its target is unusable."""
-    if document.without_reference(doc):
+    if doc.get("broken"):  # it is not scored, and its target may name what is not there
         return ""
     try:
         reply: str = function(answer(doc["answer"]).write)(document.target(doc), doc)

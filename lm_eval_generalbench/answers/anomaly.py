@@ -36,10 +36,10 @@ from lm_eval_generalbench.media.masks import encode_rle, load_binary_mask
 from lm_eval_generalbench.metrics.segmentation import resize_nearest
 
 INSTRUCTION_ANOMALY = (
-    "Answer with the probability, 0 to 1, that something is wrong with what the image shows, as "
-    '{"score": 0.8}. You may add where, as {"score": 0.8, "mask": [[x1, y1, x2, y2, x3, y3, '
-    '...]]} with polygons in pixels, or as {"score": 0.8, "map": "path"} with the path of a grey '
-    "PNG (255 is anomalous) or of .npy with 0 to 1."
+    "Answer with the probability, 0 to 1, that something is wrong with what the image shows, and "
+    'where it is, as {"score": 0.8, "mask": [[x1, y1, x2, y2, x3, y3, ...]]} with polygons in '
+    'pixels, or as {"score": 0.8, "map": "path"} with the path of a grey PNG (255 is anomalous) '
+    "or of .npy with 0 to 1. A score without a place counts as that score at every pixel."
 )
 NORMAL_WORDS = "normal good ok okay intact flawless perfect healthy negative no none false fine"
 ANOMALY_WORDS = (
@@ -82,17 +82,25 @@ def _as_score(value: Any) -> float | None:
 
 
 STATED_SCORE = re.compile(
-    r"(?:score|probability|confidence)\W{0,4}(?:is|of)?\W{0,4}"
-    r"(\d{1,3}(?:\.\d{1,18})?\s*%|[01]\.\d{1,18}|\.\d{1,18}|[01](?![\d.]*\d))",
+    r"(?:score|probability|confidence)\W{0,4}?(?:is|of)?\W{0,4}?"
+    r"([-‐‑‒–−+]?(?:\d{1,9}(?:\.\d{1,18})?|\.\d{1,18})(?:e[-+]?\d{1,2})?\s*%?)(?![\d.]*\d)"
+    r"(?:\s*(?:/|out of)\s*(\d{1,9}))?",
     re.IGNORECASE,
 )
 
 
 def _text_score(reply: str) -> float | None:
     stated = STATED_SCORE.findall(reply[:REPLY_LIMIT])
-    if not stated and reply.lstrip("` \n").removeprefix("json").lstrip()[:1] in ("{", "["):
+    if stated:
+        number, whole = stated[-1]
+        if not number[0].isdigit() and number[0] not in ".+":
+            return None  # below 0: no probability, and not the one without its sign
+        score = float(number.rstrip(" %\t\r\n")) / (100 if number[-1] == "%" else 1)
+        score /= int(whole or 1) or 1
+        return score if score <= 1 else None
+    if reply.lstrip("` \n").removeprefix("json").lstrip()[:1] in ("{", "["):
         return None  # words in JSON that says something else
-    return _as_score(stated[-1] if stated else reply[:REPLY_LIMIT])
+    return _as_score(reply[:REPLY_LIMIT])
 
 
 def read_anomaly(reply: str, doc: Document) -> dict[str, Any] | None:

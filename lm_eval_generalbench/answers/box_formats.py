@@ -50,6 +50,7 @@ class Format(NamedTuple):
     roles: tuple[Role, ...] = CORNER_AND_SIZE  # what each stands for
     scale: tuple[float, float] = (1.0, 1.0)  # pixels per unit, along x and y
     families: Mapping[str, "Format"] = {}  # key of an object -> how its numbers are read
+    fraction: tuple[float, float] | None = None  # pixels of a whole side: numbers up to 1 are parts
 
 
 def is_number(value: Any) -> bool:
@@ -65,6 +66,42 @@ def as_float(value: int | float) -> float:
         return math.inf
 
 
+NUMBER_TEXT = re.compile(r"[-+]?(?:\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})")
+NUMBERS_TEXT = re.compile(
+    r"[\[({<\s]*[-+]?[\d.]{1,19}\s*(?:px|pixels?|%)?"
+    r"(?:[\s,;:()\[\]{}<>]{1,9}[-+]?[\d.]{1,19}\s*(?:px|pixels?|%)?){1,7}[\])}>\s.]*",
+    re.IGNORECASE,
+)
+
+
+def stated_number(value: Any) -> float | None:
+    """A number, also one given as text with "px", or a percentage as a fraction; None if none.
+
+    >>> [stated_number(x) for x in (3, "64px", " 10 %", "bird", True)]
+    [3.0, 64.0, 0.1, None, None]
+    """
+    if is_number(value):
+        return as_float(value)
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    match = re.fullmatch(rf"\s*({NUMBER_TEXT.pattern})\s*(px|pixels?|%)?\s*", value, re.I)
+    if match is None:
+        return None
+    return float(match[1]) / 100 if match[2] == "%" else float(match[1])
+
+
+def stated_numbers(text: str) -> list[float] | None:
+    """The numbers of a text that is nothing but some; percentages as fractions.
+
+    >>> stated_numbers("64, 48, 128, 96"), stated_numbers("(1,2),(3,4)"), stated_numbers("a bird")
+    ([64.0, 48.0, 128.0, 96.0], [1.0, 2.0, 3.0, 4.0], None)
+    """
+    if len(text) > 400 or not NUMBERS_TEXT.fullmatch(text):
+        return None
+    parts = re.findall(rf"({NUMBER_TEXT.pattern})\s*(%?)", text)
+    return [float(number) / (100 if percent else 1) for number, percent in parts]
+
+
 def roles_named(names: Collection[str]) -> tuple[Role, ...] | None:
     """What four numbers called so stand for; None if they do not make a box."""
     names = [canonical(name) for name in names]
@@ -78,9 +115,13 @@ def roles_named(names: Collection[str]) -> tuple[Role, ...] | None:
 
 def box_from(numbers: Collection[float], form: Format) -> list[float]:
     """The numbers as x, y, width, height in pixels."""
+    numbers = list(numbers)
     given = dict(zip(form.roles, numbers, strict=True))
+    scales = form.scale
+    if form.fraction is not None and all(abs(n) <= 1 for n in numbers):
+        scales = form.fraction  # of the image: no model speaks of a box within one pixel
     low, size = [], []
-    for axis, scale in zip("xy", form.scale, strict=True):
+    for axis, scale in zip("xy", scales, strict=True):
         near, far = given.get((axis, "low")), given.get((axis, "high"))
         length = given.get((axis, "size"))
         if length is None:

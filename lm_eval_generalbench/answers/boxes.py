@@ -31,16 +31,20 @@ from lm_eval_generalbench.answers.box_formats import (
     is_number,
     numbers_of,
     roles_named,
+    stated_number,
+    stated_numbers,
 )
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.families import CORNERS, TAGGED_KEY, untagged, with_families
+from lm_eval_generalbench.answers.families import CORNERS, MARKED, untagged, with_families
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.vocabulary import (
     BOX_KEYS,
+    CROWD_KEYS,
     LABEL_KEYS,
     SCORE_KEYS,
     WRAPPERS,
     first_present,
+    is_crowd,
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
@@ -63,6 +67,7 @@ class Found(NamedTuple):
     label: str | None
     box: list[float]  # x, y, width, height
     score: float | None
+    crowd: bool = False
 
 
 def label_of(value: Any) -> str | None:
@@ -98,23 +103,61 @@ def collect(
     if len(value) in (2, 5, 6) and isinstance(value[0], str):  # ["bird", 1, 2, 3, 4]
         inner = value[1] if len(value) == 2 else value[1:]
         return collect(inner, value[0], names, form, depth + 1)
-    if value and all(is_number(item) for item in value):
+    stated = [stated_number(item) for item in value]
+    if value and all(number is not None for number in stated):
         if len(value) not in (4, 5):
             return None
-        numbers = [as_float(item) for item in value]
+        numbers = [number for number in stated if number is not None]
         return [
             Found(label, box_from(numbers[:4], form), _score(numbers[4]) if value[4:] else None)
         ]
+    ring = _ring(value)
+    if ring is not None:
+        return [Found(label, box_from(ring, form._replace(roles=CORNERS)), None)]
     parts = [collect(item, label, names, form, depth + 1) for item in value]
     if value and all(part is None for part in parts):
         return None
     return [box for part in parts for box in part or []]
 
 
+def _point(value: Any) -> tuple[float, float] | None:
+    """A point [x, y] or {"x": ..., "y": ...}; None if it is none."""
+    if isinstance(value, dict):
+        fields = {canonical(key): item for key, item in value.items()}
+        value = [fields["x"], fields["y"]] if fields.keys() == {"x", "y"} else None
+    if not isinstance(value, list) or len(value) != 2:
+        return None
+    x, y = (stated_number(item) for item in value)
+    return None if x is None or y is None else (x, y)
+
+
+def _ring(value: list[Any]) -> list[float] | None:
+    """x1, y1, x2, y2 of two corners, or of the four of a quadrangle; None if it is neither."""
+    if len(value) not in (2, 4):
+        return None
+    points = [point for item in value if (point := _point(item)) is not None]
+    if len(points) < len(value):
+        return None
+    (xs, ys) = zip(*points, strict=True)
+    return [min(xs), min(ys), max(xs), max(ys)]
+
+
+CORNER_NAMES = (  # two corners of a box, by canonical keys
+    *(("topleft", "bottomright"), ("lefttop", "rightbottom"), ("upperleft", "lowerright")),
+    *(("min", "max"), ("p1", "p2"), ("start", "end"), ("from", "to")),
+)
+
+
+def _corners(fields: dict[str, Any]) -> list[float] | None:
+    """x1, y1, x2, y2 of an object that names two corners; None if it does not."""
+    for first, second in CORNER_NAMES:
+        if first in fields and second in fields:
+            return _ring([fields[first], fields[second]])
+    return None
+
+
 def _named(key: str) -> tuple[Role, ...] | None:
     """What the numbers under a key stand for that says so, such as bbox_xyxy."""
-    if key == canonical(TAGGED_KEY):
-        return tuple(ROLES[name] for name in CORNERS.split())
     letters = re.sub(r"^b?box", "", key)
     short = SHORTHANDS.get(letters) if re.fullmatch(r"[xywhcltrb]{4,6}", letters) else None
     return tuple(ROLES[name] for name in short.split()) if short else None
@@ -124,15 +167,19 @@ def _collect_object(
     value: dict[str, Any], label: str | None, names: set[str], form: Format, depth: int
 ) -> list[Found] | None:
     fields = {canonical(k): v for k, v in value.items() if normalise_label(k) not in names}
-    known = (*BOX_KEYS, *(key for key in fields if _named(key)))
+    known = (*BOX_KEYS, *form.families, *(key for key in fields if _named(key)))
     key = next((key for key in known if key in fields), "")
     held = fields.get(key)
+    if isinstance(held, str):  # "64, 48, 128, 96"
+        held = stated_numbers(held)
     if held is not None:
         form = form.families.get(key) or form._replace(roles=_named(key) or form.roles)
         given, scores = first_present(fields, LABEL_KEYS), first_present(fields, SCORE_KEYS)
+        crowd = first_present(fields, CROWD_KEYS)
         count = len(held) if isinstance(held, list) else 0
-        if any(isinstance(field, list) and len(field) == count > 0 for field in (given, scores)):
-            # One list of boxes, beside it one of labels or one of scores.
+        beside = (given, scores, crowd)
+        if any(isinstance(field, list) and len(field) == count > 0 for field in beside):
+            # One list of boxes, beside it one of labels, of scores or of crowds.
             parts = [
                 {
                     "box": box,
@@ -140,6 +187,9 @@ def _collect_object(
                     "score": scores[i]
                     if isinstance(scores, list) and len(scores) == count
                     else None,
+                    "iscrowd": crowd[i]
+                    if isinstance(crowd, list) and len(crowd) == count
+                    else crowd,
                 }
                 for i, box in enumerate(held)
             ]
@@ -147,16 +197,26 @@ def _collect_object(
         own = label_of(given)
         found = collect(held, label if own is None else own, names, form, depth + 1)
         score = _score(scores)
-        return found and [f._replace(score=score) if f.score is None else f for f in found]
-    numbers = {k: as_float(v) for k, v in fields.items() if k in ROLES and is_number(v)}
+        return found and [
+            f._replace(
+                score=score if f.score is None else f.score, crowd=f.crowd or is_crowd(fields)
+            )
+            for f in found
+        ]
+    numbers = {
+        k: n for k, v in fields.items() if k in ROLES and (n := stated_number(v)) is not None
+    }
     roles = roles_named(numbers)
+    corners = None if roles is not None else _corners(fields)
+    if corners is not None:
+        roles, numbers = CORNERS, dict(zip("abcd", corners, strict=True))
     if roles is not None:
         own, score = (
             label_of(first_present(fields, LABEL_KEYS)),
             _score(first_present(fields, SCORE_KEYS)),
         )
-        box = box_from(numbers.values(), Format(roles, form.scale))
-        return [Found(label if own is None else own, box, score)]
+        box = box_from(numbers.values(), Format(roles, form.scale, fraction=form.fraction))
+        return [Found(label if own is None else own, box, score, is_crowd(fields))]
     parts_found = [
         collect(
             item,
@@ -175,7 +235,7 @@ def _collect_object(
 def _labelled(found: list[Found], doc: Document) -> list[list[Any]]:
     names = document.options(doc)
     boxes: list[list[Any]] = []
-    for label, box, score in found:
+    for label, box, score, _ in found:
         if label is None:
             label = names[0] if len(names) == 1 else NO_LABEL
         boxes.append([label, *box, 1.0 if score is None else score])
@@ -229,13 +289,9 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
     """
     form = format_of_reply(doc)
     reply = untagged(reply)
-    found = None
-    if re.search(rf"bbox_?2d|box_?2d|{TAGGED_KEY}", reply, re.IGNORECASE):
-        found = _found(reply, doc, with_families(doc, form))
-        if found and not all(usable(f.box) for f in found):
-            found = None
-    if found is None:
-        found = _found(reply, doc, form)
+    found = _found(reply, doc, with_families(doc, form))
+    if found and MARKED.search(reply) and not all(usable(f.box) for f in found):
+        found = _found(reply, doc, form)  # the model kept to the prompt
     if found is None:
         return None
     return _labelled([f for f in found if usable(f.box)][:MAX_BOXES], doc)
@@ -270,7 +326,8 @@ def target_boxes(output: Any, doc: Document) -> list[list[Any]]:
         doc: `extra` may declare a bbox_format, such as "(x_min, y_min, x_max, y_max)".
 
     Returns:
-        [label, x, y, width, height, 1.0] each, in pixels; [] if nothing is there.
+        [label, x, y, width, height, 1.0] each, in pixels, and behind it True for a crowd
+        (`iscrowd`); [] if nothing is there.
 
     Raises:
         BadData: There is no box and no empty list, a box has no extent, or the
@@ -294,7 +351,8 @@ def target_boxes(output: Any, doc: Document) -> list[list[Any]]:
     bad = next((f.box for f in found if not usable(f.box)), None)
     if bad is not None:
         raise BadData(f"The target has the box {bad} (x, y, width, height), which has no extent.")
-    return [[*box[:5], 1.0] for box in _labelled(found, doc)]
+    rows = zip(_labelled(found, doc), found, strict=True)
+    return [[*box[:5], 1.0, *([True] if f.crowd else [])] for box, f in rows]
 
 
 def outline_boxes(boxes: list[list[Any]]) -> list[list[float]]:
@@ -310,7 +368,8 @@ def write_boxes(output: Any, doc: Document) -> str:
     Raises:
         BadData: As `target_boxes`.
     """
-    return _written(target_boxes(output, doc), declared_format(doc))
+    asked = [box for box in target_boxes(output, doc) if not any(box[6:])]  # without crowds
+    return _written(asked, declared_format(doc))
 
 
 def _written(boxes: list[list[Any]], form: Format) -> str:

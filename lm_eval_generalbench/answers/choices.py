@@ -3,15 +3,20 @@
 import functools
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.reply import conclusion, spoken
+from lm_eval_generalbench.answers.letters import ALPHABET, chosen
+from lm_eval_generalbench.answers.mentions import asserted, mentions, share
+from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import accepted
-from lm_eval_generalbench.answers.vocabulary import FALSE, POLAR, TRUE
+from lm_eval_generalbench.answers.vocabulary import FALSE, NO, POLAR, TRUE, YES
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.metrics.classification import normalised
+from lm_eval_generalbench.metrics.classification import Accepted, normalised
+
+SHORT = 5  # words of a reply that stands as it is though it names no candidate
 
 # -- option ------------------------------------------------------------------------------
 
@@ -21,52 +26,55 @@ INSTRUCTION_OPTION = "Answer with the letter of the right option only."
 def read_option(reply: str, doc: Document) -> str | None:
     """The letter chosen, upper-case; None if no letter or several are.
 
+    The text of an option counts for its letter where it is the reply, or where
+    the reply asserts it.
+
     >>> options = {"options": '["cat", "dog"]'}
     >>> read_option("Answer: B", options), read_option("(b) dog", options)
     ('B', 'B')
     >>> read_option("A dog.", options), read_option("A or B", options)
     ('B', None)
+    >>> read_option("A dog barks at the moon.", options)
     """
-    text = spoken(reply)
+    text = reply.strip()
     options = document.options(doc)
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(options) if 1 < len(options) <= 26 else 26]
+    letters = ALPHABET[: len(options)] if 1 < len(options) <= len(ALPHABET) else ALPHABET
+    if len(text) > 1 and (place := _named(text, options)) is not None and place < len(letters):
+        return letters[place]
+    if found := chosen(text, letters):
+        return found
+    place = _asserted_option(text, options)
+    return letters[place] if place is not None and place < len(letters) else None
+
+
+def _named(text: str, options: list[str]) -> int | None:
+    """The place of the only option that a text is."""
+    said = normalised(text)
+    places = [place for place, option in enumerate(options) if normalised(option) == said]
+    return places[0] if len(places) == 1 else None
+
+
+def _asserted_option(text: str, options: list[str]) -> int | None:
+    """The place of the option whose text a reply gives for an answer, not just mentions."""
     for part in (conclusion(text), text):
-        found = _letter(part, letters) if part else None
-        if found:
-            return found
-    mentioned = _mentioned(text, options)
-    if len(mentioned) == 1:
-        return letters[options.index(mentioned[0])] if mentioned[0] in options else None
-    return _loose_letter(text, letters)
+        place = asserted(part, options) if part else None
+        if part is None or place is None:
+            continue
+        found = [mention for mention in mentions(part, options) if mention.option == place]
+        long = len(options[place].split()) > 2
+        if part is not text or long or not found:
+            return place
+        if any(m.how in ("asserted", "bold") or share(part, m) >= 0.5 for m in found):
+            return place
+    return None
 
 
-def _letter(text: str, letters: str) -> str | None:
-    """A letter that stands alone, opens the text as in `b)`, or is bracketed once."""
-    match = re.match(r"[\s\W]*(?:option\s+|choice\s+)?([A-Za-z])(?=[\s]*(?:[.):\],}*]|$))", text)
-    if match and match[1].upper() in letters:
-        return match[1].upper()
-    bracketed = {x for x in re.findall(r"[(\[]([A-Z])[)\]]", text) if x in letters}
-    return bracketed.pop() if len(bracketed) == 1 else None
-
-
-def _loose_letter(text: str, letters: str) -> str | None:
-    """The only capital letter that stands alone; A and I may be words and count only at the end."""
-    if re.search(rf"\b[{letters}]\s*(?:or|and|,|/)\s*[{letters}]\b", text):
-        return None
-    alone = re.findall(r"(?<![A-Za-z'])([A-Z])(?![A-Za-z'])", text)
-    sure = {x for x in alone if x in letters and x not in "AI"}
-    if len(sure) == 1:
-        return sure.pop()
-    at_end = re.search(r"\b([AI])\W*$", text)
-    return at_end[1] if not sure and at_end and at_end[1] in letters else None
-
-
-def target_option(output: Any, doc: Document) -> list[str]:
+def target_option(output: Any, doc: Document) -> Accepted:
     """The right letters, upper-case."""
     letters = [re.sub(r"[^A-Za-z]", "", text).upper() for text in accepted(output)]
     if not all(len(x) == 1 for x in letters):
         raise BadData(f"the record's answer {str(output)[:60]!r} is not a letter")
-    return letters
+    return Accepted(letters)
 
 
 def write_option(output: Any, doc: Document) -> str:
@@ -84,52 +92,64 @@ INSTRUCTION_LABEL = "Answer with one of the candidates only, spelt as given."
 INSTRUCTION_SHORT_ANSWER = "Answer with a single word or a short phrase only."
 
 
-def _mentioned(text: str, options: list[str]) -> list[str]:
-    """Options that occur in a text as whole words, less those inside a longer one that occurs.
+def shown_marks(text: str, options: tuple[str, ...]) -> dict[str, int]:
+    """Places of the options by the letters or numbers that a question shows before them.
 
-    "not X" is a mention of "non-X" or "no X", and none of X.
+    {} if there is an option without a mark.
+
+    >>> shown_marks("Which?\\n(1) cat\\n(2) dog", ("cat", "dog"))
+    {'1': 0, '2': 1}
+    >>> shown_marks("Which? The choices are ['cat', 'dog'].", ("cat", "dog"))
+    {}
     """
-    plain = _plain if any(_plain(x) in ("no", "not") for x in options) else _negated
-    haystack = f" {plain(text)} "
-    spots: list[tuple[int, int, str]] = []
-    for option in options:
-        needle = plain(option)
-        start = haystack.find(f" {needle} ") if needle else -1
-        while start >= 4 and haystack[start - 4 : start] == " not":
-            start = haystack.find(f" {needle} ", start + 1)
-        if start >= 0:
-            spots.append((start, start + len(needle) + 2, option))
-    outer = [
-        (a, b, o)
-        for a, b, o in spots
-        if not any((c, d) != (a, b) and c <= a and b <= d for c, d, _ in spots)
-    ]
-    return [option for _, _, option in outer]
+    return _shown_marks(text, options) if options else {}
 
 
-def _negated(text: str) -> str:
-    plain = _plain(text)
-    return re.sub(r"\b(?:non|no)\b(?= )", "not", plain) if "no" in plain else plain
+@functools.lru_cache(maxsize=512)
+def _shown_marks(text: str, options: tuple[str, ...]) -> dict[str, int]:
+    flat = " ".join(text.split())
+    found: dict[str, int] = {}
+    for place, option in enumerate(options):
+        pattern = r"(?<!\w)([A-Za-z]|\d{1,2})[.):\]] ?" + re.escape(" ".join(option.split()))
+        mark = re.search(pattern, flat)
+        if mark is None or mark[1].upper() in found:
+            return {}
+        found[mark[1].upper()] = place
+    return found
 
 
-@functools.lru_cache(maxsize=4096)
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
+_OWN_NAME = re.compile(r"(.*?)[\s_-]*\(?([A-Z]|\d{1,3})\)?[.)]?")
+
+
+def own_marks(options: tuple[str, ...]) -> dict[str, int]:
+    """Places of options by the letter or number that is all that tells their names apart.
+
+    >>> own_marks(("Solution B", "Solution A", "neither")), own_marks(("cat", "dog"))
+    ({'B': 0, 'A': 1}, {})
+    """
+    by_stem: dict[str, dict[str, int]] = {}
+    for place, option in enumerate(options):
+        if name := _OWN_NAME.fullmatch(option.strip()):
+            by_stem.setdefault(name[1].strip().casefold(), {}).setdefault(name[2], place)
+    named = max(by_stem.values(), key=len, default={})
+    return named if len(named) > 1 else {}
 
 
 def read_label(reply: str, doc: Document) -> str | None:
     """The candidate that the reply names; a short reply that names none stands as it is.
 
-    The whole reply counts first, then what follows "answer", then the first
-    line, then the only candidate that is mentioned anywhere. A letter counts
-    for the candidate in its place if the candidates are no letters.
+    The whole reply counts first, then what follows "answer", then the first and
+    the last line, then a mark that names a candidate or is shown before it, then
+    the candidate that is asserted.
 
     >>> doc = {"options": '["neutral", "not entailed", "entailed"]'}
     >>> read_label("The relation is 'not entailed'.", doc), read_label("B)", doc)
-    ('not entailed', 'not entailed')
+    ('not entailed', None)
     >>> read_label("neutral or entailed, hard to say because both fit here well", doc)
+    >>> read_label("B", {"options": '["Solution B", "Solution A"]'})
+    'Solution B'
     """
-    text = spoken(reply)
+    text = reply.strip()
     if not text:
         return None
     options = document.options(doc)
@@ -138,28 +158,64 @@ def read_label(reply: str, doc: Document) -> str | None:
     by_name = {normalised(option): option for option in options}
     lines = [line for line in text.splitlines() if line.strip()]
     ending = conclusion(text)
-    opening = re.split(r"[,.:;(]\s|\s[-–—]\s", lines[0], maxsplit=1)[0]
-    for part in (text, ending, lines[0], lines[-1], opening):
+    for part in (text, ending, lines[0], lines[-1], _opening(lines[0], options)):
         if part and normalised(part) in by_name:
             return by_name[normalised(part)]
-    if set(by_name) in POLAR and (truth := read_yes_no(reply, doc)):
-        return next(option for option in options if _truth(option) == truth)
-    if all(len(option) == 1 and option.isalnum() for option in options):
-        alone = _loose_letter(text, "".join(options).upper())
-        if alone and normalised(alone) in by_name:
-            return by_name[normalised(alone)]
-    if any(len(option) > 1 for option in options):
-        letter = re.fullmatch(r"\W*([A-Za-z])\W*", ending or text) or re.match(
-            r"\(?([A-Z])[.):]\s", text
-        )
-        place = ord(letter[1].upper()) - ord("A") if letter else len(options)
-        if place < len(options):
+    by_clause = _clauses(tuple(options))
+    if normalised(text) in by_clause:
+        return by_clause[normalised(text)]
+    if set(by_name) in POLAR:
+        truth = read_yes_no(reply, doc)
+        return next((option for option in options if _truth(option) == truth), None)
+    for marks in (own_marks(tuple(options)), shown_marks(doc.get("prompt", ""), tuple(options))):
+        place = _marked(text, marks)
+        if place is not None:
             return options[place]
     for part in (ending, lines[0], text):
-        mentioned = _mentioned(part, options) if part else []
-        if len(mentioned) == 1:
-            return mentioned[0]
-    return text if len(text.split()) <= 5 else None
+        place = asserted(part, options) if part else None
+        if place is not None:
+            return options[place]
+    if len(text.split()) > SHORT or len({m.option for m in mentions(text, options)}) > 1:
+        return None
+    return None if re.fullmatch(r"\W*[A-Za-z]\W*", text) else text
+
+
+_OPENING = re.compile(r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s)")
+
+
+def _opening(line: str, options: list[str]) -> str | None:
+    """What a line opens with, if it is followed by reasons and not by the next candidate."""
+    found = _OPENING.match(line)
+    if found is None or len(found[1]) < 2:  # single letters are looked at more closely
+        return None
+    rest = mentions(line[found.end() :][:60], options) if found[0][-2] == "," else []
+    return None if any(mention.start < 8 for mention in rest) else found[1]
+
+
+@functools.lru_cache(maxsize=512)
+def _clauses(options: tuple[str, ...]) -> dict[str, str]:
+    """Options by a clause that no other option has."""
+    found: dict[str, set[str]] = {}
+    for option in options:
+        for clause in re.split(r"[;:()]\s?|,\s", option):
+            if len(normalised(clause)) > 2:
+                found.setdefault(normalised(clause), set()).add(option)
+    return {clause: next(iter(held)) for clause, held in found.items() if len(held) == 1}
+
+
+def _marked(text: str, marks: Mapping[str, int]) -> int | None:
+    """The place that a letter or number in a text means."""
+    letters = "".join(sorted(mark for mark in marks if mark.isalpha()))
+    if letters:
+        letter = chosen(text, letters)
+        return marks[letter] if letter else None
+    if marks:
+        said = conclusion(text) or text
+        number = re.match(
+            r"\W*(?:[a-z]+\s)?(\d{1,3})(?:[.)\]:]+\s|\W*\Z)", said, re.IGNORECASE
+        ) or re.fullmatch(r"(?:\w+\s+){0,4}?(\d{1,3})\W*", said)
+        return marks.get(number[1].lstrip("0") or "0") if number else None
+    return None
 
 
 def naive_label(doc: Document) -> str:
@@ -176,7 +232,10 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     """
     if document.options(doc):
         return read_label(reply, doc)
-    text = spoken(reply)
+    text = reply.strip()
+    opening, _, rest = text.partition("\n\n")
+    if len(opening.split()) <= SHORT and len(rest.split()) > SHORT and not conclusion(text):
+        return opening.strip() or None  # and its reasons
     return conclusion(text) or text or None
 
 
@@ -194,43 +253,83 @@ def naive_short_answer(doc: Document) -> str:
 
 INSTRUCTION_YES_NO = "Answer yes or no only."
 
+_WORD = "|".join(sorted(map(re.escape, (*YES, *NO)), key=len, reverse=True))
+# words that "no" and "not" open with, and that do not answer: no doubt, no idea
+_NO_ANSWER = (
+    r"(?:doubt|idea|problem|way|clue|information|image|picture|video|audio|sound|answer|one|matter|need|reason|longer"
+    r"|question|context|sure|certain|clear|yes|no|possible|able|enough)"
+)
+_UNIT = re.compile(
+    rf"(?:\A|(?<=[\n.,:;!?(\"'“*=—–])|(?<=[。，：；！？（])|\b(?P<said>is|be|say|saying|answer|conclude|think|believe|so|therefore|thus|hence|clearly"
+    rf"|definitely|probably|then|es|est|ist|lautet|是|は)(?P<negated> (?:not|never))?\b)[\s*_\"'“(:-]{{0,6}}(?P<word>{_WORD})"
+    rf"(?:(?=[\s*_\"'”)\]]{{0,4}}(?:\Z|[.,;:!\n。，！、]|[—–-]\s))|(?P<clause>(?=[\s,]{{1,3}}(?!(?:or|and|oder|o|ou|y|et|и)\b[^.\n]{{0,12}}?\b(?:{_WORD})\b|{_NO_ANSWER}\b)\w)))",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(r"(?:\A|(?<=[.!?\n。？]))[^.!?\n。？]{0,300}[?？]")
+
 
 def _truth(text: str) -> str | None:
-    bare = {"1.0": "1", "0.0": "0"}.get(text.strip()) or _plain(text)
-    if bare in TRUE:
+    bare = {"1.0": "1", "0.0": "0"}.get(text.strip()) or _plain(text[:400])
+    if len(text) > 400:
+        return None
+    words = bare.split()
+    bare = words[0] if len(set(words)) == 1 else bare  # "no no no"
+    if bare in TRUE or bare in YES:
         return "yes"
-    return "no" if bare in {_plain(x) for x in FALSE} else None
+    return "no" if bare in NO or bare in {_plain(x) for x in FALSE} else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def read_yes_no(reply: str, doc: Document) -> str | None:
     """ "yes" or "no"; None if the reply is neither or both.
 
+    The words count where they are an answer: alone, at the opening, or behind
+    "is", "say" and the like. Inside of a sentence they are words.
+
     >>> [read_yes_no(r, {}) for r in ("Yes, it has.", "No defect", "1", "yes and no")]
     ['yes', 'no', 'yes', None]
+    >>> [read_yes_no(r, {}) for r in ("There is no doubt.", "Yes or no? No.", "It is not yes.")]
+    [None, 'no', 'no']
     """
-    text = spoken(reply)
+    text = reply.strip()
     ending = conclusion(text)
-    for part in (ending, text):
-        if part and (found := _truth(part)):
-            return found
-    if first := re.match(r"\W*(yes|no|true|false)\b(?!\s+(?:and|or)\b|/)", ending or "", re.I):
-        return _truth(first[1])
-    if first := re.match(r"\W*(yes|no|true|false)\b[*_]*(?:[,.:;!\n]|\s+[-–—])", text, re.I):
-        return _truth(first[1])
-    words = re.findall(r"[a-z]+", text.casefold())
-    polar = [word for word in words if word in ("yes", "no", "true", "false")]
-    if words[:1] == polar[:1] and len(set(map(_truth, polar))) == 1:
-        return _truth(polar[0])
-    answers = {_truth(word) for word in polar}
-    return answers.pop() if len(answers) == 1 else None
+    lines = [line for line in text.splitlines() if line.strip()]
+    for parts in ((ending,), (text,), (*lines[:1], *lines[-1:])):
+        found = {truth for part in parts if part and (truth := _truth(part))}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    for part in (ending, _QUESTION.sub(" ", text)):
+        said = list(_said(part.strip())) if part else []
+        if said and len(set(said)) == 1:
+            return said[0]
+        if said and (last := _truth(lines[-1].rpartition(":")[2])):
+            return last
+    return None
 
 
-def target_yes_no(output: Any, doc: Document) -> list[str]:
+def _said(text: str) -> Iterator[str]:
+    """Every yes and no of a text that is an answer."""
+    for unit in _UNIT.finditer(text):
+        word = unit["word"].casefold()
+        positive = word in YES
+        opens = not text[: unit.start("word")].strip(" \n\t*_\"'“(")
+        if unit["clause"] is not None and not opens:
+            continue  # inside of a sentence
+        if unit["said"] and unit["negated"]:
+            positive = not positive
+        yield "yes" if positive else "no"
+
+
+def target_yes_no(output: Any, doc: Document) -> Accepted:
     """["yes"] or ["no"], from words, 0 and 1, or truth values."""
     found = [_truth(text) for text in accepted(output)]
     if None in found:
         raise BadData(f"the record's answer {str(output)[:60]!r} is neither yes nor no")
-    return [x for x in found if x]
+    return Accepted(x for x in found if x)
 
 
 def write_yes_no(output: Any, doc: Document) -> str:

@@ -20,10 +20,11 @@ from lm_eval_generalbench import media
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values, offer
+from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media.images import image_header
 from lm_eval_generalbench.media.kinds import natural_key
-from lm_eval_generalbench.media.videos import video_header
+from lm_eval_generalbench.media.videos import rate_of, video_header
 
 MAX_FRAMES = 100_000  # of a video whose length is unknown
 ARRAYS = (".npy", ".npz")
@@ -69,24 +70,89 @@ def images_in(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: natural_key(path.name))
 
 
-def by_frame(value: Any, limit: int) -> list[tuple[int, Any]] | None:
-    """(frame, what is said of it) from a list or from a mapping by frame number.
+FRAME_WORDS = ("frame", "frameid", "frameindex", "framenumber", "frameno", "index", "framenum")
+TIME_WORDS = ("time", "timestamp", "seconds", "sec", "second", "timesec", "times", "t")
+CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,3}(?:\.\d{1,9})?)")
+SECONDS = re.compile(
+    r"(\d{1,6}(?:\.\d{1,9})?|\.\d{1,9})\s*(s|secs?|seconds?|ms|milliseconds?)\.?", re.I
+)
+
+
+def frame_rate(doc: Document) -> float | None:
+    """Frames per second of the document's video; None if neither record nor file tell it."""
+    stated = document.extra(doc).get("fps")
+    if isinstance(stated, int | float) and not isinstance(stated, bool) and 0 < stated < 1e6:
+        return float(stated)
+    files = document.files(doc)
+    if len(files) != 1 or media.kind_of(files[0]) != "video":
+        return None
+    return rate_of(files[0])
+
+
+def moment(value: Any, rate: float | None, timed: bool = False) -> int | None:
+    """The frame that a number or a text means; None if it means none.
+
+    Args:
+        value: 12, "12", "frame 12", "3.2s", "00:03.2" or, if it is a time, 3.2.
+        rate: Frames per second, by which times become frames.
+        timed: Whether a bare number is a time in seconds.
+
+    >>> moment("frame 12", 10.0), moment("3.2s", 10.0), moment("00:03.2", 10.0)
+    (12, 32, 32)
+    >>> moment(3.2, 10.0, timed=True), moment("3.2s", None)
+    (32, None)
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if clock := CLOCK.fullmatch(text):
+            hours, minutes, seconds = (float(part or 0) for part in clock.groups())
+            return _at(3600 * hours + 60 * minutes + seconds, rate)
+        if stated := SECONDS.fullmatch(text):
+            return _at(float(stated[1]) / (1000 if stated[2][0] in "mM" else 1), rate)
+        bare = re.fullmatch(r"(?:frame|f|#)?[ _#-]{0,3}(\d{1,9}(?:\.\d{1,9})?)", text, re.I)
+        if bare is None:
+            return None
+        value = float(bare[1])
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    if timed:
+        return _at(value, rate)
+    return int(min(max(value, 0), MAX_FRAMES))
+
+
+def _at(seconds: float, rate: float | None) -> int | None:
+    return None if rate is None else int(min(max(round(seconds * rate), 0), MAX_FRAMES))
+
+
+def place_of(item: Any, rate: float | None) -> int | None:
+    """The frame that an object says it belongs to, by number or by time; None if it does not."""
+    if not isinstance(item, dict):
+        return None
+    fields = {canonical(str(key)): value for key, value in item.items()}
+    for words, timed in ((FRAME_WORDS, False), (TIME_WORDS, True)):
+        for word in words:
+            if word in fields and (frame := moment(fields[word], rate, timed)) is not None:
+                return frame
+    return None
+
+
+def by_frame(value: Any, limit: int, rate: float | None = None) -> list[tuple[int, Any]] | None:
+    """(frame, what is said of it) from a list or from a mapping by frame number or time.
 
     The items of a list belong to one frame each, in order, unless every one is
-    an object that says which by "frame".
+    an object that says which by "frame" or "time".
     """
     if isinstance(value, list):
-        numbered = [(item.get("frame"), item) for item in value if isinstance(item, dict)]
-        stated = [(n, item) for n, item in numbered if isinstance(n, int) and n >= 0]
+        stated = [(place, item) for item in value if (place := place_of(item, rate)) is not None]
         if stated and len(stated) == len(value):
             return [(frame, item) for frame, item in stated if frame < limit]
         return list(enumerate(value[:limit]))
     if not isinstance(value, dict):
         return None
-    numbers = {key: re.fullmatch(r"(?:frame[ _-]?)?(\d{1,9})", key, re.I) for key in value}
-    if value and not any(numbers.values()):
+    places = {key: moment(str(key), rate) for key in value}
+    if value and all(place is None for place in places.values()):
         return None
-    by_name = [(int(match[1]), value[key]) for key, match in numbers.items() if match]
+    by_name = [(place, value[key]) for key, place in places.items() if place is not None]
     return [(frame, item) for frame, item in by_name if frame < limit]
 
 

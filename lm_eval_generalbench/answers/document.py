@@ -75,7 +75,7 @@ def target(doc: Document) -> Any:
 
 
 def image_size(doc: Document) -> tuple[int, int]:
-    """Width and height in pixels of the document's first file, from its header.
+    """Width and height in pixels of the document's first file as it is shown, from its header.
 
     Raises:
         BadData: There is no file.

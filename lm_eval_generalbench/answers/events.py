@@ -7,6 +7,7 @@ from typing import Any
 
 from lm_eval_generalbench.answers import files
 from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.items import is_nothing
 from lm_eval_generalbench.answers.vocabulary import EVENT_WRAPPERS, first_filled
 from lm_eval_generalbench.errors import BadData
 
@@ -86,6 +87,9 @@ def _flattened(value: Any) -> list[str] | None:
         inner = next(
             (value[key] for key in EVENT_WRAPPERS if isinstance(value.get(key), list)), None
         )
+        lists = [item for item in value.values() if isinstance(item, list)]
+        if inner is None and len(lists) == 1 and first_filled(value, TYPE_KEYS) is None:
+            inner = lists[0]  # under a key of the model's own
         value = [value] if inner is None else inner
     if not isinstance(value, list):
         return None
@@ -106,6 +110,8 @@ def read_events(reply: str, doc: Document) -> list[str] | None:
     if value is not files.NOTHING:
         return _flattened(value)
     lines = [line for line in reply[: files.REPLY_LIMIT].splitlines() if _line(line)]
+    if not lines and is_nothing(reply[:MOST_CHARACTERS]):
+        return []
     return _flattened(lines) if lines else None
 
 

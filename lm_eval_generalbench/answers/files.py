@@ -41,8 +41,8 @@ SUFFIXES = {
 }
 # Only a-z of the type, so that a data: URI inside prose or JSON ends where its base64 ends.
 DATA_URI = re.compile(r"data:([\w.+/-]{0,80})((?:;[\w.=-]{1,40}){0,4}),([\w+/=%~.-]+)")
-THINKING = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
-FENCE = re.compile(r"```[ \t]*(?:json\w*)?[ \t]*\n(.*?)```", re.IGNORECASE | re.DOTALL)
+FENCE = re.compile(r"`{3,}|~{3,}")
+INFO = re.compile(r"[ \t]{0,8}([\w+#./-]{0,30})[ \t\r]{0,8}\n")  # what a fence says of its content
 
 
 def json_in(reply: str) -> Any:
@@ -58,13 +58,38 @@ def json_in(reply: str) -> Any:
     return next(json_values(reply), NOTHING)
 
 
+def fences(text: str) -> Iterator[tuple[str, str, bool]]:
+    """What the code fences of a text hold: language, content, and whether it is closed.
+
+    >>> list(fences("So: ```sql\\nSELECT 1\\n``` or ```x"))
+    [('sql', 'SELECT 1\\n', True), ('', 'x', False)]
+    """
+    opening = None
+    for mark in FENCE.finditer(text):
+        if opening is None:
+            opening = mark
+        elif mark[0][0] == opening[0][0]:
+            yield *_fenced(text, opening.end(), mark.start()), True
+            opening = None
+    if opening is not None:
+        yield *_fenced(text, opening.end(), len(text)), False
+
+
+def _fenced(text: str, start: int, end: int) -> tuple[str, str]:
+    info = INFO.match(text, start, end)
+    return (info[1], text[info.end() : end]) if info else ("", text[start:end])
+
+
 def json_values(reply: str, items: str = "}") -> Iterator[Any]:
     """Every outermost JSON object or array of a reply, those in code fences first.
 
-    Hidden reasoning is left out. A value that the end of the reply cuts off keeps
-    its complete items: what ends in one of the brackets `items`. The default
-    leaves lists of numbers alone, since half a polygon or grid is another one;
-    readers of boxes, which are complete on their own, pass "}]".
+    A value that the end of the reply cuts off keeps its complete items: what ends
+    in one of the brackets `items`. The default leaves lists of numbers alone,
+    since half a polygon or grid is another one; readers of boxes, which are
+    complete on their own, pass "}]".
+
+    A Python literal is read as JSON, and so are commas before a closing bracket.
+    An object that repeats a key is the list of the objects that it holds.
 
     Never raises; takes time linear in the length of the reply, of which the
     first REPLY_LIMIT characters are looked at. Integers of more than 18 digits
@@ -75,9 +100,11 @@ def json_values(reply: str, items: str = "}") -> Iterator[Any]:
     [[1], {'a': 2}]
     >>> list(json_values('[{"a": 1}, {"a": 2}, {"a"')), list(json_values("[[1, 2], [3", "}]"))
     ([[{'a': 1}, {'a': 2}]], [[[1, 2]]])
+    >>> list(json_values("[('a', None)] {'b': 1, 'b': 2}"))
+    [[['a', None]], [{'b': 1}, {'b': 2}]]
     """
-    reply = THINKING.sub(" ", reply[:REPLY_LIMIT])
-    fenced = [match[1] for match in FENCE.finditer(reply)] if reply.count("```") > 1 else []
+    reply = reply[:REPLY_LIMIT]
+    fenced = [content for _, content, closed in fences(reply) if closed]
     for text in (*fenced, reply):
         found = False
         for value in _scan(text, items):
@@ -87,11 +114,55 @@ def json_values(reply: str, items: str = "}") -> Iterator[Any]:
             return
 
 
+def json_whole(text: str, half: bool = True) -> Any:
+    """The JSON value or Python literal that a text is, also cut off at its end; NOTHING if none.
+
+    Args:
+        text: The value, with nothing but blanks and points around it.
+        half: Whether a string that is cut off is kept as far as it goes; otherwise
+            only the items before it are.
+
+    >>> json_whole(" {'a': True} "), json_whole('{"a": "x y'), json_whole('see {"a": 1}') is NOTHING
+    ({'a': True}, {'a': 'x y'}, True)
+    >>> json_whole("['a', 'b', 'c", half=False), json_whole("[('a', 'b'), ('c', ", half=False)
+    (['a', 'b'], [['a', 'b']])
+    """
+    text = text.strip()
+    if text[:1] not in ("{", "[", '"'):
+        return NOTHING
+    try:
+        value, end = _DECODER.raw_decode(text)
+        return NOTHING if text[end:].strip(" ;,.\n") else value
+    except (json.JSONDecodeError, RecursionError):
+        pass
+    mended, end = _mended(text, 0)
+    if end < len(text) and text[end:].strip(" ;,.\n"):
+        return NOTHING
+    for candidate in (mended, *_closed(mended, half)):
+        value = _decoded(candidate)
+        if value is not NOTHING:
+            return value
+    return NOTHING
+
+
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= 18 else float(digits)
 
 
-_DECODER = json.JSONDecoder(parse_int=_integer, strict=False)
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    """The object of these pairs; where keys come again, the objects that start with the first."""
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    objects: list[dict[str, Any]] = []
+    for key, item in pairs:
+        if not objects or key in objects[-1]:
+            objects.append({})
+        objects[-1][key] = item
+    return objects
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, strict=False, object_pairs_hook=_object)
 
 
 def _scan(text: str, items: str) -> Iterator[Any]:
@@ -106,8 +177,15 @@ def _scan(text: str, items: str) -> Iterator[Any]:
         except json.JSONDecodeError as error:
             effort += error.pos - start.start()
             position = start.end()
-            if error.msg.startswith("Unterminated") or error.pos > len(text.rstrip()) - 6:
-                value = _complete(text[start.start() :], items)
+            mended, end = _mended(text, start.start())
+            effort += end - start.start()
+            value = _decoded(mended)
+            if value is not NOTHING:
+                yield value
+                position = end
+                continue
+            if error.msg.startswith("Unterminated") or end == len(text):
+                value = _complete(mended, items)
                 if value is not NOTHING:
                     yield value
                     return
@@ -118,7 +196,95 @@ def _scan(text: str, items: str) -> Iterator[Any]:
             yield value
 
 
-TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+def _decoded(mended: str) -> Any:
+    try:
+        return _restored(_DECODER.decode(mended))
+    except (json.JSONDecodeError, RecursionError):
+        return NOTHING
+
+
+# Strings in either kind of quotes, Python's constants, brackets, and commas that close nothing.
+PYTHON = re.compile(
+    r'"(?:[^"\\]|\\.)*"?|(?<!\w)[uUrRbB]?\'(?:[^\'\\]|\\.)*\'?|\b(?:None|True|False)\b'
+    r"|,(?=\s{0,20}[\]})])|[\[\]{}()]",
+    re.DOTALL,
+)
+CONSTANTS = {"None": "null", "True": "true", "False": "false"}
+INNER_QUOTE, INNER_ESCAPE = "\ue000", "\ue001"  # stand for " and \' while a text is mended
+
+
+def _mended(text: str, start: int) -> tuple[str, int]:
+    """The bracketed value that opens at `start` as JSON if it is a Python literal; where it ends."""
+    parts: list[str] = []
+    depth, position = 0, start
+    for match in PYTHON.finditer(text, start):
+        token = match[0]
+        parts.append(text[position : match.start()])
+        position = match.end()
+        if token in ("[", "{", "("):
+            depth += 1
+            parts.append("{" if token == "{" else "[")
+        elif token in ("]", "}", ")"):
+            depth -= 1
+            parts.append("}" if token == "}" else "]")
+            if depth <= 0:
+                return "".join(parts), position
+        elif token == ",":
+            parts.append(" ")
+        elif token in CONSTANTS:
+            parts.append(CONSTANTS[token])
+        elif token.startswith('"'):
+            parts.append(token)
+        else:
+            parts.append(_double_quoted(token.lstrip("uUrRbB")))
+    parts.append(text[position:])
+    return "".join(parts), len(text)
+
+
+def _double_quoted(token: str) -> str:
+    closed = len(token) > 1 and token.endswith("'")
+    inner = token[1:-1] if closed else token[1:]
+    inner = inner.replace("\\'", INNER_ESCAPE).replace('"', INNER_QUOTE)
+    return f'"{inner}"' if closed else f'"{inner}'
+
+
+def _restored(value: Any) -> Any:
+    """A value read from a mended text, with the quotes that its strings had."""
+    if isinstance(value, str):
+        return value.replace(INNER_QUOTE, '"').replace(INNER_ESCAPE, "'")
+    if isinstance(value, list):
+        return [_restored(item) for item in value]
+    if isinstance(value, dict):
+        return {_restored(key): _restored(item) for key, item in value.items()}
+    return value
+
+
+def _closed(text: str, half: bool) -> Iterator[str]:
+    """A JSON text that is cut off, closed: as it stands, and behind its last complete items."""
+    closing: list[str] = []
+    kept: list[tuple[int, str]] = []  # where an item of the value ends, and what closes it there
+    last = ""
+    for match in TOKENS.finditer(text):
+        last = match[0]
+        if last in ("[", "{"):
+            closing.append("]" if last == "[" else "}")
+        elif last in ("]", "}"):
+            if not closing or closing.pop() != last:
+                return
+            if len(closing) == 1:
+                kept.append((match.end(), closing[0]))
+        elif last == "," and len(closing) == 1:
+            kept.append((match.start(), closing[0]))
+    if not closing:
+        return
+    if half:
+        open_string = last.startswith('"') and (len(last) < 2 or not last.endswith('"'))
+        yield text.rstrip("\\") + ('"' if open_string else "") + "".join(reversed(closing))
+    for end, brackets in kept[:-3:-1]:
+        yield text[:end] + brackets
+
+
+TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
 
 
 def _complete(text: str, items: str) -> Any:
@@ -140,10 +306,7 @@ def _complete(text: str, items: str) -> Any:
             inside_items -= closing[-1] == "]"
             if not inside_items and token in items:
                 kept, kept_closing = match.end(), "".join(reversed(closing))
-    try:
-        return _DECODER.decode(text[:kept] + kept_closing) if kept else NOTHING
-    except (json.JSONDecodeError, RecursionError):
-        return NOTHING
+    return _decoded(text[:kept] + kept_closing) if kept else NOTHING
 
 
 def reply_path(reply: str, doc: Document, keys: Collection[str] = FILE_KEYS) -> Path | None:
@@ -161,7 +324,6 @@ def reply_path(reply: str, doc: Document, keys: Collection[str] = FILE_KEYS) -> 
         An existing file: below `outputs` with links resolved, or, for a `data:`
         URI, a temporary one that stays until KEPT_FILES more were read.
     """
-    reply = THINKING.sub(" ", reply)
     if "data:" in reply:
         held = _data_file(reply)
         if held is not None:

@@ -6,15 +6,16 @@ from PIL import Image
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media.images import opened_image
+from lm_eval_generalbench.media.images import as_shown, opened_image, upright
 
 
 def grey_image(doc: Document) -> np.ndarray | None:
     """The document's image in grey, at most 512 pixels wide or high, as uint8 (height, width)."""
     files = document.files(doc)
     try:
-        with opened_image(files[0]) as image:
-            image.draft("L", (512, 512))
+        with opened_image(files[0]) as opened:
+            opened.draft("L", (512, 512))
+            image = as_shown(upright(opened))
             image.thumbnail((512, 512), Image.Resampling.BOX)
             return np.asarray(image.convert("L"))
     except (BadMedia, IndexError):

@@ -23,8 +23,10 @@ def read_file(reply: str, doc: Document) -> str | None:
 
 
 def target_file(output: Any, doc: Document) -> Any:
-    """What the record gives to compare with, as it stands."""
-    return output
+    """What the record gives to compare with: a `metrics.generated.Reference`."""
+    from lm_eval_generalbench.metrics.generated import reference
+
+    return reference(output)._replace(task=doc["gb_task"])
 
 
 def write_file(output: Any, doc: Document) -> str:

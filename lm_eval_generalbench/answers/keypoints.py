@@ -24,6 +24,7 @@ from lm_eval_generalbench.answers.vocabulary import (
     LABEL_KEYS,
     REGION_WRAPPERS,
     first_given,
+    is_crowd,
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
@@ -154,9 +155,19 @@ def _subjects(
             "keypoints": points,
             "score": score_of(fields),
             "area": _area(fields, points),
+            **_region(fields),
         }
         for points in people
     ]
+
+
+def _region(fields: dict[str, Any]) -> dict[str, Any]:
+    """The box x, y, width, height of a record's subject, and whether it is a crowd."""
+    box = first_given(fields, BOX_KEYS)
+    found: dict[str, Any] = {"crowd": True} if is_crowd(fields) else {}
+    if isinstance(box, list) and len(box) == 4 and all(map(is_number, box)):
+        found["box"] = [float(number) for number in box]
+    return found
 
 
 def read_keypoints(reply: str, doc: Document) -> list[dict[str, Any]] | None:
@@ -185,21 +196,24 @@ def target_keypoints(output: Any, doc: Document) -> list[dict[str, Any]]:
     Args:
         output: List of objects with COCO's keypoints (3K or 2K numbers, or K
             points), and perhaps category, area and bbox; one such object; or
-            the key points alone. Crowds (`iscrowd`) and subjects without any
-            visible or hidden key point are left out, as in COCO.
+            the key points alone. Nobody is asked for crowds (`iscrowd`) and subjects
+            without any visible or hidden key point, as in COCO; they are left out
+            if they have no box.
 
     Returns:
-        As `read_keypoints`.
+        As `read_keypoints`, and where the record has them `box` and `crowd`.
 
     Raises:
         BadData: There are no key points and no empty list.
     """
-    if isinstance(output, list):
-        output = [o for o in output if not (isinstance(o, dict) and o.get("iscrowd") in (1, True))]
     subjects = _subjects(output, target_scene(doc))
     if subjects is None:
         raise BadData(f"No key points in the target {str(output)[:80]!r}. Correct the record.")
-    return [s for s in subjects if any(point[2] > 0 for point in s["keypoints"])]
+    return [s for s in subjects if _asked(s) or s.get("box")]
+
+
+def _asked(subject: dict[str, Any]) -> bool:
+    return not subject.get("crowd") and any(point[2] > 0 for point in subject["keypoints"])
 
 
 def write_keypoints(output: Any, doc: Document) -> str:
@@ -208,7 +222,9 @@ def write_keypoints(output: Any, doc: Document) -> str:
     Raises:
         BadData: As `target_keypoints`.
     """
-    return json.dumps(target_keypoints(output, doc), ensure_ascii=False)
+    fields = ("label", "keypoints", "score", "area")
+    asked = [s for s in target_keypoints(output, doc) if _asked(s)]
+    return json.dumps([{k: s[k] for k in fields} for s in asked], ensure_ascii=False)
 
 
 def naive_keypoints(doc: Document) -> str:

@@ -7,13 +7,14 @@ from typing import Any
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_in
-from lm_eval_generalbench.answers.reply import FENCE, conclusion, spoken
+from lm_eval_generalbench.answers.items import listed, split
+from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import as_answer
 from lm_eval_generalbench.answers.vocabulary import EMPTY
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import normalised
 
-ARROW = r"->|→|=>|>"
+ARROW = r"-{1,3}>|→|⇒|=>|>|\\(?:long)?(?:right)?(?:to|arrow)\b"
 
 INSTRUCTION_LABELS = (
     "Answer with a comma-separated list only; write none if there is nothing to list."
@@ -54,7 +55,7 @@ def items(text: str) -> list[str]:
         # "(a => r => b (T) (c => ..." : a new bracket that holds an arrow opens an item
         line = re.sub(r"(?<=\))\s+(?=\((?:[^()]|\([^()]*\))*=>)", "\n", line)
         for part in line.split("\n"):
-            result += _split(part)
+            result += split(part)
     return [x for x in (item.strip() for item in result) if x]
 
 
@@ -64,41 +65,22 @@ def _item(value: Any) -> str:
     return as_answer(value)
 
 
-def _split(text: str) -> list[str]:
-    balanced = text.count("(") == text.count(")") and text.count("[") == text.count("]")
-    depth, start, parts = 0, 0, []
-    for i, c in enumerate(text):
-        if c in "([{":
-            depth += 1
-        elif c in ")]}":
-            depth = max(0, depth - 1)
-        elif c in ",;" and (depth == 0 or not balanced) and text[i + 1 : i + 2] in (" ", "\t", ""):
-            parts.append(text[start:i])
-            start = i + 1
-    return [*parts, text[start:]]
-
-
 def read_labels(reply: str, doc: Document) -> list[str] | None:
-    """The items of the reply; [] for "none", None for an empty reply.
+    """The items of the reply; [] for "none", None if it lists nothing.
 
     >>> read_labels("Answer: food, service", {}), read_labels("None.", {}), read_labels(" ", {})
     (['food', 'service'], [], None)
     """
-    text = spoken(reply)
-    fenced = FENCE.search(text)
-    if fenced:
-        text = fenced[1].strip()
-    text = re.sub(
-        r"^\W{0,3}(?:the\s+)?(?:final\s+)?(?:answers?|output|labels?)\W{0,3}:\s*",
-        "",
-        text,
-        flags=re.I,
-    )
-    if not text:
-        return None
-    if text.casefold().strip(" .") in EMPTY:
-        return []
-    return list(dict.fromkeys(items(text)))
+    return listed(reply, document.options(doc))
+
+
+def read_tuples(reply: str, doc: Document) -> list[str] | None:
+    """The items of the reply, each with its parts; [] for "none", None if it lists nothing.
+
+    >>> read_tuples("(a, b), (c, d)", {}), read_tuples('[{"name": "Ann", "type": "PER"}]', {})
+    (['(a, b)', '(c, d)'], ['(Ann, PER)'])
+    """
+    return listed(reply, document.options(doc), tuples=True)
 
 
 def target_labels(output: Any, doc: Document) -> list[str]:
@@ -152,35 +134,75 @@ def target_sorted_labels(output: Any, doc: Document) -> list[list[str]]:
 
 
 def read_ordering(reply: str, doc: Document) -> list[str] | None:
-    """The items of the reply in their order.
+    """The items of the reply in their order; None if there are not even two or it is prose.
 
     >>> read_ordering("The answer is 2 -> 1->3.", {}), read_ordering("2, 1, 3", {})
     (['2', '1', '3'], ['2', '1', '3'])
+    >>> read_ordering('{"order": [2, 1, 3]}', {}), read_ordering("First 2, then 1, finally 3.", {})
+    (['2', '1', '3'], ['2', '1', '3'])
     """
-    text = spoken(reply)
+    text = reply.strip()
+    if not re.search(ARROW, text) and (found := listed(text)):
+        if len(found) > 1 or not re.search(ARROW, found[0]):
+            return _bare(found) if len(found) > 1 else _spelt_order(found[0])
+        text = found[0]
     chain = [line for line in text.splitlines() if re.search(ARROW, line)]
-    found = _ordered(conclusion(text) or (chain[-1] if chain else text))
-    if len(found) > 2 and all(" " not in item for item in found[1:-1]):
+    ending = conclusion(text)
+    if chain and (ending is None or not re.search(ARROW, ending)):
+        ending = chain[-1]
+    parts = re.split(ARROW, (ending or text)[:LONGEST])
+    if len(parts) < 2:
+        return _spelt_order(ending or text)
+    if all(" " not in part.strip() for part in parts[1:-1]) and (
+        len(parts) > 2 or _numbered(parts)
+    ):
         # single words: the sentence around the chain is no part of its ends
-        found[0], found[-1] = found[0].split()[-1], found[-1].split()[0].rstrip(".")
-    return found or None
+        first, last = parts[0].split(), parts[-1].split()
+        parts[0], parts[-1] = first[-1] if first else "", last[0].rstrip(".,;") if last else ""
+    return _bare(parts) or None
 
 
-def _ordered(text: str) -> list[str]:
-    parts = re.split(ARROW, text) if re.search(ARROW, text) else items(text)
-    cleaned = [part.rpartition(":")[2].strip(" .()[]\"'") for part in parts]
+LONGEST = 2000  # characters of a chain
+
+
+def _numbered(parts: list[str]) -> bool:
+    return re.search(r"\d\s*\Z", parts[0]) is not None and re.match(r"\s*\d", parts[-1]) is not None
+
+
+def _bare(parts: list[str]) -> list[str]:
+    """Items of an order without the words and brackets around them."""
+    cleaned = [part.rpartition(":")[2].strip(" .()[]{}\"'*`,") for part in parts]
+    numbers = [re.fullmatch(r"(?:[^\W\d]+\s+){0,3}#?(\d{1,3})", part) for part in cleaned]
+    if cleaned and all(numbers):  # "Step 2", "then 1"
+        return [number[1] for number in numbers if number]
     return [x for x in cleaned if x]
+
+
+def _spelt_order(text: str) -> list[str] | None:
+    """An order of numbers that are parted by blanks, dashes or nothing; None if it is none."""
+    numbers = re.findall(r"\d{1,3}", text[:LONGEST])
+    if re.fullmatch(r"\W*\d{3,9}\W*", text) and len(numbers) > 0:
+        numbers = list(re.sub(r"\D", "", text))  # 2134
+    wanted = {str(i) for i in range(1, len(numbers) + 1)}
+    whole = len(numbers) > 1 or re.fullmatch(r"\W*\d\W*", text) is not None
+    return numbers if whole and set(numbers) == wanted else None
 
 
 def target_ordering(output: Any, doc: Document) -> list[list[str]]:
     """The one right order."""
-    values = output if isinstance(output, list) else _ordered(as_answer(output))
+    values = output if isinstance(output, list) else _parts(as_answer(output))
     order = [as_answer(x) for x in values]
     if len(order) == 1:
-        order = _ordered(order[0])
+        order = _parts(order[0])
     if not order:
         raise BadData("the record's answer is an empty order")
     return [order]
+
+
+def _parts(text: str) -> list[str]:
+    parts = re.split(ARROW, text) if re.search(ARROW, text) else items(text)
+    cleaned = [part.rpartition(":")[2].strip(" .()[]\"'") for part in parts]
+    return [x for x in cleaned if x]
 
 
 def write_ordering(output: Any, doc: Document) -> str:

@@ -26,7 +26,7 @@ from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.depth import load_depth
-from lm_eval_generalbench.media.images import opened_image
+from lm_eval_generalbench.media.images import as_shown, opened_image, upright
 from lm_eval_generalbench.media.masks import encode_rle
 
 MAX_GRID = 10**7  # numbers of a grid in text
@@ -165,14 +165,15 @@ def load_alpha(path: Path) -> np.ndarray:
         with np.errstate(over="ignore"):
             values = stored.astype(np.float32) / np.float32(top)
         return np.clip(np.nan_to_num(values, nan=0.0), 0, 1)
-    with opened_image(path) as image:
+    with opened_image(path) as opened:
+        image = upright(opened)
         if image.mode in ("RGBA", "LA", "PA"):
             alpha = np.asarray(image.getchannel("A"), np.float32) / 255
             if np.ptp(alpha):
                 return alpha
         if image.mode.startswith("I"):
             return np.clip(np.asarray(image, np.float32) / 65535, 0, 1)
-        return np.asarray(image.convert("L"), np.float32) / 255
+        return np.asarray(as_shown(image).convert("L"), np.float32) / 255
 
 
 def fractions(value: Any) -> np.ndarray | None:

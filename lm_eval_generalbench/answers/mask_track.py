@@ -26,7 +26,7 @@ from lm_eval_generalbench.answers.files import REPLY_LIMIT, output_file, reply_p
 from lm_eval_generalbench.answers.vocabulary import FRAME_BOX_KEYS, MASK_KEYS, MASK_LIST_KEYS
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.arrays import load_array
-from lm_eval_generalbench.media.images import opened_image
+from lm_eval_generalbench.media.images import as_shown, opened_image, upright
 from lm_eval_generalbench.media.masks import (
     decode_polygons,
     decode_rle,
@@ -139,7 +139,7 @@ def _maps_of_file(path: Path) -> Masks | None:
             array = load_array(path)
         else:
             with opened_image(path) as image:
-                array = np.asarray(image.convert("L"))
+                array = np.asarray(as_shown(upright(image)).convert("L"))
     except BadMedia:
         return None
     if array.ndim == 4 and 1 in (array.shape[1], array.shape[3]):

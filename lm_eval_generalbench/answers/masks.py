@@ -40,6 +40,7 @@ from lm_eval_generalbench.answers.vocabulary import (
     LABEL_KEYS,
     UNLABELLED_NAMES,
     first_given,
+    is_crowd,
 )
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, BadMedia
@@ -271,11 +272,10 @@ def target_instances(output: Any, doc: Document) -> list[dict[str, Any]]:
     Args:
         output: List of objects with label (or category) and segmentation (run
             lengths, polygons or path) or box, {class: [region, ...]}, or the
-            path of a PNG in which every instance has its value. Crowds
-            (`iscrowd`) are left out.
+            path of a PNG in which every instance has its value.
 
     Returns:
-        As `read_instances`.
+        As `read_instances`, and `crowd`, true for a group (`iscrowd`).
 
     Raises:
         BadData: There is no region and no empty list, or one cannot be decoded.
@@ -290,9 +290,12 @@ def target_instances(output: Any, doc: Document) -> list[dict[str, Any]]:
     instances = []
     for item in items:
         mask = decode_region(item.region, scene)
-        if mask.any() and item.fields.get("iscrowd") not in (1, True):
-            label = instance_class(item.label, scene)
-            instances.append({"label": label, "mask": mask, "score": 1.0})
+        if mask.any():
+            named = class_of(item.label, scene)
+            void = normalise_label(named) in UNLABELLED_NAMES
+            label = VOID if void else instance_class(item.label, scene)
+            crowd = is_crowd(item.fields)
+            instances.append({"label": label, "mask": mask, "score": 1.0, "crowd": crowd})
     return instances
 
 
@@ -306,6 +309,7 @@ def write_instances(output: Any, doc: Document) -> str:
         [
             {"label": i["label"], "mask": encode_rle(i["mask"]), "score": 1.0}
             for i in target_instances(output, doc)
+            if i["label"] != VOID and not i.get("crowd")
         ],
         ensure_ascii=False,
     )
@@ -376,9 +380,8 @@ def _panoptic_png(value: Any, scene: Scene) -> list[dict[str, Any]] | None:
         label = class_of(first_given(inner, LABEL_KEYS), scene)
         mask = ids == inner["id"]
         if mask.any():
-            label = VOID if inner.get("iscrowd") in (1, True) else label
-            thing = _is_thing(inner, label, scene.doc)
-            segments.append({"label": label, "mask": mask, "thing": thing})
+            thing, crowd = _is_thing(inner, label, scene.doc), is_crowd(inner)
+            segments.append({"label": label, "mask": mask, "thing": thing, "crowd": crowd})
     return segments
 
 
@@ -395,8 +398,8 @@ def _segments(pairs: list[tuple[Item, np.ndarray]], scene: Scene) -> list[dict[s
     for item, mask in pairs:
         label = class_of(item.label, scene)
         if mask.any():
-            thing = _is_thing(item.fields, label, scene.doc)
-            segments.append({"label": label, "mask": mask, "thing": thing})
+            thing, crowd = _is_thing(item.fields, label, scene.doc), is_crowd(item.fields)
+            segments.append({"label": label, "mask": mask, "thing": thing, "crowd": crowd})
     return segments
 
 
@@ -432,10 +435,10 @@ def target_panoptic(output: Any, doc: Document) -> list[dict[str, Any]]:
     Args:
         output: COCO's {"file_name": path of a PNG, "segments_info": [...]} (also
             "image", "mask", "png" for the path), a list of labelled objects
-            with regions, or the path of a label map. Crowds become "void".
+            with regions, or the path of a label map.
 
     Returns:
-        As `read_panoptic`.
+        As `read_panoptic`, and `crowd`, true for a group (`iscrowd`).
 
     Raises:
         BadData: There is no segment and no empty list, or one cannot be decoded.
@@ -463,7 +466,7 @@ def write_panoptic(output: Any, doc: Document) -> str:
         [
             {"label": s["label"], "mask": encode_rle(s["mask"]), "thing": s["thing"]}
             for s in target_panoptic(output, doc)
-            if s["label"] != VOID
+            if s["label"] != VOID and not s.get("crowd")
         ],
         ensure_ascii=False,
     )

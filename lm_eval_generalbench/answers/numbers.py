@@ -2,70 +2,347 @@
 
 import math
 import re
-from typing import Any
+import unicodedata
+from typing import Any, NamedTuple
 
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.files import NOTHING, json_in
-from lm_eval_generalbench.answers.reply import conclusion, spoken
+from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
+from lm_eval_generalbench.answers.number_words import spelled_out
+from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics.classification import Accepted
 
-NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d{1,3})?"
-STARTS = re.compile(r"[-+]?\.?\d")  # of NUMBER, which also matches "" and the exponent "E5" alone
-WORDS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+LOOKED_AT = 20_000  # characters at the end of a reply
 
-INSTRUCTION_NUMBER = "Answer with one number only."
+# --- numbers in a text ---
+
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SUPERSCRIPT = re.compile(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_VULGAR = re.compile(r"(\d?)([¼-¾⅐-⅞])")
+_BRACED = r"\s{0,2}(?:\{\s{0,3}([^{}]{1,40}?)\s{0,3}\}|(\d))"
+_FRACTION = re.compile(rf"\\[dtc]?frac{_BRACED}{_BRACED}")
+_TEN_TO = re.compile(
+    r"(?<![\w.])(\d{1,15}(?:\.\d{1,15})?)\s{0,2}(?:\\times|\\cdot|×|·|\*|x)\s{0,2}10\s?\^\s?\{?([-+]?\d{1,3})\}?"
+)
+_COMMANDS = (
+    (re.compile(r"\{,\}"), ","),
+    (re.compile(r"\\[,;:! ]"), "\u2009"),
+    (re.compile(r"\\(?:left|right|displaystyle|,)|\\[()\[\]]|\$\$?|\*\*|`"), " "),
+    (re.compile(r"\^\s?\{?\\circ\}?|\\(?:circ|degree|deg)\b|°"), " "),
+    (re.compile(r"\\%"), "%"),
+    (re.compile(r"\\[$€£]"), " "),
+    (
+        re.compile(r"\\(?:text|mathrm|mathbf|textbf|mbox|rm|operatorname)\s?\{([^{}]{0,60})\}"),
+        r" \1 ",
+    ),
+    (re.compile(r"(?<=[A-Za-z}])\^\s?\{?-?\d{1,3}\}?"), " "),  # cm^2
+)
+
+_DECIMALS = r"(?:\.\d+)?"
+_BODY = (
+    r"(?:(?P<whole>\d{1,9})[\s-]{1,2})?(?P<over>\d[\d,]{0,15})\s?[/⁄]\s?(?P<under>\d{1,15})(?![\d/]|\.\d)"
+    r"|(?P<european>\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?!\d)|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d))"
+    rf"|(?P<thousands>\d{{1,3}}(?:,\d{{3}})+(?!\d){_DECIMALS}|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?!\d){_DECIMALS})"
+    r"|(?P<spaced>\d{1,3}(?:['’\u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,3}(?: \d{3}){2,}(?! ?\d)"
+    r"|[1-9]\d{0,2}(?: \d00)(?! ?\d))"
+    rf"|(?P<plain>(?:\d+{_DECIMALS}|\.\d+)(?:[eE][-+]?\d{{1,3}}(?!\w))?)"
+)
+NUMBER = re.compile(
+    rf"(?<![A-Za-z0-9_.\\^])(?P<sign>(?<![\d)\]%])[-+]|)(?:{_BODY})(?P<tail>[A-Za-z]{{0,12}})(?![_\d])"
+)
+FACTOR = re.compile(
+    r"[ -]?(hundred|thousand|million|billion|trillion|dozen)(?:s\b|\b)|[ -]?(万|萬|亿|億|千|百)",
+    re.I,
+)
+FACTORS = {
+    **{"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12},
+    **{"dozen": 12, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8},
+}
+ORDINAL = ("st", "nd", "rd", "th")
+DIMENSION = ("d", "D")  # 2D, 3d
+COMMA = re.compile(r"(?<![\d,.])(\d{1,9}),(\d{1,2}|\d{4,9})(?![\d,]|\.\d)")  # 12,5 where it is 12.5
+
+
+class Number(NamedTuple):
+    """A number in a text."""
+
+    value: float
+    start: int
+    end: int
+
+
+def spelt(text: str) -> str:
+    """A text in which numbers are spelt in one way, its LaTeX taken away.
+
+    >>> spelt("\\\\(\\\\frac{3}{4}\\\\)").split(), spelt("1½ − ５"), spelt("3 \\\\times 10^{4}")
+    (['3/4'], '1 1/2 - 5', '3e4')
+    """
+    if not text.isascii():
+        text = _SUPERSCRIPT.sub(lambda m: "^" + m[0].translate(SUPERSCRIPTS), text)
+        text = _VULGAR.sub(lambda m: f"{m[1]} {unicodedata.normalize('NFKC', m[2])}", text)
+        text = text.replace("\u2009", "\u202f")
+        text = "".join(c if c in "\u202f\u00a0" else unicodedata.normalize("NFKC", c) for c in text)
+        text = text.translate(str.maketrans("−⁄﹣’", "-/-'"))
+    if (
+        "\\" in text
+        or "$" in text
+        or "^" in text
+        or "°" in text
+        or "*" in text
+        or "`" in text
+        or "{,}" in text
+    ):
+        text = _TEN_TO.sub(r"\1e\2", text)
+        text = _FRACTION.sub(lambda m: f" {m[1] or m[2]}/{m[3] or m[4]} ", text)
+        for pattern, instead in _COMMANDS:
+            text = pattern.sub(instead, text)
+    return text
+
+
+def found_numbers(text: str) -> list[Number]:
+    """Every number of a text in digits, in order.
+
+    >>> [n.value for n in found_numbers(spelt("1,234 of 5.5e2, not v2, 有12只, 5kg, 1 1/2, 3rd, 2 million"))]
+    [1234.0, 550.0, 12.0, 5.0, 1.5, 2000000.0]
+    >>> [n.value for n in found_numbers("1.234.567,5 or 12,34,567 or 2D")]
+    [1234567.5, 1234567.0]
+    """
+    listed = re.search(r"[\[(]\s?-?\d+(?:\.\d+)?,\s?-?\d|\d,\d{1,2},\d", text) is not None
+    if not listed and "," in text:
+        text = COMMA.sub(r"\1.\2", text)
+    result = []
+    for match in NUMBER.finditer(text):
+        tail = match["tail"]
+        if tail in ORDINAL or (tail in DIMENSION and match["plain"]):
+            continue
+        value, end = _value(match), match.end()
+        factor = FACTOR.match(text, match.start("tail"))
+        if tail == "k":
+            value *= 1000
+        elif factor:
+            value, end = value * FACTORS[(factor[1] or factor[2]).lower()], factor.end()
+        if math.isfinite(value):
+            result.append(Number(value, match.start(), end))
+    return result
+
+
+def _value(match: re.Match[str]) -> float:
+    if match["over"]:
+        below = int(match["under"])
+        if not below:
+            return math.nan
+        value = int(match["over"].replace(",", "") or 0) / below + int(match["whole"] or 0)
+    elif match["european"]:
+        value = float(match["european"].replace(".", "").replace(",", "."))
+    elif match["spaced"]:
+        value = float(re.sub(r"[^\d.]", "", match["spaced"].replace(",", ".")))
+    else:
+        value = float((match["thousands"] or match["plain"]).replace(",", ""))
+    return -value if match["sign"] == "-" else value
 
 
 def numbers(text: str) -> list[float]:
-    """Every number in a text, digits with thousands commas and decimal points.
+    """Every number in a text, digits with thousands marks, decimal points, fractions and units.
 
     >>> numbers("1,234 of 5.5e2, not v2")
     [1234.0, 550.0]
     """
-    found = []
-    for match in re.finditer(rf"(?<![\w.]){NUMBER}(?!\w)", text):
-        digits = match[0].replace(",", "")
-        if STARTS.match(digits):
-            value = float(digits)
-            if math.isfinite(value):
-                found.append(value)
-    return found
+    return [number.value for number in found_numbers(spelt(text))]
+
+
+# --- the kind number ---
+
+INSTRUCTION_NUMBER = "Answer with one number only."
+
+# places by which a model counts: tags of points and boxes, and what stands in them
+_PLACE_TAG = re.compile(
+    r"<(?P<name>points?|box|bbox|det|quad|loc|polygon)\b(?P<attributes>[^<>]{0,20000})>(?P<inside>[^<]{0,2000})"
+    r"</(?P=name)>|<(?P<alone>points?)\b(?P<attributes_alone>[^<>]{0,20000})/?>"
+    r"|<\|(?P<token>box|det|point|quad)(?:_start)?\|>(?P<held>.{0,2000}?)<\|/?(?:box|det|point|quad)(?:_end)?\|>"
+    r"|(?P<locs>(?:<loc_?\d{1,4}>){2,4})",
+    re.IGNORECASE | re.DOTALL,
+)
+_PAIR = re.compile(r"[\[(]\s?-?\d[\d.]*(?:\s?[,\s]\s?-?\d[\d.]*){1,4}\s?[\])]")
+_POINT = re.compile(r"\(\s?\d[\d.]{0,9}\s?,\s?\d[\d.]{0,9}(?:\s?,\s?\d[\d.]{0,9}){0,3}\s?\)")
+_COORDINATE = re.compile(r"\bx\d{0,4}\s?=", re.IGNORECASE)
+_COORDS = re.compile(r"coords\s?=\s?[\"']([^\"']{0,20000})[\"']", re.IGNORECASE)
+
+_TOTAL = re.compile(
+    r"(?:\b(?:in )?total(?:ing|s|ling)?\b(?: (?:number|count|amount|sum|of|is|are|=|comes to|the|there|we|i|have|get|has|them|[\w-]{1,20})){0,6}?\s?(?:is|are|=|:|to|of|,)?"
+    r"|\b(?:count|sum|altogether|overall|final (?:count|number|total|result)|result|number of [\w ,-]{1,50}?)\s?(?:is|are|=|:|of|comes to)"
+    r"|(?:总共|總共|一共|共有|共计|合计|总数|总计|合計|全部で|totaal|insgesamt|au total|en total|всего)(?:有|是|为|は|:|：)?)\s?(?=[-+]?[\d.])",
+    re.IGNORECASE,
+)
+_IN_TOTAL = re.compile(
+    r"[^\d\n.!?,;]{0,40}?\b(?:in total|total\b|altogether|in all|overall|all together|au total|en total|insgesamt)",
+    re.IGNORECASE,
+)
+_NONE = re.compile(
+    r"\b(?:none|zero|nothing|nobody|no one)\b|\b(?:there (?:are|is|were|was)|i (?:can )?(?:see|count|find|detect)|contains?|shows?|has|have|are|is) (?:no|not any)\b"
+    r"|^\W{0,3}no (?!doubt|idea|problem|way|clue|information|image|answer|longer|matter|need)\w|\bninguno?\b|\baucune?\b|\bkeine?\b|\bнет\b|没有|沒有|ありません|없습니다",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"\W{0,4}(?!step|question|problem|part|case|item|figure|image|table|no\b|frame|row|line)(?:[^\W\d]{1,12}\s){0,2}?$",
+    re.I,
+)
+_RANGE = re.compile(
+    r"\W{0,4}(?:(?:about|around|between|from)\s)?[\d.,]{1,12}\s?(?:-|–|—|to|and|or|~)\s?[\d.,]{1,12}(?:\s\w+)?\W{0,4}",
+    re.I,
+)
+_OUT_OF = re.compile(r"\b(?:out of|of (?:the|these|those|all))(?: \w{1,10})?\s$", re.IGNORECASE)
+_MARKER = re.compile(r"(?m)^\s{0,6}(?:[-*•]\s)?\(?\d{1,3}[.)](?=\s+\S)")
 
 
 def read_number(reply: str, doc: Document) -> float | None:
-    """The number that the reply gives; a list of points counts as their number.
+    """The number that the reply gives; places that it lists count as their number.
 
-    What follows "answer" comes first, then the only number or the one that
-    opens the reply, then a number in words, then the last number.
+    What is stated as the answer or total comes first, then a number that is the
+    reply or its first line, then the last number, in digits or words.
 
     >>> [read_number(r, {}) for r in ("About 12 birds.", "[3.5]", "[[1, 2], [3, 4]]", "seven")]
     [12.0, 3.5, 2.0, 7.0]
+    >>> [read_number(r, {}) for r in ("2 here and 3 there, so 5 in total.", "有12只", "There are none.")]
+    [5.0, 12.0, 0.0]
     """
-    text = spoken(reply)
-    value = json_in(text) if "[[" in re.sub(r"\s", "", text[:2000]) or text == "[]" else NOTHING
-    if isinstance(value, list) and all(_is_point(point) for point in value):
-        return float(len(value))
-    for part in (conclusion(text), text):
-        found = numbers(part) if part else []
-        if found and (len(set(found)) == 1 or re.match(rf"\W*{NUMBER}", text)):
-            return found[0]
-    in_words = [WORDS.index(w) for w in re.findall(r"[a-z]+", text.casefold()) if w in WORDS]
-    found = numbers(text)
-    if not found and len(set(in_words)) == 1:
-        return float(in_words[0])
-    return found[-1] if found else None
+    text = reply.strip()[-LOOKED_AT:]
+    if text[:1] in ("[", "{", "`"):
+        counted = _counted(json_whole(text.strip("`").removeprefix("json").strip()))
+        if counted is not None:
+            return counted
+    text, places = _without_places(text)
+    if _RANGE.fullmatch(text):
+        return None  # two numbers are none
+    value = _stated(spelt(text))
+    if value is not None:
+        return value
+    return float(places) if places else None
 
 
-def _is_point(value: Any) -> bool:
+def _counted(value: Any) -> float | None:
+    """What a JSON value says by itself: a number, or a list of places or things to count."""
+    if isinstance(value, bool) or value is NOTHING:
+        return None
+    if isinstance(value, int | float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, dict):
+        lists = [item for item in value.values() if isinstance(item, list)]
+        if len(lists) == 1 and all(_is_place(item) for item in lists[0]):
+            return float(len(lists[0]))
+        return 1.0 if any(_is_coordinates(item) for item in value.values()) else None
+    if isinstance(value, list):
+        if all(_is_place(item) for item in value):
+            return float(len(value))
+        if len(value) == 1:
+            return _counted(value[0])
+    return None
+
+
+def _is_place(value: Any) -> bool:
+    """Whether an item of a list is a point or box, or an object that has one or says what it is."""
+    return _is_coordinates(value) or (isinstance(value, dict) and bool(value))
+
+
+def _is_coordinates(value: Any) -> bool:
     return (
         isinstance(value, list)
         and 2 <= len(value) <= 5  # a place, a box, a box and its score
-        and all(isinstance(x, int | float) for x in value)
+        and all(isinstance(x, int | float) and not isinstance(x, bool) for x in value)
     )
+
+
+def _without_places(text: str) -> tuple[str, int]:
+    """A text without the marks of places, and how many there were."""
+    places = 0
+
+    def counted(match: re.Match[str]) -> str:
+        nonlocal places
+        attributes = match["attributes"] or match["attributes_alone"] or ""
+        inside = match["inside"] or match["held"] or ""
+        if coords := _COORDS.search(attributes):
+            places += max(1, len(re.findall(r"\d+\s+\d{3}\s+\d{3}|\d+\s+\d+\s+\d+", coords[1])))
+        elif found := len(_COORDINATE.findall(attributes)):
+            places += found
+        else:
+            pairs = len(_PAIR.findall(inside))
+            corners = "(" in inside and pairs % 2 == 0 and "point" not in match[0][:9].lower()
+            places += max(1, pairs // 2 if corners else pairs)
+        words = re.sub(r"[\[(][^\[\]()]{0,200}[\])]", " ", inside)
+        return f" {words} "
+
+    if "<" in text:
+        text = _PLACE_TAG.sub(counted, text)
+    if "[" in text:
+        for value in json_values(text):
+            if isinstance(value, list) and value and all(_is_place(item) for item in value):
+                places += len(value)
+            elif _is_coordinates(value):
+                places += 1
+        if places:
+            text = re.sub(r"\[[^\[\]]{0,400}\]|\{[^{}]{0,2000}\}|[\[\]{}]", " ", text)
+    if not places and (pairs := _POINT.findall(text)):
+        text = _POINT.sub(" ", text)
+        if not re.search(r"\d", re.sub(r"(?m)^\s{0,6}\(?\d{1,3}[.):](?=\s|$)", " ", text)):
+            return " ", len(pairs)
+    return text, places
+
+
+def _stated(text: str) -> float | None:
+    """The number that a text states; None if there is none."""
+    if ending := conclusion(text):
+        value = _last(ending.rpartition("=")[2]) if "=" in ending else _first(ending)
+        if value is not None:
+            return value
+    digits = found_numbers(text)
+    if digits:
+        return _of_digits(text, digits)
+    in_words = list(spelled_out(text))
+    if in_words:
+        return in_words[-1][0]
+    return 0.0 if _NONE.search(text) else None
+
+
+def _first(text: str) -> float | None:
+    digits = found_numbers(text)
+    if digits:
+        return digits[0].value
+    in_words = [value for value, _, _ in spelled_out(text)]
+    if in_words:
+        return in_words[0]
+    return 0.0 if _NONE.search(text) else None
+
+
+def _last(text: str) -> float | None:
+    digits = found_numbers(text)
+    return digits[-1].value if digits else None
+
+
+def _of_digits(text: str, digits: list[Number]) -> float:
+    """The total that is stated, the number that opens the reply, or the last one."""
+    if len({number.value for number in digits}) == 1:
+        return digits[0].value
+    by_start = {number.start: number.value for number in digits}
+    for number in reversed(digits):
+        if _IN_TOTAL.match(text, number.end):
+            return number.value
+    totals = [value for m in _TOTAL.finditer(text) if (value := by_start.get(m.end())) is not None]
+    if totals:
+        return totals[-1]
+    markers = {m.start() + len(m[0]) - len(m[0].lstrip()) for m in _MARKER.finditer(text)}
+    first = digits[0]
+    line = text[first.end :].partition("\n")[0].strip(" .!*_")
+    opens = _OPENING.fullmatch(text[: first.start]) and first.start not in markers
+    short = len(line.split()) <= 3 and not re.search(r"\d", line)
+    if opens and (short or re.match(r"(?:\s\w+){0,3}:", text[first.end :])):
+        return first.value
+    words = [Number(value, start, end) for value, start, end in spelled_out(text) if value != 1]
+    kept = [n for n in digits if n.start not in markers] or digits
+    last = max((*kept, *words), key=lambda number: number.start)
+    position = kept.index(last) if last in kept else 0
+    if position and _OUT_OF.search(text[max(0, last.start - 20) : last.start]):
+        return kept[position - 1].value
+    return last.value
 
 
 def target_number(output: Any, doc: Document) -> float:
@@ -76,7 +353,7 @@ def target_number(output: Any, doc: Document) -> float:
     >>> target_number("12 people", {}), target_number([3.5, 4.0], {}), target_number([], {})
     (12.0, 3.5, 0.0)
     """
-    if isinstance(output, list) and all(_is_point(point) for point in output):
+    if isinstance(output, list) and all(_is_coordinates(point) for point in output):
         return float(len(output))
     value = output[0] if isinstance(output, list) and output else output
     found = numbers(value) if isinstance(value, str) else []
@@ -99,8 +376,20 @@ def naive_number(doc: Document) -> str:
     return repr(found[-1]) if found and "[" in doc["prompt"] else "1"
 
 
+# --- the kind final_answer ---
+
 INSTRUCTION_FINAL_ANSWER = (
     "Solve it step by step, then end with a line `Final Answer:` and the answer alone."
+)
+_NO_VALUE = re.compile(
+    r"\\(?:sqrt|pi|theta|infty|log|ln|sin|cos|tan|sum|int)|[√π∞θ]|\d\s?\^|[<>≤≥]|\bor\b"
+)
+_OPERATOR = re.compile(r"[\w)}]\s?[+*/^:]\s?[\w({\\]|\(.*,.*\)")
+_UNIT = re.compile(r"\s*(?:[^\W\d_][\w.'/-]*\s*){0,6}%?\s*[.!]?")
+_LEAD = re.compile(
+    r"\s*(?:(?:about|approximately|approx\.?|roughly|exactly|only|a total of|the answer is|it is|so|therefore|≈|~)\s*)?"
+    r"(?:[A-Za-z]\w{0,20}\s*(?:\([^()]{0,20}\))?\s*=\s*)?(?:[$€£¥₹]|US\$|USD|EUR|Rs\.?)?\s*",
+    re.IGNORECASE,
 )
 
 
@@ -110,31 +399,49 @@ def read_final_answer(reply: str, doc: Document) -> str | None:
     >>> read_final_answer("3 + 4 = 7, so\\nFinal Answer: $7.00", {})
     '7'
     """
-    text = spoken(reply)
+    text = reply.strip()
     ending = conclusion(text)
     if ending is None:
-        found = numbers(text)
-        ending = repr(found[-1]) if found else text.splitlines()[-1] if text else ""
+        lines = text.splitlines()
+        if len(lines) == 1 and (plain_number(text) != text or _is_expression(text)):
+            return plain_number(text)
+        found = numbers(text[-LOOKED_AT:])
+        ending = repr(found[-1]) if found else lines[-1] if lines else ""
     return plain_number(ending) or None
 
 
+def _is_expression(text: str) -> bool:
+    """Whether a line is an answer other than one number, and no sentence about one."""
+    if len(text) > 120 or re.search(
+        r"\b(?:is|are|was|has|have|so|therefore|because|there)\b|=", text
+    ):
+        return False
+    return bool(_NO_VALUE.search(text) or _OPERATOR.search(text) or len(numbers(text)) > 1)
+
+
 def plain_number(text: str) -> str:
-    """A text that is a number, with or without a currency or percent sign, in its shortest form.
+    """A text that is a number, also with a unit or currency around it, in its shortest form.
 
     >>> plain_number("$1,250.00"), plain_number("1/4"), plain_number("x + 1")
     ('1250', '0.25', 'x + 1')
+    >>> plain_number("\\\\frac{3}{4}"), plain_number("1 1/2"), plain_number("18 dollars")
+    ('0.75', '1.5', '18')
     """
-    bare = re.sub(r"[$€£¥%\s]|\\[$%]|\.$", "", text)
-    fraction = re.fullmatch(r"([-+]?\d{1,15})/(\d{1,15})", bare)
-    if fraction and int(fraction[2]):
-        return f"{int(fraction[1]) / int(fraction[2]):.10g}"
-    if re.fullmatch(NUMBER, bare) and STARTS.match(bare):
-        return f"{float(bare.replace(',', '')):.10g}"
+    if len(text) > 300:
+        return text.strip()
+    plain = spelt(text)
+    found = found_numbers(plain)
+    if len(found) != 1 or _NO_VALUE.search(plain):
+        return text.strip()
+    number = found[0]
+    before, after = plain[: number.start], plain[number.end :]
+    if _LEAD.fullmatch(before) and _UNIT.fullmatch(after):
+        return f"{number.value:.10g}"
     return text.strip()
 
 
-def target_final_answer(output: Any, doc: Document) -> list[str]:
-    return [plain_number(text) for text in accepted(output)]
+def target_final_answer(output: Any, doc: Document) -> Accepted:
+    return Accepted(plain_number(text) for text in accepted(output))
 
 
 def write_final_answer(output: Any, doc: Document) -> str:

@@ -1,6 +1,5 @@
 """Answers about the points of a cloud: the label of each, and instances."""
 
-import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +33,8 @@ from lm_eval_generalbench.answers.space import (
 )
 from lm_eval_generalbench.answers.vocabulary import CLASS_LIST_KEYS, first_given
 from lm_eval_generalbench.errors import BadData, BadMedia
-from lm_eval_generalbench.media.faults import MESH_FAULTS, bad, decoding, read_bytes
+from lm_eval_generalbench.media.faults import bad, read_bytes
+from lm_eval_generalbench.media.stored_meshes import ply_column
 from lm_eval_generalbench.metrics.geometry import BACKGROUND
 from lm_eval_generalbench.metrics.matching import normalise_label
 
@@ -135,19 +135,6 @@ def _semantic_kitti(path: str) -> np.ndarray:
     return np.frombuffer(data, "<u4").astype(np.int64)
 
 
-def _vertex_labels(path: str) -> np.ndarray:
-    """The property "label" of every vertex, as in ScanNet's *.labels.ply."""
-    import trimesh
-
-    data = read_bytes(path, "list of labels")
-    with decoding(path, "list of labels", MESH_FAULTS):
-        scene = trimesh.load_scene(
-            io.BytesIO(data), file_type="ply", process=False, allow_remote=False
-        )
-        (mesh,) = scene.geometry.values()
-        return np.asarray(mesh.metadata["_ply_raw"]["vertex"]["data"]["label"]).reshape(-1)
-
-
 def _labels_in(path: str, doc: Document) -> dict[str, Any]:
     """Labelled points of a label file of the data set."""
     names, left_out = class_names(doc), _ignored(doc)
@@ -156,7 +143,7 @@ def _labels_in(path: str, doc: Document) -> dict[str, Any]:
         values = _semantic_kitti(path) & 0xFFFF
         return _coded(values, names or SEMANTIC_KITTI, left_out | {0}, only=not names)
     if suffix == ".ply":
-        values = _whole(_vertex_labels(path), path)
+        values = _whole(ply_column(path, "label", "list of labels"), path)
         return _coded(values, names or SCANNET, left_out, only=not names)
     labels = _coded(_whole(array := load_numbers(path), path), names, left_out)
     return labels if names else _with_all_parts(labels, path, array)

@@ -5,18 +5,22 @@ What a reply may call a region:
     [[x, y], ...] or [x1, y1, x2, y2, ...], or a list of these   polygons, pixels
     {"size": [height, width], "counts": "..." or [...]}          COCO run lengths
     [x, y, width, height]                                        a box
+    {"box_2d": [...], "mask": "data:..."}                        a mask inside its box
+    [{"x": ..., "y": ...}, ...]                                  a polygon, too
     "out/7.png"                                                  a file below `outputs`
     []                                                           nothing there
 
 Background is never a class. Names are compared without regard to case and
 punctuation. What names no class belongs to the task's only class, or to
-"foreground" if the task has none or several.
+"foreground" if the task has none or several. Boxes of replies are read in the
+notations of families of models (families.py), and points that are all at most 1
+are parts of the image.
 """
 
 import json
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,11 +31,11 @@ from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
 from lm_eval_generalbench.answers.boxes import read_boxes, target_boxes
 from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.families import UNITS, family_of, is_family_key, untagged
 from lm_eval_generalbench.answers.files import json_in, json_values, output_file, reply_path
 from lm_eval_generalbench.answers.vocabulary import (
     BACKGROUND_NAMES,
     BOX_KEYS,
-    FAMILY_KEYS,
     LABEL_KEYS,
     REGION_KEYS,
     REGION_WRAPPERS,
@@ -204,6 +208,7 @@ def decode_region(value: Any, scene: Scene, depth: int = 0) -> np.ndarray:
     rows = all(isinstance(v, list) and v and all(is_number(n) for n in v) for v in value)
     if rows and all(len(v) == 4 for v in value):
         return _decode_boxes(value, scene)
+    value = _as_points(value, scene)
     if any(isinstance(v, dict | str) for v in value):
         masks = [decode_region(v, scene, depth + 1) for v in value[:MAX_REGIONS]]
         size = scene.size or masks[0].shape
@@ -213,6 +218,60 @@ def decode_region(value: Any, scene: Scene, depth: int = 0) -> np.ndarray:
     scene.spend(scene.size)
     with np.errstate(over="ignore"):  # of coordinates that are refused right after
         return decode_polygons(value, scene.size)
+
+
+def _as_points(value: list[Any], scene: Scene) -> list[Any]:
+    """Polygons with points as pairs, in pixels: those of a reply may be objects, or fractions."""
+
+    def pairs(ring: Any) -> Any:
+        points = [_pair(point) for point in ring] if isinstance(ring, list) and ring else []
+        return points if points and all(point is not None for point in points) else ring
+
+    value = pairs(value) if all(isinstance(v, dict) for v in value) else [pairs(v) for v in value]
+    if scene.trusted or scene.size is None:
+        return value
+    numbers = list(_flat(value))
+    whole = UNITS.get(str(document.extra(scene.doc).get("gb_boxes") or ""), 0)
+    if numbers and all(0 <= n <= 1 for n in numbers) and any(n != int(n) for n in numbers):
+        whole = 1
+    return _scaled(value, scene.size, whole) if whole else value
+
+
+def _pair(point: Any) -> list[float] | None:
+    fields = {canonical(k): v for k, v in point.items()} if isinstance(point, dict) else {}
+    if fields.keys() != {"x", "y"}:
+        return None
+    pair = [fields["x"], fields["y"]]
+    return pair if all(map(is_number, pair)) else None  # type: ignore[return-value]
+
+
+def _flat(value: Any) -> Iterator[float]:
+    if is_number(value):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _flat(item)
+
+
+def _scaled(value: Any, size: tuple[int, int], whole: float) -> Any:
+    """Lists of numbers x, y, x, y, ... from units of the image to pixels."""
+    if isinstance(value, list) and value and all(map(is_number, value)):
+        sides = (size[1] / whole, size[0] / whole)
+        return [number * sides[i % 2] for i, number in enumerate(value)]
+    return [_scaled(item, size, whole) for item in value] if isinstance(value, list) else value
+
+
+def _inside_box(mask: str, box: Any, scene: Scene) -> np.ndarray:
+    """A mask as large as its box, in its place; as it is if it has the size of the image."""
+    inner = decode_region(mask, scene, MAX_DEPTH)
+    whole = _decode_boxes(box, scene)
+    if inner.shape == whole.shape:
+        return inner
+    rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
+    if len(rows) and len(columns):
+        place = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        whole[place] = resize_nearest(inner, (len(rows), len(columns)))
+    return whole
 
 
 def _decode_object(value: dict[str, Any], scene: Scene, depth: int) -> np.ndarray:
@@ -227,10 +286,12 @@ def _decode_object(value: dict[str, Any], scene: Scene, depth: int) -> np.ndarra
         scene.spend(size)
         return decode_rle({"size": size, "counts": fields["counts"]})
     inner = first_given(fields, REGION_KEYS)
+    family = "" if scene.trusted else family_of(fields)
+    if isinstance(inner, str) and family and scene.size is not None:
+        return _inside_box(inner, {family: fields[family]}, scene)
+    if family and (inner is None or inner == [] or inner is fields[family]):
+        return _decode_boxes({family: fields[family]}, scene)
     if inner is not None and not (inner == [] and first_given(fields, BOX_KEYS)):
-        family = next((key for key in FAMILY_KEYS if fields.get(key) is inner), None)
-        if family is not None:
-            return _decode_boxes({family: inner}, scene)
         return decode_region(inner, scene, depth + 1)
     return _decode_boxes(value, scene)  # {"x1": 3, "y1": 4, ...}
 
@@ -244,7 +305,7 @@ def _decode_boxes(value: Any, scene: Scene) -> np.ndarray:
             raise BadMedia("No box could be read.")
     mask = _nothing(scene)
     height, width = mask.shape
-    for _, x, y, w, h, _ in boxes:
+    for _, x, y, w, h, *_ in boxes:
         columns, rows = (
             slice(*(round(min(max(edge, 0), limit)) for edge in edges))
             for edges, limit in (((x, x + w), width), ((y, y + h), height))
@@ -268,7 +329,7 @@ def is_region_object(value: dict[str, Any], fields: dict[str, Any], scene: Scene
         return True
     known = {normalise_label(name) for name in scene.names}
     keys = {canonical(key) for key in value if normalise_label(key) not in known}
-    return bool(keys & set(REGION_KEYS))
+    return bool(keys & set(REGION_KEYS)) or any(map(is_family_key, keys))
 
 
 def labelled_items(
@@ -305,7 +366,17 @@ def _items_of_object(
         own = first_given(fields, LABEL_KEYS)
         label = own if isinstance(own, str | int) else label
         inner = first_given(fields, REGION_KEYS)
-        several = isinstance(inner, list) and inner and all(isinstance(v, dict) for v in inner)
+        family = "" if scene.trusted else family_of(fields)
+        boxes = fields[family] if family and inner in (None, fields[family]) else None
+        if isinstance(boxes, list) and boxes and all(isinstance(box, list) for box in boxes):
+            return [  # several boxes of a class are several things
+                Item(label, score_of(fields), {family: box}, fields) for box in boxes[:MAX_REGIONS]
+            ]
+        several = (
+            isinstance(inner, list)
+            and inner
+            and all(isinstance(v, dict) and _pair(v) is None for v in inner)
+        )
         if "counts" not in fields and (several or _holds_classes(inner, scene)):
             return labelled_items(inner, scene, label, depth + 1)
         return [Item(label, score_of(fields), value, fields)]
@@ -329,7 +400,7 @@ def _holds_classes(value: Any, scene: Scene) -> bool:
 def _reply_items(reply: str, scene: Scene) -> list[Item] | None:
     """The regions of the first JSON value of a reply that has any."""
     nothing = None
-    for value in json_values(reply):
+    for value in json_values(untagged(reply)):
         items = labelled_items(value, scene)
         if items:
             return items

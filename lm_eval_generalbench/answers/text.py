@@ -11,11 +11,12 @@ import re
 from typing import Any
 
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.reply import FENCE, spoken
+from lm_eval_generalbench.answers.files import fences
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics.classification import Accepted
 
 
-def accepted(output: Any) -> list[str]:
+def accepted(output: Any) -> Accepted:
     """Every accepted answer of a record as text.
 
     Raises:
@@ -26,7 +27,7 @@ def accepted(output: Any) -> list[str]:
     texts = [t for t in texts if t]
     if not texts:
         raise BadData(f"the record's answer {str(output)[:60]!r} is empty")
-    return texts
+    return Accepted(texts)
 
 
 def as_answer(value: Any) -> str:
@@ -45,27 +46,21 @@ def first(output: Any, doc: Document) -> str:
     return accepted(output)[0]
 
 
-def target_text(output: Any, doc: Document) -> list[str]:
+def target_text(output: Any, doc: Document) -> Accepted:
     """Every accepted answer."""
     return accepted(output)
 
 
 INSTRUCTION_TEXT = "Answer with the text only, without an introduction."
-CUE = re.compile(
-    r"^\W{0,3}(?:summary|translation|story|caption|answer|paraphrase|reply|response|explanation"
-    r"|rewritten sentence|rewritten text|description)\W{0,3}:[\s*_]*",
-    re.IGNORECASE,
-)
 
 
 def read_text(reply: str, doc: Document) -> str | None:
-    """The reply without a leading cue such as "Summary:"; None if it is empty.
+    """The reply as it stands; None if it is empty.
 
-    >>> read_text("**Summary:** It rained.", {})
+    >>> read_text(" It rained. ", {})
     'It rained.'
     """
-    text = CUE.sub("", spoken(reply)).strip()
-    return text or None
+    return reply.strip() or None
 
 
 def naive_text(doc: Document) -> str:
@@ -81,34 +76,78 @@ LEAD_SQL = "Write the SQL query that answers the question."
 INSTRUCTION_SQL = "Answer with one SQL query only."
 
 
+OF_THE_SHELL = ("bash", "sh", "shell", "console", "text", "plaintext", "output", "txt")
+
+
 def read_code(reply: str, doc: Document) -> str | None:
-    """The first fenced block, else the whole reply.
+    """The first fenced block that is no command or output, else the whole reply.
 
     >>> read_code("Here:\\n```python\\nprint(1)\\n```", {})
     'print(1)'
     """
-    text = spoken(reply)
-    fenced = FENCE.search(text)
-    code = fenced[1] if fenced else text
-    one_line = re.fullmatch(r"(?s)(`{1,3})(?:sql\s)?([^`]+)\1", code.strip())
+    text = reply.strip()
+    blocks = [(language, code) for language, code, _ in fences(text) if code.strip()]
+    kept = [code for language, code in blocks if language.casefold() not in OF_THE_SHELL]
+    if not blocks and text.startswith("```") and not text.strip("`").partition("\n")[2].strip():
+        return None if "\n" in text else text.strip("`").strip() or None
+    if blocks and ("\n" in text or len(blocks) == 1):
+        code = kept[0] if kept else blocks[0][1]
+    else:
+        code = text
+    one_line = ONE_LINE.fullmatch(code.strip())
     code = one_line[2] if one_line else code
-    code = re.sub(r"^(?:refined\s+)?(?:code|sql)\s*:\s*", "", code, flags=re.I)
-    return code.strip() or None
+    code = re.sub(r"^\s{0,8}(?:refined\s+)?(?:code|sql)\s?:\s{0,8}", "", code, flags=re.I)
+    return code.strip("\n").rstrip() or None
+
+
+ONE_LINE = re.compile(r"(?s)(`{1,3})(?:sql\s)?([^`]+)\1")
+_STATEMENT = (
+    r"(?:SELECT\b|WITH\s{1,4}(?:RECURSIVE\s{1,4})?[\w\"`\[\]]{1,60}\s{0,4}(?:\([^()]{0,200}\)\s{0,4})?AS\b"
+    r"|INSERT\s{1,4}INTO\b|UPDATE\s{1,4}[\w\"`\[\].]{1,60}\s{1,4}SET\b|DELETE\s{1,4}FROM\b|CREATE\s{1,4}(?:TABLE|VIEW|INDEX)\b"
+    r"|PRAGMA\b|EXPLAIN\b)"
+)
+STATEMENT = re.compile(
+    rf"(?:^|(?<=[:：`(\n])\s{{0,4}})[ \t(]{{0,8}}{_STATEMENT}", re.IGNORECASE | re.MULTILINE
+)
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|;|\n[ \t]*\n")
 
 
 def read_sql(reply: str, doc: Document) -> str | None:
-    """The query without fences and without the semicolon that ends it.
+    """The query without what is said around it and the semicolon that ends it.
 
-    >>> read_sql("```sql\\nSELECT 1;\\n```", {})
-    'SELECT 1'
+    >>> read_sql("```sql\\nSELECT 1;\\n```", {}), read_sql("So:\\n\\nSELECT a FROM b;\\n\\nIt is a.", {})
+    ('SELECT 1', 'SELECT a FROM b')
     """
-    query = (read_code(reply, doc) or "").rstrip("; \t\r\n")
-    return query or None
+    query = read_code(reply, doc) or ""
+    opening = STATEMENT.search(query)
+    if opening:
+        quoted = query[: opening.start()].rstrip(" \t").endswith("`")
+        query = _one_query(query[opening.start() :].lstrip())
+        query = query.rpartition("`")[0] if quoted and "`" in query else query
+    return query.rstrip("; \t\r\n`") or None
 
 
-def target_sql(output: Any, doc: Document) -> list[str]:
+def _one_query(text: str) -> str:
+    """A text up to where its query ends: at a semicolon or empty line that no SQL follows."""
+    for mark in QUOTED.finditer(text):
+        if mark[0][0] in "'\"":
+            continue
+        rest = text[mark.end() : mark.end() + 300].lstrip()
+        if not _GOES_ON.match(rest):
+            return text[: mark.start()]
+    return text
+
+
+# What opens a line of SQL, and of no sentence
+_GOES_ON = re.compile(
+    rf"{_STATEMENT}|(?-i:FROM|WHERE|GROUP BY|ORDER BY|HAVING|LIMIT|UNION|EXCEPT|INTERSECT|(?:LEFT |INNER |RIGHT )?JOIN|AND|OR)\b|--|\)",
+    re.IGNORECASE,
+)
+
+
+def target_sql(output: Any, doc: Document) -> Accepted:
     """Every accepted query, without the semicolon that ends it."""
-    return [query.rstrip("; \t\r\n") for query in accepted(output)]
+    return Accepted(query.rstrip("; \t\r\n") for query in accepted(output))
 
 
 def naive_code(doc: Document) -> str:

@@ -2,22 +2,32 @@
 
 import json
 import math
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.box_formats import Format
+from lm_eval_generalbench.answers.boxes import collect
 from lm_eval_generalbench.answers.clips import (
+    FRAME_WORDS,
     MAX_FRAMES,
+    TIME_WORDS,
     are_numbers,
     by_frame,
     clip,
     first_readable,
+    frame_rate,
     inside_of,
+    moment,
+    place_of,
 )
 from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.families import untagged, with_families
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.vocabulary import BOX_LIST_KEYS, FRAME_BOX_KEYS, RECORD_BOX_KEYS
+from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 
 INSTRUCTION_TRACK = (
@@ -35,40 +45,93 @@ ASKED_OUTLINED = "Track the object that is outlined in red in the first frame yo
 # --- boxes ---
 
 
+START_WORDS = (
+    *("start", "startframe", "tubestartframe", "begin", "beginframe", "from", "fromframe"),
+    *("firstframe", "first", "framestart", "startindex", "onset"),
+)
+START_TIMES = (
+    "starttime",
+    "tubestarttime",
+    "begintime",
+    "timestart",
+    "fromtime",
+    "startsec",
+    "startseconds",
+)
+END_WORDS = (
+    *("end", "endframe", "tubeendframe", "stop", "stopframe", "to", "toframe", "until"),
+    *("frameend", "endindex", "finish", "offset"),
+)
+LAST_WORDS = ("lastframe", "last", "finalframe", "through", "inclusiveend")  # count as the tube's
+END_TIMES = ("endtime", "tubeendtime", "stoptime", "timeend", "totime", "endsec", "endseconds")
+SPANS = (
+    "span",
+    "interval",
+    "timespan",
+    "timerange",
+    "framerange",
+    "range",
+    "frames",
+    "segment",
+    "temporal",
+)
+SPEAKS_OF_TIME = re.compile(r"frame|time|start|begin|end|stop|from|until|onset|offset|first|last")
+
+
+class Span(NamedTuple):
+    """The frames that a reply speaks of."""
+
+    start: int
+    end: int | None  # the first frame after; None if unknown
+    understood: bool  # whether all that speaks of time was
+
+
 def read_track(reply: str, doc: Document) -> np.ndarray | None:
     """Boxes of a reply: float64 (frames, 4), rows x, y, width, height in pixels.
 
     Rows are NaN where the reply has no box: null, [0, 0, 0, 0] or something that
     is no box, or behind the place where the reply is cut off. Known forms are a
-    list with one box per frame, the same under "boxes" with "start" and "end"
-    (first frame, and the first one after), one "box" for all these frames, and a
-    mapping by frame number. Boxes on their own, such as one a line, count as one
-    per frame.
+    list with one box per frame, the same under "boxes" with the first frame and
+    the one after the last (START_WORDS and so on, or times, which become frames by
+    the video's rate), one "box" for all these frames, and a mapping by frame
+    number or time. Boxes on their own, such as one a line, count as one per frame.
+    Boxes are read in the notations of families of models too (families.py).
 
-    None if no box is readable although the reply means to give some, or there
-    is no JSON.
+    None if no box is readable although the reply means to give some, if it says
+    when they are in words that are not understood, or if there is no JSON.
     """
-    limit = clip(doc).length
-    boxes = first_readable(reply, lambda value: _boxes_of_json(value, limit), "}]")
+    video = clip(doc)
+    limit, rate = video.length, frame_rate(doc)
+    size = None if video.size is None else (float(video.size[1]), float(video.size[0]))
+    form = with_families(doc, Format(), size)
+    reply = untagged(reply)
+    boxes = first_readable(reply, lambda value: _boxes_of_json(value, limit, rate, form), "}]")
     if boxes is not None:
         return boxes
     alone = [value for value in json_values(reply) if are_numbers(value, 4)]
-    return _boxes_of_json(alone, limit) if alone else None
+    return _boxes_of_json(alone, limit, rate, form) if alone else None
 
 
-def _boxes_of_json(value: Any, limit: int | None) -> np.ndarray | None:
-    start, end = _span(value, limit)
+def _boxes_of_json(
+    value: Any, limit: int | None, rate: float | None, form: Format
+) -> np.ndarray | None:
+    span = _span(value, limit, rate)
+    if not span.understood:
+        return None
+    start, end = span.start, span.end
     single = inside_of(value, FRAME_BOX_KEYS)
     if isinstance(value, dict) and are_numbers(single, 4):
         known = end if end is not None else limit if limit is not None else start + 1
         items = [(frame, single) for frame in range(start, known)]
     else:
         value = inside_of(value, BOX_LIST_KEYS)
-        found = by_frame(value, MAX_FRAMES)
+        found = by_frame(value, MAX_FRAMES, rate)
         if found is None:
             return None
-        if isinstance(value, list):  # the boxes of a span count from its start
-            found = [(start + i, item) for i, item in found]
+        if isinstance(value, list) and not _placed(value, rate):
+            found = [(start + i, item) for i, item in found]  # they count from the start
+            if end is not None and len(found) == end - start + 1 and end != limit:
+                end += 1  # the end that was named is the last frame
         bound = min(x for x in (end, limit, MAX_FRAMES) if x is not None)
         items = [(frame, item) for frame, item in found if start <= frame < bound]
         if found and not items:
@@ -76,33 +139,94 @@ def _boxes_of_json(value: Any, limit: int | None) -> np.ndarray | None:
     boxes = np.full((max((frame for frame, _ in items), default=-1) + 1, 4), np.nan)
     wanted = False
     for frame, item in items:
-        box = _box_of(item)
-        wanted = wanted or box is not None
-        if are_numbers(box, 4) and box[2] >= 0 and box[3] >= 0 and any(box):
+        given = inside_of(item, FRAME_BOX_KEYS)
+        box = _box_of(item, form)
+        wanted = wanted or given is not None
+        if box is not None and box[2] >= 0 and box[3] >= 0 and any(box):
             boxes[frame] = box
-    no_boxes = all(are_numbers(_box_of(item), 4) for _, item in items)
+    no_boxes = all(are_numbers(inside_of(item, FRAME_BOX_KEYS), 4) for _, item in items)
     return None if wanted and np.isnan(boxes).all() and not no_boxes else boxes
 
 
-def _box_of(item: Any) -> Any:
-    """The box of one frame; one of {"bbox_2d": corners}, see families.py, as corner and size."""
-    box = inside_of(item, FRAME_BOX_KEYS)
-    if isinstance(item, dict) and box is item and are_numbers(item.get("bbox_2d"), 4):
-        x, y, right, lower = item["bbox_2d"]
-        return [x, y, right - x, lower - y]
-    return box
+def _placed(value: list[Any], rate: float | None) -> bool:
+    """Whether every item of a list says itself which frame it belongs to."""
+    return bool(value) and all(place_of(item, rate) is not None for item in value)
 
 
-def _span(value: Any, limit: int | None) -> tuple[int, int | None]:
+def _box_of(item: Any, form: Format) -> list[float] | None:
+    """The box of one frame as corner and size in pixels; None if it is none."""
+    if item is None:
+        return None
+    if isinstance(item, dict):  # when it is says nothing of where
+        item = {
+            k: v for k, v in item.items() if canonical(str(k)) not in (*FRAME_WORDS, *TIME_WORDS)
+        }
+    found = collect([item] if are_numbers(item, 4) else item, None, set(), form)
+    return found[0].box if found and all(map(math.isfinite, found[0].box)) else None
+
+
+def _span(value: Any, limit: int | None, rate: float | None) -> Span:
     """Start and end of the frames that a reply speaks of; the end may be unknown."""
-    start, end = 0, limit
-    if isinstance(value, dict):
-        if are_numbers([value.get("start")]):
-            start = int(min(max(value["start"], 0), MAX_FRAMES))
-        if are_numbers([value.get("end")]):
-            stated = int(min(max(value["end"], 0), MAX_FRAMES))
-            end = stated if limit is None else min(stated, limit)
-    return start, end
+    if not isinstance(value, dict):
+        return Span(0, limit, True)
+    fields = {canonical(str(key)): item for key, item in value.items()}
+    for word in SPANS:  # {"span": [2, 6]}, or {"start": ..., "end": ...} below it
+        inner = fields.get(word)
+        if isinstance(inner, dict) and not any(moment(str(k), rate) is not None for k in inner):
+            fields |= {canonical(str(key)): item for key, item in inner.items()}
+        elif (
+            isinstance(inner, list)
+            and len(inner) == 2
+            and not any(isinstance(item, list | dict) for item in inner)
+        ):
+            timed = "time" in word or word in ("temporal", "interval", "segment")
+            whole = all(isinstance(item, int) for item in inner)
+            first, last = (moment(item, rate, timed and not whole) for item in inner)
+            if first is not None and last is not None:
+                fields |= {"start": first, "end": last}
+                fields.pop(word)
+    start = _first_moment(fields, START_WORDS, rate, False)
+    start = _first_moment(fields, START_TIMES, rate, True) if start is None else start
+    end = _first_moment(fields, END_WORDS, rate, False)
+    last = _first_moment(fields, LAST_WORDS, rate, False)
+    end = last + 1 if end is None and last is not None else end
+    end = _first_moment(fields, END_TIMES, rate, True) if end is None else end
+    known = {
+        *(*START_WORDS, *START_TIMES, *END_WORDS, *LAST_WORDS, *END_TIMES),
+        *(*SPANS, *FRAME_WORDS, "framecount", "totalframes", "numframes", "fps", "framerate"),
+        *map(canonical, BOX_LIST_KEYS),
+    }
+    strange = [
+        key
+        for key, item in fields.items()
+        if SPEAKS_OF_TIME.search(key)
+        and moment(key, rate) is None
+        and (key not in known or (key in START_WORDS + START_TIMES and start is None))
+        and isinstance(item, int | float | str)
+        and not isinstance(item, bool)
+    ]
+    end = limit if end is None else end if limit is None else min(end, limit)
+    return Span(start or 0, end, start is not None or not strange)
+
+
+def _first_moment(
+    fields: dict[str, Any], words: tuple[str, ...], rate: float | None, timed: bool
+) -> int | None:
+    """The frame under the first of `words` that means one.
+
+    A number with a fraction is a time under a word that does not say frame.
+    """
+    for word in words:
+        value = fields.get(word)
+        broken = isinstance(value, float) and value != int(value) if _finite(value) else False
+        found = moment(value, rate, timed or (broken and "frame" not in word))
+        if found is not None:
+            return found
+    return None
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def target_track(output: Any, doc: Document) -> np.ndarray:

@@ -27,13 +27,14 @@ CLASS_LIST_KEYS = ("labels", "classes", "categories", "label_map", "names")  # o
 SCORE_KEYS = ("score", "confidence", "conf", "probability", "scores", "confidences")
 SCORE_KEYS_3D = ("score", "detection_score", "tracking_score", "confidence")
 
+CROWD_KEYS = ("iscrowd", "isgroupof")  # COCO's and Open Images' mark of a group not taken apart
+
 # --- boxes: pictures, frames in replies and in records, space ---
 
 BOX_KEYS = (
     *("box", "bbox", "bbox2d", "box2d", "boundingbox", "rect"),
     *("boxes", "bboxes", "boundingboxes", "coordinates", "coords"),
 )
-FAMILY_KEYS = ("bbox2d", "box2d")  # those of BOX_KEYS that mean the format of a family
 FRAME_BOX_KEYS = ("box", "bbox")
 RECORD_BOX_KEYS = ("bbox", "box")
 BOX_KEYS_3D = ("box", "bbox", "box_3d", "bbox_3d")
@@ -56,6 +57,23 @@ WRAPPERS_3D = (
 )
 FRAME_WRAPPERS_3D = ("boxes", "objects", "annotations")  # around the boxes of one frame
 EVENT_WRAPPERS = ("events", "event_list", "answer", "result", "text")
+
+# --- keys of an object that holds an answer in words; the first that is there counts ---
+
+ANSWER_KEYS = (
+    *("finalanswer", "correctanswer", "answer", "answers", "finalchoice", "correctoption"),
+    *("selectedoption", "choice", "option", "selected", "prediction", "predictedlabel"),
+    *("conclusion", "response", "reply", "total", "totalcount", "count", "number", "result"),
+    *("output", "solution", "caption", "summary", "translation", "description", "sql", "query"),
+    *("code", "label", "category", "class", "value", "text", "content", "message", "final"),
+    *("答案", "回答", "respuesta", "réponse", "antwort", "ответ", "答え", "정답"),
+)
+# first keys of what servers send, and of objects that may hold JSON as text
+ENVELOPE_KEYS = {
+    *("id", "object", "created", "model", "choices", "role", "content", "message", "type", "text"),
+    *("generatedtext", "candidates", "index", "finishreason", "output", "response", "answer"),
+    *("answers", "finalanswer", "result", "results", "prediction", "predictions", "status"),
+}
 
 # --- lists with an item for every frame ---
 
@@ -94,10 +112,55 @@ UNLABELLED_NAMES = {
 
 TRUE = {"yes", "true", "1", "y", "correct", "defect", "defective", "positive"}
 FALSE = {"no", "false", "0", "n", "incorrect", "no defect", "non-defective", "negative"}
+# yes and no in replies, where a model of another language answers in its own
+YES = {
+    *(
+        "yes",
+        "yeah",
+        "yep",
+        "true",
+        "是",
+        "是的",
+        "有",
+        "有的",
+        "对",
+        "对的",
+        "正确",
+        "存在",
+        "はい",
+    ),
+    *("そうです", "네", "예", "sí", "si", "oui", "ja", "да", "sim", "tak", "evet", "हाँ", "نعم"),
+}
+NO = {
+    *("no", "nope", "false", "否", "不是", "不是的", "没有", "不", "不对", "错误", "不存在"),
+    *(
+        "いいえ",
+        "違います",
+        "아니요",
+        "아니오",
+        "non",
+        "nein",
+        "нет",
+        "não",
+        "nie",
+        "hayır",
+        "नहीं",
+        "لا",
+    ),
+}
 POLAR = [{"yes", "no"}, {"true", "false"}, {"0", "1"}]  # candidates that are a truth value
 
 
 # --- looking a word up ---
+
+
+def is_crowd(fields: Mapping[str, Any]) -> bool:
+    """Whether an object of a record, by canonical key, is a group where nothing is asked for.
+
+    >>> is_crowd({"iscrowd": 1}), is_crowd({"iscrowd": 0}), is_crowd({})
+    (True, False, False)
+    """
+    return first_given(fields, CROWD_KEYS) in (1, True, "1", "true", "True")
 
 
 def first_present(mapping: Mapping[str, Any], keys: Iterable[str]) -> Any:

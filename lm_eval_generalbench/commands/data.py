@@ -1,11 +1,13 @@
 """`generalbench data`: what is on disk, whether it is sound, and where it comes from."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog.select import fitting, matching_all
 from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.words import listed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +33,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         )
         part.add_argument("--json", action="store_true")
         part.set_defaults(action=function)
+        if function is status:
+            part.add_argument(
+                "--results", nargs="+", help="results of a run: say what changed since it"
+            )
     part = actions.add_parser(
         "labels", help="collect candidates from the open set once, for the prompts of both sets"
     )
@@ -67,7 +73,30 @@ def status(args: argparse.Namespace) -> int:
     from lm_eval_generalbench.loaders.documents import Settings
 
     root = paths.data_root(args.root).resolve()
-    return status.show(root, matching_all(args.tasks), args.json, Settings(gb_media=args.media))
+    tasks = matching_all(args.tasks)
+    before = _before(args.results) if args.results else None
+    return status.show(root, tasks, args.json, before, Settings(gb_media=args.media))
+
+
+def _before(given: list[str]) -> dict[str, tuple[str, str]]:
+    """The hashes of questions and references in results, by task id."""
+    from lm_eval_generalbench.runs import results
+
+    found: dict[str, tuple[str, str]] = {}
+    silent = []
+    for run in results.read(given, allow_mixed=True):
+        for id, value in run.values.items():
+            if value.questions:
+                found[id] = value.questions, value.targets
+            else:
+                silent.append(id)
+    if silent:
+        print(
+            f"generalbench: {len(silent)} results do not tell their data: {listed(silent)}; "
+            "`generalbench run` writes it.",
+            file=sys.stderr,
+        )
+    return found
 
 
 def verify(args: argparse.Namespace) -> int:

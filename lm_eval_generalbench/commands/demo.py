@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -28,5 +29,32 @@ def run(args: argparse.Namespace) -> int:
         argv = ["--model", args.model, "--tasks", args.tasks, "--output_path", output]
         status = run.run([*argv, "--metadata", json.dumps(settings)])
         status = status or card.run_levels([output], uncertainty=False)
+        gaps = _gaps(output) if not status else []
+    for line in gaps:
+        print(f"generalbench: {line}", file=sys.stderr)
+    if gaps:
+        print("The demo is not sound: something is wrong with this installation.")
+        return 1
     print("Made-up documents: this shows that everything works, and says nothing about a model.")
     return status
+
+
+def _gaps(output: str) -> list[str]:
+    """Documents of the demo that are broken, and tasks without a value that should have one."""
+    from lm_eval_generalbench import catalog, metrics
+    from lm_eval_generalbench.runs import results
+
+    found = []
+    for id, value in results.read_one([output]).values.items():
+        task = catalog.task(id)
+        metric = metrics.metric(task.metric)
+        wanted = metric.available and (not metric.judged or paths.judge_url() is not None)
+        if value.broken:
+            found.append(
+                f"{task.name}: {round(value.broken * (value.n or 0))} of {value.n} demo documents "
+                f"are broken; `generalbench data verify --root {paths.demo_root()} --tasks {id}` "
+                "says why."
+            )
+        elif wanted and value.value is None:
+            found.append(f"{task.name} has no value, because {value.failed}.")
+    return found

@@ -9,29 +9,38 @@ import importlib
 import logging
 import platform
 import sys
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from unittest import mock
 
 from lm_eval_generalbench import redact
 
+TOLD = ("system_instruction", "chat_template")  # of the harness's record of a run, to the model
 # the harness says so once a task
 NOISE = "Custom kwargs can be passed to `--metadata`"
 
 
-def parser_of_run() -> argparse.ArgumentParser:
+def parser_of_run(secrets: Collection[str] = ()) -> argparse.ArgumentParser:
     """The harness's own parser of `lm_eval run`, under our name.
 
     Our options are the harness's, all of them and in every version; only the
-    usage line must name the command that was typed.
+    usage line must name the command that was typed, and what it says of an
+    argument that it does not understand must hold no secret.
     """
     from lm_eval._cli.harness import HarnessCLI
 
     parser: argparse.ArgumentParser = HarnessCLI()._subparsers.choices["run"]
     parser.prog, parser.usage = "generalbench run", None
+    say = parser.error
+
+    def error(message: str) -> NoReturn:
+        say(redact.redact_text(message, secrets))
+
+    parser.error = error  # type: ignore[method-assign]
     return parser
 
 
@@ -60,8 +69,10 @@ def choice_of_tasks(choose: Callable[[Any, dict[str, Any]], None]) -> AbstractCo
     original = EvaluatorConfig.process_tasks
 
     def process_tasks(self: Any, metadata: dict | None = None) -> Any:
+        before = self.metadata
         choose(self, metadata or self.metadata or {})
-        return original(self, metadata)
+        changed = self.metadata is not before  # a setting that the model is known to need
+        return original(self, self.metadata if changed else metadata)
 
     return mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks)
 
@@ -91,20 +102,24 @@ def index_of_tasks(folders: Callable[[], Sequence[Path]]) -> AbstractContextMana
 def results_files(
     secrets: set[str],
     stamp: Mapping[str, str],
-    by_task: Mapping[str, Mapping[str, Any]] | None = None,
+    own: Mapping[str, Mapping[str, Any]] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> AbstractContextManager:
     """Write the harness's files without secrets, and with what `levels` asks for.
 
     The harness copies the arguments of the model, keys included, into every file.
+    Settings lose their secrets; questions, targets and replies stay as they are.
 
     Args:
         secrets: Values to leave out; read when a file is written.
         stamp: Put into every task's metadata; read when a file is written.
-        by_task: Put into the metadata of these tasks; read when a file is written.
-        more: Put into the file beside what the harness writes.
+        own: The same for one task each, by its name.
+        more: Put into the file beside what the harness writes; read when a file is written.
     """
     import lm_eval.loggers
+    from lm_eval.utils import sanitize_model_name
+
+    by_task: Mapping[str, Mapping[str, str]] = {} if own is None else own
 
     class Tracker(lm_eval.loggers.EvaluationTracker):  # type: ignore[misc]
         """The harness's writer of files."""
@@ -113,19 +128,39 @@ def results_files(
             config = self.general_config_tracker
             for item in fields(config):
                 value = getattr(config, item.name)
-                if isinstance(value, str):
-                    setattr(config, item.name, redact.redact_text(value, secrets))
-            clean = redact.redact(results, secrets)
-            for name, settings in clean["configs"].items():
+                if isinstance(value, str):  # of what is said to the model only what is known goes
+                    clean = redact.hidden if item.name in TOLD else redact.redact_text
+                    setattr(config, item.name, clean(value, secrets))
+            if config.model_name is not None:  # it is the name of the folder, too
+                config.model_name_sanitized = sanitize_model_name(config.model_name)
+            found = redact.of_results(results, secrets)
+            for name, settings in found["configs"].items():
                 if isinstance(settings.get("metadata"), dict):
-                    settings["metadata"] |= {**stamp, **(by_task or {}).get(name, {})}
-            clean |= more or {}
-            super().save_results_aggregated(clean, samples)
+                    settings["metadata"] |= {**stamp, **by_task.get(name, {})}
+            super().save_results_aggregated({**found, **(more or {})}, samples)
 
         def save_results_samples(self, task_name: str, samples: Any) -> None:
-            super().save_results_samples(task_name, redact.redact(samples, secrets))
+            super().save_results_samples(task_name, _without_secrets(samples, secrets))
 
     return mock.patch.object(lm_eval.loggers, "EvaluationTracker", Tracker)
+
+
+def _without_secrets(samples: Any, secrets: Collection[str]) -> Iterator[Any]:
+    """Sample lines of which the settings of the request hold no secret.
+
+    They are the second argument of a request to generate, and the same for most documents.
+    """
+    before: Any = None
+    clean: Any = None
+    for sample in samples:
+        arguments = []
+        for request in sample["arguments"]:
+            if len(request) > 1 and isinstance(request[1], Mapping):
+                if clean is None or request[1] != before:
+                    before, clean = request[1], redact.redact(request[1], secrets)
+                request = (request[0], clean, *request[2:])
+            arguments.append(request)
+        yield sample | {"arguments": arguments}
 
 
 def printed_lines(secrets: Collection[str]) -> AbstractContextManager:
@@ -159,6 +194,9 @@ def logged_lines(secrets: Collection[str]) -> Iterator[None]:
         if NOISE in text:
             return False
         record.msg, record.args = redact.redact_text(text, secrets), ()
+        if record.exc_info:
+            trace = logging.Formatter().formatException(record.exc_info)
+            record.exc_info, record.exc_text = None, redact.redact_text(trace, secrets)
         return True
 
     for handler in handlers:
@@ -169,6 +207,16 @@ def logged_lines(secrets: Collection[str]) -> Iterator[None]:
         for handler in handlers:
             handler.removeFilter(clean)
             ours.removeHandler(handler)
+
+
+def warned_lines(secrets: Collection[str]) -> AbstractContextManager:
+    """Warn without secrets: libraries name addresses in what they warn of."""
+    original = warnings.formatwarning
+
+    def plain(*args: Any, **options: Any) -> str:
+        return redact.redact_text(original(*args, **options), secrets)
+
+    return mock.patch.object(warnings, "formatwarning", plain)
 
 
 def torch_seed() -> AbstractContextManager:

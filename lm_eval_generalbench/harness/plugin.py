@@ -15,7 +15,7 @@ from lm_eval.api.registry import register_aggregation, register_filter, register
 
 from lm_eval_generalbench import metrics
 from lm_eval_generalbench.answers import Document
-from lm_eval_generalbench.answers.reply import conclusion, spoken
+from lm_eval_generalbench.answers.reply import TEXT, conclusion, find
 from lm_eval_generalbench.harness.generated import PREFIX
 
 
@@ -43,10 +43,15 @@ for _name, _line in metrics.METRICS.items():
         register_aggregation(PREFIX + _name)(metrics.function(_line.total))
 
 
+def _concluded(reply: str) -> str:
+    answer = find(reply, TEXT).answer
+    return conclusion(answer) or answer
+
+
 @register_filter("generalbench_conclusion")
 class Conclusion(Filter):
     """Keeps what follows the last "answer is" or stands in the last boxed expression of a reply."""
 
     def apply(self, resps: Iterable[list[str]], docs: Sequence[Document]) -> list[list[str]]:
         """The replies of every document, shortened; one without such a mark stays whole."""
-        return [[conclusion(spoken(r)) or r for r in replies] for replies in resps]
+        return [[_concluded(r) for r in replies] for replies in resps]

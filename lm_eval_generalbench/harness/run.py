@@ -6,15 +6,17 @@ import logging
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import catalog, paths, redact
+from lm_eval_generalbench.answers import families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
-from lm_eval_generalbench.runs.records import EXPECTED, QUICK, STAMP
+from lm_eval_generalbench.runs.records import DATA, EXPECTED, QUICK, STAMP
+from lm_eval_generalbench.runs.results import NAMED_BY
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
@@ -31,7 +33,7 @@ class Selection:
     unused: list[str] = field(default_factory=list)  # a line each: files of answers to no task
     unanswered: list[str] = field(default_factory=list)  # of saved answers none is to them
     parts: list[str] = field(default_factory=list)  # run, but are incomplete copies
-    expected: dict[str, int] = field(default_factory=dict)  # of those, documents of a whole one
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)  # by task, for results files
     split: str = ""  # openset or closeset, as the first annotation says that says it
     labels: str = ""  # which vocabularies prompts name candidates of
     quick: list[str] = field(default_factory=list)  # ids of the quick board's, if those are run
@@ -57,40 +59,49 @@ def run(argv: list[str], strict: bool = False) -> int:
     from lm_eval.utils import setup_logging
 
     setup_logging()
-    args = patches.parser_of_run().parse_args(argv)
-    with _joined(strict) as selection:
-        try:
-            args.func(args)
-        except (OSError, ValueError, ImportError) as error:  # what the harness and models raise
-            log.debug("The harness stopped", exc_info=True)
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            raise GeneralBenchError(
-                f"The harness stopped: {redact.redact_text(lines[0], ())} LMEVAL_LOG_LEVEL=DEBUG shows where."
-            ) from error
+    secrets = redact.secrets_in(argv) | redact.of_environment(paths.environment())
+    try:
+        args = patches.parser_of_run(secrets).parse_args(argv)
+        secrets |= redact.secrets_in(vars(args))
+        with _joined(strict, secrets) as selection:
+            try:
+                args.func(args)
+            except (OSError, ValueError, ImportError) as error:  # what the harness and models raise
+                log.debug("The harness stopped", exc_info=True)
+                lines = str(error).strip().splitlines() or [type(error).__name__]
+                raise GeneralBenchError(
+                    f"The harness stopped: {lines[0]} LMEVAL_LOG_LEVEL=DEBUG shows where."
+                ) from error
+    except BaseException as error:  # whatever becomes of it, a line or a traceback
+        redact.scrub(error, secrets)
+        raise
     for line in selection.unused:
-        print(f"generalbench: {line}", file=sys.stderr)
+        print(f"generalbench: {redact.redact_text(line, secrets)}", file=sys.stderr)
     return 1 if selection.failed or selection.unused else 0
 
 
 @contextmanager
-def _joined(strict: bool) -> Iterator[Selection]:
-    """Put our parts where the harness looks for its own, for the time of a run."""
+def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
+    """Put our parts where the harness looks for its own, for the time of a run.
+
+    Args:
+        strict: Fail instead of leaving tasks out.
+        secrets: What is not to be shown; what the run's configuration brings is added.
+    """
     importlib.import_module("lm_eval_generalbench.models")  # which registers them
     selection = Selection()
-    secrets: set[str] = set()
     stamp = dict(STAMP)
-    by_task: dict[str, dict[str, int]] = {}
     more: dict[str, list[str]] = {}
 
     def choose(config: Any, settings: dict[str, Any]) -> None:
-        secrets.update(redact.secrets_in({"a": config.model_args, "b": settings}))
+        secrets.update(redact.secrets_in([_given(config), settings]))
+        settings = with_unit(config, settings)
         _choose(config, settings, selection, strict)
         # known once the tasks are
         stamp["gb_labels"] = selection.labels
         split = " ".join(x for x in (selection.split, "quick" if selection.quick else "") if x)
         if split:
             stamp["gb_split"] = split
-        by_task.update({name: {EXPECTED: n} for name, n in selection.expected.items()})
         more.update({QUICK: selection.quick} if selection.quick else {})
 
     def folders() -> list[Path]:
@@ -101,14 +112,35 @@ def _joined(strict: bool) -> Iterator[Selection]:
         patches.choice_of_tasks(choose),
         patches.index_of_tasks(folders),
         patches.media_by_path(),
-        patches.results_files(secrets, stamp, by_task, more),
+        patches.results_files(secrets, stamp, selection.data, more),
         patches.printed_lines(secrets),
         patches.logged_lines(secrets),
+        patches.warned_lines(secrets),
         patches.torch_seed(),
         patches.environment(),
         patches.tokenizer(),
     ):
         yield selection
+
+
+def with_unit(config: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a run, with `gb_boxes` where the model is known to need it.
+
+    It is put into the run's configuration, and so into every results file.
+    """
+    arguments = config.model_args if isinstance(config.model_args, dict) else {}
+    named = [str(arguments[key]) for key in NAMED_BY if arguments.get(key)]
+    unit = next((found for name in named if (found := families.unit_of_model(name))), "")
+    if unit and "gb_boxes" not in settings and "gb_boxes" not in arguments:
+        log.info("Boxes of %s are read in %s (gb_boxes).", named[0], unit)
+        config.metadata = {**(config.metadata or {}), **settings, "gb_boxes": unit}
+        return dict(config.metadata)
+    return settings
+
+
+def _given(config: Any) -> dict[str, Any]:
+    """The fields of the harness's configuration of a run."""
+    return {item.name: getattr(config, item.name) for item in fields(config)}
 
 
 def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict: bool) -> None:
@@ -181,15 +213,16 @@ def select(
         answers: Documents that saved answers are to, by task; tasks without any are left out.
 
     Raises:
-        DataMissing: There is no data root.
+        DataMissing: There is no data root, or it lies a level too high or too deep.
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders import complete, labels, quick
+    from lm_eval_generalbench.loaders import complete, folders, identity, labels, quick
     from lm_eval_generalbench.loaders.documents import prepare, take
 
     result = into or Selection()
     root = paths.data_root(settings.get("gb_root")).resolve()
+    folders.places(root)
     options = loaders.settings(settings)
     result.labels = labels.fingerprint(root, options.gb_labels)
     if quick.is_quick(root):
@@ -220,11 +253,12 @@ def select(
                     continue
                 if not whole and complete.is_part(task, docs):
                     result.parts.append(task.name)
-                    count = complete.expected(task, docs)
-                    if count.stated:
-                        result.expected[task.name] = count.records
                 names = result.names if media or task.modality == "nlp" else result.textual
                 names.append(task.name)
+                result.data[task.name] = dict(zip(DATA, identity.of_task(docs), strict=True))
+                count = complete.expected(task, docs)
+                if count.stated and task.name in result.parts:
+                    result.data[task.name][EXPECTED] = count.records
                 said = json.loads(docs[0]["extra"]).get("set_type")
                 result.split = result.split or str(said or "")
     return result

@@ -11,6 +11,7 @@ from lm_eval_generalbench import answers, media, metrics, paths, scoring
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
+from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -85,6 +86,9 @@ def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | 
     value = None
     if values:
         value = float((metrics.function(metric.total) if metric.total else _mean)(values))
+        if math.isnan(value):
+            value = None
+            whys.insert(0, metric.undefined or "its value is not a number")
     if not values and not whys:
         whys.append("nothing could be scored")
     sound = value is not None and _equal(value, metric.best) and not broken
@@ -109,7 +113,11 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool, lender: str = "") -> 
 
     Returns:
         0; 1 if a task misses its best value or nothing could be verified.
+
+    Raises:
+        DataMissing: The root lies a level too high or too deep.
     """
+    folders.places(root)
     with tempfile.TemporaryDirectory() as outputs:
         found = [v for t in tasks if (v := verify(t, root, outputs, lender))]
     if as_json:

@@ -9,7 +9,7 @@ that any difference of a pair is called real by mistake at 5 %.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -23,7 +23,7 @@ from lm_eval_generalbench.levels.scopes import Place, Scope
 from lm_eval_generalbench.levels.uncertainty import Interval
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import values as samples
-from lm_eval_generalbench.runs.records import Run, Value
+from lm_eval_generalbench.runs.records import Run, Value, other_data
 from lm_eval_generalbench.runs.values import Log
 from lm_eval_generalbench.words import inert, listed
 
@@ -134,7 +134,7 @@ def compare(
     pairs = []
     for i in order:
         if i != base:
-            other = _side(runs[i], sota, board, draws, seed, scores[i])
+            other = _side(runs[i], sota, board, draws, seed, scores[i], own.logs)
             intervals[i] = _intervals(other, board)
             pairs.append(_pair(other, own, i, base, table, scores, board, draws, seed))
     return Comparison(board, list(runs), table, scores, places, intervals, pairs, sota, draws, seed)
@@ -153,18 +153,31 @@ def is_table(run: Run) -> bool:
     return run.model == SPECIALIST and not run.files
 
 
-def _side(run: Run, sota: str, board: Scope, draws: int, seed: int, scores: np.ndarray) -> Side:
+def _side(
+    run: Run,
+    sota: str,
+    board: Scope,
+    draws: int,
+    seed: int,
+    scores: np.ndarray,
+    others: Mapping[str, Log] | None = None,
+) -> Side:
+    """A model; `others` are the logs of the one that it is compared with."""
     if is_table(run):  # taken as fixed
         return Side(run, np.repeat(scores[None], draws, axis=0), {}, [])
     logs: dict[str, Log] = {}
 
     def find(task: Task, value: Value) -> Log | None:
         log = uncertainty.log_of(task, value)
-        if log is not None and uncertainty.agrees(value, task, samples.value(log)):
+        if log is not None and not uncertainty.unusable(value, log):
             logs[task.id] = log
         return log
 
-    drawn = uncertainty.value_draws(run, draws, seed, find)
+    def apart(log: Log) -> bool:
+        other = (others or {}).get(log.task.id)
+        return other is not None and bool(left_out(log, other))
+
+    drawn = uncertainty.value_draws(run, draws, seed, find, apart)
     if all(basis == "unknown" for basis in drawn.basis.values()):
         return Side(run, None, logs, drawn.notes)
     table = uncertainty.level_draws(run, drawn, sota, seed)
@@ -194,7 +207,7 @@ def _pair(
 ) -> Pair:
     won, lost = table.win[i, board.columns], table.win[j, board.columns]
     names = np.array(board.ids)
-    tests, unlike = _tests(model, base, board, draws, seed)
+    tests, unlike, other = _tests(model, base, board, draws, seed)
     applying = range(2, board.top + 1)
     differences = {k: float(scores[i, k - 2] - scores[j, k - 2]) for k in applying}
     intervals = None
@@ -207,6 +220,7 @@ def _pair(
             f"{len(unlike)} tasks were run on different documents, such as {unlike[0]}: tests use "
             "those in common, and the levels are compared as if all were different."
         )
+    notes += _about_other_data(other)
     pair = Pair(
         model.run.model,
         base.run.model,
@@ -222,28 +236,82 @@ def _pair(
     return pair._replace(verdict=_verdict(pair, scores[i], scores[j], reached))
 
 
+class Other(NamedTuple):
+    """A task that two models ran on data that is not the same."""
+
+    id: str
+    left_out: int  # documents of one id that are not one document; 0 where there are no logs
+    common: int  # documents that are
+    what: str  # what differs, as far as the results say: questions, references
+
+
+def _about_other_data(other: Sequence[Other]) -> list[str]:
+    """A line that says how many documents are left out of the tests."""
+    if not other:
+        return []
+    documents = sum(one.left_out for one in other)
+    named = [f"{one.id} ({one.left_out} left out, {one.common} alike)" for one in other[:3]]
+    blind = [f"{one.id} ({one.what})" for one in other if not one.left_out]
+    lines = []
+    if documents:
+        more = f" and {len(other) - 3} more" if len(other) > 3 else ""
+        lines.append(
+            f"Other data: {documents} documents with equal ids ask something else or have another "
+            f"reference, and are left out of the tests: {', '.join(named)}{more}. The levels are "
+            "those of unlike data."
+        )
+    if blind:
+        lines.append(f"Other data, and so not tested: {listed(blind)}.")
+    return lines
+
+
 def _tests(
     model: Side, base: Side, board: Scope, draws: int, seed: int
-) -> tuple[list[Test], list[str]]:
-    """Tests of all tasks of a board that can be tested, and the tasks whose documents differ."""
+) -> tuple[list[Test], list[str], list[Other]]:
+    """Tests of all tasks of a board that can be tested.
+
+    Returns:
+        The tests, the tasks whose documents have other ids, those whose data differs.
+    """
     found: list[Test] = []
     unlike = []
+    others: list[Other] = []
     for id in board.ids:
         one, other = model.run.values.get(id), base.run.values.get(id)
         if one is None or other is None or one.value is None or other.value is None:
             continue
         a, b = model.logs.get(id), base.logs.get(id)
         test = None
+        apart = False  # whether what the two rest on is known to differ
         if a is not None and b is not None:
+            common = len(set(a.ids) & set(b.ids))
             if a.ids != b.ids:
-                common = len(set(a.ids) & set(b.ids))
                 unlike.append(f"{id} ({len(a.ids)} and {len(b.ids)}, {common} in common)")
+            out = len(left_out(a, b))
+            if out:
+                apart = True
+                others.append(Other(id, out, common - out, ""))
             test = paired(a, b, draws, seed)
-        if test is None:
+        elif what := other_data(one, other):
+            apart = True
+            others.append(Other(id, 0, 0, what))
+        if test is None and not apart:
             test = _unpaired(catalog.task(id), one, other)
         if test is not None:
             found.append(test)
-    return holm(found), unlike
+    return holm(found), unlike, others
+
+
+def left_out(log: Log, other: Log) -> list[str]:
+    """Documents that two logs call the same and that are not: other questions or references."""
+    if not (log.known and other.known):
+        return []
+    theirs = dict(zip(other.ids, other.known, strict=True))
+    return [
+        id
+        for id, own in zip(log.ids, log.known, strict=True)
+        if id in theirs and not own.is_of(theirs[id])
+    ]
 
 
 def paired(model: Log, base: Log, draws: int = uncertainty.DRAWS, seed: int = 0) -> Test | None:
@@ -293,7 +361,7 @@ def paired(model: Log, base: Log, draws: int = uncertainty.DRAWS, seed: int = 0)
 
 
 def _common(log: Log, other: Log) -> Log:
-    shared = set(other.ids)
+    shared = set(other.ids).difference(left_out(log, other))
     keep = [i for i, id in enumerate(log.ids) if id in shared]
     _, clusters = np.unique(log.clusters[keep], return_inverse=True)
     return log._replace(
@@ -301,6 +369,7 @@ def _common(log: Log, other: Log) -> Log:
         clusters=clusters,
         values=None if log.values is None else log.values[keep],
         statistics=None if log.statistics is None else [log.statistics[i] for i in keep],
+        known=tuple(log.known[i] for i in keep) if log.known else (),
     )
 
 

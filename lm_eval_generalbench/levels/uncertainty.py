@@ -7,6 +7,7 @@ well it does are in docs/uncertainty.md.
 """
 
 import functools
+import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -134,7 +135,7 @@ def resample(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | Non
 
     Returns:
         (draws,) float64 in the metric's own unit; None if there are fewer than two
-        sources, or a document has an infinite value or none.
+        sources, or a document, or the task, has an infinite value or none.
 
     Raises:
         BadResults: The statistics are not those of the metric.
@@ -147,11 +148,19 @@ def resample(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | Non
         sums = pooled(log, np.stack([log.values, np.ones(len(log.values))], axis=1), draws, rng)
         means: np.ndarray = sums[:, 0] / sums[:, 1]
         return means
+    own = samples.value(log)
+    if math.isnan(own):
+        return None
     found = _summed(log, draws, rng) if METRICS[log.task.metric].summable else None
     if found is None:
         found = _anew(log, draws, rng)
+    if np.isnan(found).any():  # draws of which the metric says nothing, such as of one class
+        told = found[~np.isnan(found)]
+        if not len(told):
+            return None
+        found = np.resize(told, draws)
     # Drawing a document twice can move such a metric as a whole, as it does mean precision.
-    found += samples.value(log) - found.mean()
+    found += own - found.mean()
     metric = METRICS[log.task.metric]
     return np.clip(found, metric.low, metric.high)
 
@@ -204,6 +213,7 @@ def value_draws(
     draws: int = DRAWS,
     seed: int = 0,
     find: Callable[[Task, Value], Log | None] | None = None,
+    apart: Callable[[Log], bool] | None = None,
 ) -> Draws:
     """Plausible rows of values of a model.
 
@@ -213,6 +223,8 @@ def value_draws(
         seed: The same gives the same rows, on every machine.
         find: (task, value) -> its sample log, if there is one; None for the log
             beside the results file.
+        apart: Whether a log is of other documents than those of the model that this one is
+            compared with: their draws then have nothing in common.
     """
     basis: dict[str, Basis] = {}
     notes: list[str] = []
@@ -229,7 +241,9 @@ def value_draws(
         if seen[row].value is None:
             continue
         basis[id] = "standard error" if stated[row] else "unknown"
-        drawn = _from_log(seen[row], catalog.task(id), draws, seed, find or log_of, notes)
+        drawn = _from_log(
+            run.model, seen[row], catalog.task(id), draws, seed, find or log_of, apart, notes
+        )
         if drawn is not None:
             table[row], basis[id] = drawn, "sample log"
     return Draws(table.T, basis, notes)
@@ -246,11 +260,13 @@ def log_of(task: Task, value: Value) -> Log | None:
 
 
 def _from_log(
+    model: str,
     value: Value,
     task: Task,
     draws: int,
     seed: int,
     find: Callable[[Task, Value], Log | None],
+    apart: Callable[[Log], bool] | None,
     notes: list[str],
 ) -> np.ndarray | None:
     try:
@@ -258,18 +274,36 @@ def _from_log(
         if log is None:
             return None
         notes += log.problems
-        drawn = resample(log, draws, generator(seed, task.id))
-        own = samples.value(log)
+        why = unusable(value, log)
+        if why:
+            notes.append(f"{why}; the log is not used.")
+            return None
+        own = [model] if apart is not None and apart(log) else []
+        drawn = resample(log, draws, generator(seed, task.id, *own))
     except BadResults as error:
         notes.append(str(error))
         return None
-    if not agrees(value, task, own):
-        notes.append(
-            f"The sample log of {task.id} gives {own * METRICS[task.metric].printed:g} and the "
-            f"results say {value.value:g}; the log is not used."
-        )
-        return None
     return None if drawn is None else drawn * METRICS[task.metric].printed
+
+
+def unusable(value: Value, log: Log) -> str:
+    """Why a sample log cannot stand for the documents of a value; "" if it can.
+
+    Raises:
+        BadResults: Its statistics are not those of the metric.
+    """
+    task = log.task
+    if value.n is not None and log.documents != value.n:
+        return (
+            f"The sample log of {task.id} holds {log.documents} documents and its run had {value.n}"
+        )
+    own = samples.value(log)
+    if not agrees(value, task, own):
+        return (
+            f"The sample log of {task.id} gives {own * METRICS[task.metric].printed:g} and the "
+            f"results say {value.value:g}"
+        )
+    return ""
 
 
 def agrees(value: Value, task: Task, own: float) -> bool:

@@ -3,6 +3,7 @@
 import contextlib
 import filecmp
 import functools
+import glob
 import gzip
 import hashlib
 import json
@@ -39,6 +40,7 @@ SETS = {"open", "openset", "opened", "close", "closed", "closeset", "closedset"}
 MOST_BYTES = 500 * 2**30  # unpacked
 MOST_RATIO = 1000  # unpacked : packed, of archives over 100 MB unpacked
 MOST_ENTRIES = 3_000_000
+LONGEST_TEXT = 2**30  # bytes of an annotation that is read for its header
 LONGEST_NAME = 255  # bytes of a folder's or a file's name
 LONGEST_HEADER = 16 * 2**20  # bytes that a tar may spend on telling one name
 STALE = 24 * 3600  # seconds after which nobody is still unpacking into a folder
@@ -184,6 +186,7 @@ def read_text(
     archive: Path,
     likely: Callable[[str], bool],
     choose: Callable[[list[str]], str | None],
+    most: int | None = None,
 ) -> bytes | None:
     """The content of one file of an archive, read without unpacking the rest.
 
@@ -192,19 +195,26 @@ def read_text(
         likely: Whether a file is so surely the right one that a tar, which has no
             table of contents, need not be read to its end.
         choose: Names of all files, without a folder that wraps them all -> the one to read.
+        most: Bytes of a packed tar, unpacked, after which the search ends.
+
+    Returns:
+        Its content; of more than LONGEST_TEXT bytes the start.
 
     Raises:
         BadData: The archive cannot be read, or holds what `unpack` refuses.
     """
     is_zip = archive.name.lower().endswith(".zip")
-    plan = []
+    plan, total = [], 0
     with _entries(archive) as entries:
         for entry, path in _checked(entries, archive):
-            plan.append((path, entry.size, entry.kind))
+            plan.append((path, entry.kind))
+            total += entry.size
             if not is_zip and entry.kind == "file" and path and likely(path):
                 with entry.open() as file:
-                    return file.read()
-    files = [path for path, _, kind in plan if path and kind == "file"]
+                    return file.read(LONGEST_TEXT)
+            if most is not None and not is_zip and total > most:
+                return None
+    files = [path for path, kind in plan if path and kind == "file"]
     prefix = _wrapper(files, archive, None)
     wanted = choose([path.removeprefix(prefix) for path in files])
     if wanted is None:
@@ -213,8 +223,23 @@ def read_text(
         for entry in entries:
             if entry.kind == "file" and _path(entry.name, archive) == prefix + wanted:
                 with entry.open() as file:
-                    return file.read()
+                    return file.read(LONGEST_TEXT)
     return None
+
+
+def places(archive: Path, kept: Callable[[str], bool] | None = None) -> list[Path]:
+    """The folders that unpacking an archive would make or fill; see `unpack`.
+
+    Raises:
+        BadData: The archive cannot be read, or holds what `unpack` refuses.
+    """
+    with _entries(archive) as entries:
+        files = [
+            path for entry, path in _checked(entries, archive) if path and entry.kind == "file"
+        ]
+    prefix = _wrapper(files, archive, kept)
+    inner = {str(PurePosixPath(path.removeprefix(prefix)).parent) for path in files}
+    return sorted(folder_of(archive) / path for path in inner)
 
 
 # -- rules --------------------------------------------------------------------------------
@@ -319,7 +344,7 @@ def _wrapper(files: list[str], archive: Path, kept: Callable[[str], bool] | None
 # -- unpacking ----------------------------------------------------------------------------
 
 
-def unpack(archive: Path, kept: Callable[[str], bool] | None = None) -> Path:
+def unpack(archive: Path, kept: Callable[[str], bool] | None = None, over: bool = False) -> Path:
     """Unpack an archive into its folder (see `folder_of`), unless that was done before.
 
     Files appear one by one when all are unpacked: an interrupted run leaves nothing
@@ -329,6 +354,7 @@ def unpack(archive: Path, kept: Callable[[str], bool] | None = None) -> Path:
     Args:
         archive: Its path.
         kept: Says of a folder on top that its name means something and has to stay.
+        over: Files that came from elsewhere give way, too; they are kept as `NAME.old`.
 
     Returns:
         The folder.
@@ -349,7 +375,7 @@ def unpack(archive: Path, kept: Callable[[str], bool] | None = None) -> Path:
             if not _is_done(archive, folder):  # another process may have been faster
                 log.info("Unpacking %s", archive)
                 _sweep(archive, alone)
-                _unpack(archive, folder, kept)
+                _unpack(archive, folder, kept, over)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         raise BadData(
@@ -359,7 +385,7 @@ def unpack(archive: Path, kept: Callable[[str], bool] | None = None) -> Path:
     return folder
 
 
-def _unpack(archive: Path, folder: Path, kept: Callable[[str], bool] | None) -> None:
+def _unpack(archive: Path, folder: Path, kept: Callable[[str], bool] | None, over: bool) -> None:
     before = archive.stat()
     with _entries(archive) as entries:
         plan = [(path, entry.size, entry.kind) for entry, path in _checked(entries, archive)]
@@ -386,10 +412,12 @@ def _unpack(archive: Path, folder: Path, kept: Callable[[str], bool] | None) -> 
                     shutil.copyfileobj(source, out, 1 << 20)
                 if target.stat().st_size != size:
                     raise EOFError(f"{path} ends early")
-        _install(scratch, folder, archive, before)
+        _install(scratch, folder, archive, before, over)
 
 
-def _install(scratch: Path, folder: Path, archive: Path, before: os.stat_result) -> None:
+def _install(
+    scratch: Path, folder: Path, archive: Path, before: os.stat_result, over: bool
+) -> None:
     """Move what was unpacked to its place, drop what an older archive of that name brought."""
     old = _brought(folder, archive.name)
     new: list[str] = []
@@ -401,8 +429,11 @@ def _install(scratch: Path, folder: Path, archive: Path, before: os.stat_result)
             path = str(PurePosixPath(relative.replace(os.sep, "/")) / name)
             source, place = Path(here) / name, target / name
             if place.is_file() and path not in old and not _same(source, place):
-                log.info("%s stays, though %s holds another", place, archive)
-                continue
+                if not over:
+                    level = logging.WARNING if place.suffix == ".json" else logging.INFO
+                    log.log(level, "%s stays, though %s holds another", place, archive)
+                    continue
+                os.replace(place, place.with_name(f"{place.name[:240]}.old"))
             os.replace(source, place)
             new.append(path)
     for path in old - set(new) - _brought_by_others(folder, archive.name):
@@ -480,6 +511,18 @@ def _is_done(archive: Path, folder: Path) -> bool:
     return True
 
 
+def is_unpacked(archive: Path) -> bool:
+    """Whether this archive, as it is now, was unpacked here."""
+    return _is_done(archive, folder_of(archive))
+
+
+def was_unpacked(archive: Path) -> bool:
+    """Whether this archive, or one of its name before it, was unpacked here."""
+    folder = folder_of(archive)
+    old = folder.glob(f"{MARKER}{glob.escape(archive.stem)}-*")
+    return _marker(folder, archive.name).exists() or any(old)
+
+
 def _is_done_by_0_2(archive: Path, now: os.stat_result) -> bool:
     """Version 0.2 left an empty file behind that tells the size."""
     folder = archive.with_suffix("")
@@ -503,7 +546,7 @@ def _write_marker(folder: Path, archive: Path, before: os.stat_result, files: li
     _write(_list(folder, archive.name), files)
     told = {"size": before.st_size, "mtime_ns": before.st_mtime_ns, "ends": _ends(archive)}
     _write(_marker(folder, archive.name), told)
-    for left in folder.glob(f"{MARKER}{archive.stem}-*"):  # of version 0.2
+    for left in folder.glob(f"{MARKER}{glob.escape(archive.stem)}-*"):  # of version 0.2
         if re.fullmatch(r"\d+", left.name.rpartition("-")[2]):
             left.unlink(missing_ok=True)
 
@@ -542,7 +585,8 @@ def inside(folder: Path) -> list[Path]:
     for place in [folder, *sorted(x for x in folder.iterdir() if x.is_dir())]:
         if not place.name.startswith("."):
             found += sorted(x for x in place.iterdir() if is_archive(x) and x.is_file())
-    return found
+    # of the files that both sets have, those of the open one come first
+    return sorted(found, key=lambda x: is_whole_set(x) and "close" in x.name.lower())
 
 
 def beside(folder: Path) -> list[Path]:
@@ -550,7 +594,8 @@ def beside(folder: Path) -> list[Path]:
     with os.scandir(folder.parent) as entries:
         names = [x.name for x in entries if x.name.startswith(folder.name)]
     found = [folder.parent / name for name in sorted(names)]
-    return [x for x in found if is_archive(x) and stem(x) == folder.name and x.is_file()]
+    found = [x for x in found if is_archive(x) and stem(x) == folder.name and x.is_file()]
+    return sorted(found, key=lambda x: -x.stat().st_mtime)
 
 
 def unpack_all(folder: Path, kept: Callable[[str], bool] | None = None) -> None:

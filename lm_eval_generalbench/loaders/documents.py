@@ -11,10 +11,11 @@ from typing import Any
 from lm_eval_generalbench import answers, media, paths
 from lm_eval_generalbench.answers.document import HELD, MORE, NO_REFERENCE
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing
+from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mistake
 from lm_eval_generalbench.loaders import (
     annotation,
     folders,
+    identity,
     labels,
     locate,
     questions,
@@ -55,6 +56,7 @@ class Settings:
     gb_frames: int = 64  # most frames of a video
     gb_views: int = 4  # views of a 3D object
     gb_audio_rate: int = 16000  # Hz
+    gb_boxes: str = ""  # unit of boxes whose unit a reply does not tell, a key of families.UNITS
     gb_media: str = ""  # data root with the media of annotations that have none beside them
     gb_labels: str = ""  # folder of vocabularies, or "none"; by default the usual one
 
@@ -89,14 +91,13 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
     path, base, header, items = sources.of(task, root)
     bases = [base, *_second_base(task, settings)]
     vocabulary = labels.load(task, labels.store(root, settings.gb_labels))
-    drafts = [
-        _draft(record, i, task, bases, path)
-        for i, record in enumerate(annotation.records(items, path))
-    ]
+    records = list(annotation.records(items, path))
+    drafts = [_draft(record, i, task, bases, path) for i, record in enumerate(records)]
     kinds_and_options(task, drafts, header_classes(header), vocabulary)
     shared = _shared(header, settings)
     if task.id in folders.places(root).shares:
         shared.pop(COUNT, None)  # it counts the records of several tasks
+    sizes: dict[str, identity.Size] = {}
     return [
         {
             "gb_task": task.id,
@@ -109,8 +110,9 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
             "answer": d.answer,
             "outputs": settings.gb_outputs,
             "broken": d.broken,
+            **identity.of_document(getattr(record, "input", None), d.files, d.target, sizes),
         }
-        for d in drafts
+        for d, record in zip(drafts, records, strict=True)
     ]
 
 
@@ -171,10 +173,14 @@ def _draft(
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options, keys = questions.listed_options(fields)
     letters = options or (questions.lettered(asked) if kind.choice else [])
+    if questions.named(fields) and not questions.lettered_in(asked, options):
+        letters = []  # the prompt shows no letters but those in the names
     options = options or stated_options(asked)
     try:
         prompt = questions.ask(fields, task.answer)
     except (KeyError, TypeError, AttributeError) as error:
+        if is_mistake(error):
+            raise
         problems.append(f"its question cannot be put together ({error!r})")
         prompt = ""
     if OUTLINED in extra and kind.outlined:
@@ -299,4 +305,6 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     if isinstance(count, int) and not isinstance(count, bool) and count > 0:
         kept[COUNT] = count
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
+    if settings.gb_boxes:
+        kept["gb_boxes"] = settings.gb_boxes
     return kept

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError
-from lm_eval_generalbench.loaders import archives, folders, shared_folders
+from lm_eval_generalbench.loaders import archives, folders, roots, shared_folders
 from lm_eval_generalbench.optional import require
 from lm_eval_generalbench.words import inert
 
@@ -211,7 +211,7 @@ def owners(path: str) -> set[str]:
     >>> len(owners("3D/generation/image_2_3d_mesh/open.tar.gz"))
     4
     """
-    modality, paradigm, rest = folders.placed(path)
+    modality, paradigm, rest = roots.placed(path)
     for i, part in enumerate(rest[:2]):
         is_file = i == len(rest) - 1
         if is_file and not archives.is_archive(PurePosixPath(part)):
@@ -225,7 +225,7 @@ def owners(path: str) -> set[str]:
 
 def modality_of(path: str) -> str:
     """The modality that a file of a repository belongs to; "" if its path does not tell."""
-    modality, _, _ = folders.placed(path)
+    modality, _, _ = roots.placed(path)
     return modality or next((catalog.task(id).modality for id in sorted(owners(path))), "")
 
 
@@ -325,8 +325,9 @@ def _sweep(folder: Path) -> None:
     """Remove the halves of files that killed runs left, which the Hub's client does not use again."""
     cache = folder / ".cache" / "huggingface" / "download"
     for left in cache.rglob("*.incomplete") if cache.is_dir() else ():
+        dead = re.search(r"\.[0-9a-f]{8}\.incomplete$", left.name)  # others are taken up again
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE:
+            if dead and time.time() - left.stat().st_mtime > STALE:
                 left.unlink()
 
 
@@ -367,7 +368,7 @@ def _unpack(files: Sequence[File], folder: Path, record: dict[str, Any] | None) 
         if not archives.is_archive(archive) or not archive.is_file():
             continue
         try:
-            archives.unpack(archive, shared_folders.kept(_share(file.path)))
+            archives.unpack(archive, folders.kept(file.path))
         except BadData as error:
             bad.append(str(error))
             continue
@@ -376,14 +377,6 @@ def _unpack(files: Sequence[File], folder: Path, record: dict[str, Any] | None) 
             record.setdefault("removed", {})[file.path] = file.size
             _write(folder, record)
     return bad
-
-
-def _share(path: str) -> shared_folders.Share | None:
-    """How the folder that an archive lies in, or stands for, is given to tasks."""
-    modality, paradigm, rest = folders.placed(path)
-    names = [*rest[:-1], archives.stem(PurePosixPath(rest[-1]))]
-    found = [shared_folders.share_named(name, modality, paradigm) for name in names]
-    return next((share for share in found if share), None)
 
 
 # -- the record -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -14,16 +14,14 @@ from lm_eval_generalbench.loaders import (
     archives,
     headers,
     overrides,
+    roots,
     shared_folders,
     spoiled,
 )
 from lm_eval_generalbench.loaders.shared_folders import Share
 
 OVERRIDES = overrides.FILE
-TOPS = (*catalog.MODALITIES, "nlp")
-# The model-type repository of the closed set holds this and nothing else, one level down.
-NESTED_TASK = ("video", "comprehension", "GeneralObjectTrack")
-MOST_NESTED = 1000  # folders of a root that are looked into for a data set one level down
+MOST_READ = 2 * 2**30  # bytes of a packed tar in which the header of a loose one is looked for
 
 
 @dataclass
@@ -75,8 +73,10 @@ def places(root: Path) -> Places:
 
     Raises:
         BadData: `generalbench.csv` cannot be read.
-        DataMissing: The root lies one level or more above or within a data set.
+        DataMissing: There is no such folder, or it lies a level above or within a data set.
     """
+    if not root.is_dir():
+        raise DataMissing(f"The data root {root} does not exist. Name the folder of the data set.")
     walk = _walks.get(root)
     if walk is None or any(_time(path) != time for path, time in walk.times.items()):
         walk = _Walk(root)
@@ -103,7 +103,8 @@ def _make(walk: _Walk) -> None:
     _collect(walk)
     found.folders |= settled.folders
     by_hand = set(settled.folders.values()) | set(settled.shares)
-    by_hand |= {x.parent for x in by_hand if x.is_file() and not archives.is_archive(x)}
+    files = [x for x in by_hand if x.is_file()]
+    by_hand |= {archives.folder_of(x) if archives.is_archive(x) else x.parent for x in files}
     divided = {path for path, share in settled.shares.items() if not share.rest}
     pending = []
     for one in walk.candidates:
@@ -155,22 +156,22 @@ def _collect(walk: _Walk) -> None:
     """Find every candidate below the root and below what is nested in it."""
     root = walk.root
     walk.watch(root)
-    tops = [x for x in headers.subfolders(root) if x.name.lower() in TOPS]
-    nested = _nested(root)
+    tops = [x for x in headers.subfolders(root) if x.name.lower() in roots.TOPS]
+    nested = roots.nested(root)
     for folder in nested:
         walk.watch(folder)
     if not tops:
-        if nested and not _is_single_upload(nested):
+        if nested and not roots.is_single_upload(nested):
             raise DataMissing(
                 f"{root} is no data root but holds one, a level down: did you mean "
                 f"{' or '.join(map(str, nested))}?"
             )
-        above = _root_above(root)
+        above = roots.above(root)
         if above is not None:
             raise DataMissing(f"{root} is a part of a data root: did you mean {above}?")
     for base in [root, *nested]:
         for top in headers.subfolders(base):
-            if top.name.lower() in TOPS:
+            if top.name.lower() in roots.TOPS:
                 _collect_top(walk, top, top.name.lower())
         if base == root:
             _list(walk, root, "", "", loose=True, without=[*nested])
@@ -203,9 +204,9 @@ def _list(
     folders, files = _content(folder)
     folders = [x for x in folders if x not in (without or [])]
     if loose and folder == walk.root:
-        folders = [x for x in folders if x.name.lower() not in TOPS]
+        folders = [x for x in folders if x.name.lower() not in roots.TOPS]
     beside = {x.name for x in folders}
-    readable = [x for x in files if archives.is_archive(x) and archives.stem(x) not in beside]
+    readable = [x for x in files if archives.is_archive(x) and not _is_part_of(x, beside)]
     new = [Candidate(x, modality, paradigm, loose) for x in sorted([*folders, *readable])]
     walk.candidates += new
     for file in files:
@@ -215,6 +216,23 @@ def _list(
         elif not archives.is_archive(file):
             _report_stray(walk, file, modality, paradigm)
     return new
+
+
+def _is_part_of(archive: Path, beside: set[str]) -> bool:
+    """Whether an archive only fills, or filled, the folder of its name beside it."""
+    if archives.stem(archive) not in beside:
+        return archives.is_unpacked(archive)  # in place
+    folder = archive.parent / archives.stem(archive)
+    own = headers.own_annotation(folder) is not None
+    if archives.was_unpacked(archive):
+        return own or archives.is_unpacked(archive)  # else a newer one of several tasks
+    if headers.annotation_file(folder) is None:
+        return True
+    try:
+        inside = headers.records(archive)
+    except BadData:
+        return True  # said when the folder is read
+    return not inside or inside == headers.records(folder)
 
 
 def _content(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -238,7 +256,7 @@ def _unread(file: Path) -> str:
 def _report_stray(walk: _Walk, file: Path, modality: str, paradigm: str) -> None:
     """A file in place of a folder: of a task, of a paradigm or of a modality."""
     stem = file.stem if file.suffix.lower() == ".json" else file.name
-    tops = TOPS if file.parent == walk.root else ()
+    tops = roots.TOPS if file.parent == walk.root else ()
     middles = catalog.PARADIGMS if modality and not paradigm and modality != "nlp" else ()
     task = names.named(stem, modality, paradigm)
     if stem.lower() in (*tops, *middles):
@@ -261,65 +279,25 @@ def _report_stray(walk: _Walk, file: Path, modality: str, paradigm: str) -> None
     )
 
 
-def _nested(root: Path) -> list[Path]:
-    """Folders of the root that hold folders of modalities as a root does."""
-    inner = [x for x in headers.subfolders(root) if x.name.lower() not in TOPS]
-    return [x for x in inner[:MOST_NESTED] if _is_root(x)]
+def kept(path: str) -> Callable[[str], bool] | None:
+    """Which folders on top of an archive mean something and have to stay; see `archives.unpack`.
 
-
-def _is_root(folder: Path) -> bool:
-    try:
-        tops = [x for x in headers.subfolders(folder) if x.name.lower() in TOPS]
-        return any(
-            top.name.lower() == "nlp"
-            or any(x.name.lower() in catalog.PARADIGMS for x in headers.subfolders(top))
-            for top in tops
-        )
-    except OSError:
-        return False
-
-
-def _is_single_upload(nested: list[Path]) -> bool:
-    """Whether all there is is the one archive that was uploaded to the wrong place."""
-    inner = [x for base in nested for x in base.glob("*/*/*") if not x.name.startswith(".")]
-    return bool(inner) and all(
-        (x.parts[-3].lower(), x.parts[-2].lower(), _name(x)) == NESTED_TASK for x in inner
-    )
-
-
-def _root_above(folder: Path) -> Path | None:
-    """The data root that a modality's, a paradigm's or a task's folder lies in."""
-    for depth, top in enumerate([folder, *folder.parents][:4]):
-        between = folder.relative_to(top).parts
-        modality = top.name.lower()
-        task = headers.annotation_file(folder) is not None
-        if modality == "nlp" and (depth == 0 or (depth == 1 and task)):
-            return top.parent
-        if modality in catalog.MODALITIES and (
-            (depth == 0 and any(x.name.lower() in catalog.PARADIGMS for x in folder.iterdir()))
-            or (depth > 0 and between[0].lower() in catalog.PARADIGMS)
-        ):
-            return top.parent
-    return None
-
-
-def placed(path: str) -> tuple[str, str, list[str]]:
-    """Modality, paradigm and the rest of a path below a root, or below what is nested in one.
-
-    >>> placed("3D/generation/generation/image_2_3d_mesh/open.tar.gz")
-    ('3d', 'generation', ['image_2_3d_mesh', 'open.tar.gz'])
-    >>> placed("General-Bench-Closeset/NLP/TriviaQA/annotation.json"), placed("AnimalVOS.zip")
-    (('nlp', '', ['TriviaQA', 'annotation.json']), ('', '', ['AnimalVOS.zip']))
+    Args:
+        path: Of the archive, below the data root.
     """
-    parts = list(PurePosixPath(path).parts)
-    if len(parts) > 2 and parts[0].lower() not in TOPS and parts[1].lower() in TOPS:
-        del parts[0]
-    if len(parts) < 2 or parts[0].lower() not in TOPS:
-        return "", "", parts
-    modality, paradigm = parts.pop(0).lower(), ""
-    while modality != "nlp" and len(parts) > 1 and parts[0].lower() in catalog.PARADIGMS:
-        paradigm = parts.pop(0).lower()
-    return modality, paradigm, parts
+    modality, paradigm, rest = roots.placed(path)
+    names = [*rest[:-1], archives.stem(PurePosixPath(rest[-1]))]
+    shares = [shared_folders.share_named(name, modality, paradigm) for name in names]
+    if any(shares):
+        return shared_folders.kept(next(filter(None, shares)))
+    if any(shared_folders.owners(name, modality, paradigm) for name in names):
+        return None  # what is in it belongs to one task
+
+    def means_something(name: str) -> bool:
+        known = name.lower() in (*roots.TOPS, *catalog.PARADIGMS)
+        return known or bool(shared_folders.owners(name, modality, paradigm))
+
+    return means_something
 
 
 # -- matching -------------------------------------------------------------------------------
@@ -338,11 +316,12 @@ def _by_header(walk: _Walk, one: Candidate, deep: bool = True) -> bool:
     if bare and _go_down(walk, one):
         return True
     try:
-        header = _header(one.path)
+        header = _header(one.path, MOST_READ if one.loose else None)
+        tasks = names.of_header(header, one.modality, one.paradigm)
+        inside = _inside(walk, one) if not tasks and archives.is_archive(one.path) else set()
     except BadData as error:
         found.problems.append(str(error))
         return False
-    tasks = names.of_header(header, one.modality, one.paradigm)
     titles = [x for x in map(header.get, names.HEADER_KEYS) if isinstance(x, str)]
     shares = [shared_folders.share_named(x, one.modality, one.paradigm) for x in titles]
     share = next((x for x in shares if x), None)
@@ -351,6 +330,10 @@ def _by_header(walk: _Walk, one: Candidate, deep: bool = True) -> bool:
         return True
     if share:
         walk.shared[share.rules].append(one.path)
+        return True
+    if inside and deep:
+        for id in inside:
+            walk.copies[id].append(one.path)
         return True
     if tasks:
         found.problems.append(
@@ -372,17 +355,29 @@ def _holds_something_of_a_task(path: Path) -> bool:
     return archives.is_archive(path) or headers.annotation_file(path) is not None
 
 
-def _header(path: Path) -> dict[str, Any]:
+def _header(path: Path, most: int | None) -> dict[str, Any]:
     """The header of a folder, of an archive, or of the archive that a folder holds in place."""
-    found = headers.header(path)
+    found = headers.header(path, most)
     if found or not path.is_dir():
         return found
     for archive in archives.inside(path):
         if archives.is_whole_set(archive) and archive.parent == path:
-            found = headers.header(archive)
+            found = headers.header(archive, most)
             if found:
                 return found
     return {}
+
+
+def _inside(walk: _Walk, one: Candidate) -> set[str]:
+    """Ids of the tasks whose folders an archive of several holds; they show when it is unpacked."""
+    if one.loose and one.path.stat().st_size > MOST_READ:
+        return set()
+    ids: set[str] = set()
+    for folder in archives.places(one.path, kept(one.path.relative_to(walk.root).as_posix())):
+        modality, paradigm, rest = roots.placed(f"{folder.relative_to(walk.root).as_posix()}/x")
+        for name in rest[:-1][:2]:
+            ids |= shared_folders.owners(name, modality, paradigm)
+    return ids
 
 
 def _go_down(walk: _Walk, one: Candidate) -> bool:
@@ -408,8 +403,9 @@ def _go_down(walk: _Walk, one: Candidate) -> bool:
 def _one_of(walk: _Walk, name: str, paths: list[Path]) -> Path:
     """The copy that is used, with a line that says so if there are several."""
     paths = list(dict.fromkeys(paths))
-    if len(paths) == 1:
-        return paths[0]
+    newer = [x for x in paths if archives.is_archive(x) and archives.was_unpacked(x)]
+    if len(paths) == 1 or newer:  # a newer archive replaces what the older one brought
+        return (newer or paths)[0]
     best, reason = headers.later(paths)
     others = [x for x in paths if x != best]
     walk.found.problems.append(
@@ -449,21 +445,21 @@ def _give(walk: _Walk, path: Path, share: Share, by_hand: set[str]) -> None:
     ids = dict.fromkeys(
         [*share.rules, *(id for id, _ in share.conditions), *filter(None, [share.rest])]
     )
-    for watched in _watched(path):
+    place = path
+    if archives.is_archive(path) and archives.is_unpacked(path):
+        place = archives.folder_of(path)
+    for watched in _watched(place):
         walk.watch(watched)
     holders = set(ids)
-    if archives.is_archive(path) or (path.is_dir() and _waits(path)):
+    if archives.is_archive(place) or (place.is_dir() and _waits(place)):
         pass  # what is in it shows when it is unpacked
-    elif not shared_folders.has_annotation(path, share):
-        found.problems.append(f"{path} holds no annotation: {no_annotation(path)}")
+    elif not shared_folders.has_annotation(place, share):
+        found.problems.append(f"{place} holds no annotation: {no_annotation(place)}")
         holders = set()
     else:
-        try:
-            split = shared_folders.split(path, share)
-            holders = set(split.parts)
-            found.problems += split.problems
-        except BadData:
-            pass  # said by each of its tasks when it loads
+        split = shared_folders.split(place, share)
+        holders = split.parts.keys() | split.broken.keys()
+        found.problems += split.problems
     for id in ids:
         own = found.folders.get(id)
         if own not in (None, path) and id not in by_hand and id in holders:
@@ -489,6 +485,8 @@ def _waits(folder: Path) -> bool:
 
 def _watched(path: Path) -> Iterator[Path]:
     yield path
+    if archives.is_archive(path):
+        yield archives.folder_of(path)
     if path.is_dir():
         for place in [path, *headers.subfolders(path)]:
             yield place

@@ -1,6 +1,7 @@
 """Which JSON file is the annotation of a task, and what its header says; in folders and archives."""
 
 import json
+import os
 import re
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
@@ -68,7 +69,8 @@ def _annotation_in(
 
 def subfolders(folder: Path) -> list[Path]:
     """Its folders but for hidden ones, sorted by name."""
-    return sorted(x for x in folder.iterdir() if x.is_dir() and not x.name.startswith("."))
+    with os.scandir(folder) as entries:
+        return sorted(Path(x.path) for x in entries if x.name[0] != "." and x.is_dir())
 
 
 def is_part(name: str, folder: str) -> bool:
@@ -154,14 +156,18 @@ def decoded(text: bytes) -> str:
     return text.decode(json.detect_encoding(text))
 
 
-def header(place: Path) -> dict[str, Any]:
+def header(place: Path, most: int | None = None) -> dict[str, Any]:
     """What the annotation of a folder or an archive says before and after its records; {} if nothing.
+
+    Args:
+        place: It.
+        most: Bytes of a packed tar after which its annotation is given up.
 
     Raises:
         BadData: The archive cannot be read.
     """
     if archives.is_archive(place) and place.is_file():
-        return _header_in(_text_in(place) or b"")
+        return _header_in(_text_in(place, most) or b"")
     path = annotation_file(place)
     if path is None:
         return {}
@@ -206,7 +212,7 @@ def records(place: Path) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _text_in(archive: Path) -> bytes | None:
+def _text_in(archive: Path, most: int | None = None) -> bytes | None:
     """The annotation inside an archive, found by the rules for folders."""
     folder = archives.stem(archive)
     if archives.is_whole_set(archive):
@@ -219,7 +225,7 @@ def _text_in(archive: Path) -> bytes | None:
     def choose(files: list[str]) -> str | None:
         return next(iter(ranked(files, folder)), None)
 
-    return archives.read_text(archive, likely, choose)
+    return archives.read_text(archive, likely, choose, most)
 
 
 def header_title(folder: Path) -> str:

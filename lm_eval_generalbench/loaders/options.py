@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lm_eval_generalbench import answers
+from lm_eval_generalbench.answers import choices
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.loaders import questions
 from lm_eval_generalbench.loaders.draft import Draft
@@ -193,6 +194,9 @@ def _place(text: str, draft: Draft, shift: int | None) -> int | None:
     for form in (plain, TWINS.get(plain)):
         if form in names:
             return names.index(form)
+    own = choices.own_marks(tuple(options))
+    if text.strip(" ().").upper() in own:
+        return own[text.strip(" ().").upper()]
     if plain in keys:
         return keys.index(plain)
     bare = SAID.sub("", text.strip()) or text.strip()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import answers
+from lm_eval_generalbench.answers import choices
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.loaders.annotation import PLACEHOLDER_PROMPT, fill, is_missing
 
@@ -207,7 +208,9 @@ def question(fields: Fields) -> str:
     if not prompt and MASK.search(asked):  # a gap, and nothing that says what to do with it
         prompt = f"Say in a few words what {MASK.search(asked)[0]} stands for."  # type: ignore[index]
     options = options_of(fields)
-    shown = "" if _lettered_in(f"{prompt}\n{asked}", options) else option_lines(options)
+    shown = (
+        "" if lettered_in(f"{prompt}\n{asked}", options) else option_lines(options, named(fields))
+    )
     return lines(*context, *table, *extra, prompt, asked, shown)
 
 
@@ -231,9 +234,23 @@ def own_prompt(fields: Fields) -> str:
     return fill(prompt, fields)
 
 
-def option_lines(options: list[str]) -> str:
-    """Options lettered from A."""
-    return "\n".join(f"{letter(i)}. {x}" for i, x in enumerate(options))
+def option_lines(options: list[str], named: bool = False) -> str:
+    """Options lettered from A; without letters if they name themselves."""
+    return "\n".join(f"- {x}" if named else f"{letter(i)}. {x}" for i, x in enumerate(options))
+
+
+def named(fields: Fields) -> bool:
+    """Whether the options of a record name themselves, so that letters would name them twice.
+
+    >>> named({"options": ["Solution B", "Solution A"]}), named({"options": ["cat", "dog"]})
+    (True, False)
+    >>> named({"options": {"A": "Solution B", "B": "Solution A"}}), named({"options": ["A", "B"]})
+    (False, False)
+    """
+    options, keys = listed_options(fields)
+    if keys or options == [letter(i) for i in range(len(options))]:
+        return False  # they have letters of their own
+    return any(mark.isalpha() for mark in choices.own_marks(tuple(options)))
 
 
 # keys of what a record calls its options
@@ -413,7 +430,7 @@ def lettered(text: str) -> list[str]:
     return found
 
 
-def _lettered_in(text: str, options: list[str]) -> bool:
+def lettered_in(text: str, options: list[str]) -> bool:
     """Whether a text holds all options with their letters already."""
     flat = re.sub(r"\s+", " ", text)
     return bool(options) and all(

@@ -50,6 +50,7 @@ class Split(NamedTuple):
 
     parts: dict[str, tuple[Part, ...]]  # by task id; no record is in two
     problems: tuple[str, ...]  # what belongs to nobody, in lines
+    broken: dict[str, str]  # task id -> why its annotation cannot be read
 
 
 # -- tables -------------------------------------------------------------------------------
@@ -172,16 +173,20 @@ def told(name: str, ids: tuple[str, ...], by_file: bool = False) -> str | None:
 
 
 def _scopes(record: dict[str, Any]) -> list[dict[str, Any]]:
-    inner = [record.get(key) for key in ("input", "output")]
-    return [record, *(x for x in inner if isinstance(x, dict))]
+    """The record and the mappings in it, such as its input, output and notes."""
+    inner = [x for x in record.values() if isinstance(x, dict)]
+    return [record, *inner, *(x for scope in inner for x in scope.values() if isinstance(x, dict))]
 
 
 def _values(record: dict[str, Any], fields: Collection[str]) -> Iterator[str]:
+    """What fields of these names say; a list of several is one of candidates."""
     wanted = {catalog.canonical(field) for field in fields}
     for scope in _scopes(record):
         for key, value in scope.items():
-            if catalog.canonical(key) in wanted:
-                yield from (x for x in _strings(value) if len(x) < 200)
+            if isinstance(value, list):
+                value = value[0] if len(value) == 1 else None
+            if catalog.canonical(key) in wanted and isinstance(value, str | int):
+                yield str(value)[:200]
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -300,17 +305,20 @@ def split(folder: Path, share: Share) -> Split:
     What generalbench.csv says comes first. Then, for the known folders: sub-folders
     named like a task, annotations named like one, a field, the object's class, names of
     files. A record that several tasks claim by the same rule goes to none of them.
-
-    Raises:
-        BadData: An annotation cannot be read.
     """
     sources = _sources(folder, share)
     owned = {source.owner for source in sources if source.owner}
     numbers: dict[str, dict[_Source, list[int]]] = defaultdict(lambda: defaultdict(list))
     problems = []
+    broken: dict[str, str] = {}
     for source in sources:
         open_, doubled = [], 0
-        items = _items(source.path)
+        try:
+            items = _items(source.path)
+        except BadData as error:
+            others = {*share.rules, *(id for id, _ in share.conditions), share.rest} - owned
+            broken |= dict.fromkeys([source.owner] if source.owner else others - {""}, str(error))
+            continue
         for number, item in enumerate(items):
             claims = {id for id, where in share.conditions if meets(item, where)}
             if not claims and source.owner:
@@ -346,7 +354,7 @@ def split(folder: Path, share: Share) -> Split:
         id: tuple(Part(s.path, s.base, tuple(found)) for s, found in by_source.items())
         for id, by_source in numbers.items()
     }
-    return Split(parts, tuple(problems))
+    return Split(parts, tuple(problems), broken)
 
 
 def _items(path: Path) -> list[Any]:

@@ -28,7 +28,10 @@ def of(task: Task, root: Path) -> Source:
     places = folders.places(root)
     share = places.shares.get(task.id)
     if share:
-        parts = shared_folders.split(folder, share).parts.get(task.id, ())
+        split = shared_folders.split(folder, share)
+        parts = split.parts.get(task.id, ())
+        if task.id in split.broken:
+            raise BadData(split.broken[task.id])
         if not parts:
             raise DataMissing(
                 f"{task.name}: {folder}, which several tasks share, has no record of it."
@@ -58,15 +61,23 @@ def folder_of(task: Task, root: Path) -> Path:
         BadData: An archive cannot be unpacked.
     """
     places = folders.places(root)
+    found = _found(places, task, root)
+    kept = shared_folders.kept(places.shares.get(task.id))
+    if archives.is_archive(found) and found.is_file():
+        kept = kept or folders.kept(found.relative_to(root).as_posix())
+        unpacked = archives.unpack(found, kept, over=True)
+        found = _found(folders.places(root), task, root)  # the archive may have held several
+        found = unpacked if archives.is_archive(found) else found
+    if found.is_dir():
+        archives.unpack_all(found, kept)
+    return found
+
+
+def _found(places: folders.Places, task: Task, root: Path) -> Path:
     found = places.folders.get(task.id)
     if found is None:
         raise DataMissing(
             f"{task.name}: no folder for {task.title!r} below {root}. "
             "`generalbench data status` lists all gaps."
         )
-    kept = shared_folders.kept(places.shares.get(task.id))
-    if archives.is_archive(found) and found.is_file():
-        found = archives.unpack(found, kept)
-    if found.is_dir():
-        archives.unpack_all(found, kept)
     return found

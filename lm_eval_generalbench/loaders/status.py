@@ -2,15 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from lm_eval_generalbench import media, paths
 from lm_eval_generalbench.answers.document import without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
-from lm_eval_generalbench.loaders import complete, folders, quick
+from lm_eval_generalbench.loaders import complete, folders, identity, quick
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -30,6 +30,9 @@ class TaskStatus:
     expected: int = 0  # how many documents a whole copy has, as far as is known
     incomplete: str = ""  # a line on a copy that is a part
     stated: bool = False  # whether the annotation's header says how many there should be
+    questions: str = ""  # hash of what its documents ask (identity.py)
+    targets: str = ""  # hash of their references
+    changed: str = ""  # what is not as a run had it; "" where nothing is known to have changed
 
 
 def task_status(task: Task, root: Path, settings: Settings | None = None) -> TaskStatus:
@@ -58,6 +61,7 @@ def task_status(task: Task, root: Path, settings: Settings | None = None) -> Tas
     if len(lines) == len(docs):
         state = "broken"
     whole = complete.expected(task, docs)
+    questions, targets = identity.of_task(docs)
     few = paths.is_made_up(root) or quick.is_quick(root)  # by intention
     return TaskStatus(
         *(task.id, task.name, state, where, len(docs), len(lines), len(undecoded)),
@@ -66,16 +70,46 @@ def task_status(task: Task, root: Path, settings: Settings | None = None) -> Tas
         expected=len(docs) if few else whole.records,
         incomplete="" if few else complete.shortage(task, docs),
         stated=whole.stated,
+        questions=questions,
+        targets=targets,
     )
 
 
-def show(root: Path, tasks: Sequence[Task], as_json: bool, settings: Settings | None = None) -> int:
+def changed(row: TaskStatus, before: tuple[str, str] | None) -> str:
+    """What of a task is not as a run had it, by the hashes of both; "" if nothing is."""
+    if before is None or not before[0]:
+        return ""
+    if not row.questions:
+        return "its documents are gone"
+    if row.questions != before[0]:
+        return "its questions changed"
+    both = row.targets and before[1]
+    return "its references changed" if both and row.targets != before[1] else ""
+
+
+def show(
+    root: Path,
+    tasks: Sequence[Task],
+    as_json: bool,
+    before: Mapping[str, tuple[str, str]] | None = None,
+    settings: Settings | None = None,
+) -> int:
     """Print the status of every task given.
 
+    Args:
+        root: Data root.
+        tasks: Which tasks.
+        as_json: For programs.
+        before: Hashes of questions and references that a run had, by task id.
+        settings: Of a run; what they say of media counts.
+
     Returns:
-        0; 1 if anything is broken or unmatched, or has fewer records than its header says.
+        0; 1 if anything is broken or unmatched, has fewer records than its header says, or is
+        not as the run had it.
     """
     rows = [task_status(task, root, settings) for task in tasks]
+    before = before or {}
+    rows = [replace(row, changed=changed(row, before.get(row.id))) for row in rows]
     places = folders.places(root)
     unmatched = [str(p.relative_to(root)) for p in places.unmatched]
     if as_json:
@@ -92,7 +126,8 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool, settings: Settings | 
             print(f"problem    {line}")
         _print_summary(root, rows, len(unmatched))
     sound = (
-        not unmatched
+        not any(row.changed for row in rows)
+        and not unmatched
         and not places.problems
         and not any(r.broken or r.state == "broken" for r in rows)
         and not any(r.incomplete and r.stated for r in rows)
@@ -109,6 +144,8 @@ def _print_row(row: TaskStatus) -> None:
     for line in (row.detail, row.incomplete):
         if line:
             print(f"             {line}")
+    if row.changed:
+        print(f"changed    {row.id}: {row.changed} since the run")
 
 
 def _print_summary(root: Path, rows: list[TaskStatus], unmatched: int) -> None:

@@ -1,7 +1,8 @@
 """The reference of a record, from what its `output` holds."""
 
+import os
 from collections.abc import Collection, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import answers
@@ -105,11 +106,16 @@ def _absolute(value: Any, bases: Sequence[Path], files: Named) -> Any:
         path = locate.find(value, bases, locate.OUTPUT_FOLDERS)
         if path is None or not files.shown.isdisjoint((str(path), str(path.parent))):
             files.missing.append(value)
-            return value
+            return _no_file(value)
         files.there.append(value)
         files.problems.extend(filter(None, [spoiled.named(path)]))
         return str(path)
-    return value
+    return _no_file(value) if isinstance(value, str) else value
+
+
+def _no_file(text: str) -> str:
+    """A text that no reader takes for a file: what lies outside the data root is not opened."""
+    return PurePath(text).name if os.path.isabs(text) and os.path.exists(text) else text
 
 
 def reference(output: Any) -> Any:

@@ -7,8 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from lm_eval_generalbench.media.arrays import load_array
-from lm_eval_generalbench.media.faults import MAX_PIXELS, bad, check_count, decoding, read_bytes
-from lm_eval_generalbench.media.images import opened_image
+from lm_eval_generalbench.media.faults import (
+    MAX_PIXELS,
+    bad,
+    check_count,
+    decoding,
+    ffmpeg_faults,
+    read_bytes,
+)
+from lm_eval_generalbench.media.images import opened_image, upright
 
 FLO_MAGIC = 202021.25
 FLOW_UNKNOWN = 1e9  # the Middlebury format marks unknown flow by larger values
@@ -51,7 +58,8 @@ def load_depth(path: str | Path, scale: float | None = None) -> np.ndarray:
 
 
 def _load_grey(path: str | Path) -> np.ndarray:
-    with opened_image(path) as image:
+    with opened_image(path) as opened:
+        image = upright(opened)
         if image.mode not in ("L", "LA", "1", "I", "F") and not image.mode.startswith("I;16"):
             raise bad(path, "depth map", f"it is in colour (mode {image.mode})")
         grey = np.array(image)
@@ -139,7 +147,7 @@ def _load_rgb48(path: str | Path) -> np.ndarray:
         raise bad(path, "flow", f"{width} x {height} pixels, at most {MAX_PIXELS:,}")
     import av
 
-    with decoding(path, "flow"):
+    with decoding(path, "flow", ffmpeg_faults()):
         decoder = av.CodecContext.create("png", "r")
         frames = decoder.decode(av.Packet(data))
         if len(frames) != 1 or frames[0].is_corrupt:

@@ -4,6 +4,7 @@ import math
 import os
 import struct
 import tokenize
+import traceback
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -19,8 +20,8 @@ MAX_BYTES = 8 * MAX_ELEMENTS  # of one array in memory, or of one file that is r
 MAX_TEXT_BYTES = 256_000_000  # of numbers written as text, which parse slowly
 MAX_PIXELS = 178_956_970  # Pillow's own limit, which the code of a model may have changed
 
-# What numpy, zipfile, Pillow and PyAV raise for damaged files.
-FAULTS = (
+# What zipfile, soundfile and our own readers raise for damaged files.
+DATA_FAULTS = (
     ArithmeticError,
     EOFError,
     LookupError,
@@ -28,7 +29,6 @@ FAULTS = (
     OSError,
     RuntimeError,
     SyntaxError,
-    TypeError,
     ValueError,
     Image.DecompressionBombError,
     struct.error,
@@ -36,13 +36,21 @@ FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
 )
-# Readers of trimesh fail in further ways when a header promises what does not follow.
-MESH_FAULTS = (*FAULTS, AssertionError, AttributeError, BufferError, NameError)
+# What else numpy, Pillow and trimesh raise when a header promises what does not follow. The
+# same errors tell of a mistake in a program, see `_is_ours`.
+PROGRAM_FAULTS = (AssertionError, AttributeError, BufferError, NameError, TypeError)
+FAULTS = (*DATA_FAULTS, *PROGRAM_FAULTS)
+
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 @contextmanager
 def decoding(path: str | Path, kind: str, faults: tuple = FAULTS) -> Iterator[None]:
-    """Turn whatever a library says about a damaged file into one BadMedia line."""
+    """Turn whatever a library says about a damaged file into one BadMedia line.
+
+    A mistake of ours, such as an argument that a library does not take, stays what it is: no
+    file is called damaged because of it.
+    """
     try:
         yield
     except BadMedia:
@@ -50,8 +58,35 @@ def decoding(path: str | Path, kind: str, faults: tuple = FAULTS) -> Iterator[No
     except FileNotFoundError as error:
         raise missing(path) from error
     except faults as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise bad(path, kind, reason) from error
+        if isinstance(error, PROGRAM_FAULTS) and _is_ours(error):
+            raise
+        raise bad(path, kind, said(error)) from error
+
+
+def ffmpeg_faults() -> tuple:
+    """What PyAV raises for damaged files. A TypeError of it is a mistake of its caller."""
+    import av
+
+    return (*DATA_FAULTS, av.FFmpegError)
+
+
+def said(error: BaseException) -> str:
+    """What an error says, in one short line; of FFmpeg's the words without number and path."""
+    ffmpeg = type(error).__module__.startswith("av.")
+    text = getattr(error, "strerror", None) if ffmpeg else None
+    line = " ".join(str(text or error).split())[:200].rstrip(".")
+    return line or type(error).__name__
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether an error arose in this package's own code, or in a call that it made wrongly.
+
+    PyAV, which is compiled, raises such an error only when it is called wrongly.
+    """
+    innermost = ""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        innermost = frame.f_code.co_filename
+    return innermost.startswith("av" + os.sep) or os.path.abspath(innermost).startswith(OURS)
 
 
 def missing(path: str | Path) -> BadMedia:

@@ -1,4 +1,10 @@
-"""Images: what the header says, and images that are decoded when somebody looks."""
+"""Images: what the header says, and images that are decoded when somebody looks.
+
+An image leaves here as a person sees it: turned as its EXIF orientation says, and in a mode
+that a PNG can hold (RGB, RGBA, L or P), since the harness makes a PNG of every picture. Sizes
+are those of the picture that is seen, and so are boxes and masks of the data set. The readers
+of masks and depth maps turn their files as well, and keep the values as stored.
+"""
 
 import os
 import warnings
@@ -12,21 +18,43 @@ from PIL import Image, ImageFile
 
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import verdicts
-from lm_eval_generalbench.media.faults import MAX_PIXELS, bad, decoding
+from lm_eval_generalbench.media.faults import FAULTS, MAX_PIXELS, bad, decoding
 
 # Formats by content, not by name. Pillow would start Ghostscript for an EPS file.
 IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "JPEG2000", "AVIF")
 
-MAX_KEPT_PIXELS = 16_000_000  # of the one image that is kept for its next use
+BAND_PIXELS = 1_000_000  # of a large image that are worked on at a time
 PLACEHOLDER_SIZE = (64, 64)
 GREY = 127
+
+
+# EXIF orientation -> what brings the stored pixels upright
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Where Pillow keeps the orientation: such notes are left out of a picture that was turned.
+NOTES = ("exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp")
+
+# Mode as stored -> mode as shown; all that is not here holds numbers and becomes grey
+SHOWN = {
+    **{mode: mode for mode in ("RGB", "RGBA", "L", "P")},
+    **dict.fromkeys(("CMYK", "YCbCr", "LAB", "HSV", "RGBX"), "RGB"),
+    **dict.fromkeys(("LA", "La", "PA", "RGBa"), "RGBA"),
+}
 
 
 class Header(NamedTuple):
     """What an image file says of itself before it is decoded."""
 
-    size: tuple[int, int]  # width, height in stored pixels
-    mode: str  # Pillow's
+    size: tuple[int, int]  # width, height in pixels as shown
+    mode: str  # Pillow's, as stored
     format: str | None  # Pillow's
 
 
@@ -42,10 +70,11 @@ def opened_image(path: str | Path) -> Iterator[Image.Image]:
             raise FileNotFoundError(path)
         if Path(path).stat().st_size == 0:
             raise bad(path, "image", "it is empty")
-        with warnings.catch_warnings():
+        # Given a path, Pillow maps some files into memory, and garbles TIFFs that lie on their side.
+        with open(path, "rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # large images, odd metadata
             try:
-                image = Image.open(path, formats=IMAGE_FORMATS)
+                image = Image.open(file, formats=IMAGE_FORMATS)
             except Image.UnidentifiedImageError as error:
                 raise bad(path, "image", "its content is in no known image format") from error
             with image:
@@ -62,36 +91,132 @@ def image_header(path: str | Path) -> Header:
         BadMedia: As for opened_image.
     """
     with opened_image(path) as image:
-        return Header(image.size, image.mode, image.format)
+        size = image.size
+        if image.format == "TIFF":  # some versions of Pillow turn the size, some do not
+            tags = image.tag_v2  # type: ignore[attr-defined]
+            size = int(tags.get(256, size[0])), int(tags.get(257, size[1]))
+        size = size[::-1] if _orientation(image) >= 5 else size
+        return Header(size, image.mode, image.format)
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8; 1 if there is none, or none that can be read.
+
+    Of a PNG only what stands before the pixels is known, before and after they are decoded.
+    """
+    try:
+        value = Image.Image.getexif(image).get(ORIENTATION, 1)
+    except FAULTS:  # notes that are damaged do not damage the picture
+        return 1
+    return value if isinstance(value, int) and value in TURNS else 1
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """An opened image with its pixels, turned as its EXIF orientation says; mode as stored."""
+    turn = _orientation(image)
+    # A model may have told Pillow to make do with the first half of a file.
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        image.load()
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+    if image.format != "PNG":  # some versions of Pillow have turned a TIFF by now
+        turn = _orientation(image)
+    if turn not in TURNS:
+        return image
+    turned = image.transpose(TURNS[turn])
+    turned.info = {key: value for key, value in image.info.items() if key not in NOTES}
+    return turned
 
 
 def decode_image(path: str | Path) -> Image.Image:
-    """The image with all its pixels.
+    """The image with all its pixels, as it is shown: upright, in mode RGB, RGBA, L or P.
 
     Raises:
         BadMedia: As for opened_image, or it is damaged or cut short.
     """
     with opened_image(path) as image:
         size = image.size
-        # A model may have told Pillow to make do with the first half of a file.
-        lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
-        try:
-            image.load()
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = lenient
-        if image.size != size:
-            raise bad(path, "image", f"{image.size} instead of {size} pixels")
+        shown = upright(image)
+        if shown.size not in (size, size[::-1]):
+            raise bad(path, "image", f"{shown.size} instead of {size} pixels")
+        return as_shown(shown)
+
+
+def as_shown(image: Image.Image) -> Image.Image:
+    """A decoded image in mode RGB, RGBA, L or P.
+
+    Colours are converted, and opacity is kept. Pictures of numbers that 8 bits cannot hold (16
+    or 32 bits, fractions) become grey: 0 is black, or the smallest value if it is negative, and
+    the largest value is white. Whole numbers from 0 to 255 stay as they are. NaN is black.
+    """
+    mode = SHOWN.get(image.mode)
+    if mode == image.mode:
         return image
+    if image.mode == "LAB":
+        return lab_to_rgb(image)
+    if mode is not None:
+        return image.convert(mode)
+    return image.convert("L") if image.mode == "1" else _grey_levels(image)
+
+
+def lab_to_rgb(image: Image.Image) -> Image.Image:
+    """CIE L*a*b* (D50) as sRGB, which Pillow's own `convert` does not know."""
+    from PIL import ImageCms
+
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+    if converted is None:
+        raise ValueError("its colours cannot be converted")
+    return converted
+
+
+def bands(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
+    """An image cut into rows, so that working on it needs little memory beside it."""
+    width, height = image.size
+    step = max(1, BAND_PIXELS // max(width, 1))
+    for top in range(0, height, step):
+        end = min(top + step, height)
+        yield slice(top, end), image.crop((0, top, width, end))
+
+
+def values_of(image: Image.Image) -> np.ndarray:
+    """np.array(image), which takes three times the memory of the image beside it."""
+    first = np.asarray(image.crop((0, 0, 1, 1)))
+    values = np.empty((image.height, image.width, *first.shape[2:]), first.dtype)
+    for rows, band in bands(image):
+        values[rows] = np.asarray(band)
+    return values
+
+
+def _grey_levels(image: Image.Image) -> Image.Image:
+    smallest, largest, whole = 0.0, -np.inf, False
+    for _, band in bands(image):
+        values = np.asarray(band)
+        whole = values.dtype.kind in "iu"
+        finite = values if whole else values[np.isfinite(values)]
+        if finite.size:
+            smallest = min(smallest, float(finite.min()))
+            largest = max(largest, float(finite.max()))
+    if whole and smallest >= 0:
+        largest = max(largest, 255.0)
+    span = largest - smallest if smallest < largest else np.inf
+    grey = np.empty((image.height, image.width), np.uint8)
+    for rows, band in bands(image):
+        levels = np.nan_to_num(np.asarray(band, np.float64), nan=smallest)
+        levels = levels.clip(smallest, max(largest, smallest)) - smallest
+        grey[rows] = np.rint(255 * levels / span)
+    return Image.fromarray(grey)
 
 
 class LazyImage(Image.Image):
     """An image that opens its file on each use and prints as its path.
 
-    To every reader it is the image that Image.open gives: size, mode, format, info, pixels
-    and saved bytes agree, so the harness's response cache finds the same key. It holds no
-    pixels and no open file. Copying and pickling keep the path. Whatever changes it in
-    place turns it into an ordinary image first. As with Image.open, an EXIF orientation is
-    not applied: boxes of the data set are in stored pixels.
+    Size, mode and pixels are those of decode_image. To every reader an upright picture in mode
+    RGB, RGBA, L or P is the image that Image.open gives: format, info and saved bytes agree, so
+    the harness's response cache finds the same key. It holds no pixels and no open file.
+    Copying and pickling keep the path. Whatever changes it in place turns it into an ordinary
+    image first.
 
     A file that cannot be decoded gives a grey image, so that one bad file never ends a run.
     """
@@ -111,7 +236,8 @@ class LazyImage(Image.Image):
         self._promised = (self._size, self._mode)
 
     def _header(self) -> Header:
-        return image_header(self.filename)
+        header = image_header(self.filename)
+        return header._replace(mode=SHOWN.get(header.mode, "L"))
 
     def _decode(self) -> Image.Image:
         return decode_image(self.filename)
@@ -149,21 +275,8 @@ class LazyImage(Image.Image):
                 verdicts.keep(mark)
         if image.mode != mode:
             image = image.convert(mode)
-        if size[0] * size[1] <= MAX_KEPT_PIXELS:
-            _last = (key, image)
+        _last = (key, image)
         return image
-
-    def convert(self, mode: str | None = None, *args: Any, **options: Any) -> Image.Image:
-        """As Pillow's; 16-bit grey becomes 8-bit by its largest value.
-
-        Pillow cuts off what is above 255 there, and a model would see white.
-        """
-        if mode in ("L", "RGB", "RGBA") and self.mode.startswith("I"):
-            values = np.asarray(self).astype(np.float64)
-            scale = 255 / max(float(values.max(initial=0)), 255)
-            grey = Image.fromarray(np.rint(values.clip(0) * scale).astype(np.uint8))
-            return grey.convert(mode)
-        return super().convert(mode, *args, **options)
 
     def _become_ordinary(self) -> None:
         if self._im is None:

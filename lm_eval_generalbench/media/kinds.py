@@ -9,7 +9,7 @@ from lm_eval_generalbench.media.audio import audio_header
 from lm_eval_generalbench.media.faults import bad, decoding, missing, stamp
 from lm_eval_generalbench.media.images import image_header
 from lm_eval_generalbench.media.points import load_points
-from lm_eval_generalbench.media.videos import video_header
+from lm_eval_generalbench.media.videos import check_video
 
 EXTENSIONS = {
     "image": "jpg jpeg jpe png bmp webp tif tiff ppm pgm pbm pnm jp2 avif jfif",
@@ -39,7 +39,7 @@ def check(path: str | Path) -> None:
     if kind == "image":
         image_header(path)
     elif kind == "video":
-        video_header(path)
+        check_video(path)
     elif kind == "audio":
         audio_header(path)
     elif kind == "frames":

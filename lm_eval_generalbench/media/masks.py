@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.faults import MAX_ELEMENTS, bad, check_count, decoding
-from lm_eval_generalbench.media.images import opened_image
+from lm_eval_generalbench.media.images import (
+    as_shown,
+    bands,
+    opened_image,
+    upright,
+    values_of,
+)
 
 
 def load_mask(path: str | Path) -> np.ndarray:
@@ -23,7 +30,7 @@ def load_mask(path: str | Path) -> np.ndarray:
         Integer (height, width): palette index, grey value (8 or 16 bit), or for colours
         red * 65536 + green * 256 + blue. Transparency is left out. A colour image that
         happens to hold greys only is packed too, so that a colour means one label in
-        every file.
+        every file. An EXIF orientation is applied, as to the picture that it belongs to.
 
     Raises:
         BadMedia: Missing, damaged, too large or of other dimensions.
@@ -38,14 +45,24 @@ def load_mask(path: str | Path) -> np.ndarray:
             return array.astype(np.uint8)
         return array if array.dtype.kind in "iu" else array.real.astype(np.int64)
     with opened_image(path) as image:
-        if image.mode in ("RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "RGBX"):
-            colour = np.asarray(image.convert("RGB")).astype(np.int32)
-            return colour[..., 0] << 16 | colour[..., 1] << 8 | colour[..., 2]
-        grey = np.asarray(image)
-        if grey.dtype.kind == "f":
-            raise bad(path, "mask", "it holds fractions, not labels")
-        grey = grey.astype(np.uint8) if grey.dtype == np.bool_ else grey.copy()
-        return grey[..., 0] if grey.ndim == 3 else grey  # grey with transparency
+        return _labels(upright(image), path)
+
+
+COLOURS = ("RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "RGBX")
+
+
+def _labels(image: Image.Image, path: str | Path) -> np.ndarray:
+    if image.mode in COLOURS:
+        packed = np.empty((image.height, image.width), np.int32)
+        for rows, band in bands(image):
+            colour = np.asarray(as_shown(band).convert("RGB")).astype(np.int32)
+            packed[rows] = colour[..., 0] << 16 | colour[..., 1] << 8 | colour[..., 2]
+        return packed
+    grey = values_of(image)
+    if grey.dtype.kind == "f":
+        raise bad(path, "mask", "it holds fractions, not labels")
+    grey = grey.astype(np.uint8) if grey.dtype == np.bool_ else grey
+    return grey[..., 0] if grey.ndim == 3 else grey  # grey with transparency
 
 
 def _has_key(path: str | Path, key: str) -> bool:
@@ -72,10 +89,15 @@ def load_binary_mask(path: str | Path) -> np.ndarray:
     if Path(path).suffix.lower() in (".npy", ".npz", ".txt", ".csv"):
         labels, palette = load_mask(path), False
     else:
-        with opened_image(path) as image:
+        with opened_image(path) as opened:
+            image = upright(opened)
             palette = image.mode == "P"
-            colours = image.mode in ("RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "RGBX")
-            labels = np.array(image.convert("L")) if colours else load_mask(path)
+            if image.mode in COLOURS:
+                labels = np.empty((image.height, image.width), np.uint8)
+                for rows, band in bands(image):
+                    labels[rows] = np.asarray(as_shown(band).convert("L"))
+            else:
+                labels = _labels(image, path)
     top = int(labels.max(initial=0))
     threshold = 0 if palette or top <= 1 else 127 if top <= 255 else 32767
     return labels > threshold
@@ -226,13 +248,18 @@ def decode_polygons(polygons: Sequence[Any], size: Sequence[int]) -> np.ndarray:
 
 def _rings(polygons: Sequence[Any]) -> list[np.ndarray]:
     """Every polygon as float64 (corners, 2)."""
+    if not isinstance(polygons, list | tuple | np.ndarray):
+        raise BadMedia("Polygons are neither a list of corners nor a list of such lists.")
     items = list(polygons)
     if not items:
         return []
     single = not isinstance(items[0], list | tuple | np.ndarray) or (
         len(items[0]) == 2 and not isinstance(items[0][0], list | tuple | np.ndarray)
     )
-    rings = [np.asarray(item, np.float64) for item in ([items] if single else items)]
+    try:
+        rings = [np.asarray(item, np.float64) for item in ([items] if single else items)]
+    except TypeError as error:  # a mapping or null among the numbers
+        raise BadMedia("A polygon holds something else than numbers.") from error
     for ring in rings:
         if (
             ring.size < 6

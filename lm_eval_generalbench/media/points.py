@@ -1,6 +1,7 @@
 """Point clouds and meshes."""
 
 import io
+import logging
 import math
 import struct
 import warnings
@@ -13,17 +14,18 @@ from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.faults import (
     MAX_TEXT_BYTES,
-    MESH_FAULTS,
     bad,
     check_count,
     decoding,
     read_bytes,
 )
+from lm_eval_generalbench.media.stored_meshes import read_obj, read_ply
 
 if TYPE_CHECKING:
     import trimesh
 
 MESH_SUFFIXES = (".ply", ".obj", ".glb", ".off", ".stl")
+STORED = {".ply": read_ply, ".obj": read_obj}  # read here, the others by trimesh
 
 
 def load_points(path: str | Path) -> np.ndarray:
@@ -115,6 +117,10 @@ def _load_pcd(path: str | Path) -> np.ndarray:
         sizes = [int(word) for word in head["SIZE"]]
         if not len(names) == len(counts) == len(sizes) == len(head["TYPE"]) or min(counts) < 0:
             raise bad(path, "point cloud", "the header's FIELDS, SIZE, TYPE and COUNT disagree")
+        if not set(sizes) <= {1, 2, 4, 8} or any(
+            letter == "F" and size == 1 for letter, size in zip(head["TYPE"], sizes, strict=True)
+        ):
+            raise bad(path, "point cloud", "the header's SIZE is no size of a number")
         types = [
             np.dtype(f"<{PCD_TYPES[letter]}{size}")
             for letter, size in zip(head["TYPE"], sizes, strict=True)
@@ -213,8 +219,10 @@ def _load_scene(path: str | Path, kind: str) -> Any:
     data = read_bytes(path, kind)
     import trimesh
 
-    options: dict[str, Any] = {"skip_materials": True} if suffix in (".obj", ".glb") else {}
-    with decoding(path, kind, MESH_FAULTS), warnings.catch_warnings(), np.errstate(all="ignore"):
+    # what it cannot resolve, such as a texture that a file names, it logs with a traceback
+    logging.getLogger("trimesh").setLevel(logging.CRITICAL)
+    options: dict[str, Any] = {"skip_materials": True} if suffix == ".glb" else {}
+    with decoding(path, kind), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         # process=False keeps number and order of vertices; labels refer to them.
         return trimesh.load_scene(
@@ -223,11 +231,15 @@ def _load_scene(path: str | Path, kind: str) -> Any:
 
 
 def _load_vertices(path: str | Path) -> np.ndarray:
-    scene = _load_scene(path, "point cloud")
-    with decoding(path, "point cloud", MESH_FAULTS):
-        geometry = scene.dump()
-        parts = [np.asarray(part.vertices, np.float64).reshape(-1, 3) for part in geometry]
-        points = np.concatenate(parts) if parts else np.zeros((0, 3))
+    read = STORED.get(Path(path).suffix.lower())
+    if read is not None:
+        points = read(path, "point cloud").vertices
+    else:
+        scene = _load_scene(path, "point cloud")
+        with decoding(path, "point cloud"):
+            geometry = scene.dump()
+            parts = [np.asarray(part.vertices, np.float64).reshape(-1, 3) for part in geometry]
+            points = np.concatenate(parts) if parts else np.zeros((0, 3))
     if len(points) == 0:
         raise bad(path, "point cloud", "it has no vertices")
     return points
@@ -240,17 +252,26 @@ def load_mesh(path: str | Path) -> "trimesh.Trimesh":
         path: .ply .obj .glb .off or .stl.
 
     Returns:
-        trimesh.Trimesh with at least one face, vertices and faces as stored.
+        trimesh.Trimesh with at least one face, vertices and faces as stored; a face of more
+        than three corners becomes triangles.
 
     Raises:
         BadMedia: Missing, damaged, too large, or without faces (a point cloud).
     """
-    scene = _load_scene(path, "mesh")
-    with decoding(path, "mesh", MESH_FAULTS):
-        mesh = scene.to_mesh()
-        vertices, faces = np.asarray(mesh.vertices), np.asarray(mesh.faces)
+    read = STORED.get(Path(path).suffix.lower())
+    if read is not None:
+        vertices, faces = read(path, "mesh")
+    else:
+        scene = _load_scene(path, "mesh")
+        with decoding(path, "mesh"):
+            mesh = scene.to_mesh()
+            vertices, faces = np.asarray(mesh.vertices), np.asarray(mesh.faces)
     if len(faces) == 0:
         raise bad(path, "mesh", "it has no faces; load_points reads point clouds")
     if faces.min() < 0 or faces.max() >= len(vertices) or not np.isfinite(vertices).all():
         raise bad(path, "mesh", "faces refer to missing vertices, or vertices are not finite")
-    return mesh
+    if read is None:
+        return mesh
+    import trimesh
+
+    return trimesh.Trimesh(vertices, faces, process=False)

@@ -31,8 +31,8 @@ from lm_eval_generalbench.media.faults import missing
 
 log = logging.getLogger(__name__)
 
-RULES = 1  # raise it when a file may be judged otherwise than before
-DECODERS = ("pillow", "av", "decord", "soundfile", "trimesh", "numpy")
+RULES = 2  # raise it when a file may be judged otherwise than before
+DECODERS = ("pillow", "av", "soundfile", "soxr", "trimesh", "numpy")
 WAITING = 256  # verdicts that are written together, at most
 SECONDS = 1.0  # that they wait, at most, while there is something to decode
 # What a machine says that is in trouble: nothing about the content of a file.
@@ -120,6 +120,8 @@ def _say_once(line: str) -> None:
 def _passing(error: BadMedia | None) -> bool:
     """Whether an error says nothing about the file: memory or handles ran out, a disk was away."""
     cause = error.__cause__ if error is not None else None
+    if getattr(cause, "errno", None) == errno.EPERM and type(cause).__module__.startswith("av"):
+        return False  # FFmpeg's -1: it failed, and does not say why
     gone = isinstance(cause, MemoryError | FileNotFoundError | PermissionError)
     return gone or (isinstance(cause, OSError) and cause.errno in PASSING)
 

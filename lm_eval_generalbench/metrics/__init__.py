@@ -43,6 +43,7 @@ class Metric:
     printed: float = 1.0  # published tables print value * printed (100: a percentage)
     mapping: Mapping = "percentage"  # how levels/normalise.py makes a printed value a score
     scale: float = 0.0  # the mapping's constant, in the printed unit; 0 where it has none
+    nothing: float | None = None  # what no answer has, where that is not the worst value
     silence: float = 0.0  # least that no answer costs where errors have no upper bound
     summable: bool = False  # statistics of documents may be added up before `total`
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
@@ -51,6 +52,7 @@ class Metric:
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
+    undefined: str = ""  # why `total` may be NaN, which fails the task
 
     @property
     def per(self) -> Literal["sample", "task"]:
@@ -95,7 +97,8 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
 
 
 MODELS = "pretrained weights, which come with the generation metrics in a later release"
-LATER = "a reader of generated files, which comes with the generation metrics in a later release"
+EXTRA = "the extra generation"
+ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
 PEOPLE = "people or a validated predictor of their ratings"
 
 METRICS: dict[str, Metric] = {
@@ -107,7 +110,7 @@ METRICS: dict[str, Metric] = {
     "macro_f1": _percent("classification.class_pair", "classification.macro_f1"),
     "weighted_f1": _percent("classification.class_pair", "classification.weighted_f1"),
     "micro_f1": _percent("classification.set_counts", "classification.micro_f1", summable=True),
-    "roc_auc": _percent("classification.score_pair", "classification.roc_auc"),
+    "roc_auc": _percent("classification.score_pair", "classification.roc_auc", undefined=ONE_CLASS),
     # text.py and code.py
     "token_f1": _percent("text.token_f1", registered=True),
     "bleu1": _percent("text.bleu1", registered=True),
@@ -140,10 +143,16 @@ METRICS: dict[str, Metric] = {
     "mask_ap": _percent("segmentation.mask_matches", "detection.ap"),
     "mask_ap50": _percent("segmentation.mask_matches", "detection.ap50"),
     "mask_ap75": _percent("segmentation.mask_matches", "detection.ap75"),
+    "cityscapes_ap50": _percent("segmentation.cityscapes_matches", "detection.instance_ap50"),
     "anomaly_ap": _percent(
-        "segmentation.anomaly_scores", "segmentation.anomaly_ap", beside=("anomaly_pixel_ap",)
+        "segmentation.anomaly_scores", "segmentation.anomaly_ap", undefined=ONE_CLASS
     ),
-    "anomaly_pixel_ap": _percent("segmentation.anomaly_pixels", "segmentation.anomaly_pixel_ap"),
+    "anomaly_pixel_ap": _percent(
+        "segmentation.anomaly_pixels",
+        "segmentation.anomaly_pixel_ap",
+        beside=("anomaly_ap",),
+        undefined=ONE_CLASS,
+    ),
     # video.py: tracks, tubes, depth and flow over time
     "structure_measure": _percent("video.structure_measure"),
     "video_iou": _percent("video.video_iou"),
@@ -155,26 +164,66 @@ METRICS: dict[str, Metric] = {
     # geometry.py: points, boxes and poses in space
     "point_mean_iou": _percent("geometry.class_overlap", "segmentation.mean_iou", summable=True),
     "instance_mean_iou": _percent("geometry.instance_mean_iou"),
-    "instance_ap50": _percent("geometry.instance_matches", "detection.ap50"),
+    "instance_ap50": _percent("geometry.instance_matches", "detection.instance_ap50"),
     "map_3d": _percent("geometry.distance_matches", "geometry.map_3d"),
     "amota": _percent("geometry.track_matches", "geometry.amota"),
     "rte": _error("geometry.rte", unit="%", scale=0.5, silence=5),
     "angle_rmse": _error("geometry.angle_rmse", unit="degrees", high=90, scale=5),
     # events.py
     "event_f1": _percent("events.event_counts", "classification.micro_f1", summable=True),
-    # generation
+    # generated.py: made files, by image_quality, video_quality, shape, speech and music
+    "psnr": Metric(
+        "generated.psnr",
+        "",
+        0,
+        100,
+        "dB",
+        "higher",
+        mapping="decibels",
+        scale=20,
+        beside=("resized", "unlike_length"),
+    ),
+    "ms_ssim": Metric(  # no answer has what a black picture has
+        "generated.ms_ssim",
+        "",
+        -1,
+        1,
+        "",
+        "higher",
+        mapping="range",
+        nothing=0,
+        beside=("resized",),
+    ),
+    "lab_rmse": _error(
+        "generated.lab_rmse", scale=5, beside=("lab_rms_delta_e", "lab_l1", "lab_mae", "resized")
+    ),
+    "lab_rms_delta_e": _error("generated.lab_rms_delta_e", scale=5),
+    "lab_l1": _error("generated.lab_l1", scale=5),
+    "lab_mae": _error("generated.lab_mae", scale=5),
+    "map_roc_auc": _percent(
+        "generated.map_histograms",
+        "image_quality.map_roc_auc",
+        summable=True,
+        beside=("map_roc_auc_by_image", "resized"),
+        undefined=ONE_CLASS,
+    ),
+    "map_roc_auc_by_image": _percent(
+        "generated.map_histograms", "image_quality.map_roc_auc_by_image", undefined=ONE_CLASS
+    ),
+    "temporal_flicker": _percent("generated.temporal_flicker"),
+    "chamfer": _error("generated.chamfer", scale=1),
+    "mcd": _error("generated.mcd", unit="dB", scale=5, needs=EXTRA),
+    "pcc": _percent("generated.pcc", needs=EXTRA),
+    "e_acc": _percent("generated.e_acc", needs=EXTRA),
+    "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
+    "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
+    # generation by networks, or by people
     "fid": _error(scale=25, why=MODELS),
     "motion_fid": _error(scale=25, why=MODELS),
     "fvd": _error(scale=100, why=MODELS),
     "fad": _error(scale=10, why=MODELS),
-    "psnr": Metric("", "", 0, inf, "dB", "higher", mapping="decibels", scale=20, why=LATER),
-    "ms_ssim": Metric("", "", -1, 1, "", "higher", mapping="range", why=LATER),
-    "lab_rmse": _error(scale=5, why=LATER),
-    "chamfer": _error(scale=1, why=LATER),
-    "mcd": _error(unit="dB", scale=5, why=LATER),
     "wer": _error_rate("word error rate", why=MODELS),
     "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
-    "map_roc_auc": _percent(why=LATER),
     "generated_acc": _percent(why=MODELS),
     "clip_text": _percent(why=MODELS),
     "clip_image": _percent(why=MODELS),
@@ -182,7 +231,6 @@ METRICS: dict[str, Metric] = {
     "clip_style_image": _percent(why=MODELS),
     "clip_consistency": _percent(why=MODELS),
     "dino_consistency": _percent(why=MODELS),
-    "temporal_flicker": _percent(why=LATER),
     "dynamic_degree": _percent(why=MODELS),
     "aesthetic": _percent(why=MODELS),
     "musiq_spaq": _percent(why=MODELS),
@@ -198,8 +246,6 @@ METRICS: dict[str, Metric] = {
     "frame_acc": _percent(why=MODELS),
     "clap": _percent(why=MODELS),
     "style_clap": _percent(why=MODELS),
-    "pcc": _percent(why=LATER),
-    "e_acc": _percent(why="a published definition"),
     "mos": Metric("", "", 1, 5, "", "higher", mapping="range", why=PEOPLE),
     "user_preference": _percent(why=PEOPLE),
 }

@@ -5,6 +5,7 @@ not wrong for its capitals, its full stop or its quotation marks.
 """
 
 import functools
+import heapq
 import math
 import re
 import unicodedata
@@ -28,9 +29,10 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _PLAIN = re.compile(r"(?!(?:an?|the) )[a-z]+(?: [a-z]+)*", re.ASCII | re.IGNORECASE)
 _ARTICLES = frozenset(("a", "an", "the"))
 _ARTICLE = re.compile(r"(?:(?:a|an|the) )+(?=\w\w)")
-# Punctuation other than brackets; % # @ & carry meaning, a sign or point before a digit too.
+# Punctuation other than brackets; % # @ & carry meaning, and so do a point before a digit and
+# a sign before a number, be it .5 or $5. A dash before a blank is the mark of a list.
 _EDGE = r"(?:(?![%#@&])[[\p{P}`]--[\p{Ps}\p{Pe}]])"
-_LEADING = regex.compile(rf"(?:{_EDGE}(?<![-.](?=\d))|\s)+", regex.V1)
+_LEADING = regex.compile(rf"(?:{_EDGE}(?<!-(?=\p{{Sc}}?\.?\d)|\.(?=\d))|\s)+", regex.V1)
 _TRAILING = regex.compile(rf"(?r)(?:{_EDGE}|\s)+$", regex.V1)
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 # Writing without blanks between words; every character is a token of its own.
@@ -42,14 +44,24 @@ _LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]"
 _WORD = regex.compile(
     rf"[{UNSPACED}]"
     rf"|(?<!{_LETTER})-?\d+(?:[.,]\d+)*{_LETTER}*"
+    rf"|(?<![.]|{_LETTER})-?\.\d+{_LETTER}*"
     rf"|{_LETTER}+(?:'{_LETTER}+)*[+#]*",
     regex.V1,
 )
+_SIGNED = re.compile(
+    r"-[$€£¥₹](?=\.?\d)"
+)  # of -$5 the currency goes, like other marks, not the sign
 _ODD = re.compile(r"[^A-Za-z\s!-\"$-&(-*,-/:-@\[-`{-~]")  # digits, quotes, +, # and all but ASCII
 _ASCII_BLANKS = "".join(chr(i) if chr(i).isalpha() else " " for i in range(128)).lower()
 _ASCII_WORD = re.compile(
-    r"(?<![a-z0-9])-?\d+(?:[.,]\d+)*[a-z0-9]*|[a-z0-9]+(?:'[a-z0-9]+)*[+#]*", re.ASCII
+    r"(?<![a-z0-9])-?\d+(?:[.,]\d+)*[a-z0-9]*|(?<![a-z0-9.])-?\.\d+[a-z0-9]*"
+    r"|[a-z0-9]+(?:'[a-z0-9]+)*[+#]*",
+    re.ASCII,
 )
+
+
+class Accepted(list[str]):
+    """The spellings of one answer, of which any is right; a plain list is a set of labels."""
 
 
 PEELED = 30  # layers of brackets and quotes that are taken off
@@ -118,8 +130,10 @@ def normalised(text: str) -> str:
 
     >>> normalised(' "The  Dog." '), normalised("A."), normalised("(b)"), normalised("C#")
     ('dog', 'a', 'b', 'c#')
-    >>> normalised("1,000"), normalised("-2.0"), normalised("$5"), normalised("ＡＢＣ！")
-    ('1000', '-2', '$5', 'abc')
+    >>> normalised("1,000"), normalised("-2.0"), normalised("−.5"), normalised("-$5")
+    ('1000', '-2', '-0.5', '-$5')
+    >>> normalised("ＡＢＣ！"), normalised("- 1")
+    ('abc', '1')
     """
     text = _folded(text)
     for _ in range(PEELED):  # to a fixed point, so that normalising twice changes nothing
@@ -133,12 +147,12 @@ def normalised(text: str) -> str:
 def words(text: str) -> list[str]:
     """Words and numbers of `text`, case-folded, without punctuation.
 
-    >>> words("No, 3.50 metres, C++ or don't: 猫だ")
-    ['no', '3.5', 'metres', 'c++', 'or', "don't", '猫', 'だ']
+    >>> words("No, 3.50 metres, C++ or don't: 猫だ"), words("-$5 or -.5")
+    (['no', '3.5', 'metres', 'c++', 'or', "don't", '猫', 'だ'], ['-5', 'or', '-0.5'])
     """
     if not _ODD.search(text):  # the usual case, five times faster
         return text.translate(_ASCII_BLANKS).split()
-    text = _spelt(text)
+    text = _SIGNED.sub("-", _spelt(text))
     found = (_ASCII_WORD if text.isascii() else _WORD).findall(text)
     return [_number(word) if word[-1].isdigit() else word for word in found]
 
@@ -291,20 +305,51 @@ def macro_acc(statistics: Sequence[Sequence[str | None]]) -> float:
     return math.fsum(right / support for right, support, _ in classes) / max(len(classes), 1)
 
 
+def _class_f1(pairs: Sequence[Sequence[str | None]], weighted: bool) -> float:
+    """Mean of the F1 of the classes; unreadable replies count as the labels that cost most.
+
+    F1 falls ever more slowly with every wrong prediction, so it is enough to add them one by one
+    to the class that just then loses most.
+    """
+    classes = _per_class(pairs)
+    silent = Counter(truth for predicted, truth in pairs if predicted is None)
+    weights = {name: support if weighted else 1 for name, (_, support, _) in classes.items()}
+    predictions = {name: predicted for name, (_, _, predicted) in classes.items()}
+
+    def share(name: str | None, more: int = 0) -> float:
+        right, support, _ = classes[name]
+        return weights[name] * 2 * right / (support + predictions[name] + more)
+
+    # a class can wrongly be given to the documents of the others only
+    room = {name: silent.total() - silent[name] for name in classes}
+    falls = [(share(name, 1) - share(name), str(name), name) for name in classes if room[name]]
+    heapq.heapify(falls)
+    for _ in range(silent.total() if falls else 0):
+        _, order, name = falls[0]
+        predictions[name] += 1
+        room[name] -= 1
+        if room[name]:
+            heapq.heapreplace(falls, (share(name, 1) - share(name), order, name))
+        else:
+            heapq.heappop(falls)
+        if not falls:
+            break
+    return math.fsum(map(share, classes)) / max(sum(weights.values()), 1)
+
+
 def macro_f1(statistics: Sequence[Sequence[str | None]]) -> float:
     """Mean over classes of F1.
 
     Range: 0 to 1, higher is better.
 
     A class counts if a document belongs to it; a label that no document has
-    costs the recall of the true classes. An unreadable reply is wrong.
+    costs the recall of the true classes. An unreadable reply counts as the
+    wrong label that costs most, so that silence is never better than an answer.
 
     Args:
         statistics: What `class_pair` returned for every document.
     """
-    classes = _per_class(statistics).values()
-    scores = [2 * right / (support + predicted) for right, support, predicted in classes]
-    return math.fsum(scores) / max(len(scores), 1)
+    return _class_f1(statistics, weighted=False)
 
 
 def weighted_f1(statistics: Sequence[Sequence[str | None]]) -> float:
@@ -312,12 +357,12 @@ def weighted_f1(statistics: Sequence[Sequence[str | None]]) -> float:
 
     Range: 0 to 1, higher is better.
 
+    An unreadable reply counts as in `macro_f1`.
+
     Args:
         statistics: What `class_pair` returned for every document.
     """
-    classes = _per_class(statistics).values()
-    scores = [support * 2 * right / (support + predicted) for right, support, predicted in classes]
-    return math.fsum(scores) / max(len(statistics), 1)
+    return _class_f1(statistics, weighted=True)
 
 
 def set_counts(prediction: str | Sequence[Any] | None, target: Sequence[Any]) -> list[int]:
@@ -326,24 +371,24 @@ def set_counts(prediction: str | Sequence[Any] | None, target: Sequence[Any]) ->
     Args:
         prediction: A list of labels, or of lists of strings (tuples), compared as a set;
             or one label as a string; None if the reply could not be read.
-        target: The labels as a list; for a string, its accepted spellings, which
-            are one label together.
+        target: The labels as a list; for one label, its `Accepted` spellings.
 
     Returns:
         [true positives, false positives, false negatives]. An unreadable reply
-        misses every label; if there is nothing to miss it costs one false
-        positive, so that silence is not an answer.
+        misses every label and is one false positive: silence is not an answer, and
+        costs as much as a wrong label where there is one.
 
-    >>> set_counts(["B", "c"], ["a", "b"]), set_counts("Cat", ["cat"]), set_counts(None, [])
-    ([1, 1, 1], [1, 0, 0], [0, 1, 0])
+    >>> set_counts(["B", "c"], ["a", "b"]), set_counts("Cat", Accepted(["cat", "felis"]))
+    ([1, 1, 1], [1, 0, 0])
+    >>> set_counts(None, ["a", "b"]), set_counts(None, Accepted(["cat", "felis"]))
+    ([0, 1, 2], [0, 1, 1])
     """
     true = {_label(label) for label in target}
+    one = isinstance(target, Accepted) or isinstance(prediction, str)
     if prediction is None:
-        return [0, 0, len(true)] if true else [0, 1, 0]
+        return [0, 1, int(bool(true)) if one else len(true)]
     if isinstance(prediction, str):
-        if _label(prediction) in true:
-            return [1, 0, 0]
-        return [0, int(bool(prediction.strip())), int(bool(true))]
+        return [1, 0, 0] if _label(prediction) in true else [0, 1, int(bool(true))]
     said = {_label(label) for label in prediction}
     return [len(said & true), len(said - true), len(true - said)]
 
@@ -353,9 +398,9 @@ def micro_f1(statistics: Sequence[Sequence[float]]) -> float:
 
     Range: 0 to 1, higher is better.
 
-    A document without labels that is answered with none adds nothing; if all
-    documents are such, the value is 1. The official scorer counts two empty
-    strings as a hit.
+    With one label a document it equals accuracy. A document without labels that
+    is answered with none adds nothing; if all documents are such, the value is 1.
+    The official scorer counts two empty strings as a hit.
 
     Args:
         statistics: [true positives, false positives, false negatives] per document.
@@ -388,18 +433,15 @@ def roc_auc(statistics: Sequence[Sequence[float | None]]) -> float:
     Range: 0 to 1, higher is better.
 
     A document without a score is ranked behind all others of the opposite
-    class. With documents of one class only nothing is known: 0.5, or 0 if none
-    of them has a score.
+    class. NaN if all documents are of one class: there is nothing to rank.
 
     Args:
         statistics: What `score_pair` returned for every document.
     """
-    if all(score is None for score, _ in statistics):
-        return 0.0
     positive = np.array([-np.inf if s is None else s for s, label in statistics if label])
     negative = np.sort([np.inf if s is None else s for s, label in statistics if not label])
     if not positive.size or not negative.size:
-        return 0.5
+        return math.nan
     below = np.searchsorted(negative, positive, "left").sum()
     below_or_tied = np.searchsorted(negative, positive, "right").sum()
     return float((below + below_or_tied) / 2 / (positive.size * negative.size))

@@ -10,7 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lm_eval_generalbench.metrics.matching import THRESHOLDS, box_iou, class_statistics
+from lm_eval_generalbench.metrics.matching import (
+    THRESHOLDS,
+    Crowds,
+    box_iou,
+    class_statistics,
+    covered,
+)
 
 RECALLS = np.linspace(0, 1, 101)  # the points at which COCO reads the precision
 
@@ -23,7 +29,8 @@ def box_matches(prediction: list[list[Any]] | None, target: list[list[Any]]) -> 
     Args:
         prediction: [label, x, y, width, height, score] of every box found, in
             pixels, sizes positive, all finite; None if the answer was unreadable.
-        target: The same; scores are not looked at. If no label of the document is
+        target: The same; scores are not looked at. A seventh item that is true marks
+            a crowd, where detections count neither way. If no label of the document is
             other than "", labels of the prediction do not count.
 
     Returns:
@@ -33,8 +40,14 @@ def box_matches(prediction: list[list[Any]] | None, target: list[list[Any]]) -> 
     if prediction is not None:
         unlabelled = bool(target) and not any(box[0] for box in target)
         found = [("" if unlabelled else label, score, box) for label, *box, score in prediction]
-    wanted = [(label, box) for label, *box, _ in target]
-    return class_statistics(found, wanted, lambda a, b: box_iou(np.array(a), np.array(b)))
+    wanted = [(row[0], row[1:5]) for row in target if not any(row[6:])]
+    crowds = [(row[0], row[1:5], True) for row in target if any(row[6:])]
+    return class_statistics(
+        found,
+        wanted,
+        lambda a, b: box_iou(np.array(a), np.array(b)),
+        crowds=Crowds(crowds, lambda a, b: covered(np.array(a), np.array(b))),
+    )
 
 
 def _class_precision(scores: np.ndarray, hits: np.ndarray, targets: int) -> np.ndarray:
@@ -66,23 +79,40 @@ def _class_precision(scores: np.ndarray, hits: np.ndarray, targets: int) -> np.n
     )
 
 
-def _average_precision(statistics: list[Statistics], thresholds: list[int]) -> float:
+def _pooled(statistics: list[Statistics]) -> tuple[dict[str, int], dict[str, list[list[Any]]]]:
+    """Targets and detections of all documents, by class."""
     counts: dict[str, int] = {}
     detections: dict[str, list[list[Any]]] = {}
     for document in statistics:
         for name, entry in document.items():
             counts[name] = counts.get(name, 0) + entry["n"]
             detections.setdefault(name, []).extend(entry["d"])
+    return counts, detections
+
+
+def _average_precision(statistics: list[Statistics], thresholds: list[int]) -> float:
+    counts, detections = _pooled(statistics)
     classes = sorted(name for name, count in counts.items() if count)
     if not classes:
-        return float(bool(statistics) and not any(detections.values()))
+        asked = sum(1 << k for k in thresholds)
+        said = (row for found in detections.values() for row in found)
+        return float(bool(statistics) and all(row[2:] and not asked & ~row[2] for row in said))
     values = []
     for name in classes:
         found = detections[name]
-        scores = np.array([score for score, _ in found], np.float64)
-        bits = np.array([bits for _, bits in found], np.int64)
+        scores = np.array([row[0] for row in found], np.float64)
+        bits = np.array([row[1] for row in found], np.int64)
         hits = bits[:, None] >> np.array(thresholds) & 1
-        values.append(_class_precision(scores, hits, counts[name]).mean())
+        if any(len(row) > 2 for row in found):  # some count neither way, by threshold
+            left_out = np.array([row[2] if len(row) > 2 else 0 for row in found], np.int64)
+            counting = [left_out >> k & 1 == 0 for k in thresholds]
+            each = [
+                _class_precision(scores[keep], hits[keep][:, [i]], counts[name])[0]
+                for i, keep in enumerate(counting)
+            ]
+            values.append(np.mean(each))
+        else:
+            values.append(_class_precision(scores, hits, counts[name]).mean())
     return float(np.mean(values))
 
 
@@ -131,6 +161,42 @@ def ap75(statistics: list[Statistics]) -> float:
     return _average_precision(statistics, [THRESHOLDS.index(0.75)])
 
 
+def instance_ap50(statistics: list[Statistics]) -> float:
+    """Average precision of instances at threshold 0.50, by the trapezoids below precision.
+
+    Range: 0 to 1, higher is better.
+
+    As the evaluations of Cityscapes and ScanNet compute it, which is not as COCO does: the
+    area below the line through precision and recall at every score, as they are,
+    and through precision 1 at recall 0. Without scores that is recall times the mean of
+    precision and 1. Otherwise as `ap50`: classes that some document has a target of count.
+
+    Args:
+        statistics: What `cityscapes_matches` or `geometry.instance_matches` gave for
+            every document.
+
+    Reference: Cordts et al. 2016, arXiv:1604.01685; Dai et al. 2017, arXiv:1702.04405.
+        Checked against cityscapesscripts and ScanNet's evaluate_semantic_instance.py.
+    """
+    counts, detections = _pooled(statistics)
+    classes = sorted(name for name, count in counts.items() if count)
+    if not classes:
+        return float(bool(statistics) and not any(detections.values()))
+    values = []
+    for name in classes:
+        rows = sorted(detections[name], key=lambda row: -row[0])
+        if not rows:
+            values.append(0.0)
+            continue
+        scores = np.array([row[0] for row in rows], np.float64)
+        true = np.cumsum([bool(row[1]) for row in rows])
+        ends = np.append(np.flatnonzero(np.diff(scores)), len(rows) - 1)  # of equal scores
+        precision = np.concatenate([[1.0], true[ends] / (ends + 1)])
+        recall = np.concatenate([[0.0], true[ends] / counts[name]])
+        values.append(float((np.diff(recall) * (precision[1:] + precision[:-1]) / 2).sum()))
+    return float(np.mean(values))
+
+
 # --- key points ---
 
 # Standard deviations by kind of joint, relative to the person's size: nose, eyes, ears,
@@ -146,19 +212,21 @@ MAX_SKELETONS = 20  # per document and class, as in the COCO evaluation of key p
 class _Skeleton(NamedTuple):
     points: np.ndarray  # shape (K, 3), rows x, y, visible if above 0
     area: float
+    box: list[float]  # x, y, width, height
 
 
 def _points(item: dict[str, Any]) -> np.ndarray:
     return np.asarray(item["keypoints"], np.float64).reshape(-1, 3)
 
 
-def _skeleton(item: dict[str, Any]) -> _Skeleton | None:
-    """A target's skeleton; None if no point is visible."""
+def _skeleton(item: dict[str, Any]) -> _Skeleton:
     points = _points(item)
     visible = points[points[:, 2] > 0, :2]
     if not len(visible):
-        return None
-    return _Skeleton(points, item.get("area") or max(float(np.ptp(visible, axis=0).prod()), 1.0))
+        visible = np.zeros((1, 2))
+    corner, size = visible.min(axis=0), np.ptp(visible, axis=0)
+    area = item.get("area") or max(float(size.prod()), 1.0)
+    return _Skeleton(points, area, item.get("box") or [*corner.tolist(), *size.tolist()])
 
 
 def _keypoint_similarity(found: list[np.ndarray], wanted: list[_Skeleton]) -> np.ndarray:
@@ -168,7 +236,7 @@ def _keypoint_similarity(found: list[np.ndarray], wanted: list[_Skeleton]) -> np
     for d, guess in enumerate(found):
         alike.setdefault(len(guess), []).append(d)
     guesses = {count: np.stack([found[d] for d in who]) for count, who in alike.items()}
-    for t, (points, area) in enumerate(wanted):
+    for t, (points, area, _) in enumerate(wanted):
         if len(points) not in guesses:
             continue
         visible = np.flatnonzero(points[:, 2] > 0)
@@ -181,6 +249,25 @@ def _keypoint_similarity(found: list[np.ndarray], wanted: list[_Skeleton]) -> np
     return similarity
 
 
+def _crowd_similarity(found: list[np.ndarray], crowds: list[_Skeleton]) -> np.ndarray:
+    """As object key point similarity, by how far points lie outside of the box, twice as large."""
+    similarity = np.zeros((len(found), len(crowds)))
+    for c, (points, area, (x, y, width, height)) in enumerate(crowds):
+        sigmas = COCO_SIGMAS if len(points) == 17 else np.full(len(points), OTHER_SIGMA)
+        low, high = np.array([x - width, y - height]), np.array([x + 2 * width, y + 2 * height])
+        visible = points[:, 2] > 0
+        for d, guess in enumerate(found):
+            if len(guess) != len(points):
+                continue
+            if visible.any():  # a crowd of which somebody is drawn
+                similarity[d, c] = _keypoint_similarity([guess], [crowds[c]])[0, 0]
+                continue
+            outside = np.maximum(low - guess[:, :2], 0) + np.maximum(guess[:, :2] - high, 0)
+            error = (outside**2).sum(axis=1) / (2 * area * (2 * sigmas) ** 2)
+            similarity[d, c] = np.exp(-error).mean()
+    return similarity
+
+
 def keypoint_matches(
     prediction: list[dict[str, Any]] | None, target: list[dict[str, Any]]
 ) -> Statistics:
@@ -188,7 +275,8 @@ def keypoint_matches(
 
     Similarity is the mean, over the target's visible points, of
     exp(-d^2 / (2 area (2 sigma)^2)), d the distance in pixels. A target without
-    a visible point does not count. At most 20 skeletons of a class count.
+    a visible point is one that nobody is asked to find: a skeleton on it counts neither
+    way, and neither do those on a crowd. At most 20 skeletons of a class count.
 
     Args:
         prediction: {"label", "keypoints": shape (K, 3), rows x, y, v, finite, v not
@@ -205,9 +293,21 @@ def keypoint_matches(
     found = None
     if prediction is not None:
         found = [(item["label"], item["score"], _points(item)) for item in prediction]
-    skeletons = [(item["label"], _skeleton(item)) for item in target]
-    wanted = [(label, skeleton) for label, skeleton in skeletons if skeleton]
-    return class_statistics(found, wanted, _keypoint_similarity, limit=MAX_SKELETONS)
+    wanted, crowds = [], []
+    for item in target:
+        label, skeleton = item["label"], _skeleton(item)
+        seen = bool((skeleton.points[:, 2] > 0).any())
+        if seen and not item.get("crowd"):
+            wanted.append((label, skeleton))
+        elif seen or item.get("box"):
+            crowds.append((label, skeleton, bool(item.get("crowd"))))
+    return class_statistics(
+        found,
+        wanted,
+        _keypoint_similarity,
+        limit=MAX_SKELETONS,
+        crowds=Crowds(crowds, _crowd_similarity),
+    )
 
 
 # --- relations ---

@@ -14,15 +14,14 @@ def event_counts(prediction: Collection[str] | None, target: Collection[str]) ->
 
     Returns:
         [true positives, false positives, false negatives]. An unreadable answer
-        misses everything; if there is nothing to miss it costs one false
-        positive, so that silence is not an answer.
+        misses everything and is one false positive, so that silence is not an answer.
 
     Reference: Satyapanich et al. 2020, CASIE, section 6, doi:10.1609/aaai.v34i05.6401,
         which scores triggers and arguments apart.
     """
     wanted = set(target)
     if prediction is None:
-        return [0, 0, len(wanted)] if wanted else [0, 1, 0]
+        return [0, 1, len(wanted)]
     found = set(prediction)
     right = len(found & wanted)
     return [right, len(found) - right, len(wanted) - right]

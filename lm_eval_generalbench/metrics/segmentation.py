@@ -4,17 +4,26 @@ A prediction of another size than its target is brought to the target's size by
 nearest neighbour. Class names are compared by `matching.normalise_label`.
 """
 
+import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.metrics.matching import NO_ANSWER, class_statistics, normalise_label
+from lm_eval_generalbench.metrics.matching import (
+    NO_ANSWER,
+    Crowds,
+    Guess,
+    Wanted,
+    class_statistics,
+    instance_statistics,
+    normalise_label,
+)
 
 FOREGROUND = "foreground"  # the class of a target that names none
 VOID = "void"  # the class of target pixels that count for nobody
-BINS = 256  # anomaly maps are compared at the resolution of an 8-bit image
+VALUES = 10_000  # different values of an anomaly map that are told apart
 
 Overlap = dict[str, list[int]]
 
@@ -156,24 +165,33 @@ Segment = Mapping[str, Any]
 
 def _paint(
     segments: Sequence[Segment], stuff: set[str], shape: tuple[int, ...]
-) -> tuple[np.ndarray, list[str]]:
-    """One label map of segments (0: none, earlier ones on top) and the class of each number.
+) -> tuple[np.ndarray, list[str], set[int]]:
+    """One label map of segments (0: none, earlier ones on top), the class of each number, crowds.
 
     The segments of a class in `stuff` become one.
     """
     numbers: dict[str, int] = {}
     names = [""]
+    crowds: set[int] = set()
     drawn: list[tuple[int, np.ndarray]] = []
     for segment in segments:
         name = normalise_label(segment["label"])
-        if name not in stuff or name not in numbers:
+        if name == VOID:  # hides what lies below
+            drawn.append((0, segment["mask"]))
+            continue
+        if segment.get("crowd"):
+            crowds.add(len(names))
+        elif name in stuff and name in numbers:
+            drawn.append((numbers[name], segment["mask"]))
+            continue
+        else:
             numbers[name] = len(names)
-            names.append(name)
-        drawn.append((numbers[name], segment["mask"]))
+        drawn.append((len(names), segment["mask"]))
+        names.append(name)
     canvas = np.zeros(shape, np.int64)
     for number, mask in reversed(drawn):
         canvas[resize_nearest(mask, shape)] = number
-    return canvas, names
+    return canvas, names, crowds
 
 
 def panoptic_matches(
@@ -210,9 +228,9 @@ def panoptic_matches(
         for s in found
         if s.get("thing") is False and (name := normalise_label(s["label"])) not in known
     }
-    wanted, wanted_names = _paint(target, stuff, shape)
+    wanted, wanted_names, crowds = _paint(target, stuff, shape)
     wanted[_union((s["mask"] for s in void), shape)] = 0
-    predicted, predicted_names = _paint(found, stuff, shape)
+    predicted, predicted_names, _ = _paint(found, stuff, shape)
     pairs = np.bincount(
         (wanted * len(predicted_names) + predicted).ravel(),
         minlength=len(wanted_names) * len(predicted_names),
@@ -221,11 +239,11 @@ def panoptic_matches(
     counts: dict[str, list[float]] = {
         name: [0, 0, 0, 0.0] for name in sorted({*wanted_names[1:], *predicted_names[1:]})
     }
-    missed = {i for i in range(1, len(wanted_names)) if wanted_size[i]}
+    missed = {i for i in range(1, len(wanted_names)) if wanted_size[i]} - crowds
     extra = {j for j in range(1, len(predicted_names)) if predicted_size[j]}
     for i, j in zip(*np.nonzero(pairs[1:, 1:]), strict=True):
         i, j = int(i) + 1, int(j) + 1
-        if wanted_names[i] != predicted_names[j]:
+        if wanted_names[i] != predicted_names[j] or i in crowds:
             continue
         union = wanted_size[i] + predicted_size[j] - pairs[i, j] - pairs[0, j]
         if 2 * pairs[i, j] > union:
@@ -236,7 +254,8 @@ def panoptic_matches(
     for i in missed:
         counts[wanted_names[i]][2] += 1
     for j in extra:
-        if 2 * pairs[0, j] <= predicted_size[j]:
+        own = (pairs[i, j] for i in crowds if wanted_names[i] == predicted_names[j])
+        if 2 * (pairs[0, j] + sum(own)) <= predicted_size[j]:
             counts[predicted_names[j]][1] += 1
     if prediction is None:
         counts[NO_ANSWER] = [0, 1, 0, 0.0]
@@ -249,38 +268,39 @@ def pq(statistics: Sequence[Mapping[str, Sequence[float]]]) -> float:
     Range: 0 to 1, higher is better.
 
     Segments of all documents are counted together. The classes averaged are
-    those that some target has a segment of; segments of an invented class are
-    in nobody's account. If no target has any segment, the value is 1 if nothing
-    was predicted and every answer could be read, else 0.
+    those that some target or some prediction has a segment of that counts, so that
+    a class which is only predicted has 0, as in panopticapi. If there is none, the value
+    is 1 if every answer could be read, else 0.
 
     Args:
         statistics: What `panoptic_matches` gave for each document.
 
-    Reference: Kirillov et al. 2019, arXiv:1801.00868, equation 1.
+    Reference: Kirillov et al. 2019, arXiv:1801.00868, equation 1; checked against
+        panopticapi, github.com/cocodataset/panopticapi.
     """
     rows: dict[str, list[Sequence[float]]] = {}
     for document in statistics:
         for name, counts in document.items():
             rows.setdefault(name, []).append(counts)
+    silent = rows.pop(NO_ANSWER, None)  # its targets are missed; it is no class of its own
     values = []
-    wrong = 0.0
     for _, counted in sorted(rows.items()):
         hits, extra, missed = (sum(row[i] for row in counted) for i in range(3))
-        wrong += extra
-        if hits + missed:
+        if hits + extra + missed:
             overlap = math.fsum(row[3] for row in counted)
             values.append(overlap / (hits + extra / 2 + missed / 2))
     if not values:
-        return float(bool(statistics) and not wrong)
+        return float(bool(statistics) and not silent)
     return math.fsum(values) / len(values)
 
 
-def mask_iou(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> np.ndarray:
+def mask_iou(a: Sequence[np.ndarray], b: Sequence[np.ndarray], crowds: bool = False) -> np.ndarray:
     """Intersection over union of every mask of `a` with every mask of `b`.
 
     Args:
         a: N bool arrays, each of shape (h, w) of its own.
         b: M > 0 bool arrays, all of shape (H, W), to which those of `a` are resized.
+        crowds: Those of `b` are crowds: the share of each mask of `a` instead that lies in it.
 
     Returns:
         float64, shape (N, M), 0 to 1; 0 where both masks are empty.
@@ -292,7 +312,8 @@ def mask_iou(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> np.ndarray:
         [coco.encode(np.asfortranarray(resize_nearest(m, shape), np.uint8)) for m in group]
         for group in (a, b)
     ]
-    values = np.asarray(coco.iou(*encoded, [0] * len(b)), np.float64).reshape(len(a), len(b))
+    flags = [int(crowds)] * len(b)
+    values = np.asarray(coco.iou(*encoded, flags), np.float64).reshape(len(a), len(b))
     return np.where(np.isnan(values), 0.0, values)
 
 
@@ -304,17 +325,98 @@ def mask_matches(
     Args:
         prediction: Mappings with `label`, `score` and `mask` (bool, shape
             (h, w)); None if the answer could not be read.
-        target: The same; scores are not looked at. Where its one class is
+        target: The same; scores are not looked at. One whose `crowd` is true is a region
+            where detections count neither way. Where its one class is
             "foreground", what the predicted classes are called does not matter.
 
     Returns:
         Statistics for `detection.ap`, `ap50` and `ap75`: see `class_statistics`.
     """
+    target = [t for t in target if normalise_label(t["label"]) != VOID]
     pool = bool(target) and all(t["label"] == FOREGROUND for t in target)
     found = None
     if prediction is not None:
         found = [(FOREGROUND if pool else p["label"], p["score"], p["mask"]) for p in prediction]
-    return class_statistics(found, [(t["label"], t["mask"]) for t in target], mask_iou)
+    return class_statistics(
+        found,
+        [(t["label"], t["mask"]) for t in target if not t.get("crowd")],
+        mask_iou,
+        crowds=Crowds(
+            [(t["label"], t["mask"], True) for t in target if t.get("crowd")],
+            functools.partial(mask_iou, crowds=True),
+        ),
+    )
+
+
+def _shared(said: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> np.ndarray:
+    """Pixels that every mask of `said` shares with every one of `wanted`, all of one shape."""
+    shared = np.zeros((len(said), len(wanted)))
+    if not shared.size:
+        return shared
+    one, other = ([mask.reshape(-1) for mask in group] for group in (said, wanted))
+    for start in range(0, one[0].size, BLOCK):  # products of float32 are exact so far
+        block = slice(start, start + BLOCK)
+        a, b = (np.array([mask[block] for mask in group], np.float32) for group in (one, other))
+        shared += a @ b.T
+    return shared
+
+
+BLOCK = 1 << 16  # pixels at a time
+FRAME = 2048 * 1024  # pixels of an image of Cityscapes
+LEAST = 100  # pixels of such an image: smaller targets are not asked for
+
+
+def cityscapes_matches(
+    prediction: Sequence[Mapping[str, Any]] | None, target: Sequence[Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Match the instances of one street scene as the evaluation of Cityscapes does.
+
+    A prediction finds a target of its class if their IoU is above 0.5; of several that
+    find one the surest counts and the others are wrong. A prediction that finds none is
+    forgiven if more than half of it lies on pixels of class "void", on crowds of its class, or
+    on its targets of fewer than 100 pixels (of 2048 x 1024; fewer in a smaller image).
+
+    Args:
+        prediction: Mappings with `label`, `score` and `mask` (bool, shape
+            (h, w)); None if the answer could not be read.
+        target: The same; scores are not looked at, and one whose `crowd` is true is a group.
+            Where its one class is "foreground", what the predicted classes are called
+            does not matter.
+
+    Returns:
+        Statistics for `detection.instance_ap50`: see `matching.instance_statistics`.
+
+    Reference: Cordts et al. 2016, arXiv:1604.01685, section 4.2; checked against
+        cityscapesscripts.
+    """
+    void = [t["mask"] for t in target if normalise_label(t["label"]) == VOID]
+    target = [t for t in target if normalise_label(t["label"]) != VOID]
+    pool = bool(target) and all(t["label"] == FOREGROUND for t in target)
+    found = [p for p in prediction or [] if p["mask"].any()]
+    wanted = [t["mask"] for t in target]
+    shape = next((mask.shape for mask in (*wanted, *void, *(p["mask"] for p in found))), (1, 1))
+    said = [resize_nearest(p["mask"], shape) for p in found]
+    unjudged = _union(void, shape)
+    shared = _shared(said, wanted)
+    return instance_statistics(
+        None
+        if prediction is None
+        else [
+            Guess(
+                FOREGROUND if pool else p["label"],
+                p["score"],
+                int(np.count_nonzero(mask)),
+                int(np.count_nonzero(mask & unjudged)) if void else 0,
+            )
+            for p, mask in zip(found, said, strict=True)
+        ],
+        [
+            Wanted(t["label"], int(np.count_nonzero(t["mask"])), bool(t.get("crowd")))
+            for t in target
+        ],
+        shared,
+        min(LEAST, LEAST * shape[0] * shape[1] / FRAME),
+    )
 
 
 def anomaly_scores(
@@ -332,18 +434,21 @@ def anomaly_scores(
     return [None if prediction is None else float(prediction["score"]), int(target["label"])]
 
 
-def _step_precision(positives: np.ndarray, negatives: np.ndarray, missed: int) -> float:
-    """Area under the steps of precision over recall.
+def _step_precision(steps: np.ndarray, missed: int, first: int) -> float:
+    """Area under the steps of precision over recall; NaN if there is only one class.
 
     Args:
-        positives: Positives at each score, highest score first.
-        negatives: Negatives, the same.
+        steps: shape (n, 3), rows score, positives, negatives, in any order; rows of one
+            score are one step.
         missed: Positives that no score finds.
+        first: Negatives that rank before all.
     """
-    total = int(positives.sum()) + missed
-    if not total:
-        return 0.0
-    true, false = np.cumsum(positives), np.cumsum(negatives)
+    scores, at = np.unique(-steps[:, 0], return_inverse=True)  # highest first
+    positives, negatives = (np.bincount(at, steps[:, k], minlength=len(scores)) for k in (1, 2))
+    total = positives.sum() + missed
+    if not total or not negatives.sum() + first:
+        return math.nan
+    true, false = np.cumsum(positives), first + np.cumsum(negatives)
     precision = true / np.maximum(true + false, 1)
     return float((precision * positives).sum() / total)
 
@@ -353,28 +458,41 @@ def anomaly_ap(statistics: Sequence[Sequence[float | None]]) -> float:
 
     Range: 0 to 1, higher is better.
 
-    This is the image-level value, the default for the anomaly tasks, whose
-    published tables do not say whether images or pixels were ranked. Area under
-    the steps of precision over recall, without interpolation; images of equal
+    Area under the steps of precision over recall, without interpolation; images of equal
     score are one step, so equal scores for all give the share of anomalous
     images. An anomalous image without a readable answer is never found, a
-    normal one ranks before all others. Without any anomalous image the value
-    is 0, as in scikit-learn: the task cannot be ranked.
+    normal one ranks before all others. NaN if all images are anomalous or all are
+    normal: there is nothing to rank.
 
     Args:
         statistics: [score or None, label 0 or 1] of each document.
 
     Reference: `sklearn.metrics.average_precision_score`.
     """
-    steps: dict[float, list[int]] = {}
-    missed = 0
-    for score, label in statistics:
-        if score is None and label:
-            missed += 1
-        else:
-            steps.setdefault(math.inf if score is None else score, [0, 0])[0 if label else 1] += 1
-    counts = np.array([steps[s] for s in sorted(steps, reverse=True)], np.int64).reshape(-1, 2)
-    return _step_precision(counts[:, 0], counts[:, 1], missed)
+    silent = [label for score, label in statistics if score is None]
+    steps = [
+        [score, label, 1 - label]
+        for score, label in statistics
+        if score is not None and label is not None
+    ]
+    missed = sum(map(bool, silent))
+    return _step_precision(np.array(steps, np.float64).reshape(-1, 3), missed, len(silent) - missed)
+
+
+def _levels(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different values of a map, and for every pixel which of them it has.
+
+    Args:
+        values: shape (n,), 0 to 1.
+    """
+    grey = np.rint(values * 255)
+    if np.array_equal((grey / 255).astype(values.dtype), values):  # of an 8-bit image: no sorting
+        return (np.arange(256) / 255).astype(values.dtype), grey.astype(np.intp)
+    scores, at = np.unique(values, return_inverse=True)
+    if len(scores) > VALUES:
+        at = np.rint(values.astype(np.float64) * VALUES).astype(np.intp)
+        return np.arange(VALUES + 1) / VALUES, at
+    return scores, at
 
 
 def anomaly_pixels(
@@ -387,29 +505,33 @@ def anomaly_pixels(
             then every pixel has the value `score`. None if the answer could not
             be read.
         target: `mask` is bool, shape (H, W), True where anomalous; None if not
-            known, then the image does not count.
+            known, then there is no reference and the image does not count.
 
     Returns:
-        `bins`: [[value times 255, anomalous pixels, normal pixels], ...] and
-        `missed`: anomalous pixels without an answer.
+        `steps`: [[value, anomalous pixels, normal pixels], ...] of every value in the
+        map (of more than VALUES, in steps of 1 / VALUES); `missed`: anomalous pixels
+        without an answer; `first`: normal ones without an answer.
     """
     mask = target["mask"]
     if mask is None:
-        return {"bins": [], "missed": 0}
-    positives = int(mask.sum())
-    if prediction is None:  # normal pixels rank first, anomalous ones are never found
-        return {"bins": [[BINS, 0, mask.size - positives]], "missed": positives}
+        return {"steps": [], "missed": 0, "first": 0}
+    positives = int(np.count_nonzero(mask))
+    if prediction is None:
+        return {"steps": [], "missed": positives, "first": mask.size - positives}
     values = prediction.get("map")
     if values is None:
-        values = np.full((1, 1), prediction["score"])
-    scaled = np.clip(np.nan_to_num(resize_nearest(values, mask.shape)), 0, 1) * (BINS - 1)
-    levels = np.rint(scaled).astype(np.int64)
-    found = np.bincount(levels[mask], minlength=BINS)
-    others = np.bincount(levels[~mask], minlength=BINS)
-    bins = [
-        [i, int(p), int(n)] for i, (p, n) in enumerate(zip(found, others, strict=True)) if p or n
-    ]
-    return {"bins": bins, "missed": 0}
+        return {
+            "steps": [[float(prediction["score"]), positives, mask.size - positives]],
+            "missed": 0,
+            "first": 0,
+        }
+    fitted = np.clip(np.nan_to_num(resize_nearest(values, mask.shape)), 0, 1).ravel()
+    scores, at = _levels(fitted)
+    found = np.bincount(at[mask.ravel()], minlength=len(scores))
+    whole = np.bincount(at, minlength=len(scores))
+    rows = zip(scores.tolist(), found.tolist(), (whole - found).tolist(), strict=True)
+    steps = [[score, p, n] for score, p, n in rows if p or n]
+    return {"steps": steps, "missed": 0, "first": 0}
 
 
 def anomaly_pixel_ap(statistics: Sequence[Mapping[str, Any]]) -> float:
@@ -417,18 +539,18 @@ def anomaly_pixel_ap(statistics: Sequence[Mapping[str, Any]]) -> float:
 
     Range: 0 to 1, higher is better.
 
-    The pixels of all images are ranked together, by map values rounded to 256
-    levels. Area under the steps of precision over recall, as in `anomaly_ap`.
-    Images whose anomalous pixels are not known do not count; without any
-    anomalous pixel the value is 0.
+    This is the value of the anomaly tasks: the mean of the published references, 75.85, is
+    the pixel-level value of their specialist (Zhang et al. 2023, DeSTSeg,
+    arXiv:2211.11317, table 3). The pixels of all images are ranked together; pixels of
+    equal value are one step, as in `anomaly_ap`. An answer that is a score without a map
+    is that score at every pixel. Images whose anomalous pixels are not known do not
+    count; NaN if all known pixels are of one class.
 
     Args:
         statistics: What `anomaly_pixels` gave for each document.
+
+    Reference: `sklearn.metrics.average_precision_score` over the pixels of all images.
     """
-    counts = np.zeros((BINS + 1, 2), np.int64)
-    missed = 0
-    for document in statistics:
-        missed += document["missed"]
-        for level, positives, negatives in document["bins"]:
-            counts[level] += positives, negatives
-    return _step_precision(counts[::-1, 0], counts[::-1, 1], missed)
+    steps = [np.array(one["steps"], np.float64).reshape(-1, 3) for one in statistics]
+    missed, first = (sum(one[key] for one in statistics) for key in ("missed", "first"))
+    return _step_precision(np.concatenate([np.zeros((0, 3)), *steps]), missed, first)

@@ -73,13 +73,18 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(" ".join(spelt.split()))
 
 
+# Marks that captioning counts as words; of the others * _ | ~ ^ are Markdown's as a rule.
+_SAID = re.compile(r"[&%$#@+=<>/€£¥₹°]")
+
+
 def caption_tokens(text: str) -> list[str]:
     """Lower-cased tokens without punctuation, as captioning counts them.
 
-    Text that is punctuation throughout keeps it.
+    What is said aloud stays: & % $ # @ and the like. Text that is punctuation
+    throughout keeps it.
 
-    >>> caption_tokens("A man, a plan."), caption_tokens("...")
-    (['a', 'man', 'a', 'plan'], ['...'])
+    >>> caption_tokens("A man, a plan."), caption_tokens("..."), caption_tokens("R&B at 50%")
+    (['a', 'man', 'a', 'plan'], ['...'], ['r', '&', 'b', 'at', '50', '%'])
     """
     text = text.lower()
     if _EASY.fullmatch(text) and "cannot" not in text:  # the usual case, several times faster
@@ -90,7 +95,8 @@ def caption_tokens(text: str) -> list[str]:
     return [
         token
         for token in found
-        if token.isalnum() or (len(token) > 1 and any(map(str.isalnum, token)))
+        if token.isalnum()
+        or (any(map(str.isalnum, token)) if len(token) > 1 else _SAID.match(token))
     ] or found
 
 

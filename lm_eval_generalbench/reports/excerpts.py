@@ -207,7 +207,7 @@ def _outline(
     try:
         found = {
             "target": answers.function(kind.target)(json.loads(target), doc),
-            "reply": answers.function(kind.read)(reply, doc),
+            "reply": answers.read(doc, reply),
         }
     except (GeneralBenchError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return  # a log of another version or from elsewhere: the picture stays as it is

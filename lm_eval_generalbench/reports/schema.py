@@ -1,7 +1,9 @@
 """Levels for programs: schema generalbench.levels/1 as JSON and CSV."""
 
 import csv
+import hashlib
 import io
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -37,6 +39,8 @@ COLUMNS = (
     "total",
     "unparsed",
     "broken",
+    "questions",
+    "targets",
 )
 
 
@@ -60,6 +64,7 @@ def signature(
         f"split {version('data split')}",
         *([f"labels {version('labels')}"] if "labels" in run.versions else []),
         *([board.title] if board and board.name == QUICK else []),
+        *([f"data {data}"] if (data := data_of(run)) else []),
         f"sota {inert(Path(sota_version).name)}",
         f"model {inert(run.model)}",
         f"{len(ran)}/{len(catalog.tasks())} tasks",
@@ -70,6 +75,16 @@ def signature(
     if found and found.levels:
         parts.append(f"{found.draws} draws of seed {found.seed}")
     return " | ".join(parts)
+
+
+def data_of(run: Run) -> str:
+    """What tells the data of a run from other data: a hash of its tasks' hashes; "" if unknown."""
+    known = sorted(
+        (id, value.questions, value.targets) for id, value in run.values.items() if value.questions
+    )
+    if not known:
+        return ""
+    return hashlib.blake2b(json.dumps(known).encode(), digest_size=4).hexdigest()
 
 
 def task_rows(run: Run, result: Levels, found: Uncertainty | None = None) -> list[dict[str, Any]]:
@@ -99,6 +114,8 @@ def task_rows(run: Run, result: Levels, found: Uncertainty | None = None) -> lis
                 "total": seen.total,
                 "unparsed": seen.unparsed,
                 "broken": seen.broken,
+                "questions": seen.questions or None,
+                "targets": seen.targets or None,
             }
         )
     return rows

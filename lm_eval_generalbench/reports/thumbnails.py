@@ -71,16 +71,14 @@ def _embedded(path: Path, kind: str) -> str:
 
 
 def _plays(path: Path) -> bool:
-    import av
+    from lm_eval_generalbench.media import faults, videos
 
-    from lm_eval_generalbench.media import faults
-
-    # A file must not make FFmpeg open another one.
     with (
-        faults.decoding(path, "video"),
-        av.open(str(path), options={"protocol_whitelist": "file"}) as container,
+        faults.decoding(path, "video", faults.ffmpeg_faults()),
+        videos.opened(path) as container,
     ):
-        return all(one.codec_context.name in CODECS for one in container.streams.video)
+        streams = container.streams.video
+        return all(one.codec_context and one.codec_context.name in CODECS for one in streams)
 
 
 def data_uri(type_: str, data: bytes) -> str:
@@ -116,12 +114,13 @@ def thumbnail(
         picture = Image.fromarray(_grey(arrays.load_array(path)))
     else:
         with images.opened_image(path) as opened:
-            if opened.mode == "F" or opened.mode.startswith("I") or _is_label_map(opened):
-                picture = Image.fromarray(_grey(np.asarray(opened)))
+            opened.draft("RGB", (THUMBNAIL, THUMBNAIL))
+            upright = images.upright(opened)
+            if upright.mode == "F" or upright.mode.startswith("I") or _is_label_map(upright):
+                picture = Image.fromarray(_grey(np.asarray(upright)))
             else:
-                opened.draft("RGB", (THUMBNAIL, THUMBNAIL))
-                opened.thumbnail((THUMBNAIL, THUMBNAIL))
-                coloured = opened.convert("RGBA")
+                upright.thumbnail((THUMBNAIL, THUMBNAIL))
+                coloured = images.as_shown(upright).convert("RGBA")
                 paper = Image.new("RGBA", coloured.size, "white")
                 picture = Image.alpha_composite(paper, coloured)
     picture.thumbnail((THUMBNAIL, THUMBNAIL))

@@ -1,5 +1,6 @@
 """Several files of one model -> one run: which value counts, and what is said about it."""
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -9,7 +10,7 @@ from typing import Any
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.runs.records import VERSIONS, Part, Run
+from lm_eval_generalbench.runs.records import VERSIONS, Part, Run, other_data
 from lm_eval_generalbench.words import inert, listed
 
 FREE = {"seed"}  # what runs of one model may differ in
@@ -55,6 +56,7 @@ def merge(model: str, parts: list[Part], allow_mixed: bool) -> Run:
     run.warnings += _replaced(run, seen)
     for problem, advice in (
         *_conflicts(seen),
+        *_other_data(seen),
         *_outdated(run),
         *_unlike(run),
     ):
@@ -97,6 +99,26 @@ def _conflicts(seen: dict[str, list[Part]]) -> Iterator[tuple[str, str]]:
             f"{_tasks(torn)} {'has' if len(torn) == 1 else 'have'} two values of one date, "
             f"such as {id} in {files}",
             "Leave one of the files out, or take the last with --allow-mixed.",
+        )
+
+
+def _other_data(seen: dict[str, list[Part]]) -> Iterator[tuple[str, str]]:
+    """Tasks whose runs asked other questions, or were held against other references."""
+    found = []
+    for id, parts in seen.items():
+        values = [part.values[id] for part in parts]
+        for one, other in itertools.combinations(values, 2):
+            what = other_data(one, other)
+            if what:
+                found.append((id, what, one, other))
+                break
+    if found:
+        id, what, one, other = found[0]
+        files = " and ".join(inert(Path(value.source).name, 80) for value in (one, other))
+        yield (
+            f"{_tasks(found)} {'was' if len(found) == 1 else 'were'} run on unlike data, such as "
+            f"{id}, of which the {what} differ between {files}",
+            "Leave the runs on other data out, or take the latest with --allow-mixed.",
         )
 
 

@@ -16,6 +16,8 @@ VERSIONS = {  # key of a run's metadata -> what it tells
     "gb_labels": "labels",  # fingerprint of the vocabularies that prompts name, or "none"
 }
 
+DATA = ("gb_questions", "gb_targets")  # of a task's metadata: the hashes of loaders/identity.py
+
 
 @dataclass(frozen=True)
 class Value:
@@ -31,11 +33,29 @@ class Value:
     broken: float | None = None  # share of documents that were unusable, 0..1
     version: str = ""  # of the task
     source: str = ""  # file
+    questions: str = ""  # hash of all that the task asks, whatever was run; "" if not told
+    targets: str = ""  # hash of its references; "" if not told, or there are none
+    samples: str = ""  # the harness's hash of what was run, where samples were logged
 
     @property
     def partial(self) -> bool:
         """Whether the value stands for a part of the task's documents only."""
         return self.limited or bool(self.broken)
+
+
+def other_data(one: Value, other: Value) -> str:
+    """What two values of a task rest on that is not the same; "" as far as is known.
+
+    References are compared where both have some: a closed set has none. The harness's own
+    hash, which depends on more than the data, counts where ours is missing.
+    """
+    if one.questions and other.questions:
+        if one.questions != other.questions:
+            return "questions"
+        restated = one.targets and other.targets and one.targets != other.targets
+        return "references" if restated else ""
+    told = one.samples and other.samples and one.n == other.n
+    return "documents" if told and one.samples != other.samples else ""
 
 
 @dataclass

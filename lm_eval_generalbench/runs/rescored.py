@@ -6,7 +6,8 @@ import shutil
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,12 +16,14 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import __version__, catalog, metrics, paths, redact
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.loaders import identity
 from lm_eval_generalbench.loaders.documents import Settings, documents
+from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
 from lm_eval_generalbench.runs.logs import PLAIN, Chosen, Key, Left
-from lm_eval_generalbench.runs.records import STAMP
+from lm_eval_generalbench.runs.records import DATA, STAMP
 from lm_eval_generalbench.runs.results import date_of, settings_of
 from lm_eval_generalbench.runs.sources import Source
-from lm_eval_generalbench.words import inert
+from lm_eval_generalbench.words import inert, listed
 
 KEPT = (  # of the run's own results file, as it stands
     *("config", "git_hash", "pretty_env_info", "transformers_version", "lm_eval_version"),
@@ -30,13 +33,51 @@ KEPT = (  # of the run's own results file, as it stands
 )
 
 
+class Row(NamedTuple):
+    """A document that was scored."""
+
+    filter: str
+    key: Key
+    values: dict[str, Any]
+    known: tuple[str, ...]  # the hashes of question and reference, "" where there are none
+
+
+@dataclass
+class Other:
+    """Documents that are not on disk as the run had them, by their ids."""
+
+    asked: list[str] = field(default_factory=list)  # another question stands there
+    restated: list[str] = field(default_factory=list)  # another reference
+    absent: list[str] = field(default_factory=list)  # no document of this id
+
+    def add(self, other: "Other") -> None:
+        """Take note of those of another part of the log as well."""
+        self.asked += other.asked
+        self.restated += other.restated
+        self.absent += other.absent
+
+    def lines(self, task: str, count: int) -> list[str]:
+        """A line for each of the three, of a task with so many documents."""
+        found = (
+            (self.asked, "ask something else below the data root; the log's own count"),
+            (self.restated, "have another reference below the data root, which counts"),
+            (self.absent, "are not below the data root; the log's own count"),
+        )
+        return [
+            f"{task}: {len(set(ids))} of {count} documents {what}: {listed(list(dict.fromkeys(ids)))}."
+            for ids, what in found
+            if ids
+        ]
+
+
 class Scored(NamedTuple):
     """What became of a piece."""
 
-    rows: list[tuple[str, Key, dict[str, Any]]]  # (filter, document, values)
+    rows: list[Row]
     left: Left
     warnings: list[str]
     failed: str  # why nothing could be scored; "" if something was
+    other: Other
 
 
 class Gathered:
@@ -46,13 +87,17 @@ class Gathered:
         self.task = task
         self.filters: dict[str, Chosen[dict[str, Any]]] = {}
         self.left = Left()
+        self.other = Other()
+        self.known: dict[Key, tuple[str, ...]] = {}  # hashes of question and reference
         self.warnings: list[str] = []
 
     def add(self, scored: Scored) -> None:
         self.left.add(scored.left)
+        self.other.add(scored.other)
         self.warnings += scored.warnings
-        for name, key, values in scored.rows:
-            self.filters.setdefault(name, Chosen()).add(name, key, values)
+        for row in scored.rows:
+            self.filters.setdefault(row.filter, Chosen()).add(row.filter, row.key, row.values)
+            self.known[row.key] = row.known
 
     @property
     def count(self) -> int:
@@ -127,7 +172,7 @@ def write(
         entry = content["results"][task.name] = one.entry()
         keys = dict.fromkeys(key.partition(",")[0] for key in entry if "," in key)
         scored = [key for key in keys if not key.endswith("_stderr")]
-        content["configs"][task.name] = _config(task, scored, raw)
+        config = content["configs"][task.name] = _config(task, scored, raw)
         content["versions"][task.name] = float(task.version)
         content["n-shot"][task.name] = _under(raw, "n-shot").get(task.name, 0)
         content["higher_is_better"][task.name] = {
@@ -139,13 +184,18 @@ def write(
             counts["original"] = max(stated, one.count)
         elif one.left.lost:
             counts["original"] = one.count + one.left.lost
+        there: list[dict[str, Any]] = []
         if root is not None:
-            try:
-                there = len(documents(task, root, Settings()))
-                counts["original"] = max(there, counts.get("original", 0))
-            except GeneralBenchError:  # the documents came from the log
-                pass
+            with suppress(GeneralBenchError):  # then the documents came from the log
+                there = documents(task, root, Settings())
+                counts["original"] = max(len(there), counts.get("original", 0))
         content["n-samples"][task.name] = counts
+        config["metadata"] |= _data(one, counts, there)
+        ran = _under(raw, "n-samples", task.name).get("effective")
+        if isinstance(ran, int) and one.count + one.left.lost < ran:
+            problems.append(
+                f"{task.name}: the log holds {one.count} of the {ran} documents of its run."
+            )
     # Later than the run, so that `levels` prefers it to the run's own file, and no later than that.
     began = date_of(raw.get("date"))
     content["date"] = (began if began and math.isfinite(began) else _seconds(time_)) + 0.001
@@ -155,7 +205,7 @@ def write(
         "date": time.time(),
         "files": sorted(str(source.path) for source in run.values() if source.task.id in done),
     }
-    clean = redact.redact(content, redact.secrets_in(content["config"]))
+    clean = redact.of_results(content, redact.secrets_in([content["config"], content["configs"]]))
     with writable(target), paths.replacing(target) as file:
         json.dump(clean, file, ensure_ascii=False, indent=2)
 
@@ -181,6 +231,20 @@ def _config(task: Task, scored: list[str], raw: dict[str, Any]) -> dict[str, Any
     metadata |= STAMP
     config["metadata"] = metadata
     return config
+
+
+def _data(
+    one: Gathered, counts: dict[str, int], there: list[dict[str, Any]]
+) -> dict[str, str]:  # fmt: skip
+    """What the values rest on, as far as it is known better than by the run's own file."""
+    known = [dict(zip((QUESTION, TARGET), pair, strict=True)) for pair in one.known.values()]
+    if len(known) >= counts.get("original", 0) and all(doc[QUESTION] for doc in known):
+        found = identity.of_task(known)
+    elif there and not (one.other.asked or one.other.absent):
+        found = identity.of_task(there)
+    else:
+        return {}
+    return dict(zip(DATA, found, strict=True)) if found[0] else {}
 
 
 @contextmanager

@@ -27,10 +27,20 @@ from lm_eval_generalbench import (
 )
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
+from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
+from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
 from lm_eval_generalbench.runs import logs, predictions
 from lm_eval_generalbench.runs.logs import Document
-from lm_eval_generalbench.runs.rescored import Gathered, Scored, join, writable, write
+from lm_eval_generalbench.runs.rescored import (
+    Gathered,
+    Other,
+    Row,
+    Scored,
+    join,
+    writable,
+    write,
+)
 from lm_eval_generalbench.runs.sources import Source, find
 from lm_eval_generalbench.words import inert
 
@@ -56,14 +66,14 @@ class Piece(NamedTuple):
 
 def work(piece: Piece) -> Scored:
     """Score the lines of a piece; a function of a module, so that another process can run it."""
-    left = logs.Left()
+    left, other = logs.Left(), Other()
     with _warnings() as said:
         try:
-            found = _predicted(piece) if piece.source.predicted else _logged(piece, left)
+            found = _predicted(piece) if piece.source.predicted else _logged(piece, left, other)
             rows = _kept(found, piece.part)
         except GeneralBenchError as error:
-            return Scored([], left, said, str(error))
-    return Scored(rows, left, list(dict.fromkeys(said)), "")
+            return Scored([], left, said, str(error), other)
+    return Scored(rows, left, list(dict.fromkeys(said)), "", other)
 
 
 @contextmanager
@@ -86,14 +96,15 @@ def _warnings() -> Iterator[list[str]]:
         package.propagate = propagate
 
 
-def _kept(found: Iterable[dict[str, Any]], part: str) -> list[tuple[str, logs.Key, dict[str, Any]]]:
+def _kept(found: Iterable[dict[str, Any]], part: str) -> list[Row]:
     """What is needed of scored sample lines; the lines themselves go into the file `part`."""
     rows = []
     file = open(part, "w", encoding="utf-8") if part else None  # noqa: SIM115
     try:
         for line in found:
             values = {name: line[name] for name in line["metrics"]}
-            rows.append((logs.filter_of(line), logs.key_of(line), values))
+            known = tuple(str(line["doc"].get(key, "")) for key in (QUESTION, TARGET))
+            rows.append(Row(logs.filter_of(line), logs.key_of(line), values, known))
             if file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
     finally:
@@ -102,11 +113,14 @@ def _kept(found: Iterable[dict[str, Any]], part: str) -> list[tuple[str, logs.Ke
     return rows
 
 
-def _logged(piece: Piece, left: logs.Left) -> Iterator[dict[str, Any]]:
-    """Sample lines with today's values; those that cannot be used are counted in `left`."""
+def _logged(piece: Piece, left: logs.Left, other: Other) -> Iterator[dict[str, Any]]:
+    """Sample lines with today's values.
+
+    Lines that cannot be used are counted in `left`, documents that are not on disk as the
+    run had them in `other`.
+    """
     source, task = piece.source, piece.source.task
     known: dict[str, Document] = {}
-    strangers = []
     try:
         known = _documents(task, piece.root, piece.outputs) if piece.root else {}
     except DataMissing:
@@ -117,19 +131,24 @@ def _logged(piece: Piece, left: logs.Left) -> Iterator[dict[str, Any]]:
         if piece.outputs:
             doc["outputs"] = piece.outputs
         now = _same(sample.key, known, order)
-        if now is not None:  # asked as it was, compared with what is on disk now
-            doc |= {key: now[key] for key in ("files", "target", "broken")}
+        if now is not None and not _differs(doc, now, QUESTION):
+            if _differs(doc, now, TARGET):
+                other.restated.append(doc["id"])
+            # asked as it was, compared with what is on disk now
+            doc |= {key: now[key] for key in ("files", "target", "broken", TARGET)}
+        elif now is not None:
+            other.asked.append(doc["id"])
         elif known:
-            strangers.append(doc["id"])
+            other.absent.append(doc["id"])
         values = _values(doc, sample.reply, was_broken=line.get("broken") == 1)
         for name in line.get("metrics") or []:
             line.pop(name, None)
         yield line | {"metrics": list(values)} | values
-    if strangers:
-        log.warning(
-            "%s: %d documents are not below the data root, such as %s; the log's own count.",
-            *(task.name, len(strangers), inert(strangers[0], 80)),
-        )
+
+
+def _differs(doc: Document, now: Document, key: str) -> bool:
+    """Whether two hashes of a document differ; older logs have none, a closed set no reference."""
+    return bool(doc.get(key) and now[key] and doc[key] != now[key])
 
 
 def _same(key: logs.Key, known: dict[str, Document], order: list[Document]) -> Document | None:
@@ -212,7 +231,8 @@ def score(
     Args:
         given: As for `find`.
         root: Data root. Needed for prediction.json; with logs, it says where
-            media and references lie now, and what the reference is.
+            media and references lie now, and what the reference is. Documents that
+            ask something else there than the run did keep what the log says.
         out: Folder to write to; `<out>/<model>/results_<time>.json`, with the
             name and time of the run.
         jobs: Number of processes.
@@ -245,6 +265,8 @@ def score(
         with writable(target):
             target.parent.mkdir(parents=True, exist_ok=True)
     outputs = str(Path(outputs).expanduser().resolve()) if outputs else ""
+    if root is not None:
+        folders.places(root)  # an error here if it lies a level too high or too deep
     with tempfile.TemporaryDirectory(prefix="generalbench-") as parts:
         pieces = [
             piece
@@ -311,6 +333,7 @@ def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[Path, G
             problems.append(f"{one.task.name}: {inert(failed[path], 400)}")
             one.filters = {}
         problems += logs.problems(path, one.left, one.twice)
+        problems += one.other.lines(one.task.name, len(one.known))
         said = list(dict.fromkeys(one.warnings))
         for line in said[:SHOWN]:
             log.warning("%s", inert(line, 400))

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench import catalog, redact
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
@@ -23,7 +23,8 @@ from lm_eval_generalbench.words import inert, listed
 
 WORKBOOK = ".xlsx"  # the official spreadsheet
 NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")  # as the harness does
-SETTINGS = ("gb_frames", "gb_views", "gb_audio_rate")  # of ours that change what a model sees
+# of ours that change what a model sees, or how its boxes are read
+SETTINGS = ("gb_frames", "gb_views", "gb_audio_rate", "gb_boxes")
 SEEDS = ("random_seed", "numpy_seed", "torch_seed", "fewshot_seed")
 PATTERNS = ("results_*.json", "[0-9]*_results.json")  # of the harness, of lmms-eval
 
@@ -235,7 +236,8 @@ def _model(raw: dict[str, Any]) -> str:
     # Where no argument names a model, the harness makes up a name of eight random letters.
     if args.get("gb_answers"):
         return f"{kind} {Path(str(args['gb_answers'])).name}"
-    return named or kind or str(raw.get("model_name") or "unnamed model")
+    name = named or kind or str(raw.get("model_name") or "unnamed model")
+    return redact.redact_text(name, ())  # plain lm_eval keeps the password of an address
 
 
 def _metric_key(entry: dict[str, Any], metric: str) -> str | None:
@@ -272,10 +274,12 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         stderr = None if spread is None else _printed(spread, metric.printed)
         slack = 1e-9 * (1 + abs(metric.low))
         if value is None:
-            failed = f"it needs {metric.needs}" if metric.needs else "its value is not a number"
+            needs = f"it needs {metric.needs}" if metric.needs else ""
+            failed = needs or metric.undefined or "its value is not a number"
         elif not metric.low - slack <= value <= metric.high * (1 + 1e-9):
             failed = "its value is outside the range of the metric"
     version = _mapping(raw, "versions").get(name, "")
+    metadata = _mapping(raw, "configs", name, "metadata")
     return Value(
         None if failed or value is None else _printed(value, metric.printed),
         failed,
@@ -287,7 +291,14 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         shares["broken"],
         str(version),
         source,
+        _text(metadata.get("gb_questions")),
+        _text(metadata.get("gb_targets")),
+        _text(_mapping(raw, "task_hashes").get(name)),
     )
+
+
+def _text(raw: Any) -> str:
+    return raw if isinstance(raw, str) else ""
 
 
 def _printed(value: float, factor: float) -> float:

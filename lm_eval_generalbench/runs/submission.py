@@ -305,18 +305,19 @@ def _expected(task: Task, root: Path | None, source: Source) -> tuple[list[str] 
 def _record(doc: Document, reply: str, copies: Copies) -> tuple[dict[str, Any], bool]:
     """What goes into the prediction.json, and whether it is an answer of its kind."""
     kind = answers.answer(doc["answer"])
-    prediction = answers.function(kind.read)(reply, doc)
+    prediction = answers.read(doc, reply)
     valid = prediction is not None
     if kind.handed_in == "steps":
         final = prediction if valid else reply.strip()
         return {"id": doc["id"], "prediction_steps": reply, "prediction_final": final}, valid
-    value: Any = reply.strip()
+    said = answers.find(doc, reply).answer if valid else reply
+    value: Any = said.strip()
     if kind.handed_in == "prediction":
         value = prediction if valid else value
         if isinstance(value, float) and not math.isfinite(value):
             value, valid = reply.strip(), False
     elif kind.handed_in == "file":
-        path = reply_path(reply, doc)
+        path = reply_path(said, doc)
         valid = path is not None and path.suffix.lower() in ENDINGS
         if path is not None and valid:
             value = copies.take(path, doc["id"])

@@ -3,6 +3,7 @@
 Nothing here looks at replies or media.
 """
 
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -12,10 +13,27 @@ import numpy as np
 
 from lm_eval_generalbench import metrics
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.errors import BadResults, is_mistake
+from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import logs
 from lm_eval_generalbench.words import inert
+
+
+class Identity(NamedTuple):
+    """What a document is known by, beside its id."""
+
+    question: str = ""  # hash of what was asked; "" in logs of older versions
+    target: str = ""  # hash of the reference; "" if there is none
+    text: str = ""  # hash of the prompt and of the names of media, which every log holds
+
+    def is_of(self, other: "Identity") -> bool:
+        """Whether both can be of one document; references count where both have one."""
+        if self.question and other.question:
+            same = self.question == other.question
+        else:
+            same = not (self.text and other.text) or self.text == other.text
+        return same and (self.target == other.target or not (self.target and other.target))
 
 
 class Log(NamedTuple):
@@ -32,6 +50,12 @@ class Log(NamedTuple):
     statistics: list[Any] | None  # ... over the task, which has statistics of n documents
     unscored: int = 0  # documents without a value: broken, or run with --predict_only
     problems: tuple[str, ...] = ()  # what could not be used, a line each
+    known: tuple[Identity, ...] = ()  # of n documents; () if nothing is known
+
+    @property
+    def documents(self) -> int:
+        """Number of documents, those without a value included."""
+        return len(self.ids) + self.unscored
 
     @property
     def sources(self) -> int:
@@ -45,10 +69,10 @@ def read(path: Path, task: Task) -> Log:
     Raises:
         BadResults: The file cannot be read, or holds no sample of the task.
     """
-    left, chosen = logs.Left(), logs.Chosen[tuple[str, Any] | None]()
+    left, chosen = logs.Left(), logs.Chosen[_Scored | None]()
     for sample in logs.samples(path, task, left):
         raw = sample.line.get(task.metric)
-        kept = None if raw is None else (_source(sample.doc), raw)
+        kept = None if raw is None else _Scored(_source(sample.doc), raw, _identity(sample.doc))
         chosen.add(sample.filter, sample.key, kept)
     if not chosen.kept:
         why = left.reasons() or "it is empty"
@@ -62,27 +86,40 @@ def read(path: Path, task: Task) -> Log:
     return _log(task, found, len(chosen.kept) - len(found), said)
 
 
+class _Scored(NamedTuple):
+    source: str
+    raw: Any
+    known: Identity
+
+
+def _identity(doc: logs.Document) -> Identity:
+    names = [str(file).replace("\\", "/").rpartition("/")[2] for file in json.loads(doc["files"])]
+    text = json.dumps([doc["prompt"], names]).encode()
+    stated = [doc.get(key) for key in (QUESTION, TARGET)]
+    question, target = (x if isinstance(x, str) else "" for x in stated)
+    return Identity(question, target, hashlib.blake2b(text, digest_size=8).hexdigest())
+
+
 def _source(doc: logs.Document) -> str:
     """What a document shares with others: its first media file; "" if it has none."""
     files = json.loads(doc["files"])
     return str(files[0]) if files else ""
 
 
-def _log(
-    task: Task, found: dict[str, tuple[str, Any]], unscored: int, problems: tuple[str, ...]
-) -> Log:
+def _log(task: Task, found: dict[str, _Scored], unscored: int, problems: tuple[str, ...]) -> Log:
     ids = sorted(found)
     numbers: dict[str, int] = {}
     clusters = np.array(
         # "\0" cannot begin a path: a document without media is a cluster of its own.
-        [numbers.setdefault(found[id][0] or f"\0{id}", len(numbers)) for id in ids],
+        [numbers.setdefault(found[id].source or f"\0{id}", len(numbers)) for id in ids],
         dtype=np.int64,
     )
-    raw = [found[id][1] for id in ids]
+    raw = [found[id].raw for id in ids]
+    known = tuple(found[id].known for id in ids)
     if METRICS[task.metric].per == "task":
-        return Log(task, ids, clusters, None, raw, unscored, problems)
+        return Log(task, ids, clusters, None, raw, unscored, problems, known)
     values = np.array([_number(value) for value in raw], dtype=np.float64)
-    return Log(task, ids, clusters, values, None, unscored, problems)
+    return Log(task, ids, clusters, values, None, unscored, problems, known)
 
 
 def _number(raw: Any) -> float:
@@ -116,6 +153,8 @@ def total(log: Log, statistics: list[Any]) -> float:
     try:
         return float(metrics.function(METRICS[log.task.metric].total)(statistics))
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+        if is_mistake(error):
+            raise
         raise BadResults(
             f"The sample log of {log.task.id} does not hold statistics of "
             f"{log.task.metric} ({inert(error, 80)}). Score it again."

@@ -18,7 +18,7 @@ from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.catalog.names import folder_names
 from lm_eval_generalbench.catalog.sota import specialists
-from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.errors import BadResults, GeneralBenchError, is_mistake
 from lm_eval_generalbench.runs import tables
 from lm_eval_generalbench.runs.records import Part, Value
 from lm_eval_generalbench.words import inert, listed
@@ -253,6 +253,8 @@ def _grids(path: Path, computed: bool) -> dict[str, Grid]:
         *(KeyError, ValueError, TypeError, IndexError, AttributeError),  # parts that are missing
         *(SyntaxError, NotImplementedError, RuntimeError),  # broken XML, unknown or locked archives
     ) as error:
+        if is_mistake(error):
+            raise
         raise BadResults(
             f"{inert(path)} is no complete .xlsx file ({inert(error, 80)}). Save it again."
         ) from error

@@ -27,6 +27,9 @@ def doc(tmp_path: Path) -> dict[str, str]:
         ('```json\n{"anomaly_score": 0.25, "label": "anomaly"}\n```', 0.25),
         ("Anomaly score: 0.9 out of 1", 0.9),
         ("The anomaly probability is 12%.", 0.12),
+        ("Score: 7/10", 0.7),
+        ("Anomaly score - 0.4", 0.4),  # a dash
+        ("anomaly score: 1e-3", 0.001),
         ("Yes", 1.0),
         ("no", 0.0),
         ("The bottle looks normal.", 0.0),
@@ -44,7 +47,25 @@ def test_anomaly_scores_are_read(reply: str, score: float, doc: dict[str, str]) 
     assert found is not None and found["score"] == pytest.approx(score)
 
 
-@pytest.mark.parametrize("reply", ["", "maybe", "7", "250%", "Is it normal or defective?"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "maybe",
+        "7",
+        "250%",
+        "Is it normal or defective?",
+        "-1",
+        "Anomaly score: -1",
+        "Anomaly score: −1",
+        "anomaly probability is -0.5",
+        '{"score": -1}',
+        '{"score": "-1"}',
+        "Anomaly score: 85",
+        '{"score": 5}',
+        "anomaly confidence 1.5",
+    ],
+)
 def test_unclear_anomaly_answers_are_none(reply: str, doc: dict[str, str]) -> None:
     assert anomaly.read_anomaly(reply, doc) is None
 

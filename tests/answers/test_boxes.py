@@ -208,3 +208,32 @@ def test_boxes_of_a_reply_that_is_cut_off_keep_their_classes():
     reply = '{"cat": [[1, 2, 3, 4], [2, 3, 4, 5]], "dog": [[5, 6, 7, 8], [9, 9'
     found = boxes.read_boxes(reply, document("cat", "dog"))
     assert found is not None and [box[:2] for box in found] == [["cat", 1], ["cat", 2], ["dog", 5]]
+
+
+CROWDED = [
+    [
+        {"label": "Fall", "bbox": [1, 2, 3, 4], "iscrowd": 0},
+        {"label": "Fall", "bbox": [20, 20, 30, 30], "iscrowd": 1},
+    ],
+    {"bboxes": [[1, 2, 3, 4], [20, 20, 30, 30]], "labels": ["Fall", "Fall"], "iscrowd": [0, 1]},
+    [
+        {"label": "Fall", "x": 1, "y": 2, "width": 3, "height": 4},
+        {"label": "Fall", "x": 20, "y": 20, "width": 30, "height": 30, "iscrowd": True},
+    ],
+]
+
+
+@pytest.mark.parametrize("output", CROWDED)
+def test_crowds_of_a_record_are_passed_on_and_no_perfect_reply_names_them(output):
+    target = boxes.target_boxes(output, FALL)
+    assert target == [["Fall", 1, 2, 3, 4, 1.0], ["Fall", 20, 20, 30, 30, 1.0, True]]
+    perfect = boxes.read_boxes(boxes.write_boxes(output, FALL), FALL)
+    assert perfect == target[:1]
+    inside = ["Fall", 30, 30, 5, 5, 1.0]
+    assert detection.ap50([detection.box_matches([*perfect, inside], target)]) == 1
+    assert detection.ap50([detection.box_matches([inside], target)]) == 0
+
+
+def test_what_a_reply_calls_a_crowd_is_a_box_like_others():
+    reply = '[{"label": "Fall", "bbox": [1, 2, 3, 4], "iscrowd": 1}]'
+    assert boxes.read_boxes(reply, FALL) == [["Fall", 1, 2, 3, 4, 1.0]]

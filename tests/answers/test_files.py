@@ -22,7 +22,6 @@ from tests.answers.pictures import document
         ('set {x} and then {"c": "}"}', {"c": "}"}),
         ('[{"d": 1}, {"d": 2}, {"d": ', [{"d": 1}, {"d": 2}]),  # cut off by the token limit
         ('{"e": [{"d": 1}, {"d": 2, "f": [3]', {"e": [{"d": 1}]}),
-        ('<think>Is it {"g": 1}?</think>{"g": 2}', {"g": 2}),
     ],
 )
 def test_the_first_json_value_is_found_in_chatty_replies(reply: str, value: object) -> None:

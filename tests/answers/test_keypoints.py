@@ -55,3 +55,25 @@ def test_absent_keypoints_are_marked(doc: dict[str, str]) -> None:
     assert found is not None
     assert found[0]["keypoints"] == [[0, 0, 0], [3, 4, 2], [0, 0, 0]]
     assert keypoints.target_keypoints([{"keypoints": [0] * 51}], doc) == []
+
+
+def test_crowds_and_people_nobody_drew_are_passed_on(doc: dict[str, str]) -> None:
+    person = {"keypoints": [4, 4, 2] * 17, "bbox": [2, 2, 4, 4], "area": 16}
+    crowd = {"keypoints": [0] * 51, "bbox": [8, 0, 8, 12], "area": 96, "iscrowd": 1}
+    output = [person, crowd, {"keypoints": [0] * 51, "bbox": [0, 8, 4, 4], "area": 16}]
+    target = keypoints.target_keypoints(output, doc)
+    assert [(s.get("crowd", False), s["box"][:2]) for s in target] == [
+        (False, [2, 2]),
+        (True, [8, 0]),
+        (False, [0, 8]),
+    ]
+    perfect = json.loads(keypoints.write_keypoints(output, doc))
+    assert len(perfect) == 1 and set(perfect[0]) == {"label", "keypoints", "score", "area"}
+
+    def ap50(found: list) -> float:
+        said = keypoints.read_keypoints(json.dumps(found), doc)
+        return detection.ap50([detection.keypoint_matches(said, target)])
+
+    others = [{"keypoints": [x, y, 2] * 17, "score": 1.0} for x, y in ((12, 5), (13, 8), (2, 10))]
+    assert ap50([*perfect, *others]) == 1
+    assert ap50(others) == 0

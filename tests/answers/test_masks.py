@@ -95,7 +95,7 @@ def test_instances_perfect_half_right_empty_and_malformed(doc: dict[str, str]) -
         {"category": "person", "segmentation": encode_rle(~corner(12, 12))},
         {"category": "person", "bbox": [0, 0, 16, 12], "iscrowd": 1},
     ]
-    assert len(masks.target_instances(output, doc)) == 2
+    assert [item["crowd"] for item in masks.target_instances(output, doc)] == [False, False, True]
     assert mask_ap50(masks.write_instances(output, doc), output, doc) == pytest.approx(1)
     half = [{"mask": polygon(4, 4), "score": 0.5}, {"label": "dog", "mask": [[5, 5, 9, 5, 9, 9]]}]
     assert mask_ap50(json.dumps(half), output, doc) == pytest.approx(51 / 101)
@@ -154,7 +154,7 @@ def test_panoptic_perfect_half_right_empty_and_malformed(
     ]
     assert quality(masks.write_panoptic(output, doc), output, doc) == 1
     half = [{"label": "sky", "mask": [0, 0, 16, 6]}, {"label": "bus", "mask": [0, 6, 16, 6]}]
-    assert quality(json.dumps(half), output, doc) == 0.5
+    assert quality(json.dumps(half), output, doc) == pytest.approx((1 + 0 + 0) / 3)
     assert quality("[]", output, doc) == 0
     assert quality("sky above a car", output, doc) == 0
     (tmp_path / "out" / "p.png").write_bytes((tmp_path / "panoptic.png").read_bytes())
@@ -166,3 +166,29 @@ def test_instances_of_a_reply_that_is_cut_off_are_all_read() -> None:
     run = '{"label": "a", "mask": {"size": [1, 2], "counts": [1, 1]}}'
     found = masks.read_instances(f"[{run}, {run}, {run[:30]}", {})
     assert found is not None and len(found) == 2
+
+
+def test_crowds_are_passed_on_and_no_perfect_reply_names_them(doc: dict[str, str]) -> None:
+    doc |= {"options": '["person"]'}
+    output = [
+        {"category": "person", "segmentation": [polygon(4, 4)], "iscrowd": 0},
+        {"category": "person", "segmentation": encode_rle(~corner(6, 16)), "iscrowd": 1},
+    ]
+    crowd = [{"label": "person", "mask": [0, 8, 4, 12], "score": 0.9}]
+    for write, value in ((masks.write_instances, mask_ap50), (masks.write_panoptic, quality)):
+        perfect = json.loads(write(output, doc))
+        assert len(perfect) == 1 and value(json.dumps(perfect), output, doc) == pytest.approx(1)
+        # somebody found in the crowd is neither right nor wrong
+        assert value(json.dumps([*crowd, *perfect]), output, doc) == pytest.approx(1)
+        assert value(json.dumps(crowd), output, doc) == 0
+
+
+def test_regions_that_nobody_judges_are_void_among_instances(doc: dict[str, str]) -> None:
+    doc |= {"options": '["person"]'}
+    output = [
+        {"category": "person", "segmentation": [polygon(4, 4)]},
+        {"category": "ignore", "segmentation": encode_rle(~corner(6, 16))},
+    ]
+    labels = [item["label"] for item in masks.target_instances(output, doc)]
+    assert labels == ["person", segmentation.VOID]
+    assert len(json.loads(masks.write_instances(output, doc))) == 1

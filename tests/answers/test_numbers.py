@@ -19,7 +19,7 @@ from tests.answers.questions import doc
         ("3 rows of 4, answer: 12", 12),
         (".5", 0.5),
         ("[[1, 2], [3, 4], [5, 6]]", 3),
-        ("none", None),
+        ("none", 0),
         ("", None),
         ("1e999", None),
         ("E0", None),

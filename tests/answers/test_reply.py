@@ -1,27 +1,120 @@
 """What a reply says and concludes."""
 
+import json
+
 import pytest
 
-from lm_eval_generalbench.answers.reply import READ, conclusion, spoken
+from lm_eval_generalbench import answers
+from lm_eval_generalbench.answers import ANSWERS, reply
+from lm_eval_generalbench.answers.reply import READ, conclusion, find
+from tests.answers.questions import doc
 
 
 @pytest.mark.parametrize(
-    ("reply", "text"),
+    ("text", "answer"),
     [
         (" B \n", "B"),
         ("<think>A? no.</think> B", "B"),
         ("<reasoning>Is it A", ""),  # cut off before it says anything
-        ("B</s>", "B"),
-        ("B <|im_end|><|endoftext|>", "B"),
+        ("B<think>Was that right?", "B"),
+        ("B <think>because</think>", "B"),
+        ("<think>a</think>A<think>b</think>B", "B"),
+        ("<thinking>a<reflection>b</reflection>c</thinking>B", "B"),
+        ("<think>only this</think>", ""),
         ("a < b", "a < b"),
     ],
 )
-def test_hidden_reasoning_and_marks_of_a_tokenizer_are_not_said(reply, text):
-    assert spoken(reply) == text
+def test_hidden_reasoning_is_not_said(text, answer):
+    assert find(text).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("B</s>", "B"),
+        ("B <|im_end|><|endoftext|>", "B"),
+        ("<|im_start|>user\nWhich?<|im_end|>\n<|im_start|>assistant\nB<|im_end|>", "B"),
+        ("USER: Which one? ASSISTANT: B", "B"),
+        ("[INST] Which? [/INST] B", "B"),
+        ("Sure. The question was:\nQ: Which one?\nA: B", "B"),
+        ("B\n\nQ: And now?\nA: C", "B"),
+        ("B\n\n### Instruction:\nNext", "B"),
+        ("<s>old</s> new", "old"),
+        ("a <s>b</s> c", "a <s>b</s> c"),  # crossed out, in HTML
+    ],
+)
+def test_only_the_turn_of_the_model_is_said(text, answer):
+    assert find(text).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("<answer></answer> I mean <answer>B</answer>", "B"),
+        ("<answer>A</answer> or <answer>B</answer>", "B"),
+        ("<ANSWER>B</ANSWER>", "B"),
+        ("<output>B</output>", "B"),
+        ("<label>B</label>", "B"),
+        ("<box>B</box>", "<box>B</box>"),  # the mark of a family
+        ("<table>B</table>", "<table>B</table>"),
+        ("\\boxed{A} or \\boxed{\\text{B}}", "B"),
+        ("\\boxed{x^{2}}", "x^{2}"),
+        ("`B`", "B"),
+        ("**B**", "B"),
+        ("“B”", "B"),
+        ("```\nB\n```", "B"),
+        ('{"Final Answer": "B"}', "B"),
+        ('{"reason": "A?", "answer": "B"}', "B"),
+        ('{"animal": "B"}', "B"),
+        ('I am sure. {"answer": "B"}', "B"),
+        ('"{\\"answer\\": \\"B\\"}"', "B"),
+        ("{'answer': 'B',}", "B"),
+        ('{"answer": "B', "B"),
+        ('{"left": 1, "right": 2}', '{"left": 1, "right": 2}'),
+    ],
+)
+def test_an_answer_is_taken_out_of_its_wrapping(text, answer):
+    assert find(text).answer == answer
+
+
+@pytest.mark.parametrize("kind", ["boxes", "mask", "events", "tube"])
+def test_a_kind_whose_answer_is_json_gets_the_json(kind):
+    value = [{"label": "cat", "box": [1, 2, 3, 4]}]
+    text = json.dumps(value)
+    for said in (
+        text,
+        json.dumps({"answer": value}),
+        json.dumps({"answer": text}),
+        json.dumps({"thought": "Hm.", "answer": text}),
+        f"<think>[1]</think><answer>{text}</answer>",
+        json.dumps({"role": "assistant", "content": text}),
+        json.dumps(json.dumps({"answer": text})),
+    ):
+        assert json.loads(find(said, ANSWERS[kind]).answer) == value
+    assert find('{"label": "cat"}', ANSWERS[kind]).answer == '{"label": "cat"}'
+
+
+def test_code_keeps_what_may_be_code():
+    code = "model: Model = load()\n# Question: why?\nprint({'answer': 1})"
+    assert find(code, ANSWERS["code"]).answer == code
 
 
 def test_only_the_beginning_of_an_endless_reply_is_looked_at():
-    assert len(spoken("B" * (READ + 1))) == READ
+    assert len(find("B" * (READ + 1)).answer) == READ
+    assert find(f"<think>{'x' * READ}</think>B").answer == "B"
+
+
+def test_what_is_wrapped_without_end_is_no_answer():
+    text = "\\boxed{" * 3 * reply.ROUNDS + "B" + "}" * 3 * reply.ROUNDS
+    assert find(text).answer == "" and "rounds" in find(text).cut
+
+
+def test_a_reader_always_gets_the_answer_that_was_found():
+    read = answers.function(ANSWERS["option"].read)
+    question = doc("cat", "dog")
+    assert read("<think>A</think><answer>B</answer>", question) == "B"
+    assert read("I cannot answer this question.", question) is None
+    assert answers.read(question | {"answer": "option"}, "Assistant: B") == "B"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +125,10 @@ def test_only_the_beginning_of_an_endless_reply_is_looked_at():
         ("The answer to the first question is B.", "B."),
         ("Answer - B\nbecause it rained", "B"),
         (r"\boxed{A} or rather \boxed{\text{B}}", "B"),
+        ("so\n#### 7", "7"),
+        ("答案是B。", "B。"),
+        ("La respuesta es B", "B"),
+        ("Die Antwort lautet B", "B"),
         ("B", None),
         ("I cannot answer.", None),
         ("The answer is", None),

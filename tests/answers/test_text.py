@@ -2,6 +2,7 @@
 
 import pytest
 
+from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import text
 from lm_eval_generalbench.errors import BadData
 from tests.answers.questions import doc
@@ -14,7 +15,8 @@ def test_code_is_taken_out_of_its_fence():
 
 
 def test_a_text_loses_its_cue_and_its_hidden_reasoning():
-    assert text.read_text("<think>hm</think>Summary: It rained.", doc()) == "It rained."
+    said = answers.read(doc() | {"answer": "text"}, "<think>hm</think>Summary: It rained.")
+    assert said == "It rained."
     assert text.read_text("  ", doc()) is None
 
 

@@ -6,7 +6,7 @@ from lm_eval_generalbench.answers import boxes_3d, space, track, vocabulary
 from lm_eval_generalbench.catalog import canonical
 
 OF_PICTURES = (
-    *("LABEL_KEYS", "SCORE_KEYS", "BOX_KEYS", "FAMILY_KEYS", "WRAPPERS", "REGION_WRAPPERS"),
+    *("LABEL_KEYS", "SCORE_KEYS", "BOX_KEYS", "WRAPPERS", "REGION_WRAPPERS"),
     *("RELATION_WRAPPERS", "REGION_FILE_KEYS", "REGION_KEYS", "GRID_KEYS"),
 )
 TUPLES = [name for name, value in vars(vocabulary).items() if isinstance(value, tuple)]
@@ -21,10 +21,6 @@ def test_words_about_pictures_are_spelled_as_keys_are_compared(name):
 def test_no_word_stands_twice_in_a_tuple(name):
     words = getattr(vocabulary, name)
     assert len(set(words)) == len(words)
-
-
-def test_families_have_keys_that_are_keys_of_boxes():
-    assert set(vocabulary.FAMILY_KEYS) < set(vocabulary.BOX_KEYS)
 
 
 def test_yes_and_no_have_no_word_in_common():

@@ -1,7 +1,7 @@
 """Makes text_golden.json: values of text metrics from other people's code.
 
-Needs, and prints into the file, the versions of: nltk, sacrebleu, pycocoevalcap,
-codebleu (with tree-sitter-python below 0.22). Run it in an environment of its own:
+Needs, and prints into the file, the versions of: nltk, sacrebleu, pycocoevalcap. Run it in
+an environment of its own:
 
     python tests/golden/text_golden.py
 """
@@ -12,34 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 WORDS = "a the dog cat man woman runs sits red blue ball on in park and plays".split()
-CODE = [
-    (
-        "def add ( a , b ) :\n    total = a + b\n    return total",
-        "def add ( x , y ) :\n    result = x + y\n    return result",
-    ),
-    (
-        "def largest ( values ) :\n    best = values [ 0 ]\n    for value in values :\n"
-        "        if value > best :\n            best = value\n    return best",
-        "def largest ( values ) :\n    return max ( values )",
-    ),
-    (
-        "def count ( text ) :\n    n = 0\n    for c in text :\n        n += 1\n    return n",
-        "def count ( text ) :\n    n = 0\n    for c in text :\n        n = n + 1\n    return n",
-    ),
-    (
-        "def even ( numbers ) :\n    found = [ n for n in numbers if n % 2 == 0 ]\n    return found",
-        "def even ( numbers ) :\n    found = [ ]\n    for n in numbers :\n"
-        "        if n % 2 == 0 :\n            found . append ( n )\n    return found",
-    ),
-    (
-        "import math\ndef area ( r ) :\n    return math . pi * r * r",
-        "def area ( r ) :\n    return 3.14 * r ** 2",
-    ),
-    (
-        "def swap ( a , b ) :\n    a , b = b , a\n    return a , b",
-        "def swap ( a , b ) :\n    t = a\n    a = b\n    b = t\n    return a , b",
-    ),
-]
 
 
 def captions(seed: int, references: int) -> list[dict]:
@@ -87,17 +59,10 @@ def scored(documents: list[dict]) -> dict:
 
 
 def main() -> None:
-    from codebleu import calc_codebleu
-
-    packages = ["nltk", "sacrebleu", "pycocoevalcap", "codebleu", "tree-sitter-python"]
+    packages = ["nltk", "sacrebleu", "pycocoevalcap"]
     made = {
         "versions": {name: version(name) for name in packages},
         "captions": [scored(captions(seed, n)) for seed, n in ((1, 1), (2, 3), (3, 5))],
-        "code": [
-            {"target": t, "prediction": p, **calc_codebleu([[t]], [p], lang="python")}
-            for a, b in CODE
-            for t, p in ((a, b), (b, a))
-        ],
     }
     path = Path(__file__).with_suffix(".json")
     path.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ import inspect
 import json
 import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,8 @@ from unittest import mock
 import lm_eval.loggers
 import lm_eval.tasks
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lm_eval.config.evaluate_config import EvaluatorConfig
 from lm_eval.loggers import utils as logger_utils
 from lm_eval.models.dummy import DummyLM
@@ -168,6 +171,72 @@ def test_files_hold_no_secret_and_the_stamp(calls, quick, tmp_path):
     assert results["configs"][TASK.name]["metadata"]["gb_split"] == "openset"
 
 
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=4, max_size=4))
+def test_questions_targets_and_replies_are_logged_as_they_are(tmp_path_factory, texts):
+    prompt, target, reply, other = texts
+    folder = tmp_path_factory.mktemp("logs")
+    with patches.results_files({SECRET, prompt[:12], reply[:12]}, {}):
+        tracker = lm_eval.loggers.EvaluationTracker(output_path=str(folder))
+    tracker.date_id = "now"
+    settings = {"until": [], "api_key": SECRET, "url": f"https://me:{SECRET}@host"}
+    sample = {
+        "doc": {"prompt": prompt, "target": target},
+        "target": target,
+        "arguments": [(prompt, settings, {"visual": [other]}), (prompt, other)],
+        "resps": [[reply]],
+        "filtered_resps": [reply],
+    }
+    tracker.save_results_samples("t", [sample, {**sample}])
+    (log,) = folder.rglob("samples_t_now.jsonl")
+    for text in log.read_text(encoding="utf-8").split("\n")[:-1]:
+        line = json.loads(text)
+        assert line["doc"] == sample["doc"] and line["target"] == target
+        assert line["resps"] == [[reply]] and line["filtered_resps"] == [reply]
+        clean = {"until": [], "api_key": "[redacted]", "url": "https://[redacted]@host"}
+        first, second = line["arguments"].values()
+        assert first == {"arg_0": prompt, "arg_1": clean, "arg_2": {"visual": [other]}}
+        assert second == {"arg_0": prompt, "arg_1": other}
+
+
+def test_the_folder_of_a_run_is_called_by_an_address_without_its_password(quick, tmp_path):
+    with patches.results_files({SECRET}, {}):
+        run_the_harness(tmp_path, "--model_args", f"model=https://me:{SECRET}@host/m")
+    (folder,) = tmp_path.iterdir()
+    assert SECRET not in folder.name and "host__m" in folder.name
+
+
+def test_an_argument_that_is_not_understood_is_shown_without_its_secret(capsys):
+    with pytest.raises(SystemExit):
+        patches.parser_of_run({SECRET}).parse_args(["--nope", SECRET, "--hf_token", "abcdefgh"])
+    said = capsys.readouterr().err
+    assert "--nope [redacted] --hf_token [redacted]" in said
+
+
+def test_warnings_hold_no_secret():
+    with patches.warned_lines({SECRET}):  # Python asks for the line where it was replaced
+        said = warnings.formatwarning(f"{SECRET} is no key", UserWarning, "x.py", 1, "")
+    assert "UserWarning: [redacted] is no key" in said
+
+
+def test_a_logged_traceback_holds_no_secret(caplog):
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.emit = lambda record: lines.append(handler.format(record))  # type: ignore[method-assign]
+    theirs = logging.getLogger("lm_eval")
+    theirs.addHandler(handler)
+    try:
+        with patches.logged_lines({SECRET}):
+            try:
+                raise KeyError(SECRET)
+            except KeyError:
+                theirs.warning("stopped", exc_info=True)
+    finally:
+        theirs.removeHandler(handler)
+    assert "Traceback" in lines[0] and "KeyError: '[redacted]'" in lines[0]
+    assert SECRET not in lines[0]
+
+
 def test_printed_lines_hold_no_secret(calls, quick, tmp_path, capsys):
     assert any(args[0].startswith("generalbench-naive (") for args, _ in calls["print"])
     with patches.printed_lines({SECRET}):
@@ -245,17 +314,18 @@ def test_every_patch_ends_with_its_run():
     before = (
         EvaluatorConfig.process_tasks, lm_eval.tasks.TaskManager, lm_eval.loggers.EvaluationTracker,
         evaluator.set_torch_seed, evaluator.add_env_info, evaluator.add_tokenizer_info,
-        evaluator.LMEVAL_HASHMM, vars(harness_run).get("print"),
+        evaluator.LMEVAL_HASHMM, vars(harness_run).get("print"), warnings.formatwarning,
     )  # fmt: skip
     with (
         patches.choice_of_tasks(print), patches.index_of_tasks(list), patches.media_by_path(),
         patches.results_files(set(), {}), patches.printed_lines(()), patches.logged_lines(()),
         patches.torch_seed(), patches.environment(), patches.tokenizer(),
+        patches.warned_lines(()),
     ):  # fmt: skip
         during = (EvaluatorConfig.process_tasks, lm_eval.tasks.TaskManager)
         assert during != before[:2] and "print" in vars(harness_run)
     assert before == (
         EvaluatorConfig.process_tasks, lm_eval.tasks.TaskManager, lm_eval.loggers.EvaluationTracker,
         evaluator.set_torch_seed, evaluator.add_env_info, evaluator.add_tokenizer_info,
-        evaluator.LMEVAL_HASHMM, vars(harness_run).get("print"),
+        evaluator.LMEVAL_HASHMM, vars(harness_run).get("print"), warnings.formatwarning,
     )  # fmt: skip

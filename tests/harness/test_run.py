@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -287,13 +288,32 @@ def test_a_users_mistake_is_one_line_and_status_2(tmp_path, capsys, argv, messag
     assert error.splitlines()[-1].startswith("generalbench: ") and "\x1b" not in error
 
 
-def test_a_run_without_tasks_or_with_a_model_that_is_not_there_is_one_line(root, tmp_path, capsys):
+def test_a_run_without_tasks_is_one_line(capsys):
     assert generalbench("run") == 2
     assert "No tasks are given. Add `--tasks 'generalbench_*'`" in capsys.readouterr().err
+
+
+def test_a_run_with_a_model_that_is_not_there_is_one_line(root, tmp_path, capsys):
+    pytest.importorskip("torch", reason="torch is not installed")
     model = ("--model_args", f"pretrained={tmp_path / 'nowhere'}")
     assert run(root, tmp_path / "out", "hf", "generalbench_nlp_*", *model) == 2
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("generalbench: The harness stopped: ") and "nowhere" in error
+
+
+def test_a_model_whose_packages_are_not_installed_says_what_brings_them(root, tmp_path):
+    code = f"""
+import sys
+for name in ("torch", "transformers"):
+    sys.modules[name] = None  # what is not installed
+from lm_eval_generalbench import cli
+sys.exit(cli.main(["run", "--model", "hf", "--tasks", "generalbench_nlp_*",
+    "--metadata", '{{"gb_root": "{root}"}}', "--model_args", "pretrained=x"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    said = done.stderr.strip().splitlines()[-1]
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert said.startswith("generalbench: ") and "torch" in said
 
 
 def test_the_help_of_a_run_is_the_harnesss_under_our_name(capsys):
@@ -336,6 +356,132 @@ def test_no_secret_reaches_a_file_or_the_terminal(root, tmp_path, capfd):
     for secret in ("sk-VERYSECRET", "hf_ALSOSECRET"):
         assert secret not in written and secret not in shown
     assert '"foo": 1' in written and "[redacted]" in written
+
+
+STATED = {  # what is given -> the secret in it
+    "api_key": ("sk-0 SECRET'\"{}\\", None),
+    "pwd": ("PWD-SECRET-9", None),
+    "access_key_id": ("AKIASECRET0123", None),
+    "base_url": ("https://me:URL-SECRET@host/v1?n=1&sig=SIG%2BSECRET&x=1", "URL-SECRET"),
+    "mirror": ("https://host/v1?key=QUERY-SECRET&n=2", "QUERY-SECRET"),
+    "header": ({"Cookie": "a=1; s=COOKIE-SECRET", "X-Team": "TEAM-SECRET"}, "COOKIE-SECRET"),
+    "store": ("Server=db;Uid=me;Pwd=CONNECTION-SECRET;", "CONNECTION-SECRET"),
+    "passphrase": ("correct horse battery", None),
+}
+SAID = [  # questions and replies that look like secrets
+    "one secret: Irene knew that password=hunter2 and api_key: sk-12345678",
+    "fetch('ftp://guest:guest@host/x?token=abcdefgh', headers={'Authorization': 'Bearer a1b2c3d4'})",
+    "Cookie: a=b; X-Team: blue\r\n\tpwd=x;\u2028 --api_key abc \\\\ \u00e9\U0001f600",
+]
+
+
+def secrets_given() -> list[str]:
+    return [secret or str(value) for value, secret in STATED.values()] + ["TEAM-SECRET"]
+
+
+def test_no_secret_that_came_in_is_written_or_shown_and_data_and_replies_stay(tmp_path, capfd):
+    records = [
+        {
+            "id": str(i),
+            "input": {"goal": text, "language": "x", "context": []},
+            "output": {"code": text},
+        }
+        for i, text in enumerate(SAID)
+    ]
+    data = tmp_path / "data" / "nlp" / "CodeGeneration"
+    data.mkdir(parents=True)
+    (data / "annotation.json").write_text(json.dumps({"data": records}), encoding="utf-8")
+    answers = [{"id": str(i), "prediction": text} for i, text in enumerate(SAID)]
+    (tmp_path / "answers" / "CodeGeneration").mkdir(parents=True)
+    (tmp_path / "answers/CodeGeneration/prediction.json").write_text(json.dumps(answers))
+    out = tmp_path / "out"
+    given = {name: value for name, (value, _) in STATED.items()}
+    arguments = {"gb_answers": str(tmp_path / "answers"), "model": given["base_url"], **given}
+    status = generalbench(
+        "run", "--model", "generalbench-replay", "--tasks", "generalbench_nlp_code_generation",
+        "--output_path", out, "--log_samples", "--show_config",
+        "--metadata", json.dumps({"gb_root": str(tmp_path / "data"), "token": "META-SECRET"}),
+        "--model_args", json.dumps(arguments),
+        "--gen_kwargs", json.dumps({"temperature": 0, "extra_headers": {"X-Key": "GEN-SECRET"}}),
+    )  # fmt: skip
+    assert status == 0
+    again, page = tmp_path / "again", tmp_path / "page.html"
+    assert generalbench("score", out, "--output_path", again, "--log_samples") == 0
+    assert generalbench("levels", out, again, "--json", tmp_path / "l.json", "--html", page) == 0
+    assert generalbench("export", "submission", out, "--output", tmp_path / "hand") == 0
+    shown = "".join(capfd.readouterr())
+    assert "gen_kwargs" in shown and "extra_headers" in shown
+    files = [p for p in tmp_path.rglob("*") if p.is_file()]
+    written = {p: p.read_text(encoding="utf-8", errors="replace") for p in files}
+    for secret in [*secrets_given(), "META-SECRET", "GEN-SECRET", "SIG+SECRET", "SIG%2BSECRET"]:
+        for form in {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}:
+            assert form not in shown, secret
+            assert [p for p, text in written.items() if form in text] == [], secret
+            assert [p for p in files if form in str(p)] == [], secret
+    for folder in (out, again):
+        (log,) = folder.rglob("samples_*.jsonl")
+        lines = [json.loads(line) for line in log.read_text(encoding="utf-8").split("\n")[:-1]]
+        assert [line["resps"] for line in lines] == [[[text]] for text in SAID]
+        assert [line["filtered_resps"] for line in lines] == [[text] for text in SAID]
+        assert [json.loads(line["doc"]["target"]) for line in lines] == SAID
+        assert all(text in line["doc"]["prompt"] for line, text in zip(lines, SAID, strict=True))
+        asked = [line["arguments"]["gen_args_0"]["arg_0"] for line in lines]
+        assert all(text in question for question, text in zip(asked, SAID, strict=True))
+    handed = json.loads(next((tmp_path / "hand").rglob("prediction.json")).read_text("utf-8"))
+    handed = handed["data"] if isinstance(handed, dict) else handed
+    assert [one["prediction"] for one in handed] == SAID
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--model", "generalbench-nope", "--model_args", "api_key=ARGV-SECRET"],
+        ["--api_key", "ARGV-SECRET"],
+        ["--metadata", '{"gb_root": "/nowhere", "api_key": "ARGV-SECRET"}'],
+        ["--metadata", '{"gb_root": "https://me:ARGV-SECRET@host/x"}'],
+        ["--metadata", "{api_key: ARGV-SECRET"],
+        ["--limit", "password=ARGV-SECRET"],
+        ["--model_args", "api_key=ARGV-SECRET,gb_frames=https://me:ARGV-SECRET@h"],
+    ],
+)
+def test_no_line_about_a_mistake_holds_a_secret(root, argv):
+    done = subprocess.run(
+        [sys.executable, "-m", "lm_eval_generalbench", "run", "--model", "generalbench-naive",
+         "--tasks", "generalbench_nlp_*", *argv],
+        capture_output=True, text=True, check=False, env={**os.environ, "GENERALBENCH_DATA": str(root)},
+    )  # fmt: skip
+    assert "ARGV-SECRET" not in done.stdout + done.stderr
+    assert done.stderr
+
+
+def test_no_traceback_of_a_model_and_no_line_of_its_log_holds_a_secret(root, tmp_path):
+    code = f"""
+import logging, sys, warnings
+from lm_eval_generalbench import cli
+from lm_eval_generalbench.models.naive import Naive
+
+def fail(self, requests, disable_tqdm=False):
+    warnings.warn("https://me:FIRST-SECRET@host is slow")
+    try:
+        raise ConnectionError("no access with SECOND SECRET")
+    except ConnectionError:
+        logging.getLogger("lm_eval").warning("again", exc_info=True)
+    raise {{error}}("no access with 'FIRST-SECRET' and SECOND SECRET, or THIRD-SECRET")
+
+Naive.generate_until = fail
+sys.exit(cli.main(["run", "--model", "generalbench-naive", "--tasks", "generalbench_nlp_*",
+    "--metadata", '{{{{"gb_root": "{root}"}}}}', "--model_args", "token=FIRST-SECRET,pwd=SECOND SECRET"]))
+"""
+    for error in ("RuntimeError", "ValueError"):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(error=error)], capture_output=True, text=True,
+            env={**os.environ, "OPENAI_API_KEY": "THIRD-SECRET", "LMEVAL_LOG_LEVEL": "DEBUG"},
+        )  # fmt: skip
+        shown = done.stdout + done.stderr
+        assert done.returncode != 0 and "Traceback" in shown and "no access with" in shown
+        assert "is slow" in shown
+        for secret in ("FIRST-SECRET", "SECOND SECRET", "THIRD-SECRET"):
+            assert secret not in shown, error
 
 
 # -- the harness's own command and models ------------------------------------------------

@@ -7,12 +7,12 @@ import pytest
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog.select import fitting
 from lm_eval_generalbench.catalog.sota import specialists
-from lm_eval_generalbench.levels import compare, scopes
+from lm_eval_generalbench.levels import compare, scopes, uncertainty
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.records import Run, Value
 from lm_eval_generalbench.runs.values import Log
-from tests.runs.factories import line
+from tests.runs.factories import line, write
 
 ACC = catalog.task("I-C-1.1")
 TIME = "2026-01-01T00-00-00"
@@ -42,7 +42,7 @@ def save(folder, model, answers):
                 file.write(json.dumps(entry) + "\n")
     raw = {
         "results": entries,
-        "versions": dict.fromkeys(entries, 1.0),
+        "versions": {name: float(catalog.task(name).version) for name in entries},
         "config": {"model": "hf", "model_args": {"pretrained": model}},
         "date": 1.0,
     }
@@ -199,3 +199,126 @@ def test_many_models_get_fewer_draws_unless_their_number_is_given():
     assert found.draws == 400
     assert found.places[0].rank == 1 and len(found.pairs) == 20
     assert compare.compare(runs, draws=100).draws == 100
+
+
+# -- other data ----------------------------------------------------------------------------
+
+
+def hashed(answers, question="q{}", target="t{}", **doc):
+    """{document: value} -> lines of a log whose documents have these hashes."""
+    return [
+        line(
+            ACC.id, id, doc={"question_hash": question.format(id), "target_hash": target.format(id), **doc},
+            doc_id=i, acc=value,
+        )
+        for i, (id, value) in enumerate(answers.items())
+    ]  # fmt: skip
+
+
+def save_lines(folder, model, lines, n=None, stderr=None, **metadata):
+    """Results and sample log of one model, from lines of the log."""
+    entry = {"acc,none": float(np.mean([one["acc"] for one in lines]))}
+    entry |= {"acc_stderr,none": stderr} if stderr else {}
+    raw = {
+        "results": {ACC.name: entry},
+        "configs": {ACC.name: {"task": ACC.name, "metadata": metadata}},
+        "versions": {ACC.name: float(ACC.version)},
+        "n-samples": {ACC.name: {"original": n or len(lines), "effective": n or len(lines)}},
+        "config": {"model": "hf", "model_args": {"pretrained": model}},
+        "date": 1.0,
+    }
+    write(folder / model / f"samples_{ACC.name}_{TIME}.jsonl", lines)
+    (folder / model / f"results_{TIME}.json").write_text(json.dumps(raw))
+
+
+GOOD = {f"{i:03}": float(i % 10 > 0) for i in range(100)}
+BAD = {id: float(int(id) % 2) for id in GOOD}
+
+
+def compared(folder):
+    return compare.compare(results.read([folder])).pairs[0]
+
+
+def test_equal_documents_are_tested_in_pairs_and_nothing_is_said(tmp_path):
+    save_lines(tmp_path, "good", hashed(GOOD))
+    save_lines(tmp_path, "bad", hashed(BAD))
+    pair = compared(tmp_path)
+    assert [(test.method, test.n) for test in pair.tests] == [("McNemar", 100)]
+    assert pair.notes == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        hashed(BAD, question="other {}"),
+        hashed(BAD, target="other {}"),
+        hashed(BAD, question="", target="", prompt="another question"),
+        hashed(BAD, question="", target="", files='["/data/another.png"]'),
+    ],
+)
+def test_documents_with_equal_ids_that_ask_something_else_are_not_paired(tmp_path, other):
+    old = {"question": "", "target": ""} if not other[0]["doc"]["question_hash"] else {}
+    save_lines(tmp_path, "good", hashed(GOOD, **old), stderr=0.01)
+    save_lines(tmp_path, "bad", other, stderr=0.01)
+    pair = compared(tmp_path)
+    assert pair.tests == [] and "no task can be tested" in pair.verdict
+    assert "100 documents with equal ids" in pair.notes[-1]
+    assert "I-C-1.1 (100 left out, 0 alike)" in pair.notes[-1]
+
+
+def test_only_equal_documents_are_paired_and_the_others_are_counted(tmp_path):
+    changed = hashed({id: value for id, value in BAD.items() if id < "030"}, question="other {}")
+    same = hashed({id: value for id, value in BAD.items() if id >= "030"})
+    save_lines(tmp_path, "good", hashed(GOOD))
+    save_lines(tmp_path, "bad", [*changed, *same])
+    pair = compared(tmp_path)
+    assert [(test.method, test.n) for test in pair.tests] == [("McNemar", 70)]
+    assert "30 documents with equal ids" in pair.notes[-1] and "70 alike" in pair.notes[-1]
+
+
+def test_a_closed_set_is_paired_with_the_open_one(tmp_path):
+    save_lines(tmp_path, "good", hashed(GOOD))
+    save_lines(tmp_path, "bad", hashed(BAD, target=""))
+    assert compared(tmp_path).tests[0].n == 100
+
+
+def test_draws_of_unlike_data_have_nothing_in_common(tmp_path):
+    def width(other):
+        folder = tmp_path / other
+        save_lines(folder, "good", hashed(GOOD))
+        save_lines(folder, "same", hashed(GOOD, question=other))
+        low, high = compared(folder).intervals[2]
+        return high - low
+
+    assert width("q{}") == 0  # equal answers to equal questions
+    assert width("other {}") > 0
+
+
+def test_results_that_tell_of_other_data_are_not_tested_without_logs(tmp_path):
+    for model, questions in (("good", "aa"), ("bad", "bb"), ("same", "aa")):
+        answers = BAD if model == "bad" else GOOD
+        save_lines(tmp_path, model, hashed(answers), stderr=0.01, gb_questions=questions)
+        next((tmp_path / model).glob("samples_*")).unlink()
+    pairs = compare.compare(results.read([tmp_path]), baseline="good").pairs
+    tests = {pair.model: [test.method for test in pair.tests] for pair in pairs}
+    assert tests == {"bad": [], "same": ["standard errors"]}
+    (note,) = [line for pair in pairs for line in pair.notes if "Other data" in line]
+    assert note == "Other data, and so not tested: I-C-1.1 (questions)."
+
+
+@pytest.mark.parametrize("kept", [20, 99, 101])
+def test_a_log_of_another_length_than_its_run_is_named_and_not_used(tmp_path, kept):
+    answers = {f"{i:03}": float(i % 2) for i in range(100)}
+    lines = hashed(answers)
+    lines = lines[:kept] if kept < 100 else [*lines, *hashed({"more": 0.5})]
+    mean = float(np.mean([one["acc"] for one in lines]))
+    save_lines(tmp_path, "good", lines, n=100)
+    save_lines(tmp_path, "bad", hashed(BAD))
+    (good,) = (run for run in results.read([tmp_path]) if run.model == "good")
+    assert good.values[ACC.id].value == pytest.approx(100 * mean)
+    drawn = uncertainty.value_draws(good, 100)
+    assert drawn.basis[ACC.id] == "unknown"
+    why = f"The sample log of I-C-1.1 holds {kept} documents and its run had 100; the log is not used."
+    assert drawn.notes == [why]
+    assert uncertainty.assess(good, drawn)[0].values == {}
+    assert compared(tmp_path).tests == []

@@ -107,6 +107,23 @@ def test_a_metric_over_the_task_is_centred_on_its_value_and_stays_in_range():
     assert drawn.std() > 0 and drawn.min() >= 0 and drawn.max() <= 1
 
 
+def test_draws_of_one_class_say_nothing_and_are_left_out():
+    task = fitting(metric="anomaly_pixel_ap")[0]
+    found = [0.9, 0.2, 0.4, 0.6]
+    statistics = [
+        {"steps": [[score, int(i < 2) * 8, 8]], "missed": 0, "first": 0}
+        for i, score in enumerate(found)
+    ]
+    log = log_of(task, statistics=statistics)
+    drawn = uncertainty.resample(log, 500, rng())
+    # in one draw of eight both anomalous images are missing
+    assert np.isfinite(drawn).all() and len(drawn) == 500
+    assert drawn.mean() == pytest.approx(samples.value(log), abs=0.02) and drawn.std() > 0
+    assert uncertainty.resample(log_of(task, statistics=statistics[2:]), 50, rng()) is None
+    alone = [{"steps": [[0.5, 8, 0]], "missed": 0, "first": 0}] * 2
+    assert uncertainty.resample(log_of(task, statistics=alone), 50, rng()) is None
+
+
 def test_one_source_or_an_infinite_value_says_nothing_about_spread():
     assert uncertainty.resample(log_of(ACC, [1.0]), 10, rng()) is None
     assert uncertainty.resample(log_of(ACC, [1.0, 0.0], clusters=[0, 0]), 10, rng()) is None
@@ -248,7 +265,7 @@ def test_logs_beside_the_results_are_found_and_read(tmp_path):
     time = "2026-01-01T00-00-00"
     raw = {
         "results": {ACC.name: {"acc,none": 0.75, "acc_stderr,none": "N/A"}},
-        "versions": {ACC.name: 1.0},
+        "versions": {ACC.name: float(ACC.version)},
         "n-samples": {ACC.name: {"original": 4, "effective": 4}},
         "config": {"model": "hf", "model_args": "pretrained=m"},
         "date": 1.0,

@@ -419,3 +419,13 @@ def test_headers_are_read_without_unpacking(tmp_path):
     assert len(found.folders) == 4 and not found.problems
     assert sorted(x.suffix for x in folder.iterdir()) == [".gz", ".tar", ".tgz", ".zip"]
     assert all(len(docs_of(id, tmp_path)) == 1 for id in found.folders)
+
+
+def test_a_loose_tar_is_searched_for_a_header_up_to_a_point(tmp_path, monkeypatch):
+    header = json.dumps({"task": "Causal Reasoning", "data": [QUESTION]})
+    made = archive(tmp_path / "backup.tar.gz", {"big.bin": b"x" * 5000, "a.json": header})
+    assert folders.places(tmp_path).folders == {"L-1.2": made}
+    monkeypatch.setattr(folders, "MOST_READ", 4000)
+    os.utime(tmp_path)
+    found = folders.places(tmp_path)
+    assert found.folders == {} and found.unmatched == [made]

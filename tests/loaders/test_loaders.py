@@ -30,6 +30,8 @@ def test_columns_are_strings_whatever_the_record(tmp_path):
         "answer",
         "outputs",
         "broken",
+        "question_hash",
+        "target_hash",
     }
     assert all(isinstance(value, str) for value in data[0].values())
 

@@ -162,6 +162,80 @@ def test_of_two_equal_copies_it_is_said_which_is_used(tmp_path):
     assert f"{found.folders['V-C-6.3'].relative_to(tmp_path)} all hold" in line
 
 
+@pytest.mark.parametrize("ending", [".zip", ".tar.gz"])
+def test_an_archive_of_a_later_release_wins_over_the_folder_of_its_name(tmp_path, ending):
+    folder = tmp_path / "video" / "comprehension" / "AnimalVOS"
+    write_task(folder, [MASKED, MASKED], count=2)
+    made = pack(folder, ending)
+    write_task(folder, [VOS])
+    (folder / "mine.txt").write_text("mine")
+    found = folders.places(tmp_path)
+    (line,) = found.problems
+    assert found.folders == {"V-C-6.3": made} and "it has prompt_mask" in line
+    assert len(docs_of("V-C-6.3", tmp_path)) == 2
+    assert (folder / "annotation.json.old").exists() and (folder / "mine.txt").exists()
+    assert not folders.places(tmp_path).problems
+
+
+@pytest.mark.parametrize("ending", [".zip", ".tar.gz"])
+def test_a_folder_of_a_later_release_stays_before_the_archive_of_its_name(tmp_path, ending):
+    folder = tmp_path / "video" / "comprehension" / "AnimalVOS"
+    write_task(folder, [VOS])
+    pack(folder, ending)
+    write_task(folder, [MASKED, MASKED], count=2)
+    assert "it has prompt_mask" in folders.places(tmp_path).problems[0]
+    assert len(docs_of("V-C-6.3", tmp_path)) == 2
+
+
+def test_an_archive_that_was_unpacked_by_hand_and_one_of_media_need_no_line(tmp_path):
+    folder = tmp_path / "video" / "comprehension"
+    fill(folder / "HumanVOS", "V-C-6.2")
+    pack(folder / "HumanVOS", ".zip")
+    fill(folder / "HumanVOS", "V-C-6.2")
+    fill(folder / "AnimalVOS", "V-C-6.3")
+    (folder / "AnimalVOS" / "annotation.json").rename(folder / "annotation.json")
+    pack(folder / "AnimalVOS", ".tar.gz")
+    (folder / "AnimalVOS").mkdir()
+    (folder / "annotation.json").rename(folder / "AnimalVOS" / "annotation.json")
+    found = folders.places(tmp_path)
+    assert not found.problems and all(x.is_dir() for x in found.folders.values())
+    assert [len(docs_of(id, tmp_path)) for id in ("V-C-6.2", "V-C-6.3")] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "archive, inside",
+    [
+        ("video/comprehension/open.tar.gz", ""),
+        ("video/comprehension/VOS.zip", ""),
+        ("video/open.zip", "comprehension"),
+        ("video.zip", "comprehension"),
+        ("General-Bench-Openset.tar.gz", "General-Bench-Openset/video/comprehension"),
+        ("closeset.tgz", "video/comprehension"),
+    ],
+)
+def test_an_archive_of_several_tasks_gives_each_its_folder(tmp_path, archive, inside):
+    work = tmp_path / "work"
+    fill(work / inside / "HumanVOS", "V-C-6.2")
+    fill(work / inside / "AnimalVOS", "V-C-6.3")
+    name = Path(archive).name
+    work = work.rename(tmp_path / name.partition(".")[0])
+    made = pack(work, name.removeprefix(work.name))
+    (tmp_path / archive).parent.mkdir(parents=True, exist_ok=True)
+    made.rename(tmp_path / archive)
+    found = folders.places(tmp_path)
+    assert set(found.folders) == {"V-C-6.2", "V-C-6.3"} and not found.problems
+    assert [len(docs_of(id, tmp_path)) for id in ("V-C-6.2", "V-C-6.3")] == [1, 1]
+    found = folders.places(tmp_path)
+    assert {x.name for x in found.folders.values()} == {"HumanVOS", "AnimalVOS"}
+    assert not found.problems and not found.unmatched
+    fill(work / inside / "AnimalVOS", "V-C-6.3", count=17)
+    (tmp_path / archive).unlink()
+    pack(work, name.removeprefix(work.name)).rename(tmp_path / archive)
+    assert len(docs_of("V-C-6.3", tmp_path)) == 1
+    (found,) = (x for x in tmp_path.rglob("AnimalVOS/annotation.json"))
+    assert '"count": 17' in found.read_text()
+
+
 def test_an_empty_copy_loses_against_a_full_one(tmp_path):
     (tmp_path / "NLP" / "Causal-Reasoning").mkdir(parents=True)
     write_task(tmp_path / "nlp" / "Causal-Reasoning", [QUESTION])
@@ -207,6 +281,18 @@ def test_a_root_that_holds_one_is_recognised(set_):
     write_task(set_.parent / "General-Bench-Closeset" / "nlp" / "Causal-Reasoning", [QUESTION])
     with pytest.raises(DataMissing, match=r"Closeset or .*Openset\?$"):
         docs_of("L-1.2", set_.parent)
+
+
+def test_commands_and_runs_say_which_folder_was_meant(set_, capsys):
+    from lm_eval_generalbench.cli import main
+    from lm_eval_generalbench.harness import run
+
+    with pytest.raises(DataMissing, match=f"did you mean {set_}"):
+        run.select(["generalbench_*"], {"gb_root": str(set_.parent)})
+    for action in ("status", "verify"):
+        assert main(["data", action, "--root", str(set_ / "nlp")]) == 2
+        assert f"did you mean {set_}?" in capsys.readouterr().err
+    assert main(["data", "status", "--root", str(set_ / "nowhere")]) == 2
 
 
 def test_a_root_two_levels_too_high_is_not_searched(set_):

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from lm_eval_generalbench import catalog
-from lm_eval_generalbench.errors import DataMissing
+from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders import folders, headers, shared_folders
 from tests.factories import QUESTION, docs_of, make_file, write_task
 from tests.loaders.packs import pack
@@ -317,3 +317,45 @@ def test_header_and_records_of_a_part_go_to_its_documents(tmp_path):
     (doc,) = docs_of("D-C-3.2", tmp_path)
     assert json.loads(doc["extra"])["set_type"] == "openset"
     assert headers.header(folder)["set_type"] == "openset"
+
+
+def test_an_annotation_that_cannot_be_read_breaks_its_own_task_alone(tmp_path):
+    folder = tmp_path / "3D" / "comprehension" / "3d_classification"
+    write_task(folder / "furniture", [record(1)])
+    write_task(folder / "vehicle", [record(2)])
+    write_task(folder, [record(3, category="person")])
+    (folder / "vehicle" / "annotation.json").write_text("version https://git-lfs.github.com/")
+    assert len(docs_of("D-C-2.1", tmp_path)) == len(docs_of("D-C-1.5", tmp_path)) == 1
+    with pytest.raises(BadData, match="vehicle/annotation.json is a Git LFS pointer"):
+        docs_of("D-C-3.2", tmp_path)
+    (folder / "annotation.json").write_text("{")
+    with pytest.raises(BadData, match="3d_classification/annotation.json is not valid JSON"):
+        docs_of("D-C-1.5", tmp_path)
+    assert len(docs_of("D-C-2.1", tmp_path)) == 1
+
+
+def test_a_list_of_candidates_is_no_class_and_notes_are_looked_into(tmp_path):
+    folder = "3D/comprehension/3d_classification"
+    one = record(1, output={"text": "chair"})
+    one["input"]["class"] = ["chair", "car"]
+    two = record(2, others={"meta": {"category": ["Vehicle"]}})
+    write_task(tmp_path / folder, [one, two])
+    assert ids_of(tmp_path, folder) == {"D-C-2.1": {"1"}, "D-C-3.2": {"2"}}
+
+
+@pytest.mark.parametrize("name", ["Both.zip", "open.tar.gz"])
+def test_the_table_divides_an_archive(tmp_path, name):
+    records = [{**QUESTION, "id": str(i), "kind": "abc"[i % 3]} for i in range(3)]
+    place = "nlp" if name == "Both.zip" else "nlp/Both"
+    stem, _, ending = name.partition(".")
+    write_task(tmp_path / place / stem, records)
+    pack(tmp_path / place / stem, f".{ending}")
+    (tmp_path / "generalbench.csv").write_text(
+        f"folder,id,where\n{place}/{name},L-1.2,kind=a\n{place}/{name},L-1.1,kind=b\n"
+    )
+    for _ in range(2):
+        assert {d["id"] for d in docs_of("L-1.2", tmp_path)} == {"0"}
+        assert {d["id"] for d in docs_of("L-1.1", tmp_path)} == {"1"}
+    found = folders.places(tmp_path)
+    (line,) = found.problems
+    assert "1 of 3 records belong to no task" in line and not found.unmatched

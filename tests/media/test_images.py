@@ -18,7 +18,8 @@ from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import images, verdicts
 from tests.media.makers import picture
 
-MODES = ("RGB", "L", "P", "1", "RGBA", "LA", "I;16")
+MODES = ("RGB", "L", "P", "RGBA")
+STORED = (*MODES, "1", "LA", "I;16")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -42,16 +43,7 @@ def test_lazy_image_is_to_every_reader_the_opened_image(tmp_path: Path, mode: st
         lambda im: im.split()[0],
     )
     for operation in operations:
-        if mode == "I;16" and operation(picture("L")).mode == "RGB":
-            continue  # Pillow has no such conversion
         assert operation(lazy).tobytes() == operation(eager).tobytes()
-
-
-def test_sixteen_bit_grey_is_shown_over_its_whole_range(tmp_path: Path):
-    path = tmp_path / "a.png"
-    Image.fromarray(np.array([[0, 1000, 2000], [3000, 4000, 4000]], np.uint16)).save(path)
-    shown = np.asarray(images.LazyImage(path).convert("RGB"))
-    assert shown[..., 0].tolist() == [[0, 64, 128], [191, 255, 255]]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".webp"])
@@ -59,8 +51,11 @@ def test_response_cache_key_is_that_of_the_opened_image(tmp_path: Path, suffix: 
     path = tmp_path / f"a{suffix}"
     picture().save(path)
     lazy, eager = images.LazyImage(path), Image.open(path)
-    keys = [hash_args("generate_until", ["?", {"visual": [image]}]) for image in (lazy, eager)]
-    assert keys[0] == keys[1]
+    try:
+        theirs = hash_args("generate_until", ["?", {"visual": [eager]}])
+    except TypeError:
+        pytest.skip("lm-eval 0.4.12 keeps no replies to pictures")
+    assert hash_args("generate_until", ["?", {"visual": [lazy]}]) == theirs
     assert hash_dict_images({"visual": [lazy]}) == hash_dict_images({"visual": [eager]})
 
 
@@ -101,14 +96,7 @@ def test_changes_in_place_stay_with_the_image_that_was_changed(tmp_path: Path):
     assert Image.open(path).tobytes() == picture().tobytes()
 
 
-def test_orientation_is_left_as_stored(tmp_path: Path):
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    picture(size=(30, 10)).save(tmp_path / "a.jpg", exif=exif)
-    assert images.LazyImage(tmp_path / "a.jpg").size == (30, 10)
-
-
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", STORED)
 def test_truncated_image_becomes_grey_of_its_size_and_is_remembered(
     tmp_path: Path, mode: str, caplog: pytest.LogCaptureFixture
 ):
@@ -120,7 +108,7 @@ def test_truncated_image_becomes_grey_of_its_size_and_is_remembered(
     with caplog.at_level(logging.WARNING):
         array = np.asarray(lazy)
         np.asarray(lazy)
-    assert array.shape[:2] == (60, 80) and lazy.mode == mode
+    assert array.shape[:2] == (60, 80) and lazy.mode == images.SHOWN.get(mode, "L")
     assert verdicts.look_up(path)
     assert len([record for record in caplog.records if str(path) in record.message]) == 1
 
@@ -149,3 +137,36 @@ def test_images_are_judged_by_content_not_by_name(tmp_path: Path):
     for name in ("a.png", "b.png", "c.png"):
         with pytest.raises(BadMedia, match="no usable image"):
             images.image_header(tmp_path / name)
+
+
+def test_large_images_are_decoded_once_for_each_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (5000, 4000), (10, 200, 30)).save(path)
+    calls = []
+    decode = images.decode_image
+    monkeypatch.setattr(images, "decode_image", lambda *a: calls.append(a) or decode(*a))
+    uses = (
+        lambda image: image.convert("RGB").resize((64, 64)),
+        lambda image: np.asarray(image),
+        lambda image: image.save(io.BytesIO(), "BMP"),
+        lambda image: resize_image(image, max_dimension=64),
+        lambda image: image.crop((0, 0, 9, 9)).tobytes(),
+    )
+    for use in uses:
+        images._last = None
+        calls.clear()
+        use(images.LazyImage(path))
+        assert len(calls) == 1
+    np.asarray(images.LazyImage(path))
+    assert len(calls) == 1  # the last picture is kept for its next use
+
+
+def test_only_the_last_image_is_kept(tmp_path: Path):
+    kept = []
+    for name in ("a.png", "b.png"):
+        picture(size=(300, 200)).save(tmp_path / name)
+        np.asarray(images.LazyImage(tmp_path / name))
+        kept.append(images._last[0])
+    assert kept[0] != kept[1] and images._last[0] == kept[1]

@@ -93,6 +93,259 @@ def test_scannet_recordings_are_refused_with_advice(tmp_path: Path):
         load_points(tmp_path / "a.sens")
 
 
+# --- as stored, in the order stored ---------------------------------------------------------
+
+SQUARE = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]
+OBJ = {  # text -> points, faces
+    "seams of a texture do not part a vertex": (
+        "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 1 1\nvt 0 1\n"
+        "f 1/1 2/2 3/3\nf 1/2 3/1 4/4\n",
+        SQUARE,
+        [[0, 1, 2], [0, 2, 3]],
+    ),
+    "seams of normals do not part a vertex": (
+        "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nvn 0 0 1\nvn 0 1 0\nf 1//1 2//1 3//1\nf 1//2 3//2 4//2\n",
+        SQUARE,
+        [[0, 1, 2], [0, 2, 3]],
+    ),
+    "vertices without a face stay": (
+        "v 9 9 9\nv 0 0 0\nv 1 0 0\nv 0 1 0\nv 8 8 8\nf 2 3 4\n",
+        [[9, 9, 9], [0, 0, 0], [1, 0, 0], [0, 1, 0], [8, 8, 8]],
+        [[1, 2, 3]],
+    ),
+    "vertices that repeat stay": (
+        "v 1 1 1\nv 0 0 0\nv 1 1 1\nv 1 0 0\nf 1 2 4\nf 3 2 4\n",
+        [[1, 1, 1], [0, 0, 0], [1, 1, 1], [1, 0, 0]],
+        [[0, 1, 3], [2, 1, 3]],
+    ),
+    "no face at all": ("v 3 2 1\nv 1 2 3\n", [[3, 2, 1], [1, 2, 3]], []),
+    "numbers that count back": (
+        "v 0 0 0\nv 1 0 0\nv 1 1 0\nf -3 -2 -1\nv 0 1 0\nf -4/-1 -2 -1\n",
+        SQUARE,
+        [[0, 1, 2], [0, 2, 3]],
+    ),
+    "colours behind the vertex": (
+        "v 0 0 0 1 0 0\nv 1 0 0 0.5 0.5 0.5\nv 1 1 0 0 0 1\nv 0 1 0 1 1 1\nf 1 2 3 4\n",
+        SQUARE,
+        [[0, 1, 2], [0, 2, 3]],
+    ),
+    "weights behind some vertices": (
+        "v 0 0 0 1.0\nv 1 0 0\nv 1 1 0 0.5\nv 0 1 0\nf 1 2 3\n",
+        SQUARE,
+        [[0, 1, 2]],
+    ),
+    "five corners": (
+        "v 0 0 0\nv 2 0 0\nv 3 1 0\nv 1 2 0\nv -1 1 0\nf 1 2 3 4 5\n",
+        [[0, 0, 0], [2, 0, 0], [3, 1, 0], [1, 2, 0], [-1, 1, 0]],
+        [[0, 1, 2], [0, 2, 3], [0, 3, 4]],
+    ),
+    "comments, groups and curves": (
+        "# made by hand\nmtllib no.mtl\no thing\n  v 0 0 0 # first\n\tv\t1 0 0\n\nv 1 1 0\ng a b\n"
+        "s off\nusemtl red\nvp 0.1 0.2\nv 0 1 0\nl 1 2\np 1\nf 1 2 3 # a face\ncurv 0 1 1 2\nend\n",
+        SQUARE,
+        [[0, 1, 2]],
+    ),
+    "lines that go on, and ends of lines of Windows": (
+        "v 0 0 \\\r\n 0\r\nv 1 0 0\r\nv 1 1 0\r\nv 0 1 0\r\nf 1 2 \\\r\n3\r\n",
+        SQUARE,
+        [[0, 1, 2]],
+    ),
+    "numbers as others write them": (
+        "v 0.0 -0 +0.0\nv 1e0 0 0\nv 1.0E+00 1. 0\nv 0 1 0.\nf 1 2 3\n",
+        SQUARE,
+        [[0, 1, 2]],
+    ),
+    "groups whose faces come before later vertices": (
+        "v 0 0 0\nv 1 0 0\nv 1 1 0\ng a\nusemtl x\nf 3 2 1\nv 0 1 0\ng b\nusemtl y\nf 4 3 1\n",
+        SQUARE,
+        [[2, 1, 0], [3, 2, 0]],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OBJ)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_obj_is_read_as_stored(tmp_path: Path, name: str, mark: bytes):
+    text, points, faces = OBJ[name]
+    path = tmp_path / "a.obj"
+    path.write_bytes(mark + text.encode())
+    found = load_points(path)
+    assert found.dtype == np.float32 and found.tolist() == points
+    if faces:
+        mesh = load_mesh(path)
+        assert mesh.vertices.tolist() == points and mesh.faces.tolist() == faces
+    else:
+        with pytest.raises(BadMedia, match="has no faces"):
+            load_mesh(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# nothing\n",
+        "v 1 2\n",
+        "v a b c\n",
+        "v 1,5 2 3\n",
+        "v 0 0 0\nf 0 1 1\n",
+        "v 0 0 0\nf -2 1 1\n",
+        "v 0 0 0\nf a b c\n",
+    ],
+)
+def test_an_obj_that_makes_no_sense_is_refused(tmp_path: Path, text: str):
+    (tmp_path / "a.obj").write_text(text)
+    with pytest.raises(BadMedia):
+        load_points(tmp_path / "a.obj")
+
+
+CODES = {"<": "binary_little_endian", ">": "binary_big_endian", "=": "ascii"}
+
+
+def ply(order: str, elements: list[tuple[str, list[str], list[list]]]) -> bytes:
+    """A PLY of (name, properties, rows); a list in a row is a list in the file."""
+    letters = {"float": "f", "double": "d", "uchar": "B", "int": "i", "short": "h", "uint": "I"}
+    head, body = f"ply\nformat {CODES[order]} 1.0\ncomment of end_header_ no\nobj_info x\n", b""
+    for name, properties, rows in elements:
+        head += f"element {name} {len(rows)}\n"
+        head += "".join(f"property {text}\n" for text in properties)
+        for row in rows:
+            words = []
+            for text, value in zip(properties, row, strict=True):
+                kinds = text.split()
+                numbers = [len(value), *value] if kinds[0] == "list" else [value]
+                types = [kinds[1], *[kinds[2]] * len(value)] if kinds[0] == "list" else [kinds[0]]
+                words += [str(number) for number in numbers]
+                if order != "=":
+                    code = order + "".join(letters[kind] for kind in types)
+                    body += struct.pack(code, *numbers)
+            body += (" ".join(words) + "\n").encode() if order == "=" else b""
+    return (head + "end_header\n").encode() + body
+
+
+PLAIN = ["float x", "float y", "float z"]
+QUADS = [[[0, 1, 2]], [[0, 2, 3]], [[0, 1, 2, 3]]]
+PLY = {  # elements -> points, faces
+    "triangles": (
+        [("vertex", PLAIN, SQUARE), ("face", ["list uchar int vertex_indices"], QUADS[:2])],
+        SQUARE,
+        [[0, 1, 2], [0, 2, 3]],
+    ),
+    "faces of three and of four corners": (
+        [("vertex", PLAIN, SQUARE), ("face", ["list uchar int vertex_index"], QUADS)],
+        SQUARE,
+        [[0, 1, 2], [0, 2, 3], [0, 1, 2], [0, 2, 3]],
+    ),
+    "colours, normals and labels, in any order": (
+        [
+            (
+                "vertex",
+                ["uchar red", "double z", "float nx", "double y", "short label", "double x"],
+                [
+                    [255, 0, 0.5, 0, 7, 0],
+                    [0, 0, 1, 0, 8, 1],
+                    [0, 0, 1, 1, 9, 1],
+                    [0, 0, 1, 1, 7, 0],
+                ],
+            )
+        ],
+        SQUARE,
+        [],
+    ),
+    "texture coordinates of each corner": (
+        [
+            ("vertex", PLAIN, SQUARE),
+            (
+                "face",
+                ["list uchar int vertex_indices", "list uchar float texcoord"],
+                [[[0, 1, 2], [0, 0, 1, 0, 1, 1]], [[0, 2, 3], [1, 0, 0, 1, 0, 1]]],
+            ),
+        ],
+        SQUARE,
+        [[0, 1, 2], [0, 2, 3]],
+    ),
+    "vertices that repeat, or have no face": (
+        [
+            ("vertex", PLAIN, [[9, 9, 9], *SQUARE, SQUARE[0]]),
+            ("face", ["list uchar int vertex_indices"], [[[1, 2, 5]]]),
+        ],
+        [[9, 9, 9], *SQUARE, SQUARE[0]],
+        [[1, 2, 5]],
+    ),
+    "faces before vertices, a camera before both": (
+        [
+            ("camera", ["float view_px", "int n"], [[1.5, 2]]),
+            (
+                "face",
+                ["uchar flags", "list uchar uint vertex_indices"],
+                [[1, [0, 1, 2]], [2, [2, 3, 0]]],
+            ),
+            ("vertex", PLAIN, SQUARE),
+            ("edge", ["int vertex1", "int vertex2"], [[0, 1]]),
+        ],
+        SQUARE,
+        [[0, 1, 2], [2, 3, 0]],
+    ),
+    "lists at the vertices": (
+        [
+            (
+                "vertex",
+                [*PLAIN, "list uchar int near"],
+                [[*p, list(range(i))] for i, p in enumerate(SQUARE)],
+            )
+        ],
+        SQUARE,
+        [],
+    ),
+    "no row of faces": (
+        [("vertex", PLAIN, SQUARE), ("face", ["list uchar int vertex_indices"], [])],
+        SQUARE,
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("order", CODES)
+@pytest.mark.parametrize("name", PLY)
+def test_ply_is_read_as_stored(tmp_path: Path, name: str, order: str):
+    elements, points, faces = PLY[name]
+    path = tmp_path / "a.ply"
+    path.write_bytes(ply(order, elements))
+    assert load_points(path).tolist() == points
+    if faces:
+        mesh = load_mesh(path)
+        assert mesh.vertices.tolist() == points and mesh.faces.tolist() == faces
+
+
+@pytest.mark.parametrize("order", CODES)
+def test_a_ply_that_was_cut_is_refused(tmp_path: Path, order: str):
+    path = tmp_path / "a.ply"
+    whole = ply(order, PLY["faces of three and of four corners"][0])
+    for missing in (10, 30, 60):
+        path.write_bytes(whole[:-missing])
+        with pytest.raises(BadMedia):
+            load_mesh(path)
+
+
+def test_points_that_are_no_number_keep_their_place(tmp_path: Path):
+    rows = [[0, 0, 0], [np.nan, np.inf, 0], [1, 2, 3]]
+    (tmp_path / "a.ply").write_bytes(ply("=", [("vertex", PLAIN, rows)]))
+    (tmp_path / "a.obj").write_text("v 0 0 0\nv nan inf 0\nv 1 2 3\n")
+    for suffix in (".ply", ".obj"):
+        np.testing.assert_array_equal(load_points(tmp_path / f"a{suffix}"), np.float32(rows))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "binary"])
+def test_trimesh_reads_the_same_from_plain_meshes(tmp_path: Path, encoding: str):
+    sphere = trimesh.creation.icosphere(3)
+    sphere.export(tmp_path / "a.ply", encoding=encoding)
+    sphere.export(tmp_path / "a.obj")
+    for suffix in (".ply", ".obj"):
+        theirs = trimesh.load(tmp_path / f"a{suffix}", process=False)
+        ours = load_mesh(tmp_path / f"a{suffix}")
+        np.testing.assert_array_equal(ours.faces, theirs.faces)
+        np.testing.assert_allclose(ours.vertices, theirs.vertices, atol=1e-7)
+
+
 @pytest.mark.parametrize("suffix", MESH_SUFFIXES)
 def test_damaged_meshes_raise_nothing_but_bad_media(tmp_path: Path, suffix: str):
     path = tmp_path / f"a{suffix}"

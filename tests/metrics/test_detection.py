@@ -102,6 +102,46 @@ def test_average_precision_equals_pycocotools(metric, thresholds, seed):
     assert metric(statistics(documents)) == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_crowds_of_boxes_count_neither_way_as_in_pycocotools(seed):
+    documents = random_boxes(seed, crowd=14)
+    crowded = [
+        (found, [[*box, True] if i % 3 == 0 else box for i, box in enumerate(target)])
+        for found, target in documents
+    ]
+    as_fields = as_coco(documents)
+    for _, wanted in as_fields:
+        for item in wanted[::3]:
+            item["iscrowd"] = 1
+    for metric, at in (
+        (detection.ap10, [0.10]),
+        (detection.ap50, [0.50]),
+        (detection.ap, [0.50, 0.55, 0.60, 0.65, 0.70, 0.75, 0.80, 0.85, 0.90, 0.95]),
+    ):
+        expected = coco_precision(as_fields, at)
+        got = json.loads(json.dumps(statistics(crowded)))
+        assert metric(got) == pytest.approx(expected, abs=1e-9)
+        assert abs(metric(statistics(documents)) - expected) > 1e-3, "they make a difference"
+
+
+def test_a_crowd_by_hand():
+    # two cars in the crowd, one beside it: nobody is asked for the first two
+    crowd, car = ["car", 0, 0, 40, 20, 1.0, True], ["car", 60, 0, 10, 10, 1.0]
+    inside = [["car", 2, 2, 8, 8, 0.9], ["car", 20, 2, 8, 8, 0.8]]
+    found = ["car", 60, 0, 10, 10, 0.5]
+    assert detection.ap50(statistics([([*inside, found], [crowd, car])])) == 1
+    assert detection.ap50(statistics([([found], [crowd, car])])) == 1
+    assert detection.ap50(statistics([(inside, [crowd, car])])) == 0
+    # another class is not forgiven, and what lies outside for the most part neither
+    bus = [["bus", 2, 2, 8, 8, 0.9]]
+    assert detection.ap50(statistics([(bus, [["bus", 60, 0, 10, 10, 1.0], crowd])])) == 0
+    beside = [["car", 36, 0, 12, 20, 0.9], found]
+    assert detection.ap50(statistics([(beside, [crowd, car])])) == 0.5
+    # of a task that holds nothing but crowds nothing is asked
+    assert detection.ap50(statistics([(inside, [crowd])])) == 1
+    assert detection.ap50(statistics([(beside, [crowd])])) == 0
+
+
 def test_only_the_hundred_best_of_a_document_and_class_count_as_in_pycocotools():
     rng = np.random.default_rng(5)
     target = [["car", *rng.uniform([0, 0, 5, 5], [500, 500, 40, 40]), 1.0] for _ in range(150)]
@@ -214,7 +254,21 @@ def test_average_precision_stays_in_range(documents):
     assert 0 <= detection.ap(made) <= 1
 
 
-@pytest.mark.parametrize("name", ["ap", "ap10", "ap50", "ap75", "recall_at_50"])
+def test_instances_without_scores_are_worth_recall_times_the_mean_of_precision_and_one():
+    made = [{"car": {"n": 4, "d": [[1.0, 2], [1.0, 2], [1.0, 0]]}}]
+    assert detection.instance_ap50(made) == pytest.approx(2 / 4 * (2 / 3 + 1) / 2)
+    # with scores each is a point: (0, 1), (1/4, 1), (1/4, 1/2), (2/4, 2/3)
+    made = [{"car": {"n": 4, "d": [[0.9, 2], [0.5, 2], [0.7, 0]]}}]
+    area = 1 / 4 * 1 + 0 + 1 / 4 * (1 / 2 + 2 / 3) / 2
+    assert detection.instance_ap50(made) == pytest.approx(area)
+    # a class without targets is none; without any class silence is no success
+    assert detection.instance_ap50([*made, {"bus": {"n": 0, "d": [[0.9, 0]]}}]) == area
+    assert detection.instance_ap50([{"bus": {"n": 0, "d": [[0.9, 0]]}}]) == 0
+    assert detection.instance_ap50([{"bus": {"n": 0, "d": []}}]) == 1
+    assert detection.instance_ap50([]) == 0
+
+
+@pytest.mark.parametrize("name", ["ap", "ap10", "ap50", "ap75", "instance_ap50", "recall_at_50"])
 def test_docstrings_hold_the_line_of_the_table(name):
     assert METRICS[name].doc_line in getattr(detection, name).__doc__
 
@@ -268,6 +322,27 @@ def test_key_points_equal_pycocotools(seed):
     ):
         expected = coco_precision(skeletons_as_coco(documents), at, "keypoints")
         assert 0.02 < expected < 0.98
+        assert metric(got) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_key_points_of_crowds_count_neither_way_as_in_pycocotools(seed):
+    documents = random_skeletons(seed)
+    rng = np.random.default_rng(seed)
+    as_fields = []
+    for found, target in documents:
+        wanted = skeletons_as_coco([(found, target)])[0][1]
+        for number, (item, fields) in enumerate(zip(target, wanted, strict=True)):
+            item["box"] = fields["bbox"]
+            if number % 2:  # nobody is drawn: a crowd, or somebody without visible points
+                item["keypoints"] = [[0.0, 0.0, 0]] * 17
+                item["crowd"] = bool(rng.integers(0, 2))
+                fields |= {"keypoints": [0] * 51, "num_keypoints": 0}
+                fields["iscrowd"] = int(item["crowd"])
+        as_fields.append((skeletons_as_coco([(found, target)])[0][0], wanted))
+    got = [detection.keypoint_matches(p, t) for p, t in documents]
+    for metric, at in ((detection.ap50, [0.5]), (detection.ap75, [0.75])):
+        expected = coco_precision(as_fields, at, "keypoints")
         assert metric(got) == pytest.approx(expected, abs=1e-9)
 
 

@@ -18,7 +18,7 @@ def test_repetitions_count_once():
 
 
 def test_no_answer_misses_everything_and_never_passes_for_nothing_there():
-    assert events.event_counts(None, ["a|b", "a|c|d"]) == [0, 0, 2]
+    assert events.event_counts(None, ["a|b", "a|c|d"]) == [0, 1, 2]
     assert events.event_counts(None, []) == [0, 1, 0]
     assert events.event_counts([], []) == [0, 0, 0]
 

@@ -1,5 +1,6 @@
 import itertools
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +9,12 @@ from hypothesis import strategies as st
 
 from lm_eval_generalbench.metrics import METRICS, detection, function, geometry, segmentation
 from lm_eval_generalbench.metrics.matching import NO_ANSWER
-from tests.metrics.test_detection import coco_precision
+from tests.metrics import made_up
 
+# evaluate_semantic_instance.py of ScanNet
+GOLDEN = json.loads(
+    (Path(__file__).parents[1] / "golden" / "segments_golden.json").read_text("utf-8")
+)
 GEOMETRY = [name for name, line in METRICS.items() if line.sample.startswith("geometry.")]
 
 
@@ -115,44 +120,32 @@ def test_point_iou_equals_counting_with_sets():
 def test_instance_ap50_of_one_found_and_one_missed_is_half():
     target = [instance("chair", 0, 1, 2, 3), instance("chair", 4, 5, 6, 7)]
     found = [instance("chair", 0, 1, 2, score=0.9), instance("chair", 4, 8, 9, score=0.8)]
+    # the second lies on points of no target for the most part: it is forgiven
     statistics = [geometry.instance_matches(found, target)]
-    # recall 1/2 at precision 1: 51 of COCO's 101 recalls
-    assert detection.ap50(statistics) == pytest.approx(51 / 101)
-    assert detection.ap50([geometry.instance_matches(target, target)]) == 1
-    assert detection.ap50([geometry.instance_matches([], target)]) == 0
-    assert detection.ap50([geometry.instance_matches(None, target)]) == 0
+    assert statistics == [{"chair": {"n": 2, "d": [[0.9, 2]]}}]
+    assert detection.instance_ap50(statistics) == pytest.approx(1 / 2)
+    wrong = [found[0], instance("chair", 3, 4, score=0.8)]
+    statistics = [geometry.instance_matches(wrong, target)]
+    assert detection.instance_ap50(statistics) == pytest.approx(1 / 2)
+    sure = [found[0], instance("chair", 3, 4, score=0.95)]
+    # (0, 1), (0, 0), (1/2, 1/2)
+    statistics = [geometry.instance_matches(sure, target)]
+    assert detection.instance_ap50(statistics) == pytest.approx(1 / 8)
+    assert detection.instance_ap50([geometry.instance_matches(target, target)]) == 1
+    assert detection.instance_ap50([geometry.instance_matches([], target)]) == 0
+    assert detection.instance_ap50([geometry.instance_matches(None, target)]) == 0
+    assert detection.instance_ap50([geometry.instance_matches(None, [])]) == 0
+    assert detection.instance_ap50([geometry.instance_matches([], [])]) == 1
 
 
 @pytest.mark.golden("instance_ap50")
-@pytest.mark.parametrize("seed", range(3))
-def test_instance_ap50_equals_pycocotools_on_masks_of_one_row(seed):
-    # computed live by COCOeval "segm" of pycocotools (2.0.11 when written); scores are distinct
-    from pycocotools import mask as coco
-
-    rng = np.random.default_rng(seed)
-    documents = []
-    for _ in range(6):
-        target, found = [], []
-        for start in range(0, 400, 40):
-            label, length = str(rng.choice(["chair", "table"])), rng.integers(5, 40)
-            target.append(instance(label, *range(start, start + length)))
-            for _ in range(rng.integers(0, 3)):
-                moved = start + rng.integers(0, 12)
-                shaken = range(moved, min(moved + length, 400))
-                found.append(instance(label, *shaken, score=float(rng.random())))
-        documents.append((found, target))
-
-    def fields(item):
-        mask = np.zeros((1, 400), np.uint8)
-        mask[0, item["points"]] = 1
-        entry = {"segmentation": coco.encode(np.asfortranarray(mask)), "area": float(mask.sum())}
-        return {"name": item["label"], "score": item["score"], **entry}
-
-    as_coco = [tuple([fields(i) for i in side] for side in pair) for pair in documents]
-    expected = coco_precision(as_coco, [0.5], "segm")
-    assert 0.05 < expected < 0.95
-    statistics = [geometry.instance_matches(*pair) for pair in documents]
-    assert detection.ap50(statistics) == pytest.approx(expected, abs=1e-9)
+def test_instances_of_scans_equal_the_evaluation_of_scannet():
+    """Which leaves out those of fewer than 100 points, and forgives what lies on nothing."""
+    scans = [made_up.scan(seed) for seed in range(6)]
+    statistics = [geometry.instance_matches(*pair) for pair in scans]
+    statistics = json.loads(json.dumps(statistics))
+    assert detection.instance_ap50(statistics) == pytest.approx(GOLDEN["instance_ap50"])
+    assert detection.instance_ap50(statistics[::-1]) == pytest.approx(GOLDEN["instance_ap50"])
 
 
 # ---- boxes and tracks in space

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lm_eval_generalbench.metrics import METRICS, detection, segmentation
+from tests.metrics import made_up
+
+# panopticapi and cityscapesscripts: see tests/golden/segments_golden.py
+GOLDEN = json.loads(
+    (Path(__file__).parents[1] / "golden" / "segments_golden.json").read_text("utf-8")
+)
 
 
 def mask(*rows: str) -> np.ndarray:
@@ -155,6 +162,57 @@ def panoptic_pair(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.golden("pq")
+def test_panoptic_quality_equals_panopticapi() -> None:
+    """With a crowd, void pixels, and a class that is predicted only."""
+    pairs = [made_up.panoptic(seed) for seed in range(6)]
+    statistics = [segmentation.panoptic_matches(*pair) for pair in pairs]
+    assert segmentation.pq(json.loads(json.dumps(statistics))) == pytest.approx(GOLDEN["pq"])
+    assert segmentation.pq(statistics[::-1]) == pytest.approx(GOLDEN["pq"])
+    assert any(s["label"] == "tram" for found, _ in pairs for s in found)
+    assert not any(s["label"] == "tram" for _, target in pairs for s in target)
+
+
+def test_a_class_that_is_only_predicted_counts_with_zero() -> None:
+    target = [{"label": "sky", "mask": mask("####...."), "thing": False}]
+    tram = {"label": "tram", "mask": mask("##......"), "thing": True}
+    sky = {"label": "sky", "mask": mask("..##...."), "thing": False}
+    # sky: IoU 1/2 is no match, one missed and one wrong
+    assert segmentation.pq([segmentation.panoptic_matches([tram, sky], target)]) == 0
+    whole = [{"label": "sky", "mask": mask("####...."), "thing": False}]
+    beyond = tram | {"mask": mask("....####")}  # on void: in nobody's account
+    assert segmentation.pq([segmentation.panoptic_matches([*whole, beyond], target)]) == 1
+    hidden = tram | {"mask": mask("#.......")}
+    value = segmentation.pq([segmentation.panoptic_matches([hidden, *whole], target)])
+    assert value == pytest.approx((3 / 4 + 0) / 2)
+    # an unreadable reply misses its segments and is no class of its own
+    pairs = [(whole, target), (None, target)]
+    value = segmentation.pq([segmentation.panoptic_matches(*pair) for pair in pairs])
+    assert value == pytest.approx(1 / (1 + 1 / 2))
+
+
+def test_a_predicted_void_is_nothing() -> None:
+    target = [{"label": "sky", "mask": mask("####"), "thing": False}]
+    void = {"label": "Void", "mask": mask("#..."), "thing": None}
+    sky = {"label": "sky", "mask": mask("####"), "thing": False}
+    assert segmentation.panoptic_matches([void, sky], target) == {"sky": [1, 0, 0, 0.75]}
+
+
+def test_segments_of_a_crowd_are_neither_missed_nor_wrong() -> None:
+    crowd = {"label": "car", "mask": mask("####...."), "thing": True, "crowd": True}
+    car = {"label": "car", "mask": mask("......##"), "thing": True}
+    within = {"label": "car", "mask": mask("##......"), "thing": True}
+    half = {"label": "car", "mask": mask("...####."), "thing": True}
+    bus = {"label": "bus", "mask": mask("##......"), "thing": True}
+    target = [crowd, car]
+    assert segmentation.panoptic_matches([within, car], target) == {"car": [1, 0, 0, 1.0]}
+    assert segmentation.panoptic_matches([car], target) == {"car": [1, 0, 0, 1.0]}
+    found = segmentation.panoptic_matches([bus], target)
+    assert found == {"bus": [0, 1, 0, 0.0], "car": [0, 0, 1, 0.0]}
+    # 1 of 4 pixels on the crowd, 2 on void: more than half of it is nobody's
+    assert segmentation.panoptic_matches([half], target) == {"car": [0, 0, 1, 0.0]}
+
+
+@pytest.mark.golden("pq")
 def test_panoptic_quality_equals_torchmetrics() -> None:
     # PanopticQuality(things={1, 2}, stuffs={3}) of torchmetrics 1.9.0, void as an unknown class;
     # (IoU in float32 there); none is predicted, since torchmetrics, unlike COCO, then
@@ -249,7 +307,8 @@ def coco_mask_precision(documents: list[tuple[list[dict], list[dict]]]) -> tuple
     def entry(item: dict, image: int, number: int) -> dict[str, Any]:
         rle = coco_mask.encode(np.asfortranarray(item["mask"].astype(np.uint8)))
         fields = {"image_id": image, "category_id": 1 + (item["label"] == "car"), "id": number}
-        fields |= {"segmentation": rle, "area": float(item["mask"].sum()), "iscrowd": 0}
+        fields |= {"segmentation": rle, "area": float(item["mask"].sum())}
+        fields["iscrowd"] = int(item.get("crowd", False))
         return fields | ({"score": item["score"]} if "score" in item else {})
 
     targets = [(t, i) for i, (_, wanted) in enumerate(documents, 1) for t in wanted]
@@ -280,6 +339,53 @@ def test_mask_precision_equals_pycocotools(seed: int) -> None:
     got = [total(statistics) for total in (detection.ap, detection.ap50, detection.ap75)]
     assert 0.05 < expected[0] < 0.95
     assert got == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_crowds_of_masks_count_neither_way_as_in_pycocotools(seed: int) -> None:
+    documents = [
+        (found, [t | {"crowd": i % 3 == 0} for i, t in enumerate(target)])
+        for found, target in instance_documents(seed)
+    ]
+    statistics = [segmentation.mask_matches(p, t) for p, t in documents]
+    expected = coco_mask_precision(documents)
+    got = [total(statistics) for total in (detection.ap, detection.ap50, detection.ap75)]
+    assert got == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.golden("cityscapes_ap50")
+def test_instances_of_street_scenes_equal_cityscapesscripts() -> None:
+    statistics = [segmentation.cityscapes_matches(*made_up.street(seed)) for seed in range(6)]
+    statistics = json.loads(json.dumps(statistics))
+    assert detection.instance_ap50(statistics) == pytest.approx(GOLDEN["cityscapes_ap50"])
+    assert detection.instance_ap50(statistics[::-1]) == pytest.approx(GOLDEN["cityscapes_ap50"])
+
+
+@pytest.mark.golden("cityscapes_ap50")
+def test_small_instances_of_a_whole_frame_are_left_out_as_by_cityscapesscripts() -> None:
+    frame = made_up.street(0, (1024, 2048), step=300, small=True)
+    assert any(item["mask"].sum() < 100 for item in frame[1])
+    value = detection.instance_ap50([segmentation.cityscapes_matches(*frame)])
+    assert value == pytest.approx(GOLDEN["cityscapes_ap50 of a whole frame"])
+
+
+def test_instances_of_a_street_by_hand() -> None:
+    crowd = {"label": "car", "mask": mask("####........"), "crowd": True}
+    car = {"label": "car", "mask": mask("......###...")}
+    void = {"label": "void", "mask": mask("..........##")}
+    target = [crowd, car, void]
+
+    def value(*rows: tuple[str, float]) -> float:
+        found = [{"label": "Car", "mask": mask(row), "score": score} for row, score in rows]
+        return detection.instance_ap50([segmentation.cityscapes_matches(found, target)])
+
+    assert value(("......###...", 1.0)) == 1
+    assert value(("......###...", 0.5), ("###.........", 0.9), ("..........##", 0.8)) == 1
+    assert value(("......###...", 0.5), ("....##......", 0.9)) == pytest.approx(1 / 2 / 2)
+    # two that find the car: the surer one is right, the other wrong
+    assert value(("......###...", 0.5), ("......##....", 0.9)) == 1
+    assert detection.instance_ap50([segmentation.cityscapes_matches(None, target)]) == 0
+    assert detection.instance_ap50([segmentation.cityscapes_matches([], target)]) == 0
 
 
 def test_half_right_instances_by_hand() -> None:
@@ -328,10 +434,12 @@ def test_images_without_an_answer_rank_on_the_wrong_side() -> None:
     assert segmentation.anomaly_ap([[0.9, 1], [None, 0]]) == 0.5
     assert segmentation.anomaly_ap([[0.9, 1], [None, 1], [0.1, 0]]) == 0.5
     assert segmentation.anomaly_ap([[None, 1], [None, 0]]) == 0
-    assert segmentation.anomaly_ap([[None, 1]]) == 0
-    assert segmentation.anomaly_ap([[0.3, 1]]) == 1
-    assert segmentation.anomaly_ap([[0.3, 0]]) == 0
-    assert segmentation.anomaly_ap([]) == 0
+
+
+@pytest.mark.parametrize("scores", [[0.3, 0.9], [None, 0.9], [None, None], []])
+@pytest.mark.parametrize("label", [0, 1])
+def test_images_of_one_class_cannot_be_ranked(scores: list, label: int) -> None:
+    assert math.isnan(segmentation.anomaly_ap([[score, label] for score in scores]))
 
 
 def test_half_right_anomaly_scores_by_hand() -> None:
@@ -339,32 +447,67 @@ def test_half_right_anomaly_scores_by_hand() -> None:
     assert segmentation.anomaly_ap([[0.9, 1], [0.6, 0], [0.3, 1]]) == pytest.approx(5 / 6)
 
 
+Map = np.ndarray
+
+
+def grey(maps: Map) -> Map:
+    return (np.rint(maps * 255) / 255).astype(np.float32)
+
+
 @pytest.mark.golden("anomaly_pixel_ap")
-def test_pixel_precision_equals_scikit_learn() -> None:
+@pytest.mark.parametrize("made", [grey, np.float64, np.float32], ids=["grey", "double", "single"])
+def test_pixel_precision_equals_scikit_learn(made: Any) -> None:
     # computed live by sklearn.metrics.average_precision_score (1.9.1 when written)
     from sklearn.metrics import average_precision_score
 
     rng = np.random.default_rng(0)
     truth = np.kron(rng.random((3, 4, 4)) < 0.2, np.ones((1, 5, 5), bool))
-    maps = np.rint(np.clip(rng.normal(0.3 + 0.3 * truth, 0.2), 0, 1) * 255) / 255
+    maps = made(np.clip(rng.normal(0.3 + 0.3 * truth, 0.2), 0, 1))
+    replies = [{"score": 0.5, "map": m} for m in maps] + [{"score": 0.35, "map": None}] * 2
+    targets = [*truth, np.zeros((20, 20), bool), truth[0]]  # a good image, and a bad one
     statistics = [
-        segmentation.anomaly_pixels({"score": 0.5, "map": m}, {"label": 1, "mask": t})
-        for m, t in zip(maps, truth, strict=True)
+        segmentation.anomaly_pixels(reply, {"label": int(mask.any()), "mask": mask})
+        for reply, mask in zip(replies, targets, strict=True)
     ]
-    expected = average_precision_score(truth.ravel(), maps.ravel())
+    pooled = np.concatenate([maps.ravel(), np.full(800, 0.35)])
+    expected = average_precision_score(np.concatenate([t.ravel() for t in targets]), pooled)
     statistics = json.loads(json.dumps(statistics))
     assert segmentation.anomaly_pixel_ap(statistics) == pytest.approx(expected, rel=1e-12)
+    assert segmentation.anomaly_pixel_ap(statistics[::-1]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_fine_map_of_many_pixels_is_kept_small() -> None:
+    from sklearn.metrics import average_precision_score
+
+    rng = np.random.default_rng(1)
+    truth = rng.random((400, 400)) < 0.1
+    found = np.clip(rng.normal(0.4 + 0.2 * truth, 0.15), 0, 1)
+    statistics = segmentation.anomaly_pixels({"score": 1, "map": found}, {"mask": truth})
+    assert len(json.dumps(statistics)) < 250_000
+    expected = average_precision_score(truth.ravel(), found.ravel())
+    assert segmentation.anomaly_pixel_ap([statistics]) == pytest.approx(expected, abs=2e-4)
 
 
 def test_pixels_without_map_answer_or_truth() -> None:
     target = {"label": 1, "mask": mask("#...")}
-    assert segmentation.anomaly_pixels(None, target) == {"bins": [[256, 0, 3]], "missed": 1}
+    silent = segmentation.anomaly_pixels(None, target)
+    assert silent == {"steps": [], "missed": 1, "first": 3}
     flat = segmentation.anomaly_pixels({"score": 1.0, "map": None}, target)
-    assert flat == {"bins": [[255, 1, 3]], "missed": 0}
+    assert flat == {"steps": [[1.0, 1, 3]], "missed": 0, "first": 0}
     assert segmentation.anomaly_pixel_ap([flat]) == 0.25
-    assert segmentation.anomaly_pixel_ap([segmentation.anomaly_pixels(None, target)]) == 0
+    assert segmentation.anomaly_pixel_ap([silent]) == 0
+    # what has no reference does not count: neither for the model nor against it
     unknown = segmentation.anomaly_pixels({"score": 1.0, "map": None}, {"label": 1, "mask": None})
-    assert segmentation.anomaly_pixel_ap([unknown]) == 0
+    assert segmentation.anomaly_pixel_ap([flat, unknown]) == 0.25
+    assert segmentation.anomaly_pixels(None, {"label": 1, "mask": None}) == unknown
+
+
+@pytest.mark.parametrize("truth", ["....", "####", None])
+@pytest.mark.parametrize("reply", [None, {"score": 0.5, "map": None}])
+def test_pixels_of_one_class_cannot_be_ranked(truth: str | None, reply: Any) -> None:
+    target = {"label": 1, "mask": truth and mask(truth)}
+    assert math.isnan(segmentation.anomaly_pixel_ap([segmentation.anomaly_pixels(reply, target)]))
+    assert math.isnan(segmentation.anomaly_pixel_ap([]))
 
 
 # --- properties -----------------------------------------------------------------------------

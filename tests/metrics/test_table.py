@@ -19,8 +19,12 @@ def test_a_line_does_not_contradict_itself(name):
     assert line.better == ("lower" if line.mapping in ("error", "error rate") else "higher")
     if line.silence:
         assert math.isinf(line.worst), "where there is a worst value, silence costs that"
+    if line.nothing is not None:
+        assert math.isfinite(line.worst) and line.nothing != line.worst
     if line.summable:
         assert line.total, "a mean needs no statistics"
+    if line.undefined and line.available:
+        assert line.total, "the mean of a task's documents is always defined"
     if line.registered:
         assert line.available and line.per == "sample" and not line.judged
     if line.judged:

@@ -1,9 +1,11 @@
 """Several files of one model: which value counts, and what is refused."""
 
 import math
+import re
 
 import pytest
 
+from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.runs import results
 from tests.runs.factories import make, save, task_name
@@ -33,7 +35,10 @@ def test_other_versions_of_a_task_are_refused_unless_allowed(tmp_path):
     raw = make({"I-C-1.1": {"acc,none": 0.1}, "I-C-1.2": {"acc,none": 0.1}})
     raw["versions"][task_name("I-C-1.2")] = 0.5
     path = save(tmp_path, raw)
-    with pytest.raises(BadResults, match=r"1 of 2 tasks have another version.*\(0\.5, now 1\.0\)"):
+    now = re.escape(catalog.task("I-C-1.2").version)
+    with pytest.raises(
+        BadResults, match=rf"1 of 2 tasks have another version.*\(0\.5, now {now}\)"
+    ):
         results.read_one([path])
     run = results.read_one([path], allow_mixed=True)
     assert len(run.values) == 2 and "another version" in run.warnings[0]
@@ -143,3 +148,60 @@ def test_a_later_run_that_knows_less_is_taken_and_named(tmp_path):
     text = " ".join(run.warnings)
     assert "Failed in the latest run, though an earlier one has a value: I-C-1.1." in text
     assert "Partial in the latest run, though an earlier one is not: I-C-1.2." in text
+
+
+def of_data(questions, targets="", date=1000.0, hashed="", n=4, value=0.1):
+    raw = with_metadata(make({"I-C-1.1": {"acc,none": value}}, date=date), gb_questions=questions)
+    raw["n-samples"][task_name("I-C-1.1")]["effective"] = n
+    raw["task_hashes"] = {task_name("I-C-1.1"): hashed} if hashed else {}
+    return with_metadata(raw, gb_targets=targets)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "what"),
+    [
+        (("aa", "r"), ("bb", "r"), "questions"),
+        (("aa", "r"), ("aa", "s"), "references"),
+        (("aa", "r"), ("aa", ""), ""),  # a closed set
+        (("aa", "r"), ("", ""), ""),  # an older version
+        (("aa", "r"), ("aa", "r"), ""),
+    ],
+)
+def test_runs_of_a_task_on_unlike_data_are_refused_unless_allowed(tmp_path, first, second, what):
+    save(tmp_path, of_data(*first), "results_1.json")
+    save(tmp_path, of_data(*second, date=2000.0, value=0.2), "results_2.json")
+    if what:
+        with pytest.raises(BadResults, match=rf"I-C-1\.1, of which the {what} differ between"):
+            results.read_one([tmp_path])
+    run = results.read_one([tmp_path], allow_mixed=bool(what))
+    assert run.values["I-C-1.1"].value == 20
+    assert any("unlike data" in line for line in run.warnings) == bool(what)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ({"hashed": "x"}, {"hashed": "y"}, True),
+        ({"hashed": "x"}, {"hashed": "x"}, False),
+        ({"hashed": "x"}, {"hashed": ""}, False),
+        ({"hashed": "x"}, {"hashed": "y", "n": 2}, False),  # of --limit, which changes the hash
+        ({"hashed": "x", "questions": "aa"}, {"hashed": "y"}, True),
+        ({"hashed": "x", "questions": "aa"}, {"hashed": "y", "questions": "aa"}, False),
+    ],
+)
+def test_the_harnesss_own_hashes_count_where_ours_are_missing(tmp_path, first, second, refused):
+    for number, given in enumerate((first, second), start=1):
+        raw = of_data(**{"questions": "", "date": number * 1000.0} | given)
+        save(tmp_path, raw, f"results_{number}.json")
+    if refused:
+        with pytest.raises(BadResults, match="of which the documents differ"):
+            results.read_one([tmp_path])
+    else:
+        assert results.read_one([tmp_path]).values["I-C-1.1"].value == 10
+
+
+def test_hashes_that_are_no_texts_are_none(tmp_path):
+    raw = of_data([1], {"a": 2})
+    raw["task_hashes"] = ["x"]
+    value = results.read_one([save(tmp_path, raw)]).values["I-C-1.1"]
+    assert (value.questions, value.targets, value.samples) == ("", "", "")

@@ -13,9 +13,13 @@ import pytest
 from PIL import Image
 
 from lm_eval_generalbench import catalog, paths
+from lm_eval_generalbench.cli import main
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.harness import run
+from lm_eval_generalbench.loaders import identity
+from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import rescoring, results
+from tests.factories import make_task
 
 DEMO = paths.demo_root()
 
@@ -381,3 +385,156 @@ def test_all_tasks_of_the_demo_are_scored_as_by_the_harness(tmp_path):
     # As text, in which a value that is NaN equals itself.
     texts = [json.dumps(found["results"], sort_keys=True) for found in (new, old)]
     assert texts[0] == texts[1]
+
+
+# -- other data ----------------------------------------------------------------------------
+
+
+def small_root(root, *, shift=0, word="question", count=6):
+    records = [
+        {
+            "id": str(i),
+            "input": {"question": f"{word} {i}: which?", "options": ["x", "y"]},
+            "output": {"answer": "AB"[(i + shift) % 2]},
+        }
+        for i in range(count)
+    ]
+    make_task(root, "L-1.2", records)
+    return root
+
+
+@pytest.fixture(scope="module")
+def run_here(tmp_path_factory):
+    """A run of the oracle over a small root: (the root, the folder of its files)."""
+    folder = tmp_path_factory.mktemp("other")
+    root = small_root(folder / "data")
+    settings = json.dumps({"gb_root": str(root)})
+    argv = ["--model", "generalbench-oracle", "--model_args", "model=m", "--tasks", "L-1.2"]
+    argv += ["--metadata", settings, "--output_path", str(folder / "out"), "--log_samples"]
+    assert run.run(argv) == 0
+    return root, folder / "out" / "m"
+
+
+def metadata_of(folder):
+    return content(folder)["configs"][catalog.task("L-1.2").name]["metadata"]
+
+
+def acc(folder):
+    return content(folder)["results"][catalog.task("L-1.2").name]["acc,none"]
+
+
+def test_a_run_and_its_log_tell_the_hashes_of_their_data(run_here):
+    root, folder = run_here
+    docs = documents(catalog.task("L-1.2"), root, Settings())
+    found = metadata_of(folder)
+    assert (found["gb_questions"], found["gb_targets"]) == identity.of_task(docs)
+    lines = [json.loads(x) for x in next(folder.glob("samples_*")).read_text().splitlines()]
+    for key in ("question_hash", "target_hash"):
+        assert [one["doc"][key] for one in lines] == [doc[key] for doc in docs]
+    value = results.read_one([folder]).values["L-1.2"]
+    assert (value.questions, value.targets) == identity.of_task(docs)
+
+
+def test_a_copy_of_the_data_is_no_other_data(run_here, tmp_path, capsys):
+    _, folder = run_here
+    copy = small_root(tmp_path / "copy")
+    assert rescoring.score([folder], copy, tmp_path / "out") == 0
+    assert capsys.readouterr().err == "" and acc(tmp_path / "out" / "m") == 1.0
+    same = ("gb_questions", "gb_targets")
+    assert [metadata_of(tmp_path / "out" / "m")[x] for x in same] == [
+        metadata_of(folder)[x] for x in same
+    ]
+
+
+def test_questions_of_another_data_root_are_named_and_the_logs_references_count(
+    run_here, tmp_path, capsys
+):
+    _, folder = run_here
+    other = small_root(tmp_path / "other", shift=1, word="riddle")
+    assert rescoring.score([folder], other, tmp_path / "out") == 1
+    said = capsys.readouterr().err
+    assert (
+        "6 of 6 documents ask something else below the data root; the log's own count: 0, 1" in said
+    )
+    assert acc(tmp_path / "out" / "m") == 1.0
+    assert metadata_of(tmp_path / "out" / "m") == metadata_of(folder)
+
+
+def test_other_references_are_named_and_count(run_here, tmp_path, capsys):
+    _, folder = run_here
+    other = small_root(tmp_path / "other", shift=1)
+    assert rescoring.score([folder], other, tmp_path / "out") == 1
+    said = capsys.readouterr().err
+    assert "6 of 6 documents have another reference below the data root, which counts" in said
+    new = tmp_path / "out" / "m"
+    assert acc(new) == 0.0
+    assert metadata_of(new)["gb_questions"] == metadata_of(folder)["gb_questions"]
+    assert metadata_of(new)["gb_targets"] != metadata_of(folder)["gb_targets"]
+    with pytest.raises(BadResults, match="of which the references differ"):
+        results.read_one([folder, new])
+
+
+def test_documents_that_the_data_root_lacks_are_named(run_here, tmp_path, capsys):
+    _, folder = run_here
+    smaller = small_root(tmp_path / "smaller", count=4)
+    assert rescoring.score([folder], smaller, tmp_path / "out") == 1
+    assert "2 of 6 documents are not below the data root; the log's own count: 4, 5." in (
+        capsys.readouterr().err
+    )
+    assert acc(tmp_path / "out" / "m") == 1.0
+
+
+def test_a_log_of_an_older_version_is_scored_without_comparing(run_here, tmp_path, capsys):
+    _, folder = run_here
+    shutil.copytree(folder, tmp_path / "m")
+    (log,) = (tmp_path / "m").glob("samples_*")
+
+    def older(_, sample):
+        doc = {k: v for k, v in sample["doc"].items() if not k.endswith("_hash")}
+        yield sample | {"doc": doc}
+
+    edited(log, older)
+    other = small_root(tmp_path / "other", shift=1)
+    assert rescoring.score([tmp_path / "m"], other, tmp_path / "out") == 0
+    assert acc(tmp_path / "out" / "m") == 0.0 and capsys.readouterr().err == ""
+
+
+def test_a_log_that_lost_lines_of_its_run_is_named(run_here, tmp_path, capsys):
+    _, folder = run_here
+    shutil.copytree(folder, tmp_path / "m")
+    (log,) = (tmp_path / "m").glob("samples_*")
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:2]))
+    assert rescoring.score([tmp_path / "m"], None, tmp_path / "out") == 1
+    assert "the log holds 2 of the 6 documents of its run" in capsys.readouterr().err
+    value = results.read_one([tmp_path / "out"]).values["L-1.2"]
+    assert value.partial and (value.n, value.total) == (2, 6)
+
+
+def test_data_status_tells_what_changed_since_a_run(run_here, tmp_path, capsys):
+    root, folder = run_here
+    argv = ["data", "status", "--tasks", "L-1.*", "--results", str(folder)]
+    assert main([*argv, "--root", str(root)]) == 0
+    assert "changed" not in capsys.readouterr().out
+    for other, line in (
+        (small_root(tmp_path / "a", word="riddle"), "its questions changed"),
+        (small_root(tmp_path / "b", shift=1), "its references changed"),
+        (tmp_path / "c", "its documents are gone"),
+    ):
+        other.mkdir(exist_ok=True)
+        assert main([*argv, "--root", str(other)]) == 1
+        assert f"changed    L-1.2: {line} since the run" in capsys.readouterr().out
+    assert main([*argv, "--root", str(tmp_path / "b"), "--json"]) == 1
+    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)["tasks"]}
+    assert rows["L-1.2"]["changed"] and not rows["L-1.3"]["changed"]
+
+
+def test_data_status_says_of_which_results_nothing_is_known(run_here, tmp_path, capsys):
+    root, folder = run_here
+    raw = content(folder)
+    for name in ("gb_questions", "gb_targets"):
+        del raw["configs"][catalog.task("L-1.2").name]["metadata"][name]
+    old = tmp_path / "results_old.json"
+    old.write_text(json.dumps(raw))
+    argv = ["data", "status", "--tasks", "L-1.2", "--root", str(root), "--results", str(old)]
+    assert main(argv) == 0
+    assert "1 results do not tell their data: L-1.2" in capsys.readouterr().err

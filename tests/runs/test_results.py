@@ -63,6 +63,22 @@ def test_nan_fails_its_task_and_leaves_the_others(tmp_path):
     assert run.warnings == ["1 task failed, because its value is not a number: I-C-1.1."]
 
 
+def test_a_ranking_of_one_class_fails_with_that_reason(tmp_path):
+    raw = make(
+        {
+            "I-C-18.1": {"anomaly_pixel_ap,none": math.nan, "anomaly_ap,none": 1.0},
+            "I-C-18.2": {"anomaly_pixel_ap,none": 0.5, "anomaly_ap,none": math.nan},
+        }
+    )
+    run = results.read_one([save(tmp_path, raw)])
+    result = levels.of_run(run)
+    assert (result.tasks["I-C-18.1"].state, result.tasks["I-C-18.1"].score) == ("failed", 0)
+    assert result.tasks["I-C-18.2"].score == 50, "what stands beside decides nothing"
+    (line,) = run.warnings
+    assert line.startswith("1 task failed, because there is one class only")
+    assert line.endswith(": I-C-18.1.")
+
+
 def test_the_states_of_coverage_come_from_what_the_file_says(tmp_path):
     raw = make(
         {

@@ -122,3 +122,14 @@ def test_a_log_of_300_mb_is_read_within_100_mb(tmp_path):
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     assert values.value(log) == 0.5
     assert after - before < 100e6
+
+
+def test_a_mistake_of_a_program_is_not_blamed_on_a_log(tmp_path, monkeypatch):
+    log = values.read(save(tmp_path, [line(NLI, "a", [1, 0, 0])]), NLI)
+
+    def wrong(statistics):
+        return sorted(statistics, no_such_argument=1)
+
+    monkeypatch.setattr(values.metrics, "function", lambda name: wrong)
+    with pytest.raises(TypeError, match="no_such_argument"):
+        values.value(log)

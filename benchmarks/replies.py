@@ -1,0 +1,178 @@
+"""CPU seconds of every reader of replies at 25, 50 and 100 KB of hostile text, against a limit.
+
+    python benchmarks/replies.py [KIND ...]
+
+A reply takes the whole way: the answer is found, a refusal is looked for, the kind
+reads. Every time is the median of five; that of the slowest text is printed for
+every kind, and the largest growth where the text doubles. Exit status 1 if that
+is more than 2.5-fold anywhere.
+"""
+
+import itertools
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+from lm_eval_generalbench import answers
+
+SIZES = (25_000, 50_000, 100_000)
+REPEATS = 5
+LIMIT = 2.5
+NOISE = 0.004  # seconds; shorter times say nothing about growth
+
+
+def of(unit: str, head: str = "", tail: str = "") -> Callable[[int], str]:
+    """A text of a length: `unit` again and again, between `head` and `tail`."""
+
+    def text(length: int) -> str:
+        times = max(1, (length - len(head) - len(tail)) // len(unit))
+        return head + unit * times + tail
+
+    return text
+
+
+HOSTILE = {
+    # blanks and marks that a pattern may run through again and again
+    "< and blanks": of(" ", "<", "x"),
+    "tag and line ends": of("\n", "<b>\n", "x"),
+    "blanks between words": of("a" + " " * 40),
+    "fence and blanks": of(" ", "```", "x\n```"),
+    "line ends": of("\n", "B", "Q: x"),
+    "blanks and line ends": of(" \n", "note", "Note: x"),
+    "stars": of("*"),
+    "quotes": of("'", "["),
+    "backslashes": of("\\"),
+    # openings without closings
+    "think": of("<think>"),
+    "think closed": of("</think>"),
+    "think in turn": of("<think>a</think>"),
+    "answer tags": of("<answer>"),
+    "answer tags in turn": of("<answer>a</answer> "),
+    "answer tags inside each other": of("<answer>", "", "x</answer>"),
+    "open tag with blanks": of("<answer "),
+    "boxed": of("\\boxed{"),
+    "boxed in turn": of("\\boxed{a} "),
+    "braces": of("{"),
+    "brackets": of("["),
+    "parentheses": of("("),
+    "closing brackets": of("]"),
+    "brackets and numbers": of("[1, 2, "),
+    "objects": of('{"a":'),
+    "objects in a list": of('{"a": 1}, ', "[", ""),
+    "Python objects": of("{'a': None}, ", "[", ""),
+    "objects and words": of('x {"a" y '),
+    "cut-off strings": of('["a", "'),
+    "single quotes": of("['a', 'b "),
+    "fences": of("```\n"),
+    "fences in turn": of("```\na\n```\n"),
+    "one key": of('\\"', '{"answer": "', '"}'),
+    "box tags": of("<box>"),
+    "box tags in turn": of("<box>[[1, 2, 3, 4]]</box>"),
+    "places": of("<loc_1>"),
+    "points": of(' x1="1.5" y1="2.5"', "<points", ' alt="a">a</points>'),
+    # words that readers look for
+    "answer is": of("answer is "),
+    "answer is not": of("the answer is not "),
+    "answer without mark": of("answer to "),
+    "letters": of("A B "),
+    "letters with reasons": of("Option A is wrong. "),
+    "letters and commas": of("A, "),
+    "letters in brackets": of("(A) "),
+    "letters on lines": of("A. a\n"),
+    "candidates": of("cat or dog "),
+    "candidates denied": of("not cat, "),
+    "yes and no": of("yes no "),
+    "no doubt": of("no doubt "),
+    "questions": of("yes or no? "),
+    "turns": of("\nQ: a\nA: b"),
+    "role words": of("Answer: "),
+    "numbers": of("1,"),
+    "digits": of("1"),
+    "thousands": of("1,000,"),
+    "numbers and words": of("12 birds, "),
+    "number words": of("two hundred and "),
+    "fractions": of("1/2 "),
+    "points and digits": of("1."),
+    "LaTeX": of("\\frac{1}{2} "),
+    "totals": of("in total "),
+    "list in a sentence": of("a, ", "The items are ", "and b."),
+    "and": of("a and "),
+    "bullets": of("- a\n"),
+    "arrows": of("1->"),
+    "arrows in brackets": of("(a => b "),
+    "pairs": of("(a, b), "),
+    "nothing": of("There are no "),
+    "sentences": of("I cannot. "),
+    "apologies": of("Sorry, "),
+    "refusal": of("I am unable to "),
+    "notes": of("\n\nNote: a"),
+    "SQL": of("SELECT a FROM b "),
+    "SQL lines": of("SELECT a\n\n"),
+    "semicolons": of(";"),
+    "colons": of("a: "),
+    "Chinese": of("答案是"),
+    "Chinese commas": of("是、"),
+    "words": of("the cat sat on the mat. "),
+    "one word": of("a"),
+    "capitals": of("A"),
+    "data": of("A", "data:image/png;base64,", ""),
+    "data in turn": of("data:a,b "),
+    "underscores": of("_a"),
+    "slots": of("action: "),
+    "mixed": of("<a>[{(\"'`*_\\ A 1, yes no answer: - => \n"),
+}
+
+
+def document(kind: str) -> dict[str, str]:
+    """A document without media."""
+    return {
+        **{"gb_task": "L-1.2", "id": "1", "prompt": "Which?\n\nA. cat\nB. dog", "answer": kind},
+        **{"options": '["cat", "dog"]', "files": "[]", "target": '"A"', "extra": "{}"},
+        **{"outputs": "", "broken": ""},
+    }
+
+
+def once(kind: str, text: str) -> float:
+    """The CPU seconds that it takes to read a text."""
+    doc = document(kind)
+    start = time.process_time()
+    answers.read(doc, text)
+    return time.process_time() - start
+
+
+def seconds(kind: str, text: str) -> float:
+    """Their median."""
+    return statistics.median(once(kind, text) for _ in range(REPEATS))
+
+
+def measured(kind: str) -> tuple[list[float], str, float, str]:
+    """Seconds of the slowest text by size, its name; the largest growth, and where."""
+    slowest, name, growth, where = [0.0] * len(SIZES), "", 0.0, ""
+    for text, make in HOSTILE.items():
+        if once(kind, make(SIZES[-1])) < NOISE:
+            continue
+        times = [seconds(kind, make(size)) for size in SIZES]
+        if times[-1] > slowest[-1]:
+            slowest, name = times, text
+        for before, after in itertools.pairwise(times):
+            if after > NOISE and after / max(before, NOISE / LIMIT) > growth:
+                growth, where = after / max(before, NOISE / LIMIT), text
+    return slowest, name, growth, where
+
+
+def main(kinds: list[str]) -> int:
+    """Print a line for every kind."""
+    worst = 0.0
+    print(f"{'kind':16}" + "".join(f"{size // 1000:>7} KB" for size in SIZES), "  growth")
+    for kind in kinds or list(answers.ANSWERS):
+        slowest, name, growth, where = measured(kind)
+        worst = max(worst, growth)
+        times = "".join(f"{x:10.3f}" for x in slowest)
+        print(f"{kind:16}{times}  {growth:5.2f}  slowest: {name}; growth: {where}", flush=True)
+    print(f"at most {worst:.2f}-fold a doubling; the limit is {LIMIT}")
+    return int(worst > LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,191 @@
+"""Which of the candidates a reply asserts, where it mentions some."""
+
+import functools
+import itertools
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+LOOKED_AT = 20_000  # characters at the end of a reply
+MOST = 1000  # mentions that are looked at
+
+DENIED_BEFORE = re.compile(
+    r"(?:\b(?:not|never|neither|nor|isn't|aren't|wasn't|doesn't|don't|cannot be|can't be|without|lacks?|rather than|instead of|as opposed to"
+    r"|unlike|except|rul(?:e|es|ed|ing) out|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)|reject(?:s|ed|ing)?|than|no longer|nicht|kein\w*"
+    r"|no es|n'est pas|au lieu de|en lugar de|statt|не)(?:[\s:,]{1,3}(?:be|been|a|an|the|any|is|it|as|to|say|quite|really|simply|merely|necessarily|clearly"
+    r"|fully|entirely|considered|classified|labell?ed|called|see|seem|appear|look|of|un|une|el|la|ein\w*)\b){0,4}[\s:,]{1,3}"
+    r"|\b(?:other|alternative|remaining) (?:candidates?|options?|choices?|labels?|classes|categories|emotions?)\b[^.!?\n]{0,40}"
+    r"|\b(?:could be (?:confused|mistaken) (?:with|for)|similar to|close to|different from|distinguish\w*(?: it)? from|compared (?:to|with))[\s\w]{0,12}"
+    r"|\b(?:nothing|none|nobody|no one|no \w{1,20})\b[^.!?\n]{0,20}\b(?:is|are|seems?|sounds?|looks?)\s"
+    r"|(?:不是|并非|而非|而不是|不属于|ではなく|нежели)\s?)$"
+)
+DENIED_AFTER = re.compile(
+    r"[\s,]{0,3}(?:\([^()\n]{0,40}\)\s?)?(?:(?:and|or|nor) [\w' -]{1,30} )?(?:does|do|did|is|are|was|were|would|can|could|seems?|has|have)"
+    r"(?: (?:also|both|all|clearly|certainly|probably|likely|simply))?(?:n't| not|not)\b"
+    r"|[\s,]{0,3}(?:is|are|seems?|looks?) (?:wrong|incorrect|unlikely|less|ruled out|out|excluded|implausible|inconsistent)"
+    r"|[\s,]{0,3}(?:cannot|can't|fails? to)\b|(?:不对|不正确|不符合|错误|ではない)"
+)
+ASSERTED_BEFORE = re.compile(
+    r"(?:\b(?:is|are|was|be|been|being|as|es|est|ist|lautet|è|é|это|answer|label|category|class|emotion|prediction|conclusion|classified|labell?ed"
+    r"|called|named|choose|chosen|select|pick|say|see|shows?|depicts?|detected?|contains?|hear|sounds? like|looks? like|seems?|appears?|clearly|probably"
+    r"|likely|definitely|therefore|thus|so|hence|namely|express(?:es|ing)?|convey(?:s|ing)?|indicat(?:es|ing)|suggests?|falls? under|belongs? to"
+    r"|corresponds? to|identif(?:y|ied) (?:it )?as|i'd say|it's|that's|this is)|[:：=]|是|为|為|は|为：|属于|選|选|이|은|는)"
+    r"(?:[\s:,]{1,3}(?:be|a|an|the|to|of|as|most|likely|probably|best|clearly|therefore|thus|one|some|kind|type|very|quite|in|under|una?|une?|el|la|le|ein\w*"
+    r"|der|die|das)\b){0,4}[\s:,(\[]{0,4}$"
+)
+ASSERTED_AFTER = re.compile(
+    r"[\s,)\]]{0,3}(?:is|are|seems?(?: to be)?|would be|fits?|matches|remains) (?:the |my |most |clearly |a )?(?:best|correct|right|answer|most|likely|fit"
+    r"|closest|only|appropriate|accurate|dominant|label|choice)|[\s,]{0,3}(?:fits?|matches) best|が正解|です|是正确"
+)
+CONCLUDING = re.compile(
+    r"\b(?:so|thus|hence|therefore|overall|finally|in conclusion|conclude|final|answer|in summary|to sum up|altogether|ultimately|in short"
+    r"|por lo tanto|donc|also|итак|поэтому)\b|所以|因此|综上|总之|最终|答案|したがって|따라서"
+)
+STRESSED = re.compile(r"\*\*|__|[\"“”'‘’「」『』«»`]")
+
+
+JOINT = re.compile(
+    r"[\s\"'*)]{0,4}(?:[,/、，&|]{1,2}|,?\s?\b(?:or|and|and/or|oder|ou|o|y|et|und|и|или)\b|[或和与])[\s\"'*(]{0,4}"
+    r"(?:(?:or|and|maybe|perhaps|possibly|even|an?|the)\s){0,3}[\"'*(]{0,3}"
+)
+
+
+class Mention(NamedTuple):
+    """A candidate in a text."""
+
+    option: int  # its place among the candidates
+    start: int
+    end: int
+    how: str  # asserted, denied, bold or plain
+
+
+def spelled(text: str) -> str:
+    """A text as candidates are looked for in it: one spelling, small letters."""
+    return unicodedata.normalize("NFKC", text).replace("’", "'").replace("_", " ").casefold()
+
+
+@functools.lru_cache(maxsize=512)
+def _pattern(options: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, int]]:
+    """What finds every candidate, the longest first; places by the words of a candidate."""
+    places: dict[str, int] = {}
+    alternatives = []
+    for place, option in enumerate(options):
+        words = _words(option)
+        key = " ".join(words)
+        if not words or key in places:
+            continue
+        places[key] = place
+        begin = r"(?<![a-z0-9])" if words[0][0].isascii() else ""
+        ending = r"(?![a-z0-9+#])" if words[-1][-1].isascii() else ""
+        alternatives.append((len(key), begin + r"[\W_]{1,4}".join(map(re.escape, words)) + ending))
+    alternatives.sort(key=lambda pair: -pair[0])
+    return re.compile("|".join(text for _, text in alternatives) or r"(?!)"), places
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+[+#]*", spelled(text))
+
+
+def mentions(text: str, options: Sequence[str]) -> list[Mention]:
+    """Every candidate that a text mentions, those inside longer ones aside, in order.
+
+    "not X" is a mention of "non-X" or "no X" where that is a candidate.
+
+    >>> found = mentions('It is "sad" rather than neutral.', ["happy", "sad", "neutral"])
+    >>> [(mention.option, mention.how) for mention in found]
+    [(1, 'asserted'), (2, 'denied')]
+    """
+    text = spelled(text[-LOOKED_AT:])
+    pattern, places = _pattern(tuple(options))
+    opposites = _opposites(tuple(options))
+    found: list[Mention] = []
+    for match in pattern.finditer(text):
+        place = places[" ".join(_words(match[0]))]
+        how = _how(text, match.start(), match.end())
+        if how == "denied" and place in opposites:
+            place, how = opposites[place], "asserted"
+        found.append(Mention(place, match.start(), match.end(), how))
+    return found if len(found) <= MOST else found[: MOST // 2] + found[-MOST // 2 :]
+
+
+@functools.lru_cache(maxsize=512)
+def _opposites(options: tuple[str, ...]) -> dict[int, int]:
+    """Places of candidates by those of what they deny: {"defect": "no defect"}."""
+    by_words = {" ".join(_words(option)): place for place, option in enumerate(options)}
+    found = {}
+    for words, place in by_words.items():
+        first, _, rest = words.partition(" ")
+        if first in ("no", "not", "non", "un") and rest in by_words:
+            found[by_words[rest]] = place
+        elif first.startswith(("non", "un")) and not rest:
+            bare = first.removeprefix("non").removeprefix("un")
+            if bare in by_words:
+                found[by_words[bare]] = place
+    return found
+
+
+def _how(text: str, start: int, end: int) -> str:
+    before = text[max(0, start - 80) : start]
+    after = text[end : end + 60]
+    bold = before.endswith("**") and after.startswith("**")
+    before = STRESSED.sub("", re.split(r"[.!?;。！？；\n]\s", before)[-1])
+    after = STRESSED.sub("", after)
+    if DENIED_BEFORE.search(before) or DENIED_AFTER.match(after):
+        return "denied"
+    if bold:
+        return "bold"
+    if ASSERTED_BEFORE.search(before) or ASSERTED_AFTER.match(after):
+        return "asserted"
+    return "plain"
+
+
+def asserted(text: str, options: Sequence[str]) -> int | None:
+    """The place of the one candidate that a text asserts; None if it asserts none or several.
+
+    >>> emotions = ["happy", "sad", "angry", "neutral"]
+    >>> asserted("Other candidates such as happy do not fit; it is sad.", emotions)
+    1
+    >>> asserted("It could be happy or sad.", emotions), asserted("Sad.", emotions)
+    (None, 1)
+    """
+    found = mentions(text, options)
+    if not found:
+        return None
+    said = [mention for mention in found if mention.how != "denied"]
+    for kind in (("bold",), ("asserted", "bold"), ("asserted", "bold", "plain")):
+        places = {mention.option for mention in said if mention.how in kind}
+        if len(places) == 1 and not _joined(text, said, places):
+            return places.pop()
+        if len(places) > 1:
+            return _concluded(text, [m for m in said if m.how in kind])
+    left = set(range(len(options))) - {mention.option for mention in found}
+    return left.pop() if not said and len(left) == 1 and len(options) > 1 else None
+
+
+def _joined(text: str, said: list[Mention], places: set[int]) -> bool:
+    """Whether the candidate is one of several that "or" joins."""
+    text = spelled(text[-LOOKED_AT:])
+    for one, other in itertools.pairwise(said):
+        between = text[one.end : other.start]
+        different = one.option != other.option and {one.option, other.option} & places
+        if different and JOINT.fullmatch(between):
+            return True
+    return False
+
+
+def _concluded(text: str, said: list[Mention]) -> int | None:
+    """The only candidate of the last sentence, if that concludes."""
+    text = spelled(text[-LOOKED_AT:])
+    starts = [0, *(m.end() for m in re.finditer(r"[.!?;。！？；\n]\s{0,4}|, but ", text))]
+    last = max(said, key=lambda mention: mention.start)
+    start = max((s for s in starts if s <= last.start), default=0)
+    places = {mention.option for mention in said if mention.start >= start}
+    return last.option if len(places) == 1 and CONCLUDING.search(text[start : last.start]) else None
+
+
+def share(text: str, mention: Mention) -> float:
+    """Which share of the words of a text a mention is."""
+    text = spelled(text[-LOOKED_AT:])
+    words = [w for w in _words(text[:2000]) if w not in ("a", "an", "the", "is", "it")]
+    return len(_words(text[mention.start : mention.end])) / max(len(words), 1)

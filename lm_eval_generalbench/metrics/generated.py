@@ -1,0 +1,363 @@
+"""Made files against the reference of their record: files are opened here, values come from elsewhere.
+
+An answer is the path of a file, or of a folder of frames. One that cannot be opened
+counts as no answer; a reference that cannot is the data's fault. What no answer costs,
+the functions on arrays say: `image_quality`, `video_quality`, `shape`, `speech`, `music`.
+"""
+
+import functools
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from lm_eval_generalbench.catalog.variants import variant
+from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.media.arrays import load_array
+from lm_eval_generalbench.media.audio import read_audio
+from lm_eval_generalbench.media.faults import stamp
+from lm_eval_generalbench.media.notes import Notes, read_notes
+from lm_eval_generalbench.media.pixels import frames, rgb
+from lm_eval_generalbench.media.points import MESH_SUFFIXES, load_mesh, load_points
+from lm_eval_generalbench.metrics import image_quality, music, shape, speech, video_quality
+
+T = TypeVar("T")
+
+
+class Reference(NamedTuple):
+    """What a record holds against which a made file is scored."""
+
+    files: tuple[str, ...] = ()  # absolute paths of files, or of folders of frames
+    text: tuple[str, ...] = ()  # words that were to be said, captions, a style
+    prompt: str = ""
+    inputs: tuple[str, ...] = ()  # the media that were given
+    task: str = ""  # id: some metrics mean another thing for another task
+
+    @property
+    def file(self) -> str:
+        """The file that the answer is held against.
+
+        Raises:
+            BadData: There is none.
+        """
+        if not self.files:
+            raise BadData("The record has no reference file that exists. Correct its output.")
+        return self.files[0]
+
+
+def reference(target: Any) -> Reference:
+    """A reference from what came through JSON.
+
+    Args:
+        target: A mapping with keys of `Reference`, or a record's output as it
+            stands: paths of files that exist, however deep, and texts.
+
+    >>> reference({"text": ["a dog"], "task": "A-G-5.1"}).text
+    ('a dog',)
+    """
+    if isinstance(target, Reference):
+        return target
+    if isinstance(target, Mapping) and target.keys() <= set(Reference._fields):
+        many = {key: tuple(_strings(target.get(key))) for key in ("files", "text", "inputs")}
+        one = {key: str(target.get(key) or "") for key in ("prompt", "task")}
+        return Reference(many["files"], many["text"], one["prompt"], many["inputs"], one["task"])
+    strings = list(_strings(target))
+    files = tuple(s for s in strings if os.path.isabs(s) and os.path.exists(s))
+    return Reference(files, tuple(s for s in strings if s not in files))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
+
+
+def _opened(read: Callable[[str], T], prediction: str | None) -> T | None:
+    """What is in an answer's file; None if there is none, or it cannot be read."""
+    if prediction is None:
+        return None
+    try:
+        return read(prediction)
+    except BadMedia:
+        return None
+
+
+# ---- images and videos
+
+
+def _frames(prediction: str | None) -> Iterator[np.ndarray]:
+    """Frames of an answer, up to where it can be read; none of a folder with links out of it."""
+    if prediction is None or (os.path.isdir(prediction) and _leads_out(prediction)):
+        return
+    try:
+        yield from frames(prediction)
+    except BadMedia:
+        return
+
+
+def _leads_out(folder: str) -> bool:
+    inside = os.path.realpath(folder) + os.sep
+    return any(not os.path.realpath(entry).startswith(inside) for entry in os.scandir(folder))
+
+
+@functools.lru_cache(maxsize=1)  # the same pair is asked for its decibels, sizes and lengths
+def _compared(
+    prediction: tuple[str, int] | None, true: tuple[str, int]
+) -> video_quality.Comparison:
+    made = None if prediction is None else prediction[0]
+    return video_quality.compare(_frames(made), frames(true[0]))
+
+
+def _comparison(prediction: str | None, target: Any) -> video_quality.Comparison:
+    made = None if prediction is None else stamp(prediction)
+    return _compared(made, stamp(reference(target).file))
+
+
+@functools.lru_cache(maxsize=2)  # an answer and its reference, for several colour errors
+def _image(path: str, stamp: int) -> np.ndarray:
+    return rgb(path)
+
+
+def _rgb(path: str) -> np.ndarray:
+    return _image(*stamp(path))
+
+
+def psnr(prediction: str | None, target: Any) -> float:
+    """`video_quality.psnr` of an image, a video or a folder of frames.
+
+    Range: 0 to 100 dB, higher is better.
+
+    Args:
+        prediction: Path of the answer; None for no answer.
+        target: What `reference` takes.
+    """
+    return _comparison(prediction, target).mean
+
+
+def resized(prediction: str | None, target: Any) -> float:
+    """Share of an answer's frames that are not of the reference's size.
+
+    Range: 0 to 1, lower is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: As for `psnr`.
+    """
+    found = _comparison(prediction, target)
+    both = len(found.values) - found.missing
+    return found.resized / both if both else 0.0
+
+
+def unlike_length(prediction: str | None, target: Any) -> float:
+    """Whether an answer has another number of frames than its reference.
+
+    Range: 0 to 1, lower is better.
+
+    Args:
+        prediction: As for `psnr`; one that is missing has no other length.
+        target: As for `psnr`.
+    """
+    found = _comparison(prediction, target)
+    nothing = found.missing == len(found.values)
+    return float(not nothing and found.missing + found.surplus > 0)
+
+
+def ms_ssim(prediction: str | None, target: Any) -> float:
+    """`image_quality.ms_ssim` of two image files.
+
+    Range: -1 to 1, higher is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: As for `psnr`.
+
+    Returns:
+        0 for no answer, as for a black picture; never less.
+    """
+    true = _rgb(reference(target).file)
+    made = _opened(_rgb, prediction)
+    return 0.0 if made is None else image_quality.ms_ssim(made, true)
+
+
+def _lab(metric: Callable[..., float], prediction: str | None, target: Any) -> float:
+    return metric(_opened(_rgb, prediction), _rgb(reference(target).file))
+
+
+def lab_rmse(prediction: str | None, target: Any) -> float:
+    """`image_quality.lab_rmse` of two image files.
+
+    Range: 0 to inf, lower is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: As for `psnr`.
+    """
+    return _lab(image_quality.lab_rmse, prediction, target)
+
+
+def lab_rms_delta_e(prediction: str | None, target: Any) -> float:
+    """`image_quality.lab_rms_delta_e` of two image files.
+
+    Range: 0 to inf, lower is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: As for `psnr`.
+    """
+    return _lab(image_quality.lab_rms_delta_e, prediction, target)
+
+
+def lab_l1(prediction: str | None, target: Any) -> float:
+    """`image_quality.lab_l1` of two image files.
+
+    Range: 0 to inf, lower is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: As for `psnr`.
+    """
+    return _lab(image_quality.lab_l1, prediction, target)
+
+
+def lab_mae(prediction: str | None, target: Any) -> float:
+    """`image_quality.lab_mae` of two image files.
+
+    Range: 0 to inf, lower is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: As for `psnr`.
+    """
+    return _lab(image_quality.lab_mae, prediction, target)
+
+
+def map_histograms(prediction: str | None, target: Any) -> dict[str, list[int]]:
+    """`image_quality.map_histograms` of two image files.
+
+    Args:
+        prediction: As for `psnr`.
+        target: As for `psnr`.
+    """
+    return image_quality.map_histograms(_opened(_rgb, prediction), _rgb(reference(target).file))
+
+
+def temporal_flicker(prediction: str | None, target: Any) -> float:
+    """`video_quality.temporal_flicker` of a video or a folder of frames; it needs no reference.
+
+    Range: 0 to 1, higher is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: Not looked at.
+    """
+    return video_quality.temporal_flicker(_frames(prediction))
+
+
+# ---- shapes
+
+
+def chamfer(prediction: str | None, target: Any) -> float:
+    """`shape.chamfer` of two point clouds or surfaces, as the task means it.
+
+    Range: 0 to inf, lower is better.
+
+    Of a file with faces points are drawn from the surface, 100,000 with a fixed seed.
+
+    Args:
+        prediction: Path of the answer; None for no answer. Of a task that asks for a
+            surface, a file without faces is none.
+        target: What `reference` takes.
+    """
+    known = reference(target)
+    meant = variant(known.task)
+    made = _opened(_surface if meant.surface else _points, prediction)
+    true = _points(known.file)
+    return shape.chamfer(made, true, meant.distance or shape.USUAL, meant.factor)
+
+
+def _surface(path: str) -> np.ndarray:
+    """Points drawn from a surface.
+
+    Raises:
+        BadMedia: The file is missing, damaged, too large, or has no faces or no area.
+    """
+    drawn = shape.surface_points(load_mesh(path))
+    if drawn is None:
+        raise BadMedia(f"{path} is no usable mesh: its surface has no area. Replace the file.")
+    return drawn
+
+
+def _points(path: str) -> np.ndarray:
+    """Points drawn from a surface, or of a cloud where there is none.
+
+    Raises:
+        BadMedia: The file is missing, damaged, too large, or no shape.
+    """
+    if Path(path).suffix.lower() in MESH_SUFFIXES:
+        try:
+            return _surface(path)
+        except BadMedia:  # a cloud in a format of meshes, or no usable file: load_points knows
+            pass
+    return load_points(path)[:, :3]
+
+
+# ---- sounds
+
+
+def mcd(prediction: str | None, target: Any) -> float:
+    """`speech.mcd` of two sound files.
+
+    Range: 0 to inf dB, lower is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: As for `psnr`.
+    """
+    true = _sound(reference(target).file)
+    return speech.mcd(_opened(_sound, prediction), true)
+
+
+def _sound(path: str) -> np.ndarray:
+    return read_audio(path, speech.RATE)
+
+
+def _notes(path: str) -> Notes:
+    """Notes of a MIDI file, or of a piano roll in an array file."""
+    if Path(path).suffix.lower() not in (".npy", ".npz", ".csv", ".txt"):
+        return read_notes(path)
+    roll = load_array(path)
+    if roll.ndim != 2 or roll.dtype.kind == "c":
+        raise BadMedia(f"{path} is no piano roll of frames and keys: its shape is {roll.shape}.")
+    return music.from_roll(roll)
+
+
+def pcc(prediction: str | None, target: Any) -> float:
+    """`music.pcc` of a MIDI file; it needs no reference.
+
+    Range: 0 to 1, higher is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: Not looked at.
+    """
+    return music.pcc(_opened(_notes, prediction))
+
+
+def e_acc(prediction: str | None, target: Any) -> float:
+    """`music.e_acc` of two MIDI files, or piano rolls.
+
+    Range: 0 to 1, higher is better.
+
+    Args:
+        prediction: As for `psnr`.
+        target: As for `psnr`.
+    """
+    true = _notes(reference(target).file)
+    return music.e_acc(_opened(_notes, prediction), true)

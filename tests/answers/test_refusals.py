@@ -1,0 +1,174 @@
+"""Refusals are no answers, in any language and kind; what only sounds like one is an answer."""
+
+import json
+
+import pytest
+
+from lm_eval_generalbench import answers, catalog, paths
+from lm_eval_generalbench.answers import ANSWERS, reply
+from lm_eval_generalbench.loaders import folders
+from lm_eval_generalbench.loaders.documents import Settings, documents
+from tests.answers.questions import doc
+from tests.answers.test_kinds import made, scored, value
+
+REFUSALS = {
+    "English": (
+        "I'm sorry, but I can't assist with that.",
+        "I cannot answer this question.",
+        "I’m unable to view images.",
+        "As an AI language model, I cannot process audio files.",
+        "There is no image attached, so I cannot answer.",
+        "I apologize, but I cannot provide an answer.\n\nPlease upload the image again.",
+        "Unfortunately, I am not able to see the video you are referring to.",
+        "I can't determine that from the given information.",
+        "I cannot see any picture. However, if you describe it, I can help.",
+        "I must decline to answer.",
+        "Sorry, I cannot comply with this request.",
+    ),
+    "Chinese": (
+        "抱歉，我无法回答这个问题。",
+        "对不起，我看不到图片。",
+        "很抱歉，我无法查看图片。请您上传图片。",
+        "作为一个AI语言模型，我无法处理图像。",
+        "您好，我没有足够的信息来回答。",
+        "没有提供图片，无法回答。",
+        "無法回答",
+    ),
+    "Spanish": (
+        "Lo siento, pero no puedo ayudar con eso.",
+        "No puedo ver la imagen.",
+        "No se ha proporcionado ninguna imagen.",
+        "Lo lamento, no tengo acceso a la imagen.",
+    ),
+    "French": (
+        "Je suis désolé, mais je ne peux pas répondre à cette question.",
+        "Je ne vois pas d'image.",
+        "Je n'ai pas assez d'informations pour répondre.",
+    ),
+    "German": (
+        "Es tut mir leid, aber ich kann diese Frage nicht beantworten.",
+        "Ich kann das Bild nicht sehen.",
+        "Leider kann ich Ihnen dabei nicht helfen.",
+    ),
+    "Japanese": (
+        "申し訳ありませんが、お答えできません。",
+        "画像が添付されていません。",
+        "回答できません。",
+    ),
+    "Russian": (
+        "Извините, я не могу ответить на этот вопрос.",
+        "К сожалению, я не могу помочь с этим.",
+    ),
+    "others": ("죄송하지만 답변할 수 없습니다.", "Desculpe, mas não posso ajudar com isso."),
+}
+UNSURE = (
+    "I do not know.",
+    "我不知道。",
+    "No lo sé.",
+    "Je ne sais pas.",
+    "わかりません。",
+    "I'm not sure.",
+)
+ALL = [refusal for refusals in REFUSALS.values() for refusal in refusals]
+
+
+@pytest.fixture(scope="module")
+def folders_of_kinds(tmp_path_factory):
+    return {kind: tmp_path_factory.mktemp(kind) for kind in ANSWERS}
+
+
+@pytest.mark.parametrize("refusal", ALL)
+def test_a_refusal_is_recognised(refusal):
+    assert reply.refuses(refusal)
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_a_refusal_is_no_answer_and_worth_nothing(kind, folders_of_kinds):
+    case = made(kind, folders_of_kinds[kind])
+    silent = value(case, [""] * len(case.docs))
+    for refusal in (*ALL, f"<think>Hm, 3.</think>{ALL[0]}", f"<answer>{ALL[1]}</answer>"):
+        replies = [refusal] * len(case.docs)
+        assert [result["unparsed"] for result in scored(case, replies)] == [1.0] * len(replies)
+        assert value(case, replies) == silent
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_not_to_know_is_no_answer_unless_free_text_is_asked_for(kind, folders_of_kinds):
+    case = made(kind, folders_of_kinds[kind])
+    for said in UNSURE:
+        unparsed = {result["unparsed"] for result in scored(case, [said] * len(case.docs))}
+        assert unparsed == ({0.0} if kind in ("text", "code", "sql") else {1.0}), said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("I'm sorry, I can't come tonight.", "Sorry, I'm late.", "I'm sorry to hear that."),
+        *("No, I don't know him.", "I don't know what you mean.", "Sorry. I don't know the way."),
+        *("I can't tell you how happy I am.", "I can't give you a discount.", "I'm afraid not."),
+        *(
+            "I'm sorry, I can't hear you.",
+            "A man says he cannot help.",
+            "You can't see the image here.",
+        ),
+        *("Unfortunately, it rained.", "No problem.", "There's no video.", "none", "no defect"),
+        *(
+            "I can't see it, but it is a dog.",
+            "I cannot be certain, but the answer is B.",
+            "Not entailed",
+        ),
+        *(
+            "I can't identify the person, but the image shows a man on a horse.",
+            "The sign cannot be read.",
+        ),
+        *(
+            "我不能来。",
+            "对不起，我迟到了。",
+            "Je ne peux pas venir ce soir.",
+            "No puedo ir.",
+            "Я не могу прийти.",
+        ),
+        *("Ich kann nicht kommen.", "すみません、遅れました。"),
+        # https://github.com/promptfoo/promptfoo/pull/9793
+        '"I cannot do that," the guard said.',
+        "Without the logs, I cannot tell you exactly why it failed, but here are likely causes.",
+        "As an AI engineer, I build systems.",
+    ],
+)
+def test_what_only_sounds_like_a_refusal_is_none(said):
+    assert not reply.refuses(said)
+    assert answers.read(doc() | {"answer": "text"}, said) == said
+
+
+def test_a_candidate_that_sounds_like_a_refusal_is_an_answer():
+    asked = doc("yes", "no", "cannot be answered") | {"answer": "label"}
+    assert answers.read(asked, "Cannot be answered.") == "cannot be answered"
+
+
+def _documents(root):
+    for task_id in sorted(folders.places(root).folders):
+        yield from documents(catalog.task(task_id), root, Settings())
+
+
+def _texts(target):
+    return target if isinstance(target, list) else [target]
+
+
+def _holds_no_refusal(root):
+    checked = 0
+    for document in _documents(root):
+        found = answers.find(document, answers.perfect_reply(document))
+        assert not reply.refuses(found.answer), (document["gb_task"], found.answer)
+        for text in _texts(json.loads(document["target"])):
+            if isinstance(text, str):
+                assert not reply.refuses(text), (document["gb_task"], text)
+                checked += 1
+    return checked
+
+
+def test_no_answer_of_the_demo_sounds_like_a_refusal():
+    assert _holds_no_refusal(paths.demo_root().resolve()) > 80
+
+
+def test_no_answer_of_the_sample_sounds_like_a_refusal(sample_root):
+    assert _holds_no_refusal(sample_root.resolve()) > 900
