@@ -15,6 +15,7 @@ from typing import IO, BinaryIO
 from lm_eval_generalbench.errors import DataMissing
 
 TASK_YAMLS = "task_yamls"  # the folder of a checkout
+MADE_UP = "MADE_BY_DEMO.txt"  # in a data root that `lm_eval_generalbench.demo.make` wrote
 DATA_VARIABLE = "GENERALBENCH_DATA"
 CACHE_VARIABLE = "GENERALBENCH_CACHE"
 JUDGE_VARIABLE = "GENERALBENCH_JUDGE_URL"
@@ -44,6 +45,11 @@ def data_root(given: str | Path | None = None) -> Path:
 def demo_root() -> Path:
     """The small data set inside the package."""
     return Path(__file__).parent / "demo" / "data"
+
+
+def is_made_up(root: Path) -> bool:
+    """Whether a data root is the small data set inside the package, or a copy of it."""
+    return (root / MADE_UP).is_file()
 
 
 def task_yamls() -> Path:

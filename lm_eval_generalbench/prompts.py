@@ -7,6 +7,11 @@ from lm_eval_generalbench import answers, catalog, media
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.loaders.options import LISTED_OPTIONS
 
+OR_ANOTHER = "or another"  # where the candidates were seen in a part of the records
+ANSWER_OR_ANOTHER = (
+    "Answer with one of the candidates only, spelt as given, or with another of their kind if none "
+    "of them is right."
+)
 PLACEHOLDER = re.compile(r"<(image|audio|video)>")
 
 
@@ -25,13 +30,17 @@ def doc_to_text(doc: Document) -> str:
         marks = ""
     elif found:
         question = PLACEHOLDER.sub("", question)
+    named = candidates(doc, question)
+    instruction = answers.instruction(wanted(doc))
+    if named.endswith(OR_ANOTHER) and answers.answer(doc["answer"]).choice:
+        instruction = ANSWER_OR_ANOTHER
     parts = [
         marks,
         f"Task: {task.title}.",
         question,
-        candidates(doc, question),
+        named,
         bounds(doc),
-        answers.instruction(wanted(doc)),
+        instruction,
     ]
     return "\n\n".join(part for part in parts if part.strip())
 
@@ -42,7 +51,7 @@ def wanted(doc: Document) -> str:
     choice = answers.answer(kind).choice
     if choice is None or answers.lettered(kind):
         return kind
-    count = len(document.options(doc))
+    count = len(document.shown_options(doc))
     return choice.closed if 0 < count <= LISTED_OPTIONS else choice.open
 
 
@@ -51,13 +60,14 @@ def candidates(doc: Document, question: str) -> str:
     own = answers.answer(doc["answer"]).candidates
     if own:
         return str(answers.function(own)(doc))
-    options = document.options(doc)
+    options = document.shown_options(doc)
     if answers.lettered(doc["answer"]) or not 0 < len(options) <= LISTED_OPTIONS:
         return ""
     words = f" {_words(question)} "
     if all(f" {_words(option)} " in words for option in options):
         return ""
-    return "Candidates: " + ", ".join(options)
+    another = [OR_ANOTHER] if document.extra(doc).get(document.MORE) else []
+    return "Candidates: " + ", ".join(options + another)
 
 
 def _words(text: str) -> str:

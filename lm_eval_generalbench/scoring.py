@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from lm_eval_generalbench import answers, catalog, media, metrics
-from lm_eval_generalbench.answers import Document
+from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.errors import BadData, GeneralBenchError
 
 log = logging.getLogger(__name__)
@@ -18,11 +18,13 @@ def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
 
     Returns:
         The task's metric and those beside it, each a value or statistics, and
-        `unparsed` and `broken`, which are 0 or 1. A broken document, and every
-        document of a task whose metric cannot be computed, lack the metric: the
-        harness averages over the rest.
+        `unparsed` and `broken`, which are 0 or 1. A broken document, one without a
+        reference, and every document of a task whose metric cannot be computed, lack the
+        metric: the harness averages over the rest.
     """
     reply = results[0] if isinstance(results[0], str) else json.dumps(results[0], default=str)
+    if document.without_reference(doc):
+        return {"unparsed": 0.0, "broken": 0.0}
     reason = fault(doc)
     return broken(doc, reason) if reason else values(doc, reply)
 

@@ -23,6 +23,7 @@ older versions lack (loaders/identity.py):
 """
 
 import functools
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -67,9 +68,7 @@ class Answer:
     words: bool = False  # the target is the text or number in the output, not the output as a whole
     empty: bool = False  # of kinds in words: an empty target is an answer, that nothing is there
     whole: bool = False  # of kinds in words: a mapping as output is the answer, not an envelope
-    reference: str = ""  # field of the input that holds the reference; media lie beside it
-    foreign: str = ""  # field of the input that names what another model answered
-    given: str = ""  # (output) -> fields of `extra`: what the question gives away of the target
+    given: str = ""  # (input) -> fields of `extra`: where its object is in the first frame
     # its candidates
     choice: Choice | None = None  # an answer is one of several that there are to choose from
     members: int = 0  # an answer is a set; candidates are members that come so often on average
@@ -79,6 +78,8 @@ class Answer:
     lead: str = ""  # the constant before a context and a question that do not say what to do
     box_format: bool = False  # boxes are in the format that the record declares
     frames: bool = False  # an answer speaks of frames by their numbers
+    unasked: str = ""  # the constant that asks where the record does not say for what
+    outlined: str = ""  # the constant that asks for an object outlined in the first frame
     # its replies
     without: frozenset[str] = reply.STRUCTURED  # steps of reply.STEPS that are not for them
     handed_in: HandedIn = "files"
@@ -86,7 +87,9 @@ class Answer:
 
 
 OWN = ("read", "target", "write", "naive")  # functions that every kind has
-NAMES = ("instruction", *OWN, "given", "candidates", "lead", "outline")  # columns that name code
+NAMES = (  # columns that name code
+    *("instruction", *OWN, "given", "candidates", "lead", "outline", "unasked", "outlined"),
+)
 
 
 def _kind(module: str, name: str, tokens: int, **other: Any) -> Answer:
@@ -111,6 +114,7 @@ _RECORD = {"words": True, "handed_in": "files", "empty": True, "whole": True}
 _TEXT = {"target": "text.target_text", "write": "text.first"}
 _SET = {"read": "read_labels", "target": "target_labels", "write": "write_labels"}
 _AS_LABELS = {"write": "write_labels", "naive": "naive_labels"}
+_FOLLOWED = {"given": "first_frame.given", "unasked": "UNASKED", "outlined": "ASKED_OUTLINED"}
 _CHOICE = Choice(lettered="option", closed="label", open="short_answer")
 
 ANSWERS: dict[str, Answer] = {
@@ -142,14 +146,12 @@ ANSWERS: dict[str, Answer] = {
     "matte": _kind("maps", "matte", 2048),
     "anomaly": _kind("anomaly", "anomaly", 256),
     # one value for every frame
-    "mask_track": _kind("mask_track", "mask_track", 4096, frames=True),
-    "track": _kind("track", "track", 4096, frames=True, given="given_track"),
+    "mask_track": _kind("mask_track", "mask_track", 4096, frames=True, **_FOLLOWED),
+    "track": _kind("track", "track", 4096, frames=True, **_FOLLOWED),
     "tube": _kind("track", "tube", 4096, frames=True),
     "video_depth": _kind("motion_fields", "video_depth", 4096, frames=True),
     "flow": _kind("motion_fields", "flow", 2048),
-    "saliency": _kind(
-        "mask_track", "saliency", 4096, frames=True, reference="gt_dir", foreign="pred_dir"
-    ),
+    "saliency": _kind("mask_track", "saliency", 4096, frames=True),
     # points, boxes and poses in space
     "point_labels": _kind("points", "point_labels", 2048, classed=True),
     "point_instances": _kind("points", "point_instances", 2048, classed=True),
@@ -253,7 +255,12 @@ def perfect_reply(doc: Document) -> str:
 
 
 def naive_reply(doc: Document) -> str:
-    """The cheapest honest reply; the target is taken out of what the kind gets to see."""
+    """The cheapest honest reply; the target is taken out of what the kind gets to see.
+
+    So are the answers that other records hold.
+    """
     question = {key: value for key, value in doc.items() if key != "target"}
+    extra = {key: value for key, value in document.extra(doc).items() if key != document.HELD}
+    question["extra"] = json.dumps(extra, ensure_ascii=False, sort_keys=True)
     reply: str = function(answer(doc["answer"]).naive)(question)
     return reply

@@ -12,14 +12,38 @@ from lm_eval_generalbench.errors import BadData
 
 Document = Mapping[str, Any]
 
+# What `broken` ends with where a document can be asked and its answer is not known
+NO_REFERENCE = "has no reference answer: the closed set can be predicted, not scored"
+# keys of `extra`
+HELD = "gb_held"  # without options: the answers that records of the task hold, for readers alone
+MORE = "gb_more"  # another answer than the options can be right
+
 
 def options(doc: Document) -> list[str]:
     """The answers to choose from, or the classes of the task; [] if the question is open.
 
+    Where the question shows none, those that records of the task hold.
+
     >>> options({"options": '["cat", "dog"]'}), options({})
     (['cat', 'dog'], [])
+    >>> options({"options": "[]", "extra": '{"gb_held": ["cat"]}'})
+    ['cat']
+    """
+    return shown_options(doc) or [str(option) for option in extra(doc).get(HELD) or []]
+
+
+def shown_options(doc: Document) -> list[str]:
+    """The options that the question may name; they do not depend on the answers that are there.
+
+    >>> shown_options({"options": '["cat"]'}), shown_options({"extra": '{"gb_held": ["cat"]}'})
+    (['cat'], [])
     """
     return [str(option) for option in json.loads(doc.get("options") or "[]")]
+
+
+def without_reference(doc: Document) -> bool:
+    """Whether all that a document lacks is its answer: it can be predicted, and not scored."""
+    return str(doc.get("broken") or "").endswith(NO_REFERENCE)
 
 
 def files(doc: Document) -> list[str]:

@@ -47,6 +47,8 @@ _MASKS = (
     'of shape (frames, height, width): {{"mask": "<path>"}}.'
 )
 INSTRUCTION_MASK_TRACK = _MASKS.format("the object")
+UNASKED = "Segment the most prominent object of the video."
+ASKED_OUTLINED = "Segment the object that is outlined in red in the first frame you see."
 INSTRUCTION_SALIENCY = _MASKS.format("an object that stands out or is being looked for")
 
 
@@ -232,7 +234,11 @@ def _write_masks(masks: Masks, doc: Document) -> str:
 
 
 def naive_mask_track(doc: Document) -> str:
-    """The middle of every frame, half as wide and half as high."""
+    """The box of the first frame, kept; the middle of every frame where none is given."""
+    first = document.extra(doc).get("first_box")
+    if are_numbers(first, 4):
+        frames = range(clip(doc).length or 1)
+        return json.dumps({"frames": {str(frame): first for frame in frames}})
     middle = np.zeros((4, 4), bool)
     middle[1:3, 1:3] = True
     return _write_masks([middle] * (clip(doc).length or 1), doc)

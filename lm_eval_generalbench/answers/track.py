@@ -39,6 +39,8 @@ INSTRUCTION_TUBE = (
     "s is the first frame of the event, counted from 0, e the first frame after it, and boxes "
     "has one box in pixels for each frame from s to e - 1."
 )
+UNASKED = "Track the most prominent object of the video."
+ASKED_OUTLINED = "Track the object that is outlined in red in the first frame you see."
 
 # --- boxes ---
 
@@ -254,13 +256,6 @@ def _target_box(item: Any) -> list[float]:
     if not are_numbers(box, 4):
         raise BadData(f"{str(box)[:60]} is no box [x, y, width, height]. Correct the record.")
     return [float(x) for x in box] if box[2] > 0 and box[3] > 0 else [math.nan] * 4
-
-
-def given_track(output: Any) -> dict[str, Any]:
-    """The first box of a track is part of its question, as in every tracking benchmark."""
-    if isinstance(output, list) and output:
-        return {"first_box": output[0], "frame_count": len(output)}
-    return {}
 
 
 def write_track(output: Any, doc: Document) -> str:

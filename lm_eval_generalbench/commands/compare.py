@@ -31,4 +31,5 @@ def run(args: argparse.Namespace) -> int:
         args.with_sota,
         args.baseline,
         wanted=options.wanted_pages(args),
+        quick=options.quick_tasks(args),
     )

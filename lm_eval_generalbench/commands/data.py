@@ -11,7 +11,7 @@ from lm_eval_generalbench.words import listed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The three actions."""
+    """The four actions."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     for name, function, text in (
         (
@@ -28,12 +28,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         part = actions.add_parser(name, help=text)
         part.add_argument("--root", help=f"data root (default: {paths.DATA_VARIABLE})")
         part.add_argument("--tasks", default="generalbench_*", help="names, globs or tags")
+        part.add_argument(
+            "--media", metavar="ROOT", default="", help="data root that has the media"
+        )
         part.add_argument("--json", action="store_true")
         part.set_defaults(action=function)
         if function is status:
             part.add_argument(
                 "--results", nargs="+", help="results of a run: say what changed since it"
             )
+    part = actions.add_parser(
+        "labels", help="collect candidates from the open set once, for the prompts of both sets"
+    )
+    part.add_argument("--root", help=f"data root of the open set (default: {paths.DATA_VARIABLE})")
+    part.add_argument("--tasks", default="generalbench_*", help="names, globs or tags")
+    part.add_argument("--labels", metavar="FOLDER", help="where to write (default: the cache)")
+    part.add_argument("--json", action="store_true")
+    part.set_defaults(action=labels)
     part = actions.add_parser("download", help="fetch the data set from the Hugging Face Hub")
     part.add_argument("folder", help="where to put it")
     part.add_argument("--split", choices=["openset", "closeset", "scoped"], default="openset")
@@ -59,10 +70,12 @@ def run(args: argparse.Namespace) -> int:
 def status(args: argparse.Namespace) -> int:
     """`generalbench data status`."""
     from lm_eval_generalbench.loaders import status
+    from lm_eval_generalbench.loaders.documents import Settings
 
     root = paths.data_root(args.root).resolve()
     tasks = matching_all(args.tasks)
-    return status.show(root, tasks, args.json, _before(args.results) if args.results else None)
+    before = _before(args.results) if args.results else None
+    return status.show(root, tasks, args.json, before, Settings(gb_media=args.media))
 
 
 def _before(given: list[str]) -> dict[str, tuple[str, str]]:
@@ -91,7 +104,16 @@ def verify(args: argparse.Namespace) -> int:
     from lm_eval_generalbench.harness import verify
 
     root = paths.data_root(args.root).resolve()
-    return verify.show(root, matching_all(args.tasks), args.json)
+    return verify.show(root, matching_all(args.tasks), args.json, args.media)
+
+
+def labels(args: argparse.Namespace) -> int:
+    """`generalbench data labels`."""
+    from lm_eval_generalbench.loaders import collect
+
+    root = paths.data_root(args.root).resolve()
+    folder = Path(args.labels).expanduser() if args.labels else None
+    return collect.collect(root, matching_all(args.tasks), folder, args.json)
 
 
 def download(args: argparse.Namespace) -> int:

@@ -22,6 +22,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     part.add_argument("--root", help="data root, to check that every document is answered")
     part.add_argument("--outputs", default="", help="folder of the files that replies name")
     part.add_argument("--strict", action="store_true", help="write nothing if incomplete")
+    part.add_argument(
+        "--form",
+        choices=["object", "list"],
+        default="object",
+        help="what a prediction.json is: as documented, or as the public scorer reads it",
+    )
     part.set_defaults(export=submission)
 
 
@@ -47,4 +53,4 @@ def submission(args: argparse.Namespace) -> int:
     from lm_eval_generalbench.runs import submission
 
     root = paths.data_root(args.root) if args.root else None
-    return submission.export(args.paths, args.output, root, args.strict, args.outputs)
+    return submission.export(args.paths, args.output, root, args.strict, args.outputs, args.form)

@@ -35,4 +35,5 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         next_wins=args.next_wins,
         wanted=options.wanted_pages(args),
+        quick=options.quick_tasks(args),
     )

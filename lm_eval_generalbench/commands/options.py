@@ -11,7 +11,12 @@ def references(parser: argparse.ArgumentParser) -> None:
     """Against what, over which tasks, and how surely."""
     parser.add_argument("--sota", default="repo", help="specialist scores: repo, paper or a file")
     parser.add_argument(
-        "--scope", metavar="BOARD", help="image, image/comprehension, I-C-28 ... (default: all)"
+        "--scope",
+        metavar="BOARD",
+        help="image, image/comprehension, I-C-28, quick ... (default: all)",
+    )
+    parser.add_argument(
+        "--root", metavar="FOLDER", help="data root whose tasks are the quick board"
     )
     parser.add_argument(
         "--allow-mixed", action="store_true", help="merge results of unlike versions"
@@ -20,6 +25,18 @@ def references(parser: argparse.ArgumentParser) -> None:
         "--draws", type=int, help="resamples (default: 1000; 400 to compare more than 20 models)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
+
+
+def quick_tasks(args: argparse.Namespace) -> list[str]:
+    """Ids of the tasks of the quick board that --root names; [] without one.
+
+    Raises:
+        DataMissing: It is no data root.
+    """
+    from lm_eval_generalbench import paths
+    from lm_eval_generalbench.loaders import quick
+
+    return quick.task_ids(paths.data_root(args.root).resolve()) if args.root else []
 
 
 def outputs(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,6 @@ from lm_eval_generalbench.demo import images, language, sounds, space, videos
 from lm_eval_generalbench.demo.draw import put
 from lm_eval_generalbench.errors import GeneralBenchError
 
-MARKER = "MADE_BY_DEMO.txt"
 FOLDERS = {
     "image/comprehension": {
         "BirdDetection": images.bird_detection,
@@ -92,7 +91,7 @@ def make(root: Path) -> None:
     Raises:
         GeneralBenchError: Something else is there.
     """
-    marker = root / MARKER
+    marker = root / paths.MADE_UP
     if root.exists() and any(root.iterdir()) and not marker.exists():
         raise GeneralBenchError(f"{root} holds other files. Name an empty folder.")
     shutil.rmtree(root, ignore_errors=True)

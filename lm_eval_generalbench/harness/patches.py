@@ -100,7 +100,10 @@ def index_of_tasks(folders: Callable[[], Sequence[Path]]) -> AbstractContextMana
 
 
 def results_files(
-    secrets: set[str], stamp: Mapping[str, str], own: Mapping[str, Mapping[str, str]] | None = None
+    secrets: set[str],
+    stamp: Mapping[str, str],
+    own: Mapping[str, Mapping[str, Any]] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> AbstractContextManager:
     """Write the harness's files without secrets, and with what `levels` asks for.
 
@@ -111,6 +114,7 @@ def results_files(
         secrets: Values to leave out; read when a file is written.
         stamp: Put into every task's metadata; read when a file is written.
         own: The same for one task each, by its name.
+        more: Put into the file beside what the harness writes; read when a file is written.
     """
     import lm_eval.loggers
     from lm_eval.utils import sanitize_model_name
@@ -133,7 +137,7 @@ def results_files(
             for name, settings in found["configs"].items():
                 if isinstance(settings.get("metadata"), dict):
                     settings["metadata"] |= {**stamp, **by_task.get(name, {})}
-            super().save_results_aggregated(found, samples)
+            super().save_results_aggregated({**found, **(more or {})}, samples)
 
         def save_results_samples(self, task_name: str, samples: Any) -> None:
             super().save_results_samples(task_name, _without_secrets(samples, secrets))

@@ -3,7 +3,8 @@
 import importlib
 import json
 import logging
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,7 +15,7 @@ from lm_eval_generalbench.answers import families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
-from lm_eval_generalbench.runs.records import DATA, STAMP
+from lm_eval_generalbench.runs.records import DATA, EXPECTED, QUICK, STAMP
 from lm_eval_generalbench.runs.results import NAMED_BY
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,13 @@ class Selection:
     missing: list[str] = field(default_factory=list)  # no data
     textual: list[str] = field(default_factory=list)  # need media; the model reads text only
     failed: list[str] = field(default_factory=list)  # a line each: unknown or broken
-    data: dict[str, dict[str, str]] = field(default_factory=dict)  # by task, for results files
+    unused: list[str] = field(default_factory=list)  # a line each: files of answers to no task
+    unanswered: list[str] = field(default_factory=list)  # of saved answers none is to them
+    parts: list[str] = field(default_factory=list)  # run, but are incomplete copies
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)  # by task, for results files
     split: str = ""  # openset or closeset, as the first annotation says that says it
+    labels: str = ""  # which vocabularies prompts name candidates of
+    quick: list[str] = field(default_factory=list)  # ids of the quick board's, if those are run
 
 
 def run(argv: list[str], strict: bool = False) -> int:
@@ -79,7 +85,9 @@ def run(argv: list[str], strict: bool = False) -> int:
     except BaseException as error:  # whatever becomes of it, a line or a traceback
         redact.scrub(error, secrets)
         raise
-    return 1 if selection.failed else 0
+    for line in selection.unused:
+        print(f"generalbench: {redact.redact_text(line, secrets)}", file=sys.stderr)
+    return 1 if selection.failed or selection.unused else 0
 
 
 @contextmanager
@@ -93,13 +101,18 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
     importlib.import_module("lm_eval_generalbench.models")  # which registers them
     selection = Selection()
     stamp = dict(STAMP)
+    more: dict[str, list[str]] = {}
 
     def choose(config: Any, settings: dict[str, Any]) -> None:
         secrets.update(redact.secrets_in([_given(config), settings]))
         settings = with_unit(config, settings)
         _choose(config, settings, selection, strict)
-        if selection.split:  # known once the tasks are
-            stamp["gb_split"] = selection.split
+        # known once the tasks are
+        stamp["gb_labels"] = selection.labels
+        split = " ".join(x for x in (selection.split, "quick" if selection.quick else "") if x)
+        if split:
+            stamp["gb_split"] = split
+        more.update({QUICK: selection.quick} if selection.quick else {})
 
     def folders() -> list[Path]:
         chosen = [task for name in selection.names if (task := catalog.find(name))]
@@ -109,7 +122,7 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
         patches.choice_of_tasks(choose),
         patches.index_of_tasks(folders),
         patches.media_by_path(),
-        patches.results_files(secrets, stamp, selection.data),
+        patches.results_files(secrets, stamp, selection.data, more),
         patches.printed_lines(secrets),
         patches.logged_lines(secrets),
         patches.warned_lines(secrets),
@@ -152,6 +165,8 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
     """Replace the tasks of a run's configuration by those that can run, and say what is left out."""
     from lm_eval.api.registry import get_model, model_registry
 
+    from lm_eval_generalbench.models import replay
+
     if not config.tasks:
         raise GeneralBenchError(
             "No tasks are given. Add `--tasks 'generalbench_*'`, or names, globs or tags that "
@@ -180,10 +195,17 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
             raise GeneralBenchError(
                 f"The model class {config.model} cannot be loaded ({error}). " + _brought_by(error)
             ) from error
-    select(patterns, settings, media, config.include_path, selection)
+    saved = None
+    if config.model == replay.NAME:
+        root = str(settings.get("gb_root") or "")
+        config.model_args = {**(config.model_args or {}), **({"gb_root": root} if root else {})}
+        saved = replay.prepare(str(config.model_args.get("gb_answers") or ""), root)
+        selection.unused += saved.unused
+    select(patterns, settings, media, config.include_path, selection, saved and saved.answers)
     for line in describe(selection, config.model):
         log.warning("%s", line)
-    if strict and (selection.missing or selection.failed or selection.textual):
+    left_out = selection.missing + selection.failed + selection.textual + selection.unanswered
+    if strict and left_out + selection.unused:
         raise GeneralBenchError(
             "--strict: " + " ".join(describe(selection, config.model)) + " Nothing was run."
         )
@@ -200,6 +222,7 @@ def select(
     media: bool = True,
     include_path: str | None = None,
     into: Selection | None = None,
+    answers: Mapping[str, Collection[str]] | None = None,
 ) -> Selection:
     """Tasks that names, globs and tags mean, sorted into those that can run and those that cannot.
 
@@ -209,19 +232,24 @@ def select(
         media: Whether the model takes more than text.
         include_path: Folder of further task files, whose tasks pass unchecked.
         into: Selection to fill.
+        answers: Documents that saved answers are to, by task; tasks without any are left out.
 
     Raises:
         DataMissing: There is no data root, or it lies a level too high or too deep.
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders import folders, identity
-    from lm_eval_generalbench.loaders.documents import prepare
+    from lm_eval_generalbench.loaders import complete, folders, identity, labels, quick
+    from lm_eval_generalbench.loaders.documents import prepare, take
 
     result = into or Selection()
     root = paths.data_root(settings.get("gb_root")).resolve()
     folders.places(root)
     options = loaders.settings(settings)
+    result.labels = labels.fingerprint(root, options.gb_labels)
+    if quick.is_quick(root):
+        result.quick = quick.task_ids(root)
+    whole = paths.is_made_up(root) or result.quick  # a few records of each task by intention
     for pattern in patterns:
         found = matching(pattern)
         if not found:
@@ -231,7 +259,7 @@ def select(
                 result.failed.append(str(UnknownName("task", pattern, catalog.tasks().keys())))
             continue
         for task in found:
-            if task.name in result.names:
+            if task.name in (*result.names, *result.unanswered):
                 continue
             try:
                 docs = prepare(task, root, options)
@@ -240,9 +268,19 @@ def select(
             except BadData as error:
                 result.failed.append(str(error))
             else:
+                given = None if answers is None else answers.get(task.id, ())
+                if given is not None and not any(doc["id"] in given for doc in docs):
+                    take(task, root, options)  # which nobody else will
+                    result.unanswered.append(task.name)
+                    continue
+                if not whole and complete.is_part(task, docs):
+                    result.parts.append(task.name)
                 names = result.names if media or task.modality == "nlp" else result.textual
                 names.append(task.name)
                 result.data[task.name] = dict(zip(DATA, identity.of_task(docs), strict=True))
+                count = complete.expected(task, docs)
+                if count.stated and task.name in result.parts:
+                    result.data[task.name][EXPECTED] = count.records
                 said = json.loads(docs[0]["extra"]).get("set_type")
                 result.split = result.split or str(said or "")
     return result
@@ -261,7 +299,7 @@ def _is_foreign(pattern: str, include_path: str | None) -> bool:
 
 def describe(selection: Selection, model: Any) -> list[str]:
     """One line for every reason why tasks are left out."""
-    lines = list(selection.failed)
+    lines = [*selection.failed, *selection.unused]
     if selection.missing:
         lines.append(
             f"{_count(selection.missing)} left out for want of data; "
@@ -270,6 +308,16 @@ def describe(selection: Selection, model: Any) -> list[str]:
     if selection.textual:
         lines.append(
             f"{_count(selection.textual)} left out because the model {model} reads text only."
+        )
+    if selection.unanswered:
+        lines.append(
+            f"{_count(selection.unanswered)} not run because none of the saved answers is to one "
+            "of their documents."
+        )
+    if selection.parts:
+        lines.append(
+            f"{_count(selection.parts)} run on an incomplete copy of the data; "
+            "`generalbench data status` says what is missing."
         )
     return lines
 

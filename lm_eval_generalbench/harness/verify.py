@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lm_eval_generalbench import answers, media, metrics, paths, scoring
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders import folders
@@ -29,23 +30,35 @@ class Verdict:
     why: str  # what keeps the task from its best value
 
 
-def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
+def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | None:
     """Decode every media file of a task, and give each document its target as the reply.
 
     A task without a metric, or scored by a judge while there is none, is left out unless
-    something is wrong with its documents; so is a task without data.
+    something is wrong with its documents; so is a task without data. Of one without any
+    reference, as in the closed set, only the media are looked at.
+
+    Args:
+        task: The task.
+        root: Data root.
+        outputs: Folder for the files of replies.
+        lender: Data root with the media of annotations that have none beside them.
     """
     metric = metrics.metric(task.metric)
     scored = metric.available and (not metric.judged or paths.judge_url() is not None)
     try:
-        docs = documents(task, root, Settings(gb_outputs=outputs))
+        docs = documents(task, root, Settings(gb_outputs=outputs, gb_media=lender))
     except DataMissing:
         return None
     except BadData as error:
         return Verdict(task.id, task.name, task.metric, None, metric.best, 0, 0, False, str(error))
     values, whys, broken = [], [], 0
+    closed = all(map(document.without_reference, docs))
     for doc in docs:
         faults = list(media.unusable(doc))  # all of them, also those of a record that is broken
+        if document.without_reference(doc):
+            broken += bool(faults)
+            whys += faults[:1]
+            continue
         if not scored:
             if doc["broken"] or faults:
                 broken += 1
@@ -65,6 +78,9 @@ def verify(task: Task, root: Path, outputs: str) -> Verdict | None:
                     f"document {doc['id']}: {result[task.metric]:g} with its own answer "
                     f"{doc['target'][:60]}"
                 )
+    if closed and not broken:
+        why = "it has no references; its media are sound"
+        return Verdict(task.id, task.name, task.metric, None, metric.best, len(docs), 0, True, why)
     if not scored and not broken:
         return None
     value = None
@@ -92,7 +108,7 @@ def _equal(value: float, best: float) -> bool:
     return math.isclose(value, best, rel_tol=1e-6, abs_tol=1e-6)
 
 
-def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
+def show(root: Path, tasks: Sequence[Task], as_json: bool, lender: str = "") -> int:
     """Print the verdict on those of the tasks that have data.
 
     Returns:
@@ -103,7 +119,7 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
     """
     folders.places(root)
     with tempfile.TemporaryDirectory() as outputs:
-        found = [v for t in tasks if (v := verify(t, root, outputs))]
+        found = [v for t in tasks if (v := verify(t, root, outputs, lender))]
     if as_json:
         print(json.dumps([asdict(v) for v in found], indent=1))
     else:
@@ -112,6 +128,10 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool) -> int:
             print(f"{'ok ' if v.sound else 'BAD'}  {v.id:10}  {v.name}  {v.metric} {value}")
             if v.why:
                 print(f"     {v.why}")
-        good = sum(v.sound for v in found)
-        print(f"{good} of {len(found)} tasks reach their best value with their own answers.")
+        closed = sum(v.sound and v.value is None for v in found)
+        good = sum(v.sound for v in found) - closed
+        print(
+            f"{good} of {len(found) - closed} tasks reach their best value with their own answers."
+            + (f" {closed} have none." if closed else "")
+        )
     return 0 if found and all(v.sound for v in found) else 1

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lm_eval_generalbench import catalog, paths
-from lm_eval_generalbench.answers import families
+from lm_eval_generalbench.answers import document, families
 from lm_eval_generalbench.errors import BadRecord, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, take
 
@@ -39,6 +39,8 @@ def settings(values: dict[str, Any]) -> Settings:
                 f"There is no setting {key}. Known are gb_root, gb_strict, {', '.join(known)}."
             )
     families.check_unit(result.get("gb_boxes", ""))
+    if values.get("gb_answers") and not result.get("gb_outputs"):
+        result["gb_outputs"] = values["gb_answers"]  # the files of saved answers lie among them
     if result.get("gb_outputs"):
         result["gb_outputs"] = str(Path(result["gb_outputs"]).expanduser().resolve())
     return Settings(**result)
@@ -75,11 +77,14 @@ def load(
 
     task = catalog.task(gb_task)
     docs = take(task, paths.data_root(gb_root).resolve(), settings(others))
-    broken = [d["broken"] for d in docs if d["broken"]]
+    open_ = [d for d in docs if document.without_reference(d)]
+    broken = [d["broken"] for d in docs if d["broken"] and not document.without_reference(d)]
     if broken and str(gb_strict).lower() not in ("false", "0", ""):
         raise BadRecord(f"{task.name}: {len(broken)} of {len(docs)} broken, such as {broken[0]}.")
     for line in broken[:SHOWN]:
         log.warning("%s: broken document: %s", task.name, line)
     if len(broken) > SHOWN:
         log.warning("%s: %d more broken documents", task.name, len(broken) - SHOWN)
+    if open_:
+        log.info("%s: %d of %d documents have no reference", task.name, len(open_), len(docs))
     return {"test": datasets.Dataset.from_list(docs)}

@@ -5,13 +5,23 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lm_eval_generalbench import answers, media
+from lm_eval_generalbench import answers, media, paths
+from lm_eval_generalbench.answers.document import HELD, MORE, NO_REFERENCE
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadMedia, is_mistake
-from lm_eval_generalbench.loaders import annotation, identity, locate, questions, sources, spoiled
+from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mistake
+from lm_eval_generalbench.loaders import (
+    annotation,
+    folders,
+    identity,
+    labels,
+    locate,
+    questions,
+    sources,
+    spoiled,
+)
 from lm_eval_generalbench.loaders.draft import Draft
 from lm_eval_generalbench.loaders.options import (
     header_classes,
@@ -19,6 +29,7 @@ from lm_eval_generalbench.loaders.options import (
     stated_options,
 )
 from lm_eval_generalbench.loaders.targets import target_of
+from lm_eval_generalbench.media.outlined import OUTLINED
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +38,14 @@ MEDIA_FIELD = re.compile(
     r"|mask|file|path|folder|dir)(s|_|$)",
     re.IGNORECASE,
 )
+# fields of the input that hold what is asked for, or what another model answered
+REFERENCE_FIELD = re.compile(r"(?:^|_)(?:gt|groundtruth|ground_truth)(?:_|$)", re.IGNORECASE)
+FOREIGN_FIELD = re.compile(r"(?:^|_)(?:pred|preds|prediction|predictions)(?:_|$)", re.IGNORECASE)
 KEPT_OF_HEADER = (
     *("intent_label", "labels", "categories", "classes", "label_map", "ignore_label"),
     *("bbox_format", "set_type"),
 )
+COUNT = "gb_count"  # in `extra`: how many records the header says there are
 
 
 @dataclass(frozen=True)
@@ -42,6 +57,8 @@ class Settings:
     gb_views: int = 4  # views of a 3D object
     gb_audio_rate: int = 16000  # Hz
     gb_boxes: str = ""  # unit of boxes whose unit a reply does not tell, a key of families.UNITS
+    gb_media: str = ""  # data root with the media of annotations that have none beside them
+    gb_labels: str = ""  # folder of vocabularies, or "none"; by default the usual one
 
 
 _prepared: dict[tuple[Task, Path, Settings], list[dict[str, Any]]] = {}
@@ -72,10 +89,14 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
     """
     locate.index.cache_clear()  # files may have come since
     path, base, header, items = sources.of(task, root)
+    bases = [base, *_second_base(task, settings)]
+    vocabulary = labels.load(task, labels.store(root, settings.gb_labels))
     records = list(annotation.records(items, path))
-    drafts = [_draft(record, i, task, base, path) for i, record in enumerate(records)]
-    kinds_and_options(task, drafts, header_classes(header))
+    drafts = [_draft(record, i, task, bases, path) for i, record in enumerate(records)]
+    kinds_and_options(task, drafts, header_classes(header), vocabulary)
     shared = _shared(header, settings)
+    if task.id in folders.places(root).shares:
+        shared.pop(COUNT, None)  # it counts the records of several tasks
     sizes: dict[str, identity.Size] = {}
     return [
         {
@@ -85,7 +106,7 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
             "options": _dump(d.options),
             "files": _dump(d.files),
             "target": json.dumps(d.target, ensure_ascii=False),  # masks of a video keep their order
-            "extra": _dump(shared | d.extra),
+            "extra": _dump(shared | d.extra | _about_options(d)),
             "answer": d.answer,
             "outputs": settings.gb_outputs,
             "broken": d.broken,
@@ -99,41 +120,58 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+def _about_options(draft: Draft) -> dict[str, Any]:
+    """What answers/document.py tells readers and prompts of options that are not all there is."""
+    found: dict[str, Any] = {HELD: draft.held, MORE: draft.more}
+    return {key: value for key, value in found.items() if value}
+
+
+def _second_base(task: Task, settings: Settings) -> list[Path]:
+    """The folder of a task below the data root that lends its media.
+
+    Raises:
+        DataMissing: There is no such data root.
+    """
+    if not settings.gb_media:
+        return []
+    try:
+        folder = sources.folder_of(task, paths.data_root(settings.gb_media).resolve())
+    except DataMissing as error:
+        if Path(settings.gb_media).is_dir():
+            return []  # each document says what it lacks
+        raise error
+    return [folder if folder.is_dir() else folder.parent]
+
+
 def _draft(
-    record: annotation.Record | str, position: int, task: Task, base: Path, path: Path
+    record: annotation.Record | str, position: int, task: Task, bases: list[Path], path: Path
 ) -> Draft:
     if isinstance(record, str):
         return Draft(f"#{position}", "", [], [], None, {}, task.answer, record)
     kind = answers.answer(task.answer)
     problems: list[str] = []
-    fields = dict(record.input)
-    output = record.output
-    predicted = ""
-    if kind.reference and kind.reference in fields:
-        output = fields.pop(kind.reference)
-        predicted = str(fields.pop(kind.foreign, ""))
+    fields = questions.spelt(record.input)
+    output, truth, predicted = _without_references(fields, record.output)
+    extra = _first_frame(fields, task, problems)
     files: list[str] = []
     if task.modality != "nlp":
         for name in list(fields):
-            found = _media_of(name, fields[name], base, problems)
+            found = _media_of(name, fields[name], bases, problems)
             if found is not None:
                 files += found
                 del fields[name]
-        if not files and kind.reference:
-            files = _frames_beside(str(output), base, predicted)
+        if not files and truth:
+            files = _frames_beside(truth, bases, predicted)
         if not files and task.paradigm == "comprehension":
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
-    target = target_of(output, task, base, problems)
-    if kind.words and (target is None or (not kind.empty and target in ("", [], {}))):
-        target = output = None
-    # a text-to-video record, say, needs no reference; its metric looks at the video alone
-    if target is None and output is None and task.paradigm != "generation":
-        problems.append("has no reference answer: the closed set can be predicted, not scored")
-    extra = {k: v for k, v in fields.items() if isinstance(v, int | float)}
-    extra |= answers.function(kind.given)(target) if kind.given else {}
+    absent: list[str] = []
+    if truth and output == truth and not _is_there(truth, bases):
+        output, absent = None, [truth]
+    target = target_of(output, task, bases, files, problems, absent)
+    extra = {k: v for k, v in fields.items() if isinstance(v, int | float)} | extra
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
-    options = questions.options_of(fields)
+    options, keys = questions.listed_options(fields)
     letters = options or (questions.lettered(asked) if kind.choice else [])
     if questions.named(fields) and not questions.lettered_in(asked, options):
         letters = []  # the prompt shows no letters but those in the names
@@ -145,50 +183,106 @@ def _draft(
             raise
         problems.append(f"its question cannot be put together ({error!r})")
         prompt = ""
+    if OUTLINED in extra and kind.outlined:
+        prompt = questions.lines(prompt, answers.constant(kind.outlined))
+    elif not prompt and kind.unasked:
+        prompt = answers.constant(kind.unasked)
     if task.modality == "nlp" and not prompt:
         problems.append("asks nothing")
+    # a text-to-video record, say, needs no reference; its metric looks at the video alone
+    if target is None and not problems and task.paradigm != "generation":
+        because = f"{absent[0]} is missing, so it " if absent else ""
+        problems.append(because + NO_REFERENCE)
     broken = f"{path}, record {record.id}: {'; '.join(problems)}" if problems else ""
-    return Draft(record.id, prompt, options, files, target, extra, task.answer, broken, letters)
+    return Draft(
+        record.id, prompt, options, files, target, extra, task.answer, broken, letters, keys
+    )
 
 
-def _media_of(name: str, value: Any, base: Path, problems: list[str]) -> list[str] | None:
+def _without_references(fields: dict[str, Any], output: Any) -> tuple[Any, str, str]:
+    """Take out of the question what the answer is, and what another model answered.
+
+    Returns:
+        The output, or what stands in its place; the path of such a reference, and that of
+        such an answer, "" if there is none.
+    """
+    truth, predicted = "", ""
+    for name in list(fields):
+        plain = re.sub(r"(?<=[a-z])(?=[A-Z])|[ -]", "_", name)
+        if REFERENCE_FIELD.search(plain):
+            value = fields.pop(name)
+            truth = truth or (value if isinstance(value, str) else "")
+            output = value if annotation.is_missing(output) or output == {} else output
+        elif FOREIGN_FIELD.search(plain):
+            value = fields.pop(name)
+            predicted = predicted or (value if isinstance(value, str) else "")
+    return output, truth, predicted
+
+
+def _first_frame(fields: dict[str, Any], task: Task, problems: list[str]) -> dict[str, Any]:
+    """What the input says of the place of its object in the first frame, which is no text."""
+    kind = answers.answer(task.answer)
+    if not kind.given:
+        return {}
+    try:
+        given: dict[str, Any] = answers.function(kind.given)(fields)
+    except BadData as error:
+        problems.append(str(error))
+        return {}
+    return given
+
+
+def _media_of(name: str, value: Any, bases: list[Path], problems: list[str]) -> list[str] | None:
     """Absolute paths of the files that a field names; None if it is no such field."""
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(v, str) and v for v in values):
         return None
     looks = [locate.is_file_name(v) for v in values]
-    if not (all(looks) or MEDIA_FIELD.search(name)):
+    if not all(looks) and (not MEDIA_FIELD.search(name) or questions.is_id(name)):
         return None
     found = []
     for text, is_file_name in zip(values, looks, strict=True):
-        path = locate.index(base).find(text, list(locate.INPUT_FOLDERS))
+        path = locate.find(text, bases, locate.INPUT_FOLDERS)
         if path is None and not is_file_name and not name.lower().endswith(("folder", "dir")):
             return None  # words, not a path
         if path is None:
             problems.append(f"{text} is missing")
-            path = base / re.sub(r"[^\w.-]", "_", text)
+            path = bases[0] / re.sub(r"[^\w.-]", "_", text)
         found.append(str(path))
     return found
 
 
-def _frames_beside(truth: str, base: Path, predicted: str) -> list[str]:
-    """The folder of frames that goes with a folder of ground truth, by name and number of files.
+def _frames_beside(truth: str, bases: list[Path], predicted: str) -> list[str]:
+    """The folder of frames that goes with a folder of ground truth, by its name.
 
     It is called like it in another tree (`gt/cart` and `frames/cart`), or, if its
-    own name says ground truth, lies beside it (`cart/GT` and `cart/Imgs`). The folder
-    `predicted` holds another model's masks, and those are not to be looked at.
+    own name says ground truth, lies beside it (`cart/GT` and `cart/Imgs`), and holds as
+    many files, if the ground truth is there at all. The folder `predicted` holds another
+    model's masks, and those are not to be looked at.
     """
-    folder = locate.index(base).find(truth, list(locate.OUTPUT_FOLDERS))
-    if folder is None or not folder.is_dir():
+    folder = locate.find(truth, bases, locate.OUTPUT_FOLDERS)
+    parts = [x for x in PurePosixPath(truth.replace("\\", "/")).parts if x not in ("/", ".", "..")]
+    if not parts or (folder is not None and not folder.is_dir()):
         return []
-    if folder.name.lower() in locate.OUTPUT_FOLDERS:
-        others = sorted(x for x in folder.parent.iterdir() if x.is_dir())
+    if parts[-1].lower() in locate.OUTPUT_FOLDERS:
+        above = folder.parent if folder else locate.find("/".join(parts[:-1]), bases, ())
+        others = sorted(x for x in above.iterdir() if x.is_dir()) if above else []
     else:
-        others = sorted(x for x in base.rglob(folder.name) if x.is_dir())
-    count = sum(1 for _ in folder.iterdir())
-    others = [x for x in others if x != folder and x.parts[-2:] != Path(predicted).parts[-2:]]
-    same = [x for x in others if sum(1 for _ in x.iterdir()) == count]
-    return [str(x) for x in same][:1]
+        others = sorted(x for base in bases for x in base.rglob(parts[-1]) if x.is_dir())
+    left_out = [tuple(parts[-2:]), PurePosixPath(predicted).parts[-2:]]
+    others = [x for x in others if x != folder and x.parts[-2:] not in left_out]
+    if folder is not None:
+        count = sum(1 for _ in folder.iterdir())
+        others = [x for x in others if sum(1 for _ in x.iterdir()) == count]
+    return [str(x) for x in others][:1]
+
+
+def _is_there(truth: str, bases: list[Path]) -> bool:
+    """Whether a folder or file of ground truth exists, its path taken from the task or from above."""
+    if locate.find(truth, bases, locate.OUTPUT_FOLDERS) is not None:
+        return True
+    near = [place for base in bases for place in (base, *list(base.parents)[:4])]
+    return any((place / truth).exists() for place in near)
 
 
 def _check(file: str) -> str:
@@ -207,6 +301,9 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     others = header.get("others")
     kept = dict(others) if isinstance(others, dict) else {}
     kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
+    count = header.get("count")
+    if isinstance(count, int) and not isinstance(count, bool) and count > 0:
+        kept[COUNT] = count
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
     if settings.gb_boxes:
         kept["gb_boxes"] = settings.gb_boxes

@@ -18,4 +18,6 @@ class Draft:
     answer: str
     broken: str
     lettered: list[str] = dataclasses.field(default_factory=list)  # options with a letter each
-    settled: bool = False  # its answer kind is final
+    keys: list[str] = dataclasses.field(default_factory=list)  # what the record calls its options
+    held: list[str] = dataclasses.field(default_factory=list)  # answers of other records
+    more: bool = False  # whether answers that are no option can be right

@@ -124,7 +124,7 @@ def _rank(path: str, folder: str, task: Task | None) -> tuple[int, int, int] | N
 def _fits(file: Path) -> bool:
     """Whether a file looks like an annotation, or like what was to be one."""
     with file.open("rb") as handle:
-        head = handle.read(1 << 16)
+        head = handle.read(1 << 16).replace(b"\0", b"")  # UTF-16 as well
     return b'"data"' in head or head.startswith(spoiled.POINTER)
 
 
@@ -137,7 +137,7 @@ def read_json(path: Path) -> Any:
     if fault := spoiled.why(path):
         raise BadData(f"{path} {fault}")
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return json.loads(decoded(path.read_bytes()))
     except OSError as error:
         raise BadData(f"{path} cannot be read ({error.strerror}). Mend that.") from None
     except (ValueError, RecursionError) as error:
@@ -145,6 +145,15 @@ def read_json(path: Path) -> Any:
             f"{path} is not valid JSON ({error}). Download the file again; "
             "`generalbench data status` lists all broken files."
         ) from None
+
+
+def decoded(text: bytes) -> str:
+    """The text of a JSON file in UTF-8, UTF-16 or UTF-32, with or without a mark in front.
+
+    Raises:
+        UnicodeDecodeError: It is none of these.
+    """
+    return text.decode(json.detect_encoding(text))
 
 
 def header(place: Path, most: int | None = None) -> dict[str, Any]:
@@ -175,7 +184,7 @@ def _header_in(text: bytes, whole: bool = True) -> Any:
     match = DATA_KEY.search(text)
     if match:  # records are long: do not read them if the header stands in front
         try:
-            value = json.loads(text[: match.start()].decode("utf-8-sig") + '"data": []}')
+            value = json.loads(decoded(text[: match.start()]) + '"data": []}')
             if isinstance(value, dict) and value.keys() & {"task", "task_fullname"}:
                 return value
         except (ValueError, RecursionError):
@@ -183,7 +192,7 @@ def _header_in(text: bytes, whole: bool = True) -> Any:
     if not whole:
         return None
     try:
-        value = json.loads(text.decode("utf-8-sig"))
+        value = json.loads(decoded(text))
     except (ValueError, RecursionError):
         return {}
     return {k: v for k, v in value.items() if k != "data"} if isinstance(value, dict) else {}
@@ -193,7 +202,7 @@ def records(place: Path) -> list[Any]:
     """The records of a folder's or an archive's annotation as they stand; [] if it cannot be read."""
     try:
         if archives.is_archive(place) and place.is_file():
-            value = json.loads((_text_in(place) or b"[]").decode("utf-8-sig"))
+            value = json.loads(decoded(_text_in(place) or b"[]"))
         else:
             path = annotation_file(place)
             value = read_json(path) if path else []

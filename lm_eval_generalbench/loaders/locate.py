@@ -5,7 +5,7 @@ import os
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -110,3 +110,9 @@ def _spellings(name: str) -> Iterator[str]:
 def index(folder: Path) -> Index:
     """The index of a folder; the last few are kept."""
     return Index(folder)
+
+
+def find(name: str, folders: Iterable[Path], usual: Sequence[str]) -> Path | None:
+    """The file or folder that `name` means in the first of the folders that has it, or None."""
+    found = (index(folder).find(name, list(usual)) for folder in folders)
+    return next((path for path in found if path is not None), None)

@@ -3,7 +3,7 @@
 import ast
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lm_eval_generalbench import answers
@@ -11,6 +11,7 @@ from lm_eval_generalbench.answers import choices
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.loaders import questions
 from lm_eval_generalbench.loaders.draft import Draft
+from lm_eval_generalbench.loaders.labels import Vocabulary
 
 CLASS_KEYS = ("label", "category", "class", "detection_name", "tracking_name")
 WRAPPERS = set(
@@ -21,6 +22,13 @@ NO_CLASSES = set(
     "size counts bbox bboxes box boxes labels segmentation mask masks flow label points".split()
 )
 TRUTHS = (["yes", "no"], ["true", "false"])
+TWINS = {"yes": "true", "no": "false", "true": "yes", "false": "no"}
+# what may stand before the letter of the right option
+SAID = re.compile(
+    r"^(?:(?:the\s+)?(?:correct\s+|right\s+)?(?:(?:option|choice|answer|alternative)\b|选项|答案)"
+    r"\s*(?:is\b|是|[:：=])?\s*)+",
+    re.IGNORECASE,
+)
 TRUE_OR_FALSE = re.compile(r"\btrue\b.*\bfalse\b|\bfalse\b.*\btrue\b", re.I | re.S)
 LISTED_OPTIONS = 200  # a prompt names no more candidates than this
 
@@ -62,105 +70,148 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(item)
 
 
-def kinds_and_options(task: Task, drafts: list[Draft], listed: list[str]) -> None:
-    """Settle answer kind and options by looking at the targets of the whole task.
+def kinds_and_options(
+    task: Task, drafts: list[Draft], listed: list[str], vocabulary: Vocabulary | None
+) -> None:
+    """Settle what there is to choose from, and the answer kind that it makes.
 
-    The catalog's kind is what the task is expected to hold. The data decide: a
-    choice among options needs letters for answers, a closed set of labels must
-    be one. `listed` are the classes that the header names.
+    What the question shows comes from the record, the header or a vocabulary, and never
+    from the answers that happen to be there: the closed set gets the question of the open
+    one. Answers only tell readers of replies what else can be meant.
+
+    Args:
+        task: The catalog's kind is what the task is expected to hold; letters need
+            options that have some.
+        drafts: All documents of the task.
+        listed: Classes that the header names.
+        vocabulary: Candidates that were collected from the open set.
     """
-    settle_choices(task, drafts)
+    column = answers.answer(task.answer)
+    choice = column.choice
+    if choice:
+        for draft in drafts:
+            _by_record(choice, task.answer, draft)
+        _settle_answers(choice, drafts)
     for draft in drafts:  # a JSON truth value is said in the words of its question
         if isinstance(draft.target, bool) and TRUE_OR_FALSE.search(draft.prompt):
             draft.target = str(draft.target).lower()
-    targets = [list(strings(d.target)) for d in drafts if d.target is not None]
-    seen: dict[str, str] = {}
-    for text in (t.strip() for target in targets for t in target):
-        seen.setdefault(text.casefold(), text)
-    labels = sorted(seen.values(), key=_order)
-    kind = task.answer
-    choice = answers.answer(kind).choice
-    if choice:
-        given = any(d.options for d in drafts)
-        if kind == choice.lettered and 2 * sum(map(_is_letter, targets)) < len(targets):
-            kind = choice.open if given else choice.closed
-        if kind == choice.closed and not given:
-            few = len(labels) <= max(20, 0.8 * len(targets))
-            kind = choice.closed if few else choice.open
-        truth = next((x for x in TRUTHS if seen.keys() and seen.keys() <= set(x)), None)
-        if kind == choice.open and truth:
-            labels, kind = truth, choice.closed
-    column = answers.answer(kind)
-    members = _members(targets, column.members) if column.members else []
-    classes = listed or class_names(drafts) if column.classed else []
+    named = column.classed or column.members or (choice is not None and not choice.lettered)
+    held: list[str] | None = None
     for draft in drafts:
-        if draft.settled:
+        if draft.options:
             continue
-        draft.answer = kind
-        if choice and kind == choice.closed and not draft.options:
-            draft.options = labels
-        elif column.members and len(labels) <= LISTED_OPTIONS:
-            draft.options = draft.options or members
-        elif classes:
-            draft.options = classes
+        if listed and named:
+            draft.options = listed
+        elif vocabulary:
+            draft.options, draft.more = vocabulary.candidates, not vocabulary.complete
+            draft.answer = choice.closed if choice else draft.answer
+        else:
+            held = candidates_held(task, drafts) if held is None else held
+            draft.held = held
 
 
-def _is_letter(target: list[str]) -> bool:
-    return bool(target) and all(re.fullmatch(r"\(?[A-Za-z][.)]?", t.strip()) for t in target)
+def _by_record(choice: answers.Choice, kind: str, draft: Draft) -> None:
+    """The kind and options of a document as its record shows them."""
+    draft.answer = kind
+    if draft.lettered:
+        draft.options = draft.lettered
+        draft.answer = choice.lettered or kind
+    elif kind == choice.lettered:  # there is no letter to answer with
+        draft.answer = choice.closed if draft.options else choice.open
 
 
-def settle_choices(task: Task, drafts: list[Draft]) -> None:
-    """Bring answers and options of every document that has options into one form.
+def candidates_held(task: Task, drafts: Sequence[Draft]) -> list[str]:
+    """The answers to choose from that the targets of a task hold; [] if they are no closed set."""
+    column = answers.answer(task.answer)
+    targets = [d.target for d in drafts if d.target is not None]
+    if column.choice:
+        if any(d.options for d in drafts):
+            return []
+        seen: dict[str, str] = {}
+        for text in (x.strip() for target in targets for x in strings(target)):
+            seen.setdefault(text.casefold(), text)
+        truth = next((x for x in TRUTHS if seen and seen.keys() <= set(x)), None)
+        if truth:
+            return list(truth)
+        few = len(seen) <= max(20, 0.8 * len(targets))
+        return (
+            sorted(seen.values(), key=_order) if few and task.answer != column.choice.open else []
+        )
+    if column.members:
+        return _members([list(strings(x)) for x in targets], column.members)
+    return class_names(targets) if column.classed else []
 
-    The record may give the letter ("B", "(b)"), letter and text ("B. dog"), the
-    text, or the position of the right option. Where the model sees lettered
-    options its answer is a letter; a class label, and a choice from a list
-    without letters, is the text of the option.
+
+def occurrences(task: Task, target: Any) -> list[str]:
+    """What one target holds of the candidates of its task, each once."""
+    column = answers.answer(task.answer)
+    if column.choice:
+        found = [x.strip() for x in strings(target)]
+    elif column.members:
+        found = _parts(list(strings(target)))
+    else:
+        found = list(_classes_in(target))
+    return list({x.casefold(): x for x in found}.values())
+
+
+def is_complete(candidates: list[str]) -> bool:
+    """Whether candidates leave no third."""
+    return candidates in [list(x) for x in TRUTHS]
+
+
+def _settle_answers(choice: answers.Choice, drafts: list[Draft]) -> None:
+    """Bring the answers of every document that has options into one form.
+
+    The record may give the letter ("B", "(b)", "Option B"), letter and text ("B. dog"), the
+    text, the name that the record has for the option, its position, or a truth value. Where
+    the model sees lettered options its answer is a letter; a class label, and a choice from
+    a list without letters, is the text of the option.
     """
-    choice = answers.answer(task.answer).choice
-    if choice is None:
-        return
     shift = _first_position(drafts)
     for draft in drafts:
-        options = draft.lettered or draft.options
         texts = [] if draft.target is None else list(strings(draft.target))
-        found = [_place(x, options, shift) for x in texts]
+        found = [_place(x, draft, shift) for x in texts]
         places = [x for x in found if x is not None]
         if not places or len(places) < len(found):
-            listed = draft.options == draft.lettered
-            if found and options and listed and not draft.broken:
+            if found and draft.lettered and not draft.broken:
                 draft.broken = (
                     f"record {draft.id}: its answer {texts[0][:60]!r} is none of its options"
                 )
-            elif found and not listed:
-                draft.options = []  # what was read as choices is something else
             continue
-        if not choice.lettered or not draft.lettered:
-            draft.options = options
-            draft.target = [options[i] for i in places]
-        else:
-            draft.answer, draft.settled = choice.lettered, True
-            draft.options = options
-            draft.target = [questions.letter(i) for i in places]
-        if len(places) == 1:
-            draft.target = draft.target[0]
+        options = draft.options
+        lettered = draft.answer == choice.lettered
+        target = [questions.letter(i) if lettered else options[i] for i in places]
+        draft.target = target[0] if len(places) == 1 else target
 
 
-def _place(text: str, options: list[str], shift: int | None) -> int | None:
-    """Which option an answer means: by its text, its letter, both, or its number."""
+def _place(text: str, draft: Draft, shift: int | None) -> int | None:
+    """Which option an answer means: by its text, its letter, both, its name, or its number."""
+    options, keys = draft.options, [_bare(x) for x in draft.keys]
     names = [_bare(x) for x in options]
-    if _bare(text) in names:
-        return names.index(_bare(text))
+    plain = _bare(text)
+    if plain in keys and keys != names and plain.isdecimal():  # {"1": "3", "2": "1"}
+        return keys.index(plain)
+    for form in (plain, TWINS.get(plain)):
+        if form in names:
+            return names.index(form)
     own = choices.own_marks(tuple(options))
     if text.strip(" ().").upper() in own:
         return own[text.strip(" ().").upper()]
+    if plain in keys:
+        return keys.index(plain)
+    bare = SAID.sub("", text.strip()) or text.strip()
     if match := re.fullmatch(
-        r"\s*\(?([A-Za-z])(?:\)|[.):]|$)(?:[.:]?\s*(\S.*))?", text.strip(), re.S
+        r"[(\[]?([A-Za-z])(?:[)\]]|[.):。、]|$)(?:[.:]?\s*(\S.*))?", bare, re.S
     ):
+        if match[1].casefold() in keys:
+            return keys.index(match[1].casefold())
         place = ord(match[1].upper()) - ord("A")
-        return place if place < len(options) else None
-    if shift is not None and re.fullmatch(r"\d{1,2}", text.strip()):
-        place = int(text) - shift
+        lettered = any(len(key) == 1 and key.isalpha() for key in keys)
+        return place if place < len(options) and not lettered else None
+    if bare != text.strip():
+        return _place(bare, draft, shift)
+    if shift is not None and re.fullmatch(r"\d{1,2}", bare):
+        place = int(bare) - shift
         return place if 0 <= place < len(options) else None
     return None
 
@@ -173,8 +224,8 @@ def _first_position(drafts: list[Draft]) -> int | None:
     """0 or 1 if the answers are positions among the options that count from it; None if not."""
     numbers, last = set(), False
     for draft in drafts:
-        options = draft.lettered or draft.options
-        for text in strings(draft.target) if options else ():
+        options = draft.options
+        for text in strings(draft.target) if options and not draft.keys else ():
             if not re.fullmatch(r"\s*\d{1,2}\s*", text) or text.strip() in options:
                 return None
             numbers.add(int(text))
@@ -194,23 +245,23 @@ def _members(targets: list[list[str]], times: int) -> list[str]:
 
     Items that mostly occur once were read off the text: to name them gives answers away.
     """
-    found = [
-        part.strip()
-        for target in targets
-        for label in target
-        for part in re.split(r",\s+|;\s*", label)
-        if part.strip()
-    ]
+    found = [part for target in targets for part in _parts(target)]
     members = {x.casefold(): x for x in reversed(found)}
     closed = len(members) <= 50 and len(found) >= times * len(members)
     return sorted(members.values(), key=_order) if closed else []
 
 
-def class_names(drafts: list[Draft]) -> list[str]:
+def _parts(labels: list[str]) -> list[str]:
+    """The items of a set of labels that was written as one text or several."""
+    parts = (part.strip() for label in labels for part in re.split(r",\s+|;\s*", label))
+    return [part for part in parts if part]
+
+
+def class_names(targets: Iterable[Any]) -> list[str]:
     """Names of the classes that the targets of a task mention, sorted."""
     names: set[str] = set()
-    for draft in drafts:
-        names |= set(_classes_in(draft.target))
+    for target in targets:
+        names |= set(_classes_in(target))
     return sorted(names) if len(names) <= LISTED_OPTIONS else []
 
 

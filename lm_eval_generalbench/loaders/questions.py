@@ -4,6 +4,7 @@ A layout is the set of input fields that it needs. The words around the fields
 are ours; a prompt that the record itself carries is kept as it is.
 """
 
+import ast
 import json
 import re
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import choices
-from lm_eval_generalbench.loaders.annotation import PLACEHOLDER_PROMPT, fill
+from lm_eval_generalbench.catalog import canonical
+from lm_eval_generalbench.loaders.annotation import PLACEHOLDER_PROMPT, fill, is_missing
 
 Fields = dict[str, Any]
 
@@ -152,24 +154,53 @@ def time_series(fields: Fields) -> str:
 
 
 CONTEXT = ("context", "situation", "text", "passage", "caption", "description", "expression")
-OPTIONS = ("options", "choices", "candidates", "candidate_choices", "candidate_answers")
+OPTIONS = (
+    *("options", "choices", "candidates", "candidate_choices", "candidate_answers"),
+    *("answer_choices", "answer_options", "candidate_labels", "alternatives"),
+)
 OWN_PLACE = ("prompt", "question", *OPTIONS, "table")
 MOST_NUMBERS = 4000  # characters of numbers in a prompt
 MASK = re.compile(r"[<\[]mask[>\]]", re.IGNORECASE)
-NO_QUESTION = ("type", "source", "data_source", "dataset", "split", "original_video_id", "video_id")
+# Fields that are no part of the question, by their letters: bookkeeping, and the answer itself
+NO_QUESTION = set(
+    "type qtype questiontype answertype source datasource dataset split subset settype version "
+    "license licence url link created createdat date difficulty author annotator comment comments "
+    "note notes task taskname taskid "
+    "answer answers correctanswer correctoption gtanswer groundtruth gt label solution rationale "
+    "explanation".split()
+)
+ID = re.compile(r"(?:^|.*(?:_|-| ))(?:id|ids|idx|uid|uuid|qid)|.*[a-z](?:Id|ID)s?")
+
+
+def is_bookkeeping(name: str) -> bool:
+    """Whether a field is there for whoever keeps the data, and not for whoever answers.
+
+    >>> [is_bookkeeping(x) for x in ("Qtype", "original_video_id", "imageId", "video", "id")]
+    [True, True, True, False, True]
+    """
+    return canonical(name) in NO_QUESTION or is_id(name)
+
+
+def is_id(name: str) -> bool:
+    """Whether a field is called like the id of something, which is no name of a file."""
+    return bool(ID.fullmatch(name)) or name.casefold() == "id"
 
 
 def question(fields: Fields) -> str:
     """Any question, with its own prompt, context, passage, table and options where there are."""
     prompt = own_prompt(fields)
-    marked = {x.strip() for x in re.findall(r"<<<(.*?)>>>", str(fields.get("prompt", "")))}
+    marked = {
+        x.strip().casefold() for x in re.findall(r"<<<(.*?)>>>", str(fields.get("prompt", "")))
+    }
     extra = [
         f"{name.replace('_', ' ').capitalize()}:{_space(value)}{listing(value)}"
         for name, value in fields.items()
         if isinstance(value, str | list | dict)
         and value
         and not _is_bulk(value)
-        and name not in (*CONTEXT, *OWN_PLACE, *NO_QUESTION, *marked)
+        and not is_bookkeeping(name)
+        and name not in (*CONTEXT, *OWN_PLACE)
+        and name.casefold() not in marked
     ]
     context = [listing(fields[x]) for x in CONTEXT if fields.get(x) and x not in marked]
     table = [as_text(fields["table"])] if fields.get("table") and "table" not in marked else []
@@ -184,8 +215,10 @@ def question(fields: Fields) -> str:
 
 
 def _is_bulk(value: Any) -> bool:
-    """Whether a field is a heap of numbers, such as points, and no words."""
+    """Whether a field is a heap of numbers, such as points or run lengths, and no words."""
     text = "" if isinstance(value, str) else json.dumps(value)
+    if '"counts":' in text and '"size":' in text:
+        return True
     return len(text) > MOST_NUMBERS and not re.search(r'"[^"]', text)
 
 
@@ -214,16 +247,21 @@ def named(fields: Fields) -> bool:
     >>> named({"options": {"A": "Solution B", "B": "Solution A"}}), named({"options": ["A", "B"]})
     (False, False)
     """
-    options = options_of(fields)
-    own = choices.own_marks(tuple(options))
-    if not any(mark.isalpha() for mark in own) or options == [
-        letter(i) for i in range(len(options))
-    ]:
-        return False
-    value: Any = next((fields[k] for k in OPTIONS if fields.get(k)), [])
-    return isinstance(value, list) and options == [
-        _option(x) for x in value
-    ]  # no letters of its own
+    options, keys = listed_options(fields)
+    if keys or options == [letter(i) for i in range(len(options))]:
+        return False  # they have letters of their own
+    return any(mark.isalpha() for mark in choices.own_marks(tuple(options)))
+
+
+# keys of what a record calls its options
+NAMES_OF_OPTIONS = ("label", "labels", "key", "keys", "letter", "letters", "id", "ids")
+
+
+class Listed(NamedTuple):
+    """The answers to choose from that a record lists."""
+
+    texts: list[str]  # without their letters or numbers
+    keys: list[str]  # what the record calls each of them, such as "B" or "2"; [] if nothing
 
 
 def options_of(fields: Fields) -> list[str]:
@@ -234,21 +272,87 @@ def options_of(fields: Fields) -> list[str]:
     >>> options_of({"options": "A. cat\\nB. dog"}), options_of({"options": ["A. Bell", "J. Watt"]})
     (['cat', 'dog'], ['A. Bell', 'J. Watt'])
     """
+    return listed_options(fields).texts
+
+
+def listed_options(fields: Fields) -> Listed:
+    """`options_of` with the names that the record has for them.
+
+    >>> listed_options({"options": {"10": "c", "9": "b"}})
+    Listed(texts=['b', 'c'], keys=['9', '10'])
+    >>> listed_options({"options": "['x', 'y']"}), listed_options({"options": "cat; dog"})
+    (Listed(texts=['x', 'y'], keys=[]), Listed(texts=['cat', 'dog'], keys=[]))
+    """
     value: Any = next((fields[k] for k in OPTIONS if fields.get(k)), [])
     if isinstance(value, str):
-        return lettered(value) or [x.strip() for x in value.splitlines() if x.strip()]
+        value = literal(value)
+    if isinstance(value, str):
+        return Listed(lettered(value) or _parts(value), [])
+    keys: list[str] = []
     if isinstance(value, dict):
         if isinstance(value.get("text"), list):
-            value = value["text"]
-        elif all(len(key) == 1 for key in value):
-            value = [value[key] for key in sorted(value)]
+            names = next((value[k] for k in NAMES_OF_OPTIONS if k in value), None)
+            value, keys = value["text"], names if isinstance(names, list) else []
         else:
-            value = list(value.values())
-    if not isinstance(value, list):
-        return []
+            pairs = [(k, x) for k, x in value.items() if not is_missing(x)]
+            if all(str(k).strip().isdecimal() for k, _ in pairs):
+                pairs.sort(key=lambda pair: int(pair[0]))
+            elif all(len(str(k)) == 1 for k, _ in pairs):
+                pairs.sort()
+            keys, value = [k for k, _ in pairs], [x for _, x in pairs]
+    elif isinstance(value, list):
+        value = [x for x in value if not is_missing(x)]
+        keys = [_own_name(x) for x in value]
+    if not isinstance(value, list | tuple):
+        return Listed([], [])
     texts = [_option(x) for x in value]
-    bare = [re.sub(rf"^\s*\(?{letter(i)}[.):]\s*", "", x) for i, x in enumerate(texts)]
-    return bare if all(a != b for a, b in zip(texts, bare, strict=True)) else texts
+    keys = [str(k).strip() for k in keys]
+    if len(set(keys)) < len(texts) or "" in keys:
+        keys = []
+    for mark in (letter, lambda i: str(i + 1)):
+        gap = "*" if mark is letter else "+"  # "1.5" and "2.5" are no numbered items
+        bare = [re.sub(rf"^\s*\(?{mark(i)}[.):]\s{gap}", "", text) for i, text in enumerate(texts)]
+        if texts and all(a != b for a, b in zip(texts, bare, strict=True)):
+            return Listed(bare, keys or [mark(i) for i in range(len(bare))])
+    return Listed(texts, keys)
+
+
+def literal(text: str) -> Any:
+    """The list or mapping that a text writes down in Python or JSON; else the text.
+
+    >>> literal('["x", null]'), literal("['x', \\"y's\\"]"), literal("[sic] x")
+    (['x', None], ['x', "y's"], '[sic] x')
+    """
+    if text.strip()[:1] not in ("[", "{", "("):
+        return text
+    for read in (json.loads, ast.literal_eval):
+        try:
+            value = read(text.strip())
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            continue
+        if isinstance(value, list | tuple | dict):
+            return list(value) if isinstance(value, tuple) else value
+    return text
+
+
+def _parts(text: str) -> list[str]:
+    """The options of a text: its lines, or the parts of its one line."""
+    lines = [x.strip() for x in text.splitlines() if x.strip()]
+    if len(lines) == 1:
+        for mark in (";", "|", "、", ","):
+            parts = [x.strip() for x in lines[0].split(mark) if x.strip()]
+            if len(parts) > 1:
+                return parts
+    return lines
+
+
+def _own_name(value: Any) -> Any:
+    """What an option of a list is called: {"label": "B", "text": ...} or {"B": ...}."""
+    if not isinstance(value, dict):
+        return ""
+    if len(value) == 1:
+        return next(iter(value))
+    return next((value[k] for k in NAMES_OF_OPTIONS if k in value), "")
 
 
 def _option(value: Any) -> str:
@@ -256,6 +360,46 @@ def _option(value: Any) -> str:
         text = next((value[k] for k in ("text", "content", "value") if k in value), None)
         value = next(iter(value.values())) if text is None and len(value) == 1 else text or value
     return as_text(value)
+
+
+# A field that is one option: choiceA, option_2, (b), D
+ONE_OPTION = re.compile(
+    r"(?:(choice|option|opt|candidate|alternative|answer)[\s_-]*)?\(?([a-z]|\d{1,2})\)?", re.I
+)
+
+
+def spelt(fields: Fields) -> Fields:
+    """The fields under the names that this module knows, whatever their capitals.
+
+    Options that have a field each are put together under "options".
+
+    >>> spelt({"Question": "Q?", "choiceB": "y", "choiceA": "x"})
+    {'question': 'Q?', 'options': {'A': 'x', 'B': 'y'}}
+    """
+    found: Fields = {}
+    for name, value in fields.items():
+        known = KNOWN.get(str(name).strip().casefold(), name)
+        found[name if known in fields or known in found else known] = value
+    if any(found.get(name) for name in OPTIONS) or not {"question", "prompt"} & found.keys():
+        return found
+    groups: dict[str, dict[str, str]] = {}  # by what stands before the letter or number
+    for name, value in found.items():
+        match = ONE_OPTION.fullmatch(str(name).strip())
+        if match and isinstance(value, str | int | float) and value != "":
+            kind = "letter" if match[2].isalpha() else "digit"
+            groups.setdefault(f"{(match[1] or '').lower()} {kind}", {})[match[2].upper()] = name
+    for key, names in groups.items():
+        marks = sorted(names, key=lambda x: (len(x), x))
+        bare_number = key in (" digit", "answer digit")  # answers that are all right, say
+        gap = key == " letter" and marks != [letter(i) for i in range(len(marks))]
+        if len(marks) > 1 and marks[0] in ("A", "0", "1") and not bare_number and not gap:
+            options = {mark: found[names[mark]] for mark in marks}
+            left = {k: v for k, v in found.items() if k not in names.values()}
+            return left | {"options": options}
+    return found
+
+
+NO_OPTIONS = {"", "and", "or", "to", "vs", "versus", "with"}
 
 
 def lettered(text: str) -> list[str]:
@@ -280,7 +424,10 @@ def lettered(text: str) -> list[str]:
         return []
     ends = [*(m.start() for m in marks[1:]), len(text)]
     found = [text[m.end() : end].strip(" \t\r\n,;") for m, end in zip(marks, ends, strict=True)]
-    return [*found[:-1], found[-1].split("\n")[0].strip()]
+    found[-1] = found[-1].split("\n")[0].strip()
+    if any(x.strip(" .?!").casefold() in NO_OPTIONS for x in found):  # "... between (A) and (B)?"
+        return []
+    return found
 
 
 def lettered_in(text: str, options: list[str]) -> bool:
@@ -321,6 +468,11 @@ LAYOUTS = (
     Layout(("data",), time_series),
     Layout((), question),
 )
+
+KNOWN = {
+    name.casefold(): name
+    for name in (*CONTEXT, *OWN_PLACE, *(name for layout in LAYOUTS for name in layout.needs))
+}
 
 # layouts that put a question of their own and would drop that of the record
 SILENT = {x.question for x in LAYOUTS} - {code_repair, question}

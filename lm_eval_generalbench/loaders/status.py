@@ -1,4 +1,4 @@
-"""What is on disk: for every task found, not found or broken, and which folders belong to no task."""
+"""What is on disk: the state of every task, and which folders belong to no task."""
 
 import json
 from collections import Counter
@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from lm_eval_generalbench import media
+from lm_eval_generalbench import media, paths
+from lm_eval_generalbench.answers.document import without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
-from lm_eval_generalbench.loaders import folders, identity
+from lm_eval_generalbench.loaders import complete, folders, identity, quick
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -19,40 +20,58 @@ class TaskStatus:
 
     id: str
     name: str
-    state: str  # found, not found or broken
+    state: str  # found; predictable: sound, without any answer; not found; broken
     folder: str  # relative to the data root
     documents: int
     broken: int  # of them
     undecoded: int  # media files that nobody decoded yet; what is wrong with them is not known
     detail: str  # what is wrong, in one line
+    without_reference: int = 0  # of the documents; they can be predicted, and not scored
+    expected: int = 0  # how many documents a whole copy has, as far as is known
+    incomplete: str = ""  # a line on a copy that is a part
+    stated: bool = False  # whether the annotation's header says how many there should be
     questions: str = ""  # hash of what its documents ask (identity.py)
     targets: str = ""  # hash of their references
     changed: str = ""  # what is not as a run had it; "" where nothing is known to have changed
 
 
-def task_status(task: Task, root: Path) -> TaskStatus:
+def task_status(task: Task, root: Path, settings: Settings | None = None) -> TaskStatus:
     """Load a task's documents and say how it went; no media file is decoded."""
     place = folders.places(root).folders.get(task.id)
     where = (
         str(place.relative_to(root)) if place and place.is_relative_to(root) else str(place or "")
     )
     try:
-        docs = documents(task, root, Settings())
+        docs = documents(task, root, settings or Settings())
     except DataMissing:
         return TaskStatus(task.id, task.name, "not found", where, 0, 0, 0, "")
     except BadData as error:
         return TaskStatus(task.id, task.name, "broken", where, 0, 0, 0, str(error))
     lines: list[str] = []
     undecoded: set[tuple[str, str]] = set()
+    unanswered = 0
     for doc in docs:
         there = media.known(doc)
         undecoded |= there.undecoded
-        lines += [d for d in (doc["broken"], *there.unusable) if d][:1]
-    state = "broken" if len(lines) == len(docs) else "found"
-    detail = lines[0] if lines else ""
+        unknown = without_reference(doc) and not there.unusable
+        unanswered += unknown
+        if not unknown:
+            lines += [d for d in (*there.unusable, doc["broken"]) if d][:1]
+    state = "found" if len(lines) + unanswered < len(docs) else "predictable"
+    if len(lines) == len(docs):
+        state = "broken"
+    whole = complete.expected(task, docs)
+    questions, targets = identity.of_task(docs)
+    few = paths.is_made_up(root) or quick.is_quick(root)  # by intention
     return TaskStatus(
-        *(task.id, task.name, state, where, len(docs), len(lines), len(undecoded), detail),
-        *identity.of_task(docs),
+        *(task.id, task.name, state, where, len(docs), len(lines), len(undecoded)),
+        detail=lines[0] if lines else "",
+        without_reference=unanswered,
+        expected=len(docs) if few else whole.records,
+        incomplete="" if few else complete.shortage(task, docs),
+        stated=whole.stated,
+        questions=questions,
+        targets=targets,
     )
 
 
@@ -73,6 +92,7 @@ def show(
     tasks: Sequence[Task],
     as_json: bool,
     before: Mapping[str, tuple[str, str]] | None = None,
+    settings: Settings | None = None,
 ) -> int:
     """Print the status of every task given.
 
@@ -81,11 +101,13 @@ def show(
         tasks: Which tasks.
         as_json: For programs.
         before: Hashes of questions and references that a run had, by task id.
+        settings: Of a run; what they say of media counts.
 
     Returns:
-        0; 1 if anything is broken, unmatched, or not as the run had it.
+        0; 1 if anything is broken or unmatched, has fewer records than its header says, or is
+        not as the run had it.
     """
-    rows = [task_status(task, root) for task in tasks]
+    rows = [task_status(task, root, settings) for task in tasks]
     before = before or {}
     rows = [replace(row, changed=changed(row, before.get(row.id))) for row in rows]
     places = folders.places(root)
@@ -95,34 +117,52 @@ def show(
         print(json.dumps(value | {"problems": places.problems}, indent=1))
     else:
         for row in rows:
-            note = f"  {row.documents} documents, {row.broken} broken" if row.documents else ""
-            note += f", {_files(row.undecoded)} not decoded yet" if row.undecoded else ""
-            print(f"{row.state:9}  {row.id:10}  {row.name}  {row.folder}{note}".rstrip())
-            if row.detail:
-                print(f"           {row.detail}")
-            if row.changed:
-                print(f"changed    {row.id}: {row.changed} since the run")
+            _print_row(row)
         for folder in unmatched:
             print(
                 f"no task    {folder}: its name and its header fit no task; name it in {folders.OVERRIDES}"
             )
         for line in places.problems:
             print(f"problem    {line}")
-        count = Counter(row.state for row in rows)
-        print(
-            f"{count['found']} found, {count['not found']} not found, {count['broken']} broken, "
-            f"{len(unmatched)} folders without a task, below {root}"
-        )
-        undecoded = sum(row.undecoded for row in rows)
-        if undecoded:
-            print(f"{_files(undecoded)} not decoded yet; `generalbench data verify` decodes them.")
+        _print_summary(root, rows, len(unmatched))
     sound = (
         not any(row.changed for row in rows)
         and not unmatched
         and not places.problems
         and not any(r.broken or r.state == "broken" for r in rows)
+        and not any(r.incomplete and r.stated for r in rows)
     )
     return 0 if sound else 1
+
+
+def _print_row(row: TaskStatus) -> None:
+    note = f"  {row.documents} documents, {row.broken} broken" if row.documents else ""
+    if row.without_reference and row.state != "predictable":
+        note += f", {row.without_reference} without a reference"
+    note += f", {_files(row.undecoded)} not decoded yet" if row.undecoded else ""
+    print(f"{row.state:11}  {row.id:10}  {row.name}  {row.folder}{note}".rstrip())
+    for line in (row.detail, row.incomplete):
+        if line:
+            print(f"             {line}")
+    if row.changed:
+        print(f"changed    {row.id}: {row.changed} since the run")
+
+
+def _print_summary(root: Path, rows: list[TaskStatus], unmatched: int) -> None:
+    count = Counter(row.state for row in rows)
+    predictable = f"{count['predictable']} predictable, " if count["predictable"] else ""
+    print(
+        f"{count['found']} found, {predictable}{count['not found']} not found, "
+        f"{count['broken']} broken, {unmatched} folders without a task, below {root}"
+    )
+    if count["predictable"]:
+        print("Predictable tasks are sound and have no answers, as the closed set.")
+    parts = [row.id for row in rows if row.incomplete]
+    if parts:
+        print(f"{len(parts)} tasks are incomplete copies: {', '.join(parts)}.")
+    undecoded = sum(row.undecoded for row in rows)
+    if undecoded:
+        print(f"{_files(undecoded)} not decoded yet; `generalbench data verify` decodes them.")
 
 
 def _files(count: int) -> str:

@@ -19,6 +19,7 @@ from lm_eval_generalbench.media import verdicts
 from lm_eval_generalbench.media.audio import AUDIO_RATE, LazyAudio, read_audio
 from lm_eval_generalbench.media.images import LazyImage, decode_image
 from lm_eval_generalbench.media.kinds import folder, kind_of
+from lm_eval_generalbench.media.outlined import LazyOutlined, runs_of
 from lm_eval_generalbench.media.videos import LazyFrame, decode_shown, sample, shown, video_header
 from lm_eval_generalbench.media.views import LazyView, load_surface
 
@@ -74,7 +75,8 @@ def _recipes(doc: Document) -> list[Recipe]:
     recipes: list[Recipe] = []
     for kind, path in _parts(doc, wanted.frames):
         recipes += _RECIPES[kind](path, wanted) if kind in _RECIPES else []
-    return recipes
+    runs = runs_of(json.loads(doc.get("extra") or "{}")) if recipes else ""
+    return [(LazyOutlined, (runs, *recipes[0])), *recipes[1:]] if runs else recipes
 
 
 def _thin_out(paths: list[str], most: int) -> list[str]:

@@ -1,6 +1,6 @@
 """Levels for people: the card of `generalbench levels`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lm_eval_generalbench import catalog, levels
@@ -75,7 +75,7 @@ def scope_card(
     lines.append(f"Tasks: {states}; {answer['wins']} won")
     if len(board.columns) <= 3 * SHOWN:
         lines += ["", _task_table(result, board, found), ""]
-    lines += _remarks(run, result.sota_version, found)
+    lines += _remarks(run, result.sota_version, found, board)
     return rendered(lines)
 
 
@@ -140,13 +140,15 @@ def _card(
     )
 
 
-def _remarks(run: Run, sota: str, found: Uncertainty | None) -> list[Any]:
+def _remarks(
+    run: Run, sota: str, found: Uncertainty | None, board: Scope | None = None
+) -> list[Any]:
     """Warnings and signature, the end of every card."""
     from rich.text import Text
 
     return [
         *(Text(f"Warning: {inert(warning, 1000)}", style="yellow") for warning in run.warnings),
-        Text(schema.signature(run, sota, found), style="dim"),
+        Text(schema.signature(run, sota, found, board), style="dim"),
     ]
 
 
@@ -175,6 +177,7 @@ def run_levels(
     seed: int = 0,
     next_wins: bool = False,
     wanted: Pages | None = None,
+    quick: Collection[str] = (),
 ) -> int:
     """`generalbench levels`: read results, print the card or JSON, write files.
 
@@ -194,6 +197,7 @@ def run_levels(
         next_wins: Add what each task would bring if it were won; in the JSON
             under `next_wins`.
         wanted: Pages to write beside; not with `compat`.
+        quick: Ids of the tasks of the quick board; by default those that the results name.
 
     Returns:
         Exit status 0.
@@ -208,8 +212,10 @@ def run_levels(
     if compat and (scope or next_wins or wanted):
         raise GeneralBenchError("--compat official has neither scopes, next wins nor pages.")
     sampling.check_draws(draws, seed)
-    board = scopes.scope(scope) if scope else None
+    if scope and not scopes.is_quick(scope):
+        scopes.scope(scope)  # says so before anything is read if there is none
     run = results.read_one(given, allow_mixed)
+    board = scopes.scope(scope, quick or run.quick) if scope else None
     result = levels.of_run(run, sota)
     found, table = None, None
     if compat:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from lm_eval_generalbench import catalog, levels
@@ -132,7 +132,7 @@ def text(found: Comparison) -> str:
         _ranking_table(found),
         "",
     ]
-    if board.kind == "A":
+    if board.name == "all":
         lines += [_modality_table(found), "", *_scope_lines(found), ""]
     for pair in found.pairs[:PAIRS_SHOWN]:
         lines += _pair_lines(pair)
@@ -144,7 +144,7 @@ def text(found: Comparison) -> str:
             for warning in run.warnings
         ]
     lines += [
-        Text(schema.signature(run, found.sota_version), style="dim")
+        Text(schema.signature(run, found.sota_version, board=board), style="dim")
         for run in found.runs[:MODELS_SHOWN]
     ]
     return rendered(lines)
@@ -243,6 +243,7 @@ def run_compare(
     with_sota: bool = False,
     baseline: str | None = None,
     wanted: Pages | None = None,
+    quick: Collection[str] = (),
 ) -> int:
     """`generalbench compare`: rank models and compare each with the baseline.
 
@@ -258,6 +259,7 @@ def run_compare(
         with_sota: Add the specialist table as a model called "specialist".
         baseline: Name of the model that the others are compared with.
         wanted: Pages to write beside.
+        quick: Ids of the tasks of the quick board; by default those that the results name.
 
     Returns:
         Exit status 0.
@@ -266,8 +268,15 @@ def run_compare(
         GeneralBenchError: The results or the specialist table cannot be used.
     """
     uncertainty.check_draws(uncertainty.DRAWS if draws is None else draws, seed)
-    board = scopes.scope(scope) if scope else None
+    if scope and not scopes.is_quick(scope):
+        scopes.scope(scope)  # says so before anything is read if there is none
     runs = results.read(paths, allow_mixed)
+    named = {run.quick for run in runs if run.quick}
+    if len(named) > 1 and not quick and scope and scopes.is_quick(scope):
+        raise GeneralBenchError(
+            "The results name unlike quick boards. Say which one counts: --root FOLDER."
+        )
+    board = scopes.scope(scope, quick or next(iter(named), ())) if scope else None
     if with_sota:
         if any(run.model == SPECIALIST for run in runs):
             raise GeneralBenchError(

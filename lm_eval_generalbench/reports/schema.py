@@ -13,7 +13,7 @@ from typing import Any
 from lm_eval_generalbench import __version__, catalog, levels
 from lm_eval_generalbench.levels import STATES, Levels, normalise, official, scopes
 from lm_eval_generalbench.levels import uncertainty as sampling
-from lm_eval_generalbench.levels.scopes import Scope
+from lm_eval_generalbench.levels.scopes import QUICK, Scope
 from lm_eval_generalbench.levels.uncertainty import Interval, LevelDraws, Uncertainty
 from lm_eval_generalbench.runs.records import Run, Value
 from lm_eval_generalbench.words import inert
@@ -44,7 +44,9 @@ COLUMNS = (
 )
 
 
-def signature(run: Run, sota_version: str, found: Uncertainty | None = None) -> str:
+def signature(
+    run: Run, sota_version: str, found: Uncertainty | None = None, board: Scope | None = None
+) -> str:
     """One line that says what the numbers come from and how much was run."""
     ran = list(run.values.values())
     documents = sum(value.n or 0 for value in ran)
@@ -60,6 +62,8 @@ def signature(run: Run, sota_version: str, found: Uncertainty | None = None) -> 
         f"lm-eval {version('harness')}",
         f"catalog {catalog.fingerprint()}",
         f"split {version('data split')}",
+        *([f"labels {version('labels')}"] if "labels" in run.versions else []),
+        *([board.title] if board and board.name == QUICK else []),
         *([f"data {data}"] if (data := data_of(run)) else []),
         f"sota {inert(Path(sota_version).name)}",
         f"model {inert(run.model)}",

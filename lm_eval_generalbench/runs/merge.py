@@ -29,6 +29,7 @@ def merge(model: str, parts: list[Part], allow_mixed: bool) -> Run:
             the catalog's, or runs that are unlike.
     """
     run = Run(model, files=[part.source for part in parts])
+    run.quick = next((part.quick for part in parts if part.quick), ())
     tables = {part.source for part in parts if part.date is None}
     # Tables come first, so that they fill gaps and replace no value of a run.
     ordered = sorted(parts, key=lambda part: -math.inf if part.date is None else part.date)

@@ -1,61 +1,129 @@
-"""Answers that were given elsewhere: a prediction.json in a folder named like its task."""
+"""Answers that were given elsewhere: a prediction.json in a folder named like its task.
+
+Such a file is the list or the object that `export submission` writes. A folder of answers
+is matched as a data root is: by generalbench.csv, by the names of folders (also those that
+the data root has, however they were matched there) and by headers.
+"""
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.answers.files import NOTHING, json_in
 from lm_eval_generalbench.catalog import names
-from lm_eval_generalbench.catalog.names import folder_names
-from lm_eval_generalbench.errors import BadResults
-from lm_eval_generalbench.loaders import headers
+from lm_eval_generalbench.errors import BadData, BadResults, GeneralBenchError
+from lm_eval_generalbench.loaders import archives, folders, headers, overrides
+from lm_eval_generalbench.loaders.annotation import field, id_text, is_missing, numbered
 from lm_eval_generalbench.runs import logs
 
-GROUPS = [
-    (modality, paradigm)
-    for modality in (*catalog.MODALITIES, "nlp")
-    for paradigm in (("",) if modality == "nlp" else catalog.PARADIGMS)
-]
+NAMES = ("prediction.json", "predictions.json")
 ANSWER_KEYS = ("prediction", "prediction_final", "response", "answer")
+LONGEST_NAME = 4096  # characters of a path
 
 
-def task_of(path: Path, root: Path) -> str | None:
-    """Id of the task that a file of answers is for.
+def task_of(path: Path, root: Path, data: Path | None = None) -> str | None:
+    """Id of the task that a file of answers is for; None if nothing tells.
 
-    A folder between `root` and the file is named after it, or the header of an
-    annotation in the same folder can mean no other.
+    Args:
+        path: The file.
+        root: Folder of answers that it lies in.
+        data: Data root that was answered, if it is known.
+
+    Raises:
+        BadResults: The table generalbench.csv of the answers cannot be used.
     """
-    return _task_above(path, root) or _task_beside(path)
-
-
-def _task_above(path: Path, root: Path) -> str | None:
-    # The modality is that of a folder further up, if one says; else a name must fit one only.
-    parents = [*reversed(path.relative_to(root).parts[:-1])] or [root.name]
-    above = {part.lower() for part in parents}
-    stated = [
-        (m, p)
-        for m, p in GROUPS
-        if (m in above or not above & {x for x, _ in GROUPS})
-        and (not p or p in above or not above & set(catalog.PARADIGMS))
-    ]
-    for part in parents:
-        named = catalog.find(part)
-        matches = {
-            task.id
-            for group in stated
-            if (task := folder_names(*group).get(catalog.canonical(part)))
-        }
-        if named is not None:
-            return named.id
-        if len(matches) == 1:
-            return matches.pop()
+    for found in (
+        _by_table(path, root),
+        _by_place(path, root, data) if data else None,
+        _by_name(path, root),
+        _by_header(path),
+    ):
+        if found:
+            return found
     return None
 
 
-def _task_beside(path: Path) -> str | None:
-    found = names.of_header(headers.header(path.parent))
-    return found[0].id if len(found) == 1 else None
+def _by_table(path: Path, root: Path) -> str | None:
+    """What generalbench.csv says, in the folder of answers."""
+    try:
+        given = overrides.read(root)
+    except BadData as error:
+        raise BadResults(str(error)) from None
+    owners = {id for id, place in given.folders.items() if place in (path, path.parent)}
+    return owners.pop() if len(owners) == 1 else None
+
+
+def _by_place(path: Path, root: Path, data: Path) -> str | None:
+    """The task whose folder in the data root is called as the answer's folder is.
+
+    The parts of both paths are compared from their ends, by letters and digits; of a
+    folder that several tasks share none is meant.
+    """
+    try:
+        known = folders.places(data)
+    except GeneralBenchError:
+        return None
+    parts = [catalog.canonical(part) for part in path.relative_to(root).parts[:-1]]
+    parts = parts or [catalog.canonical(root.name)]
+    best: dict[str, int] = {}
+    for id, place in known.folders.items():
+        if id in known.shares or not place.is_relative_to(data):
+            continue
+        *above, last = place.relative_to(data).parts
+        stem = archives.stem(place) if archives.is_archive(place) else last
+        wanted = [catalog.canonical(part) for part in (*above, stem.removesuffix(".json"))]
+        common = 0
+        for one, other in zip(reversed(parts), reversed(wanted), strict=False):
+            if one != other:
+                break
+            common += 1
+        if common:
+            best[id] = common
+    most = max(best.values(), default=0)
+    owners = [id for id, common in best.items() if common == most]
+    return owners[0] if len(owners) == 1 else None
+
+
+def _by_name(path: Path, root: Path) -> str | None:
+    """The task that a folder above is named after, the nearest first.
+
+    The modality is that of a folder further up, if one says; else a name must fit one only.
+    """
+    parents = [*reversed(path.relative_to(root).parts[:-1])] or [root.name]
+    above = {part.lower() for part in parents}
+    modalities = [m for m in (*catalog.MODALITIES, "nlp") if m in above]
+    paradigms = [p for p in catalog.PARADIGMS if p in above]
+    modality = modalities[0] if len(modalities) == 1 else ""
+    paradigm = paradigms[0] if len(paradigms) == 1 and modality != "nlp" else ""
+    for part in parents:
+        task = catalog.find(part) or names.named(part, modality, paradigm)
+        if task is not None:
+            return task.id
+    return None
+
+
+def _by_header(path: Path) -> str | None:
+    """The task that the answers themselves name, or an annotation that lies beside them."""
+    try:
+        own = {k: v for k, v in _content(path).items() if k != "data"}
+    except (BadResults, AttributeError):  # which whoever reads the answers will say; or a list
+        own = {}
+    for header in (own, headers.header(path.parent)):
+        found = names.of_header(header)
+        if len(found) == 1:
+            return found[0].id
+    return None
+
+
+def _content(path: Path) -> Any:
+    try:
+        return json.loads(headers.decoded(path.read_bytes()))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadResults(
+            f"{path} is not valid JSON ({error}); its task has no answers. Write the file again."
+        ) from None
 
 
 def read(path: Path) -> Iterator[tuple[str, str]]:
@@ -64,25 +132,65 @@ def read(path: Path) -> Iterator[tuple[str, str]]:
     An id that comes again is numbered as in the documents: 7, 7#1, 7#2.
 
     Raises:
-        BadResults: Not a JSON list of objects with an id and a prediction.
+        BadResults: Neither a JSON list of objects with an id and a prediction, nor an object
+            with one under "data".
     """
-    try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise BadResults(
-            f"{path} is not valid JSON ({error}); its task has no answers. Write the file again."
-        ) from None
+    value = _content(path)
     if isinstance(value, dict):
-        value = value.get("data", value.get("predictions"))
+        inner = (field(value, name) for name in ("data", "predictions"))
+        value = next((x for x in inner if x is not None), None)
     if not isinstance(value, list):
-        raise BadResults(f'{path} must be a list of {{"id", "prediction"}}; it is not used.')
-    seen: Counter[str] = Counter()
+        raise BadResults(
+            f'{path} must be a list of {{"id", "prediction"}}, or an object with such a list '
+            'under "data"; it is not used.'
+        )
+    ids = []
     for position, record in enumerate(value):
-        if not isinstance(record, dict) or "id" not in record:
+        own = id_text(field(record, "id")) if isinstance(record, dict) else ""
+        if not own:
             raise BadResults(f"{path}, record {position}: no id. Give every record its id.")
-        key = str(record["id"])
-        number = f"#{seen[key]}" if seen[key] else ""
-        seen[key] += 1
-        answer = next((record[k] for k in ANSWER_KEYS if record.get(k) is not None), None)
+        ids.append(own)
+    for name, record in zip(numbered(ids), value, strict=True):
+        given = (field(record, key) for key in ANSWER_KEYS)
+        answer = next((x for x in given if x is not None and not _is_nan(x)), None)
         if answer is not None:
-            yield key + number, logs.as_reply(answer)
+            yield name, logs.as_reply(answer)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and is_missing(value)
+
+
+def located(reply: str, folder: Path) -> str:
+    """A reply in which every file beside the answers is named by its whole path.
+
+    Args:
+        reply: As it stands in a prediction.json.
+        folder: That of the prediction.json.
+    """
+
+    def whole(name: str) -> str:
+        if not 0 < len(name) <= LONGEST_NAME or "\n" in name or name.startswith("data:"):
+            return name
+        try:
+            path = (folder / name).resolve()
+            inside = path.is_relative_to(folder.resolve()) and path.is_file()
+        except (OSError, ValueError, RuntimeError):
+            return name
+        return str(path) if inside else name
+
+    def replaced(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: replaced(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [replaced(item) for item in value]
+        return whole(value) if isinstance(value, str) else value
+
+    value = json_in(reply) if "/" in reply or "." in reply else NOTHING
+    if value is NOTHING:
+        return whole(reply.strip()) if whole(reply.strip()) != reply.strip() else reply
+    try:
+        named = replaced(value)
+        return reply if named == value else json.dumps(named, ensure_ascii=False)
+    except RecursionError:  # hundreds of brackets name no file
+        return reply

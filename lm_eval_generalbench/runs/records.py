@@ -6,11 +6,14 @@ from typing import NamedTuple
 from lm_eval_generalbench import __version__, catalog
 
 STAMP = {"gb_package": __version__, "gb_catalog": catalog.fingerprint()}  # of a run, for `levels`
+EXPECTED = "gb_expected"  # in a task's metadata: documents of a whole copy, if its data are a part
+QUICK = "gb_quick"  # in a results file: ids of the tasks of the quick board that was run
 VERSIONS = {  # key of a run's metadata -> what it tells
     "gb_package": "package",
     "gb_catalog": "catalog",
     "gb_prompts": "prompts",
     "gb_split": "data split",
+    "gb_labels": "labels",  # fingerprint of the vocabularies that prompts name, or "none"
 }
 
 DATA = ("gb_questions", "gb_targets")  # of a task's metadata: the hashes of loaders/identity.py
@@ -64,6 +67,7 @@ class Run:
     versions: dict[str, list[str]] = field(default_factory=dict)  # harness, package ...
     files: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    quick: tuple[str, ...] = ()  # ids of the quick board's tasks, if it was run over its data
 
 
 class Part(NamedTuple):
@@ -77,3 +81,4 @@ class Part(NamedTuple):
     foreign: tuple[str, ...] = ()  # entries that are no tasks of ours
     unscored: tuple[str, ...] = ()  # tasks that were run with --predict_only
     problems: tuple[str, ...] = ()  # lines about what could not be used
+    quick: tuple[str, ...] = ()  # ids of the quick board's tasks, if it was run over its data

@@ -171,6 +171,10 @@ def _predicted(piece: Piece) -> Iterator[dict[str, Any]]:
     replies = dict(predictions.read(path))
     known = _documents(task, piece.root, piece.outputs or str(path.parent))
     missing, unknown = known.keys() - replies.keys(), replies.keys() - known.keys()
+    if len(missing) == len(known):
+        raise BadResults(
+            f"none of its {len(known)} documents has an answer in {inert(path)}; it is not run."
+        )
     if missing:
         log.warning(
             "%s: no answer for %d of %d documents, such as %s; they score worst.",
@@ -243,7 +247,8 @@ def score(
         BadResults: There is nothing to score, or a file of the run itself would be replaced.
         GeneralBenchError: A process died.
     """
-    sources, problems = find(given)
+    root = root.resolve() if root else None
+    sources, problems = find(given, root)
     runs: dict[tuple[Path, str], dict[str, Source]] = {}
     for source in sources:
         run = runs.setdefault((source.run, source.time), {})
@@ -260,7 +265,6 @@ def score(
         with writable(target):
             target.parent.mkdir(parents=True, exist_ok=True)
     outputs = str(Path(outputs).expanduser().resolve()) if outputs else ""
-    root = root.resolve() if root else None
     if root is not None:
         folders.places(root)  # an error here if it lies a level too high or too deep
     with tempfile.TemporaryDirectory(prefix="generalbench-") as parts:

@@ -18,7 +18,7 @@ from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import tables, workbook
 from lm_eval_generalbench.runs.merge import merge
-from lm_eval_generalbench.runs.records import VERSIONS, Part, Run, Value
+from lm_eval_generalbench.runs.records import EXPECTED, QUICK, VERSIONS, Part, Run, Value
 from lm_eval_generalbench.words import inert, listed
 
 WORKBOOK = ".xlsx"  # the official spreadsheet
@@ -155,7 +155,14 @@ def _harness(path: Path, raw: Any) -> Part:
         _versions(raw, entries.keys() - set(foreign)),
         tuple(foreign),
         tuple(unscored),
+        quick=_quick(raw),
     )
+
+
+def _quick(raw: dict[str, Any]) -> tuple[str, ...]:
+    """The tasks of the quick board, which a run over its data writes down."""
+    ids = raw.get(QUICK)
+    return tuple(sorted(x for x in ids if isinstance(x, str))) if isinstance(ids, list) else ()
 
 
 def date_of(raw: Any) -> float:
@@ -250,12 +257,17 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         limited = n < total
     else:
         limited = _mapping(raw, "config").get("limit") is not None
+    metadata = _mapping(raw, "configs", name, "metadata")
+    whole = _count(metadata.get(EXPECTED))  # of a copy of the data that is incomplete
+    limited = limited or (whole is not None and n is not None and n < whole)
     shares = {
         name: _number(entry.get(_metric_key(entry, name) or "")) for name in ("unparsed", "broken")
     }
     value, stderr, failed = None, None, ""
     if key is None:
         failed = "every document is broken" if shares["broken"] == 1 else "its metric is missing"
+        if not shares["broken"] and str(metadata.get("gb_split", "")).startswith("closeset"):
+            failed = "the closed set has no references: hand its answers in"
     else:
         value = _number(entry[key])
         spread = _number(entry.get(f"{task.metric}_stderr,{key.partition(',')[2]}"))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.loaders import overrides
 from lm_eval_generalbench.runs import logs, predictions
 from lm_eval_generalbench.words import inert
 
@@ -22,12 +23,14 @@ class Source(NamedTuple):
     results: Path | None  # the results file that the run itself wrote
 
 
-def find(given: Sequence[str | Path]) -> tuple[list[Source], list[str]]:
+def find(given: Sequence[str | Path], data: Path | None = None) -> tuple[list[Source], list[str]]:
     """The logs and predictions that files and folders hold.
 
     Args:
         given: Sample logs (.jsonl), prediction.json files, and folders that hold
             some at any depth (`*samples_*.jsonl`, `prediction.json`).
+        data: Data root that was answered, if it is known: folders of answers may be
+            called as its folders are.
 
     Returns:
         The sources in the order of their times, and a line for each file that
@@ -36,15 +39,24 @@ def find(given: Sequence[str | Path]) -> tuple[list[Source], list[str]]:
     Raises:
         BadResults: A file or folder is not there or holds neither.
     """
+    found, problems, _ = _find(given, data)
+    return found, problems
+
+
+def _find(
+    given: Sequence[str | Path], data: Path | None
+) -> tuple[list[Source], list[str], list[str]]:
+    """`find`, and those of the lines that are about answers of no task."""
     sources: dict[Path, Source] = {}
     problems: list[str] = []
+    unused: list[str] = []
     for path in map(Path, given):
         saved: list[logs.Found] = []
         useless: list[str] = []
         predicted: list[Path] = []
         if path.is_dir():
             saved, useless = logs.find(path)
-            predicted = sorted(path.rglob("prediction.json"))
+            predicted = sorted(x for name in predictions.NAMES for x in path.rglob(name))
             run = top = path.absolute()
         elif path.is_file():
             if path.suffix == ".jsonl":
@@ -68,21 +80,36 @@ def find(given: Sequence[str | Path]) -> tuple[list[Source], list[str]]:
             sources.setdefault(whole, source)
         newest = logs.moment(max((file.stat().st_mtime for file in predicted), default=0))
         for file in predicted:
-            id = predictions.task_of(file.absolute(), top)
+            try:
+                id = predictions.task_of(file.absolute(), top, data)
+            except BadResults as error:
+                unused.append(str(error))
+                problems.append(unused[-1])
+                continue
             if id is None:
-                problems.append(f"{inert(file)}: its folder is named like no task.")
+                unused.append(
+                    f"{inert(file)}: its folder is named like no task, and no header names one: "
+                    f"the answers in it are not used. A line `folder,id` in {overrides.FILE} in "
+                    "the folder of answers settles it."
+                )
+                problems.append(unused[-1])
                 continue
             whole = file.resolve()
             source = Source(whole, catalog.task(id), run.resolve(), newest, True, None)
             sources.setdefault(whole, source)
-    return sorted(sources.values(), key=lambda s: (s.time, str(s.path))), problems
+    return sorted(sources.values(), key=lambda s: (s.time, str(s.path))), problems, unused
 
 
-def replies(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """All answers below a folder.
+class Saved(NamedTuple):
+    """What a folder of answers says."""
 
-    Of several prediction.json of a task the last counts. Of a document that several
-    sources answer, the latest log does, and any log more than a prediction.json.
+    answers: dict[str, dict[str, str]]  # task id -> document id -> reply
+    problems: list[str]  # a line for each file, or line of a log, that could not be used
+    unused: list[str]  # those of them that are about a file of answers
+
+
+def replies(folder: Path, data: Path | None = None) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """All answers below a folder; see `saved`.
 
     Returns:
         {task id: {document id: reply}}, and a line for each file or line that could
@@ -91,16 +118,38 @@ def replies(folder: Path) -> tuple[dict[str, dict[str, str]], list[str]]:
     Raises:
         BadResults: The folder holds neither logs nor predictions.
     """
-    sources, problems = find([folder])
+    found = saved(folder, data)
+    return found.answers, found.problems
+
+
+def saved(folder: Path, data: Path | None = None) -> Saved:
+    """All answers below a folder, files that they name by their whole paths.
+
+    Of several prediction.json of a task the last counts. Of a document that several
+    sources answer, the latest log does, and any log more than a prediction.json.
+
+    Args:
+        folder: Folder of answers.
+        data: Data root that was answered, if it is known.
+
+    Raises:
+        BadResults: The folder holds neither logs nor predictions.
+    """
+    sources, problems, unused = _find([folder], data)
     found: dict[str, dict[str, str]] = {}
     for source in sorted(sources, key=lambda source: not source.predicted):
         try:
             if source.predicted:
-                found[source.task.id] = dict(predictions.read(source.path))
+                place = source.path.parent
+                found[source.task.id] = {
+                    id: predictions.located(reply, place)
+                    for id, reply in predictions.read(source.path)
+                }
             else:
                 given, said = logs.replies(source.path, source.task)
                 found.setdefault(source.task.id, {}).update(given)
                 problems += said
         except BadResults as error:
-            problems.append(str(error))
-    return found, problems
+            unused.append(str(error))
+            problems.append(unused[-1])
+    return Saved(found, problems, unused)

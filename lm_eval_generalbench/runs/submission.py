@@ -3,7 +3,13 @@
     OUT/<modality>/<paradigm>/<task folder>/prediction.json
     OUT/nlp/<task folder>/prediction.json
 
-A prediction.json is a list of {"id", "prediction"}, in the order of the data set.
+A prediction.json is, in the order of the data set, an object or a list:
+
+    {"task", "skill", "type", "data": [{"id", "prediction"}]}    as the benchmark's site documents
+    [{"id", "prediction"}]                                       as the public scorer reads it
+
+The first three are those of the annotation's header. In an object every prediction is a
+text; in a list it is what the public predictors write, numbers and steps included.
 Files that a model made lie beside it under files/ and are named relative to it.
 OUT.zip holds the same and is the same, byte for byte, whenever it is made again.
 """
@@ -13,22 +19,25 @@ import math
 import re
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from lm_eval_generalbench import answers, catalog, paths
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_in, output_file, reply_path
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
-from lm_eval_generalbench.loaders import archives, folders
+from lm_eval_generalbench.loaders import annotation, archives, folders
+from lm_eval_generalbench.loaders import sources as annotations
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import KINDS
 from lm_eval_generalbench.runs import logs, results, sources
 from lm_eval_generalbench.runs.sources import Source
 from lm_eval_generalbench.words import inert, listed
 
+Form = Literal["object", "list"]
+FORMS: tuple[Form, ...] = ("object", "list")
 ENDINGS = {*KINDS, ".npy", ".npz", ".flo", ".pfm", ".txt", ".json"}  # of files that are copied
 STORED = {".png", ".jpg", ".jpeg", ".webp", ".mp4", ".webm", ".mp3", ".ogg", ".flac", ".npz"}
 FILES = "files"  # folder beside a prediction.json
@@ -72,6 +81,7 @@ def export(
     root: Path | None = None,
     strict: bool = False,
     outputs: str = "",
+    form: Form = "object",
 ) -> int:
     """Write a submission from the sample logs of one model, and say what it lacks.
 
@@ -84,6 +94,7 @@ def export(
         strict: Write nothing unless everything is complete.
         outputs: Folder below which replies may name files; by default what the
             logs say.
+        form: What a prediction.json is.
 
     Returns:
         0 if every document of every task has one valid answer, else 1.
@@ -125,7 +136,8 @@ def export(
         for id in order:
             one = _answered(chosen[id], folder / names[id], root, outputs)
             with paths.replacing(folder / names[id] / "prediction.json") as file:
-                json.dump(one.records, file, ensure_ascii=False, indent=1)
+                content = _content(chosen[id].task, one.records, root, form)
+                json.dump(content, file, ensure_ascii=False, indent=1)
             written += [f"{names[id]}/{name}" for name in ("prediction.json", *one.files)]
             count += len(one.records)
             problems += [] if strict else one.problems
@@ -137,6 +149,52 @@ def export(
     state = "incomplete" if problems else "complete"
     print(f"{count} answers to {len(chosen)} tasks, {state}: {inert(archive)}")
     return 1 if problems else 0
+
+
+def _content(
+    task: Task, records: list[dict[str, Any]], root: Path | None, form: Form
+) -> dict[str, Any] | list[dict[str, Any]]:
+    """What a prediction.json holds; ids are those of the annotation, if there is one."""
+    header: Mapping[str, Any] = {}
+    own: dict[str, Any] = {}
+    if root is not None:
+        try:
+            source = annotations.of(task, root)
+        except GeneralBenchError:  # which was said when documents were counted
+            pass
+        else:
+            shared = task.id in folders.places(root).shares
+            header = {} if shared else source.header  # of several tasks
+            own = _own_ids(source.path, source.items, {one["id"] for one in records})
+    records = [one | {"id": own.get(one["id"], one["id"])} for one in records]
+    if form == "list":
+        return records
+    return {
+        "task": header.get("task") or task.title,
+        "skill": header.get("skill") or task.skill,
+        "type": header.get("type") or task.paradigm or catalog.PARADIGMS[0],
+        "data": [{"id": one["id"], "prediction": _as_text(one)} for one in records],
+    }
+
+
+def _as_text(record: Mapping[str, Any]) -> str:
+    value = record.get("prediction", record.get("prediction_final"))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _own_ids(path: Path, items: list[Any], answered: Collection[str]) -> dict[str, Any]:
+    """Document -> the id that its record has, a number if it is one.
+
+    Where records share an id, all of them must be answered: they are told apart by order.
+    """
+    records = list(annotation.records(items, path))
+    own: dict[str, Any] = {}
+    for item, record in zip(items, records, strict=True):
+        if isinstance(record, annotation.Record) and isinstance(item, dict):
+            given = annotation.field(item, "id")
+            own[record.id] = given if annotation.id_text(given) else record.id
+    whole = own.keys() <= set(answered)
+    return {id: x for id, x in own.items() if whole or annotation.id_text(x) == id}
 
 
 def _check_one_model(sources: list[Source]) -> None:

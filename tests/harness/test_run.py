@@ -123,10 +123,11 @@ def test_half_wrong_predictions_give_the_value_worked_out_by_hand(root, tmp_path
         (answers / folder / "prediction.json").write_text(json.dumps(records))
     out = tmp_path / "out"
     model = "generalbench-replay"
-    assert run(root, out, model, "generalbench_*", "--model_args", f"gb_answers={answers}") == 0
+    # one file of answers is to no task, which is an error
+    assert run(root, out, model, "generalbench_*", "--model_args", f"gb_answers={answers}") == 1
     results = results_in(out)
     assert value(results, "L-1.2") == 0.5
-    assert value(results, "L-2.1") == 0.0  # no answer: worst, not left out
+    assert catalog.task("L-2.1").name not in results["results"]  # no answer at all: not run
     # 3 is right; no answer to the second costs max(500, 5)
     assert value(results, "I-C-24.4") == (0 + 500) / 2
     name = catalog.task("I-C-24.4").name
@@ -234,9 +235,11 @@ def test_a_truncated_prediction_file_costs_its_own_task_only(root, tmp_path, cap
         (tmp_path / "a" / folder / "prediction.json").write_text(text)
     out = tmp_path / "out"
     arguments = ("--model_args", f"gb_answers={tmp_path / 'a'}")
-    assert run(root, out, "generalbench-replay", "generalbench_nlp_*", *arguments) == 0
+    assert run(root, out, "generalbench-replay", "generalbench_nlp_*", *arguments) == 1
     results = results_in(out)
-    assert value(results, "L-2.1") == 1.0 and value(results, "L-1.2") == 0.0
+    assert value(results, "L-2.1") == 1.0
+    assert catalog.task("L-1.2").name not in results["results"]
+    assert "1 task (generalbench_nlp_causal_reasoning) not run because none of" in caplog.text
     assert "is not valid JSON" in caplog.text and "its task has no answers" in caplog.text
 
 

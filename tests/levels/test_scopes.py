@@ -93,3 +93,48 @@ def test_published_models_rank_by_their_published_scores(reference):
     assert first("audio", 2) == ["Qwen2-Audio-Instruct", "AudioGPT"]
     assert first("3d", 2) == ["PointLLM-13B", "LLaMA-Mesh"]
     assert first("nlp", 1) == ["GPT-4o"]
+
+
+@pytest.mark.parametrize(
+    "official, name",
+    [
+        ("A", "all"),
+        ("A-full", "all"),
+        ("S-A-Full", "all"),
+        ("full", "all"),
+        ("B-image", "image"),
+        ("S-B-3D", "3d"),
+        ("C-image-comprehension", "image/comprehension"),
+        ("S-C-Video-Generation", "video/generation"),
+        ("D-I-C-28", "I-C-28"),
+        ("D-C-1", "D-C-1"),
+        ("B-nlp", "nlp"),
+    ],
+)
+def test_boards_are_known_by_their_official_names(official, name):
+    assert scopes.scope(official).name == name
+
+
+def test_the_quick_board_of_all_tasks_is_the_full_board():
+    board = scopes.scope("quick", levels.ids())
+    assert (board.kind, board.top, len(board.columns)) == ("A", 5, 699)
+    found = table(specialists())
+    assert scopes.level_scores(found, board) == pytest.approx(found.level)
+    part = scopes.scope("quick", ["I-C-28.6", "I-G-1.1", "L-1.2", "unheard of"])
+    assert len(part.ids) == 3 and part.title != board.title
+    s2, s3, s4, s5 = scopes.level_scores(found, part)[0]
+    score = dict(zip(levels.ids(), found.score[0], strict=True))
+    c, g = score["I-C-28.6"], score["I-G-1.1"]
+    assert (s2, s3, s4) == pytest.approx(((c + g) / 2, (c + g) / 2, 2 * c * g / (c + g)))
+    assert s5 == pytest.approx(s4 * score["L-1.2"] / 100)
+
+
+def test_a_side_that_the_quick_board_lacks_is_left_out():
+    found = table(specialists())
+    score = dict(zip(levels.ids(), found.score[0], strict=True))
+    only = scopes.level_scores(found, scopes.scope("quick", ["I-C-28.6"]))[0]
+    assert only == pytest.approx([score["I-C-28.6"]] * 2 + [0, 0])
+    language = scopes.level_scores(found, scopes.scope("quick", ["L-1.2"]))[0]
+    assert language == pytest.approx([0, 0, 0, 0])
+    with pytest.raises(GeneralBenchError, match="Name a copy of that folder with --root"):
+        scopes.scope("quick")

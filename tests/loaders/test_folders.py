@@ -41,7 +41,7 @@ def test_an_annotation_is_found_under_every_name_seen(tmp_path, file):
     write_task(folder, [record], file)
     (doc,) = docs_of("I-C-26.32", tmp_path)
     assert json.loads(doc["files"]) == [str(folder.resolve() / "images" / "1.jpg")]
-    assert json.loads(doc["options"]) == ["bird"] and not doc["broken"]
+    assert json.loads(doc["target"]) == {"bird": [[1, 2, 3, 4]]} and not doc["broken"]
 
 
 def test_a_prediction_file_is_no_annotation(tmp_path):

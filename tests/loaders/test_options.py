@@ -5,16 +5,17 @@ import json
 import pytest
 
 from lm_eval_generalbench import catalog, prompts, scoring
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.loaders.options import stated_options
-from tests.factories import docs_of, make, sound, value, write_task
+from tests.factories import docs_of, make, make_task, sound, value, write_task
 
 MCQ = "L-1.2"
 VQA = "I-C-17.10"
 NLI = "L-15.1"
 
 
-def test_a_class_label_gets_the_labels_of_the_task_as_candidates(tmp_path):
+def test_readers_of_a_class_label_know_the_labels_of_the_task_and_the_question_does_not(tmp_path):
     folder = tmp_path / "nlp" / "Natural-Language-Inference"
     records = [
         {
@@ -26,7 +27,8 @@ def test_a_class_label_gets_the_labels_of_the_task_as_candidates(tmp_path):
     ]
     write_task(folder, records)
     doc = docs_of("L-15.1", tmp_path)[1]
-    assert doc["answer"] == "label" and json.loads(doc["options"]) == ["Entailment", "neutral"]
+    assert doc["answer"] == "label" and document.options(doc) == ["Entailment", "neutral"]
+    assert document.shown_options(doc) == []
     assert doc["prompt"] == "text 1. Which relation?"
 
 
@@ -157,7 +159,7 @@ def test_truth_values_are_matched_with_true_and_yes(tmp_path):
 def test_labels_that_differ_in_case_are_one_candidate(tmp_path):
     pairs = [({"raw_text": "t", "prompt": "<<<raw_text>>>?"}, {"category": x}) for x in ("AGAINST", "Against", "favor")]  # fmt: skip
     docs = make(tmp_path, "L-16.3", pairs)
-    assert json.loads(docs[0]["options"]) == ["AGAINST", "favor"]
+    assert document.options(docs[0]) == ["AGAINST", "favor"]
     assert value(docs[1], "against") == [1, 0, 0] and sound(tmp_path, "L-16.3") == ""
 
 
@@ -168,7 +170,7 @@ def test_labels_with_commas_stay_whole(tmp_path):
         "I-C-28.1",
         [({"image_file": "1.png", "prompt": "?"}, {"text": x}) for x in labels],
     )
-    assert json.loads(docs[0]["options"]) == labels
+    assert document.options(docs[0]) == labels
     assert [value(docs[0], x) for x in ("Bird, perching", "bird, wading")] == [1.0, 0.0]
 
 
@@ -189,17 +191,18 @@ def test_large_numbers_as_labels_keep_their_digits(tmp_path):
         "A-C-1.3",
         [({"audio_file": "x", "prompt": "Who?"}, {"text": x}) for x in (12345678, 7)],
     )
-    assert json.loads(docs[0]["options"]) == ["7", "12345678"]
+    assert document.options(docs[0]) == ["7", "12345678"]
 
 
 def test_items_read_off_the_text_are_no_candidates(tmp_path):
     prompt = "<<<raw_text>>> Which aspects?"
     open_set = [({"raw_text": f"t{i}", "prompt": prompt}, {"text": f"word {i}"}) for i in range(9)]
-    assert make(tmp_path, "L-17.9", open_set)[0]["options"] == "[]"
+    assert document.options(make(tmp_path, "L-17.9", open_set)[0]) == []
     closed = [
         ({"raw_text": f"t{i}", "prompt": prompt}, {"text": "food, service"}) for i in range(3)
     ]
-    assert json.loads(make(tmp_path / "x", "L-17.7", closed)[0]["options"]) == ["food", "service"]
+    (doc, *_) = make(tmp_path / "x", "L-17.7", closed)
+    assert document.options(doc) == ["food", "service"] and document.shown_options(doc) == []
 
 
 def test_without_candidates_none_are_asked_for(tmp_path):
@@ -207,3 +210,73 @@ def test_without_candidates_none_are_asked_for(tmp_path):
     (doc,) = documents(catalog.task(NLI), tmp_path.resolve(), Settings())
     assert "no reference answer" in doc["broken"]
     assert "candidates" not in prompts.doc_to_text(doc)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"options": "['cat', 'dog', 'hen']"},
+        {"options": '["cat", "dog", "hen"]'},
+        {"options": "('cat', 'dog', 'hen')"},
+        {"options": "{'A': 'cat', 'B': 'dog', 'C': 'hen'}"},
+        {"options": {"1": "cat", "2": "dog", "3": "hen"}},
+        {"options": {"0": "cat", "2": "hen", "1": "dog"}},
+        {"options": [{"key": "1", "text": "cat"}, {"key": "2", "text": "dog"}, {"key": "3", "text": "hen"}]},
+        {"options": ["1. cat", "2. dog", "3. hen"]},
+        {"options": "cat; dog; hen"},
+        {"options": "cat | dog | hen"},
+        {"options": ["cat", "dog", "hen", None, float("nan")]},
+        {"OPTIONS": ["cat", "dog", "hen"]},
+        {"Choices": ["cat", "dog", "hen"]},
+        {"answer_choices": ["cat", "dog", "hen"]},
+        {"choiceA": "cat", "choiceB": "dog", "choiceC": "hen"},
+        {"choice_a": "cat", "choice_b": "dog", "choice_c": "hen"},
+        {"Option 1": "cat", "Option 2": "dog", "Option 3": "hen"},
+        {"option0": "cat", "option1": "dog", "option2": "hen"},
+        {"answerA": "cat", "answerB": "dog", "answerC": "hen"},
+        {"A": "cat", "B": "dog", "C": "hen"},
+        {"a": "cat", "b": "dog", "c": "hen", "d": float("nan")},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("answer", ["B", "Option B", "dog", "The correct answer is (b)."])
+def test_options_in_the_shapes_that_other_tools_write(tmp_path, options, answer):
+    records = [{"id": "1", "input": {"Question": "Which?"} | options, "Output": {"Answer": answer}}]
+    make_task(tmp_path, MCQ, records)
+    (doc,) = docs_of(MCQ, tmp_path)
+    assert not doc["broken"] and json.loads(doc["options"]) == ["cat", "dog", "hen"]
+    assert (doc["answer"], json.loads(doc["target"])) == ("option", "B")
+    asked = prompts.doc_to_text(doc)
+    assert "A. cat\nB. dog\nC. hen" in asked and asked.count("dog") == 1
+
+
+@pytest.mark.parametrize(
+    "options, answer, right",
+    [
+        ({"1": "3", "2": "1", "3": "2"}, "2", "B"),  # the key, not the text
+        ({"0": "cat", "1": "dog"}, 1, "B"),
+        ({"0": "cat", "1": "dog"}, 0, "A"),
+        ({"9": "nine", "10": "ten"}, "10", "B"),
+        (["True", "False"], True, "A"),
+        (["true", "false"], False, "B"),
+        ([True, False], True, "A"),
+        (["Yes", "No"], True, "A"),
+        (["Yes", "No"], "False", "B"),
+        (["Option A", "Option B"], "Option B", "Option B"),  # which name themselves
+        (["cat", "dog"], "选项B", "B"),
+        (["cat", "dog"], "Choice: A", "A"),
+        (["cat", "dog"], "answer is b", "B"),
+    ],
+)
+def test_the_answer_among_options_is_meant_by_key_text_or_truth(tmp_path, options, answer, right):
+    asked = {"question": "Which?", "options": options}
+    (doc,) = make(tmp_path, MCQ, [(asked, {"answer": answer})])
+    assert not doc["broken"] and json.loads(doc["target"]) == right
+
+
+def test_fields_that_only_look_like_options_are_none(tmp_path):
+    asked = {"question": "What is a + b?", "a": "1", "x": "2"}
+    (doc,) = make(tmp_path, MCQ, [(asked, {"answer": "3"})])
+    assert doc["options"] == "[]" and "A: 1" in doc["prompt"]
+    between = {"image_file": "1.png", "question": "What is the way from (A) to (B)?"}
+    (doc,) = make(tmp_path / "x", VQA, [(between, {"text": "left"})])
+    assert doc["answer"] == "short_answer" and not doc["broken"]

@@ -133,7 +133,7 @@ def test_a_submission_holds_the_answers_that_count(run, tmp_path, capsys):
     said = capsys.readouterr().out
     assert TORN in said and TWICE in said and "1 of 6 documents have no answer: d" in said
     (path,) = out.rglob("prediction.json")
-    found = {one["id"]: one["prediction"] for one in json.loads(path.read_text())}
+    found = {one["id"]: one["prediction"] for one in json.loads(path.read_text())["data"]}
     assert found == ANSWERED
 
 

@@ -14,7 +14,9 @@ from lm_eval_generalbench.answers import ANSWERS
 from lm_eval_generalbench.catalog.select import fitting
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.harness import run
-from lm_eval_generalbench.runs import rescoring, submission
+from lm_eval_generalbench.runs import predictions, rescoring, submission
+from tests.factories import docs_of, write_task
+from tests.loaders.closed import close
 
 DEMO = paths.demo_root()
 TASKS = (
@@ -66,7 +68,8 @@ def log(folder: Path, lines: list[dict]) -> Path:
 
 
 def records(folder: Path) -> dict:
-    return {x["id"]: x for x in json.loads((folder / "prediction.json").read_text())}
+    content = json.loads((folder / "prediction.json").read_text())
+    return {x["id"]: x for x in (content["data"] if isinstance(content, dict) else content)}
 
 
 def test_a_submission_has_the_layout_of_the_data_set(predicted, tmp_path, capsys):
@@ -90,8 +93,8 @@ def test_a_submission_has_the_layout_of_the_data_set(predicted, tmp_path, capsys
         assert zipfile.ZipFile(tmp_path / "sub.zip").read(name) == path.read_bytes()
 
 
-def test_answers_have_the_types_that_the_official_scorer_takes(predicted, tmp_path):
-    submission.export([predicted], tmp_path / "sub", DEMO)
+def test_a_list_has_the_types_that_the_official_scorer_takes(predicted, tmp_path):
+    submission.export([predicted], tmp_path / "sub", DEMO, form="list")
     for one in records(tmp_path / "sub/nlp/Causal-Reasoning").values():
         assert one.keys() == {"id", "prediction"} and one["prediction"] in list("ABCD")
     for one in records(tmp_path / "sub/nlp/Time-Series").values():
@@ -175,7 +178,8 @@ def test_what_is_missing_twice_empty_unreadable_or_foreign_is_named(tmp_path, ca
     assert submission.export([path], tmp_path / "sub", root) == 1
     assert "4 answers to 1 tasks, incomplete" in capsys.readouterr().out
     found = json.loads((tmp_path / "sub/nlp/causal_reasoning/prediction.json").read_text())
-    assert found == [
+    assert found.keys() == {"task", "skill", "type", "data"}
+    assert found["data"] == [
         {"id": "1", "prediction": "A"},
         {"id": "2", "prediction": ""},
         {"id": "3", "prediction": "A or B, who knows"},
@@ -227,7 +231,7 @@ def test_files_that_several_frames_name_are_all_copied(tmp_path):
     log(tmp_path / "m", [line(task.id, "v", reply, outputs)])
     submission.export([tmp_path / "m"], tmp_path / "sub")
     (path,) = (tmp_path / "sub").rglob("prediction.json")
-    (one,) = json.loads(path.read_text())
+    (one,) = records(path.parent).values()
     assert json.loads(one["prediction"]) == {
         "masks": ["files/v.png", "files/v-2.png", "files/v-3.png"],
         "label": "f0",
@@ -288,3 +292,105 @@ def test_a_reply_of_hundreds_of_brackets_is_handed_in_as_it_is(tmp_path):
     submission.export([tmp_path / "m"], tmp_path / "sub")
     (path,) = (tmp_path / "sub").rglob("prediction.json")
     assert records(path.parent)["1"]["prediction"] == reply
+
+
+def test_an_object_has_the_header_of_the_annotation_and_texts_only(predicted, tmp_path):
+    submission.export([predicted], tmp_path / "sub", DEMO)
+    for path in (tmp_path / "sub").rglob("prediction.json"):
+        found = json.loads(path.read_text())
+        assert list(found) == ["task", "skill", "type", "data"]
+        assert all(one.keys() == {"id", "prediction"} for one in found["data"])
+        assert all(isinstance(one["prediction"], str) for one in found["data"])
+    birds = json.loads(
+        (tmp_path / "sub/image/comprehension/BirdDetection/prediction.json").read_text()
+    )
+    source = json.loads(
+        (DEMO / "image/comprehension/BirdDetection/bird_detection.json").read_text()
+    )
+    for key in ("task", "skill", "type"):
+        assert birds[key] == source.get(key, birds[key])
+    assert birds["task"] == source["task"]
+
+
+def test_without_a_data_root_the_header_is_the_catalogs(tmp_path):
+    log(tmp_path / "m", [line("I-C-28.6", "a", "kia")])
+    submission.export([tmp_path / "m"], tmp_path / "sub")
+    (path,) = (tmp_path / "sub").rglob("prediction.json")
+    found = json.loads(path.read_text())
+    task = catalog.task("I-C-28.6")
+    assert (found["task"], found["skill"], found["type"]) == (
+        task.title,
+        task.skill,
+        "comprehension",
+    )
+
+
+def test_ids_are_those_of_the_annotation(tmp_path):
+    root = tmp_path / "data"
+    asked = {"question": "?", "options": ["x", "y"]}
+    items = [{"id": x, "input": asked} for x in (17, "0017", 3.5, "7", 7)] + [{"input": asked}]
+    write_task(root / "nlp" / "Causal-Reasoning", items)
+    docs = [doc["id"] for doc in docs_of("L-1.2", root)]
+    for answered, own in (
+        (docs, [17, "0017", 3.5, "7", 7, docs[-1]]),
+        (docs[:4], [17, "0017", 3.5, "7"]),
+    ):
+        lines = [line("L-1.2", id, "A", options='["x", "y"]') for id in answered]
+        name = str(len(answered))
+        log(tmp_path / name, [one | {"doc_id": i} for i, one in enumerate(lines)])
+        submission.export([tmp_path / name], tmp_path / f"sub{name}", root)
+        (path,) = (tmp_path / f"sub{name}").rglob("prediction.json")
+        assert [one["id"] for one in json.loads(path.read_text())["data"]] == own
+        assert list(dict(predictions.read(path))) == answered
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", submission.FORMS)
+@pytest.mark.parametrize("name", ["demo", "sample"])
+def test_the_closed_set_handed_in_is_worth_what_the_open_set_is(request, tmp_path, name, form):
+    root = DEMO if name == "demo" else request.getfixturevalue("sample_root")
+    closed = close(root, tmp_path / "closed")
+    outputs = tmp_path / "outputs"
+
+    def ran(model: str, data: Path, folder: str, *more: str) -> Path:
+        settings = {"gb_root": str(data)}
+        if folder.endswith(("open", "closed")):  # what is handed in has its files beside it
+            settings["gb_outputs"] = str(outputs)
+        argv = ["--model", f"generalbench-{model}", "--tasks", "generalbench_*"]
+        argv += ["--metadata", json.dumps(settings), "--output_path", str(tmp_path / folder)]
+        assert run.run([*argv, *more]) == 0
+        return tmp_path / folder
+
+    def results(folder: Path) -> dict:
+        return json.loads(next(folder.rglob("results_*.json")).read_text())["results"]
+
+    for model in ("naive", "oracle"):
+        old = ran(model, root, f"{model}-open", "--log_samples")
+        told = ("--model_args", f"gb_answers={old}") if model == "oracle" else ()
+        new = ran("replay" if told else model, closed, f"{model}-closed", "--predict_only", *told)
+        assert submission.export([new], tmp_path / f"{model}-sub", closed, form=form) == 0
+        assert rescoring.score([tmp_path / f"{model}-sub"], root, tmp_path / f"{model}-scored") == 0
+        assert results(tmp_path / f"{model}-scored") == results(old)
+        answers = ("--model_args", f"gb_answers={tmp_path / f'{model}-sub'}")
+        again = ran("replay", root, f"{model}-again", *answers)
+        assert results(again) == results(old)
+
+
+def test_a_submission_is_worth_the_same_in_both_forms_and_both_ways_back(tmp_path):
+    ran = asked("oracle", tmp_path / "run", tmp_path / "o", "--log_samples")
+    old = json.loads(next(ran.rglob("results_*.json")).read_text())["results"]
+    for form in submission.FORMS:
+        sub = tmp_path / form
+        submission.export([ran], sub, DEMO, form=form)
+        rescoring.score([sub], DEMO, tmp_path / f"{form}-scored")
+        status = run.run(
+            [
+                *("--model", "generalbench-replay", "--model_args", f"gb_answers={sub}"),
+                *("--tasks", ",".join(TASKS), "--output_path", str(tmp_path / f"{form}-again")),
+                *("--metadata", json.dumps({"gb_root": str(DEMO)})),
+            ]
+        )
+        assert status == 0
+        for way in ("scored", "again"):
+            (file,) = (tmp_path / f"{form}-{way}").rglob("results_*.json")
+            assert json.loads(file.read_text())["results"] == old, (form, way)

@@ -1,0 +1,136 @@
+"""What `data status` says of what is on disk."""
+
+import json
+
+import pytest
+
+from lm_eval_generalbench import catalog, cli, paths
+from lm_eval_generalbench.loaders import complete, status
+from tests.factories import docs_of, make, make_task
+from tests.loaders.closed import close
+
+MCQ = "L-1.2"  # 500 documents were published
+ASKED = ({"question": "?", "options": ["x", "y"]}, {"answer": "A"})
+
+
+def state(root, task_id=MCQ) -> status.TaskStatus:
+    return status.task_status(catalog.task(task_id), root.resolve())
+
+
+def test_the_closed_set_is_predictable_and_that_is_good(tmp_path, capsys):
+    make(tmp_path / "open", MCQ, [ASKED] * 2)
+    closed = close(tmp_path / "open", tmp_path / "closed", emptied=True)
+    assert state(closed).state == "predictable" and state(closed).broken == 0
+    assert cli.main(["data", "status", "--root", str(closed)]) == 0
+    out = capsys.readouterr().out
+    assert "0 found, 1 predictable, 698 not found, 0 broken" in out
+    assert cli.main(["data", "status", "--root", str(closed), "--json", "--tasks", MCQ]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["tasks"]
+    assert (row["state"], row["without_reference"]) == ("predictable", 2)
+    assert cli.main(["data", "verify", "--root", str(closed)]) == 0
+    assert "0 of 0 tasks reach their best value with their own answers. 1 have none." in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_predictable_document_with_a_fault_is_broken(tmp_path):
+    asked = {"image_file": "gone.png", "prompt": "?"}
+    make(tmp_path, "I-C-28.6", [({"image_file": "1.png", "prompt": "?"}, None), (asked, None)])
+    found = state(tmp_path, "I-C-28.6")
+    assert (found.state, found.broken, found.without_reference) == ("predictable", 1, 1)
+    make(tmp_path / "all", "I-C-28.6", [(asked, None)])
+    assert state(tmp_path / "all", "I-C-28.6").state == "broken"
+
+
+def test_a_task_some_of_whose_answers_are_missing_is_found(tmp_path, capsys):
+    make(tmp_path, MCQ, [ASKED, (ASKED[0], None)])
+    assert state(tmp_path).state == "found"
+    assert cli.main(["data", "status", "--root", str(tmp_path), "--tasks", MCQ]) == 0
+    assert "2 documents, 0 broken, 1 without a reference" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "count, header, part",
+    [
+        (200, {}, False),  # 40 % of 500
+        (196, {}, False),  # real tasks are off by up to four
+        (190, {}, False),
+        (189, {}, True),
+        (20, {}, True),
+        (300, {"set_type": "closeset"}, False),
+        (284, {"set_type": "closeset"}, True),
+        (20, {"count": 20}, False),
+        (19, {"count": 20}, False),
+        (18, {"count": 20}, True),
+        (500, {"count": 500}, False),
+    ],
+)
+def test_a_partial_copy_is_told_by_count_or_by_the_share_of_its_set(tmp_path, count, header, part):
+    make(tmp_path, MCQ, [ASKED] * count, **header)
+    docs = docs_of(MCQ, tmp_path)
+    assert complete.is_part(catalog.task(MCQ), docs) == part
+    assert bool(complete.shortage(catalog.task(MCQ), docs)) == part
+
+
+def test_small_tasks_may_lack_up_to_four_records(tmp_path):
+    asked = ({"image_file": "1.png", "question": "?"}, {"text": "x"})
+    make(tmp_path, "I-C-17.14", [asked] * 5)  # of 22, of which 40 % are 8
+    assert not complete.is_part(catalog.task("I-C-17.14"), docs_of("I-C-17.14", tmp_path))
+
+
+def test_an_incomplete_copy_is_one_line_that_says_what_to_do(tmp_path, capsys):
+    make(tmp_path, MCQ, [ASKED] * 3, count=20)
+    assert cli.main(["data", "status", "--root", str(tmp_path), "--tasks", MCQ]) == 1
+    out = capsys.readouterr().out
+    said = "it has 3 records and should have 20, as its header says: an incomplete copy. "
+    assert said + "`generalbench data download` fetches the rest." in out
+    assert "1 tasks are incomplete copies: L-1.2." in out
+    make(tmp_path / "x", MCQ, [ASKED] * 3)
+    assert cli.main(["data", "status", "--root", str(tmp_path / "x"), "--tasks", MCQ]) == 0
+    out = capsys.readouterr().out
+    assert "should have about 200 (40 % of the 500 published ones): an incomplete copy" in out
+
+
+def test_data_that_are_few_by_intention_are_no_incomplete_copies(tmp_path):
+    for name, marker in (("S-A-Quick", None), ("copy", paths.MADE_UP)):
+        root = tmp_path / name
+        make(root, MCQ, [ASKED] * 3)
+        if marker:
+            (root / marker).touch()
+        assert state(root).incomplete == ""
+
+
+def test_the_count_of_a_folder_of_several_tasks_is_none_of_theirs(tmp_path):
+    folder = tmp_path / "3D" / "comprehension" / "3d_classification"
+    make_task(tmp_path, MCQ, [])
+    records = [
+        {"id": str(i), "input": {"pointcloud_file": "a.ply", "category": name}, "output": {"text": name}}
+        for i, name in enumerate(["chair", "car"])
+    ]  # fmt: skip
+    folder.mkdir(parents=True)
+    (folder / "annotation.json").write_text(json.dumps({"count": 900, "data": records}))
+    for id in ("D-C-2.1", "D-C-3.2"):
+        found = state(tmp_path, id)
+        assert (found.documents, found.stated) == (1, False)
+
+
+def test_a_run_on_an_incomplete_copy_warns_and_is_partial(tmp_path, capsys, caplog):
+    make(tmp_path / "data", MCQ, [ASKED] * 3, count=20)
+    argv = ["run", "--model", "generalbench-oracle", "--tasks", MCQ]
+    argv += ["--metadata", json.dumps({"gb_root": str(tmp_path / "data")})]
+    assert cli.main([*argv, "--output_path", str(tmp_path / "out")]) == 0
+    assert "1 task (generalbench_nlp_causal_reasoning) run on an incomplete copy" in caplog.text
+    capsys.readouterr()
+    assert cli.main(["levels", str(tmp_path / "out"), "--no-uncertainty"]) == 0
+    assert "1 scored; 1 partial" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_closed_set_scored_says_to_hand_it_in(tmp_path, capsys):
+    make(tmp_path / "data", MCQ, [(ASKED[0], None)], set_type="closeset")
+    argv = ["run", "--model", "generalbench-naive", "--tasks", MCQ]
+    argv += ["--metadata", json.dumps({"gb_root": str(tmp_path / "data")})]
+    assert cli.main([*argv, "--output_path", str(tmp_path / "out")]) == 0
+    capsys.readouterr()
+    assert cli.main(["levels", str(tmp_path / "out"), "--no-uncertainty"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "because the closed set has no references: hand its answers in" in said

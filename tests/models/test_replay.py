@@ -1,0 +1,107 @@
+"""Answers that exist already, through a whole run."""
+
+import json
+
+import pytest
+
+from lm_eval_generalbench import catalog, cli
+from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.models.replay import Replay
+from tests.factories import make, write_task
+
+CARS, MCQ = "I-C-28.6", "L-1.2"
+ASKED = {"image_file": "1.png", "prompt": "?"}
+
+
+@pytest.fixture
+def data(tmp_path):
+    root = tmp_path / "DATA"
+    records = [
+        {"id": x, "input": ASKED, "output": {"text": y}} for x, y in ((1, "audi"), (2, "kia"))
+    ]
+    folder = root / "image" / "comprehension" / "my-cars"
+    write_task(folder, records, task="car brands recognition")
+    make(root, "I-C-28.8", [(ASKED, {"text": "pug"})])
+    (folder / "images").mkdir()
+    (root / "image/comprehension/Dog Breeds Recognition/images/1.png").rename(
+        folder / "images/1.png"
+    )
+    make(root, "I-C-28.8", [(ASKED, {"text": "pug"})])
+    make(root, MCQ, [({"question": "?", "options": ["x", "y"]}, {"answer": "A"})])
+    return root
+
+
+def answers(folder, records):
+    folder.mkdir(parents=True)
+    (folder / "prediction.json").write_text(json.dumps(records))
+
+
+def replay(data, folder, out, tasks="generalbench_*", env=None) -> int:
+    argv = ["run", "--model", "generalbench-replay", "--model_args", f"gb_answers={folder}"]
+    argv += ["--tasks", tasks, "--output_path", str(out)]
+    return cli.main([*argv, "--metadata", json.dumps({"gb_root": str(data)})])
+
+
+def values(out) -> dict[str, dict]:
+    (file,) = out.rglob("results_*.json")
+    found = json.loads(file.read_text())["results"]
+    return {catalog.task(name).id: entry for name, entry in found.items()}
+
+
+def test_answers_in_folders_called_like_those_of_the_data_count_in_run_and_score(tmp_path, data):
+    right = [{"id": 1, "prediction": "audi"}, {"id": "2", "prediction": "kia"}]
+    answers(tmp_path / "A" / "image" / "comprehension" / "my-cars", right)
+    assert replay(data, tmp_path / "A", tmp_path / "out") == 0
+    assert values(tmp_path / "out")[CARS]["acc,none"] == 1.0
+    argv = ["score", str(tmp_path / "A"), "--root", str(data)]
+    assert cli.main([*argv, "--output_path", str(tmp_path / "again")]) == 0
+    assert values(tmp_path / "again")[CARS]["acc,none"] == 1.0
+
+
+def test_a_task_without_any_answer_is_not_run(tmp_path, data, caplog, capsys):
+    answers(tmp_path / "A" / "my-cars", [{"id": 1, "prediction": "audi"}])
+    answers(tmp_path / "A" / "nlp" / "Causal-Reasoning", [{"id": "no such", "prediction": "A"}])
+    assert replay(data, tmp_path / "A", tmp_path / "out") == 0
+    assert values(tmp_path / "out").keys() == {CARS}
+    assert values(tmp_path / "out")[CARS]["acc,none"] == 0.5
+    assert "2 tasks (generalbench_nlp_causal_reasoning, generalbench_image_comprehension_dog" in (
+        caplog.text
+    )
+    assert "not run because none of the saved answers is to one of their documents" in caplog.text
+    argv = ["score", str(tmp_path / "A"), "--root", str(data)]
+    assert cli.main([*argv, "--output_path", str(tmp_path / "again")]) == 1
+    assert values(tmp_path / "again").keys() == {CARS}
+    assert "none of its 1 documents has an answer in" in capsys.readouterr().err
+    capsys.readouterr()
+    assert cli.main(["levels", str(tmp_path / "out"), "--no-uncertainty"]) == 0
+    assert "Tasks: 698 not run" in " ".join(capsys.readouterr().out.split())
+
+
+def test_answers_to_no_task_are_an_error_at_the_end(tmp_path, data, capsys):
+    answers(tmp_path / "A" / "my-cars", [{"id": 1, "prediction": "audi"}])
+    answers(tmp_path / "A" / "Unheard-Of", [{"id": 1, "prediction": "audi"}])
+    assert replay(data, tmp_path / "A", tmp_path / "out") == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("generalbench: ") and "Unheard-Of" in last and "named like no" in last
+    argv = ["score", str(tmp_path / "A"), "--root", str(data)]
+    assert cli.main([*argv, "--output_path", str(tmp_path / "again")]) == 1
+    assert "Unheard-Of" in capsys.readouterr().err
+
+
+def test_strict_refuses_what_would_be_left_out(tmp_path, data, capsys):
+    answers(tmp_path / "A" / "my-cars", [{"id": 1, "prediction": "audi"}])
+    argv = ["run", "--strict", "--model", "generalbench-replay", "--tasks", f"{CARS},{MCQ}"]
+    argv += ["--model_args", f"gb_answers={tmp_path / 'A'}"]
+    assert cli.main([*argv, "--metadata", json.dumps({"gb_root": str(data)})]) == 2
+    assert "--strict: 1 task (generalbench_nlp_causal_reasoning) not run" in capsys.readouterr().err
+
+
+def test_the_model_alone_refuses_a_task_without_answers(tmp_path, data):
+    from lm_eval.api.instance import Instance
+
+    answers(tmp_path / "A" / "my-cars", [{"id": 1, "prediction": "audi"}])
+    model = Replay(gb_answers=str(tmp_path / "A"), gb_root=str(data))
+    doc = {"gb_task": MCQ, "id": "1"}
+    request = Instance("generate_until", doc, ("?", {}), 0, task_name="x")
+    with pytest.raises(GeneralBenchError, match="no answer to any document of generalbench_nlp_"):
+        model.generate_until([request])

@@ -1,0 +1,150 @@
+"""To which task a file of answers belongs, and what it says."""
+
+import json
+
+import pytest
+
+from lm_eval_generalbench import catalog
+from lm_eval_generalbench.errors import BadResults
+from lm_eval_generalbench.runs import predictions, sources
+from tests.factories import make, write_task
+
+CARS = "I-C-28.6"
+ASKED = ({"image_file": "1.png", "prompt": "?"}, {"text": "kia"})
+ONE = [{"id": "1", "prediction": "kia"}]
+
+
+def answers(folder, content=None, name="prediction.json"):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(json.dumps(ONE if content is None else content))
+    return folder / name
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data root in which the header alone tells a task, and a table another."""
+    root = tmp_path / "DATA"
+    record = {"id": "1", "input": ASKED[0], "output": ASKED[1]}
+    write_task(
+        root / "image" / "comprehension" / "my-cars", [record], task="car brands recognition"
+    )
+    write_task(root / "image" / "comprehension" / "birds2", [record])
+    (root / "generalbench.csv").write_text("folder,id\nimage/comprehension/birds2,I-C-28.21\n")
+    return root.resolve()
+
+
+@pytest.mark.parametrize(
+    "place, task_id",
+    [
+        ("image/comprehension/my-cars", CARS),
+        ("my-cars", CARS),
+        ("comprehension/My_Cars", CARS),
+        ("image/comprehension/birds2", "I-C-28.21"),
+        ("birds2", "I-C-28.21"),
+        ("image/comprehension/BirdDetection", "I-C-26.32"),
+        ("generalbench_image_comprehension_car_brands_recognition", CARS),
+        ("I-C-28.6", CARS),
+        ("nlp/Causal-Reasoning", "L-1.2"),
+        ("Unheard-Of", None),
+    ],
+)
+def test_folders_are_matched_as_those_of_the_data_root(tmp_path, data, place, task_id):
+    path = answers(tmp_path / "ANSWERS" / place)
+    assert predictions.task_of(path, tmp_path / "ANSWERS", data) == task_id
+
+
+def test_a_table_among_the_answers_comes_first(tmp_path, data):
+    top = tmp_path / "ANSWERS"
+    path = answers(top / "my-cars")
+    (top / "generalbench.csv").write_text("folder,id\nmy-cars,I-C-28.8\n")
+    assert predictions.task_of(path, top, data) == "I-C-28.8"
+    (top / "generalbench.csv").write_text("folder,id\nnowhere,I-C-28.8\n")
+    found, problems, unused = sources.saved(top, data)
+    assert found == {} and problems == unused and "'nowhere' is not a folder or file" in unused[0]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"task": "car brands recognition"},
+        {"task": "cars", "task_fullname": "Car Brands Recognition"},
+    ],
+)
+def test_answers_may_name_their_task_themselves(tmp_path, header):
+    path = answers(tmp_path / "x", header | {"data": ONE})
+    assert predictions.task_of(path, tmp_path) == CARS
+    beside = answers(tmp_path / "y")
+    write_task(tmp_path / "y", [], **header)
+    assert predictions.task_of(beside, tmp_path) == CARS
+
+
+def test_a_folder_of_several_tasks_is_none_of_theirs(tmp_path):
+    root = tmp_path / "DATA"
+    folder = root / "3D" / "comprehension" / "3d_classification"
+    records = [{"id": "1", "input": {"category": "chair"}, "output": {"text": "chair"}}]
+    write_task(folder, records)
+    path = answers(tmp_path / "A" / "3D" / "comprehension" / "3d_classification")
+    assert predictions.task_of(path, tmp_path / "A", root.resolve()) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"id": 17, "prediction": "a"}],
+        {"task": "x", "data": [{"id": 17, "prediction": "a"}]},
+        {"predictions": [{"ID": "17", "Prediction": "a"}]},
+        [{"id": 17.0, "prediction_steps": "b", "prediction_final": "a"}],
+        [{"id": 17, "prediction": "a"}, {"id": 18, "prediction": None}],
+        [{"id": 17, "prediction": "a"}, {"id": 18, "prediction": float("nan")}],
+    ],
+)
+def test_objects_and_lists_say_the_same(tmp_path, content):
+    assert dict(predictions.read(answers(tmp_path, content))) == {"17": "a"}
+
+
+def test_ids_that_come_again_are_numbered_as_in_the_documents(tmp_path):
+    records = [{"id": x, "prediction": str(i)} for i, x in enumerate([7, "7", "7#1"])]
+    path = answers(tmp_path, records)
+    docs = make(tmp_path / "d", "L-1.2", [({"question": "?"}, None)] * 3)
+    assert len(docs) == 3
+    assert dict(predictions.read(path)) == {"7": "0", "7#2": "1", "7#1": "2"}
+
+
+@pytest.mark.parametrize("content", [{"data": {}}, "x", [{"prediction": "a"}], [3], {"id": 1}])
+def test_what_is_no_list_of_answers_is_one_line(tmp_path, content):
+    with pytest.raises(BadResults) as caught:
+        list(predictions.read(answers(tmp_path, content)))
+    assert "\n" not in str(caught.value) and "prediction.json" in str(caught.value)
+
+
+def test_files_beside_the_answers_are_named_by_their_whole_path(tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "1.png").touch()
+    whole = str((tmp_path / "files" / "1.png").resolve())
+    located = predictions.located
+    assert located("files/1.png", tmp_path) == whole
+    assert json.loads(located('{"mask": "files/1.png"}', tmp_path)) == {"mask": whole}
+    assert json.loads(located('{"masks": ["files/1.png", "no.png"]}', tmp_path)) == {
+        "masks": [whole, "no.png"]
+    }
+    for other in (
+        "../files/1.png",
+        "files/2.png",
+        "A cat.",
+        "[1, 2.5]",
+        "x" * 5000,
+        "\0",
+        "[" * 900,
+    ):
+        assert located(other, tmp_path) == other
+
+
+def test_a_file_that_belongs_to_no_task_is_told_apart_from_other_problems(tmp_path):
+    answers(tmp_path / "Unheard-Of")
+    answers(tmp_path / "Causal-Reasoning", [{"id": "1", "prediction": "A"}])
+    (tmp_path / "samples_mmlu_2026-01-01T00-00-00.jsonl").write_text('{"doc": {}}\n')
+    found, problems, unused = sources.saved(tmp_path)
+    assert found == {"L-1.2": {"1": "A"}}
+    assert len(problems) == 2 and len(unused) == 1
+    assert "its folder is named like no task" in unused[0] and "\n" not in unused[0]
+    assert catalog.task("L-1.2").id in found
