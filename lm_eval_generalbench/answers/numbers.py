@@ -22,6 +22,8 @@ _SUPERSCRIPT = re.compile(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _VULGAR = re.compile(r"(\d?)([¼-¾⅐-⅞])")
 _BRACED = r"\s{0,2}(?:\{\s{0,3}([^{}]{1,40}?)\s{0,3}\}|(\d))"
 _FRACTION = re.compile(rf"\\[dtc]?frac{_BRACED}{_BRACED}")
+_SIGNED_FRACTION = re.compile(r"(?<![\w)\]}])(?<![\w)\]}]\s)-\s?(?=\\[dtc]?frac)")
+_MINUS = re.compile(r"\b(?:minus|negative)\s{1,2}(?=[\d.])", re.IGNORECASE)
 _TEN_TO = re.compile(
     r"(?<![\w.])(\d{1,15}(?:\.\d{1,15})?)\s{0,2}(?:\\times|\\cdot|×|·|\*|x)\s{0,2}10\s?\^\s?\{?([-+]?\d{1,3})\}?"
 )
@@ -94,10 +96,17 @@ def spelt(text: str) -> str:
         or "{,}" in text
     ):
         text = _TEN_TO.sub(r"\1e\2", text)
-        text = _FRACTION.sub(lambda m: f" {m[1] or m[2]}/{m[3] or m[4]} ", text)
+        text = _SIGNED_FRACTION.sub(r" -", text)
+        text = _FRACTION.sub(lambda m: f"{_before(m)}{m[1] or m[2]}/{m[3] or m[4]} ", text)
         for pattern, instead in _COMMANDS:
             text = pattern.sub(instead, text)
-    return text
+    return _MINUS.sub("-", text)
+
+
+def _before(fraction: re.Match[str]) -> str:
+    """What separates a fraction from the text before it: nothing behind its sign."""
+    start = fraction.start()
+    return "" if fraction.string[max(0, start - 2) : start] == " -" else " "
 
 
 def found_numbers(text: str) -> list[Number]:
