@@ -15,7 +15,8 @@ INSTRUCTION_SLOTS = (
 )
 SLOTS = ("action", "object", "location")
 SLOT = re.compile(
-    r"\b(action|object|location)\b[\"'*`]*\s*[:=]\s*[\"'*`]*([^,;\n\"'*`|{}\[\]]*)", re.IGNORECASE
+    r"\b(action|object|location)\b[\"'*`]{0,4}\s{0,4}(?:[:=：]|\bis\b)\s{0,4}[\"'*`]{0,4}([^,;.\n\"'*`|{}\[\]]*)",
+    re.IGNORECASE,
 )
 
 
@@ -48,11 +49,15 @@ def _slot(value: Any) -> str:
 
 
 def _three(value: Any) -> list[str] | None:
-    """Three slots from {"action": ...} or a list in their order."""
+    """Three slots from {"action": ...}, also inside of an object or list, or a list in order."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        value = value[0]
+    if isinstance(value, dict) and len(value) == 1 and isinstance(next(iter(value.values())), dict):
+        value = next(iter(value.values()))  # {"intent": {"action": ...}}
     if isinstance(value, dict):
         lower = {str(key).lower(): item for key, item in value.items()}
-        if set(SLOTS) <= lower.keys():
-            value = [lower[slot] for slot in SLOTS]
+        if set(SLOTS[:2]) <= lower.keys():  # a place is often left open
+            value = [lower.get(slot) for slot in SLOTS]
     if not isinstance(value, list) or len(value) != 3:
         return None
     if not all(x is None or isinstance(x, str | int) for x in value):

@@ -36,6 +36,9 @@ HEADED = {"extra": json.dumps(INTENTS)}
         '["activate", "lights", "kitchen"]',
         "Activate, lights, kitchen",
         "I would say:\nactivate, lights, kitchen.",
+        "The action is activate, the object is lights, and the location is kitchen.",
+        '{"intent": {"Action": "activate", "Object": "lights", "Location": "kitchen"}}',
+        "[{'action': 'activate', 'object': 'lights', 'location': 'kitchen'}]",
     ],
 )
 def test_slots_are_read_from_names_json_or_commas(reply):
@@ -47,6 +50,7 @@ def test_an_open_slot_is_none():
         "action: change_language, object: none, location: none",
         '{"action": "change language", "object": null, "location": ""}',
         "change language, none, ",
+        '{"action": "change language", "object": "none"}',
     ):
         assert slots.read_slots(reply, DOC) == ["change language", "none", "none"]
 
