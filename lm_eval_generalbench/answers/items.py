@@ -12,6 +12,7 @@ from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, EMPTY, LABEL_KE
 from lm_eval_generalbench.metrics.classification import normalised
 
 LOOKED_AT = 50_000  # characters of a reply
+LONGEST = 400  # characters of the end of a list, "b and c"
 PROSE = 8  # words of a sentence that is no item
 
 BULLET = re.compile(
@@ -117,14 +118,16 @@ def _concluded(text: str) -> str:
     fenced = next((content for _, content, _ in fences(text) if content.strip()), None)
     if fenced is not None:
         return fenced.strip()
-    marks = [m for m in ANSWER_MARK.finditer(text) if text[m.end() :].strip(" \n*:.")]
-    if marks and (
-        marks[-1].start() == 0
-        or text[: marks[-1].start()].rstrip(" *_#").endswith(("\n", ".", "!", ":"))
-        or "\n" in text
-    ):
-        return text[marks[-1].end() :].strip().lstrip("*: \n")
+    stated = reversed(list(ANSWER_MARK.finditer(text)))
+    mark = next((m for m in stated if text[m.end() :].strip(" \n*:.")), None)
+    if mark and (not mark.start() or "\n" in text or _ends(text[: mark.start()])):
+        return text[mark.end() :].strip().lstrip("*: \n")
     return text
+
+
+def _ends(text: str) -> bool:
+    """Whether a text ends a sentence."""
+    return text.rstrip(" *_#").endswith(("\n", ".", "!", ":"))
 
 
 def is_nothing(text: str) -> bool:
@@ -345,21 +348,31 @@ def _groups(line: str) -> list[str]:
 
 def _parted_by_and(parts: list[str], options: Sequence[str], led: bool) -> list[str]:
     """The parts of a list whose last one is "b and c" with its two items."""
-    if not parts:
+    if not parts or len(parts[-1]) > LONGEST:
         return parts
-    last = re.sub(r"^(?:and|und|y|et|e|и|和|以及)\s+", "", parts[-1].strip(), flags=re.IGNORECASE)
-    parts = [*parts[:-1], last]
+    *parts, last = parts
+    last = re.sub(r"^(?:and|und|y|et|e|и|和|以及)\s+", "", last.strip(), flags=re.IGNORECASE)
     names = {normalised(option) for option in options}
-    if normalised(last) in names:
-        return parts
-    for joint in AND.finditer(last):
-        before, after = last[: joint.start()].strip(), last[joint.end() :].strip()
-        if not before or not after:
-            continue
-        known = normalised(before) in names and (normalised(after) in names or AND.search(after))
-        if known or (not options and (led or len(parts) > 1) and len(after.split()) <= 4):
-            return [*parts[:-1], before, *_parted_by_and([after], options, led)]
-    return parts
+    while normalised(last) not in names:
+        joints = [
+            m for m in AND.finditer(last) if last[: m.start()].strip() and last[m.end() :].strip()
+        ]
+        joint = next((m for m in joints if _joins(last, m, names, led or bool(parts))), None)
+        if joint is None:
+            break
+        parts.append(last[: joint.start()].strip())
+        last = last[joint.end() :].strip()
+    return [*parts, last]
+
+
+def _joins(text: str, joint: re.Match[str], names: set[str], listed: bool) -> bool:
+    """Whether an "and" stands between two items, not within one."""
+    before, after = text[: joint.start()].strip(), text[joint.end() :].strip()
+    if names:
+        return normalised(before) in names and (
+            normalised(after) in names or bool(AND.search(after))
+        )
+    return listed and len(after.split()) <= 4
 
 
 def split(text: str, anywhere: bool = False) -> list[str]:
