@@ -150,6 +150,7 @@ def seconds(kind: str, text: str) -> float:
 
 def suspects(kind: str) -> list[str]:
     """The texts that take longest, and those whose time grows most, by one run each."""
+    once(kind, "x")  # imports what the kind needs
     times = {name: [once(kind, make(size)) for size in SIZES[1:]] for name, make in HOSTILE.items()}
     slow = sorted(times, key=lambda name: -times[name][-1])[:SUSPECTS]
     grown = [name for name in times if times[name][-1] > NOISE]
