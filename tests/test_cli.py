@@ -262,7 +262,7 @@ def test_a_submission_is_checked_against_the_documents(two_models, tmp_path, cap
     )  # fmt: skip
     assert (tmp_path / "sub.zip").is_file() and status in (0, 1)
     (file,) = (tmp_path / "sub").rglob("*ausal*easoning*/prediction.json")
-    assert {"id", "prediction"} <= json.loads(file.read_text())[0].keys()
+    assert {"id", "prediction"} <= json.loads(file.read_text())["data"][0].keys()
 
 
 def test_specialist_tables_are_compared(capsys):
