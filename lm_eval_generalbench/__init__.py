@@ -1,3 +1,3 @@
 """General-Bench tasks and General-Level scores for lm-evaluation-harness."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

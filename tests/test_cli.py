@@ -262,7 +262,9 @@ def test_a_submission_is_checked_against_the_documents(two_models, tmp_path, cap
     )  # fmt: skip
     assert (tmp_path / "sub.zip").is_file() and status in (0, 1)
     (file,) = (tmp_path / "sub").rglob("*ausal*easoning*/prediction.json")
-    assert {"id", "prediction"} <= json.loads(file.read_text())["data"][0].keys()
+    handed_in = json.loads(file.read_text())
+    assert {"task", "skill", "type", "data"} <= handed_in.keys()
+    assert {"id", "prediction"} <= handed_in["data"][0].keys()
 
 
 def test_specialist_tables_are_compared(capsys):

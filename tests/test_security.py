@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -336,6 +337,28 @@ main("run", "--model", "generalbench-nope", "--tasks", "generalbench_nlp_*", "--
     found = watched(code, *argv, cwd=tmp_path)
     assert found["connected"] == []
     assert "Traceback" not in found["said"] and found["statuses"].count(0) >= 8
+
+
+def test_without_any_network_the_demo_runs_and_a_download_fails_in_one_line(tmp_path):
+    alone = ["unshare", "-n"]
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*alone, "true"], capture_output=True).returncode
+    ):
+        pytest.skip("a process without a network cannot be made here")
+    command = [*alone, sys.executable, "-m", "lm_eval_generalbench"]
+    environment = {k: v for k, v in os.environ.items() if k != "HF_HUB_OFFLINE"}
+
+    def done(*argv: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [*command, *argv], capture_output=True, text=True, timeout=300,
+            env=environment | {"PYTHONPATH": str(CHECKOUT)}, cwd=tmp_path,
+        )  # fmt: skip
+
+    assert done("demo", "--tasks", "L-1.2,I-C-26.32").returncode == 0
+    failed = done("data", "download", str(tmp_path / "data"))
+    assert failed.returncode == 2 and "Traceback" not in failed.stderr
+    assert failed.stderr.strip().splitlines()[-1].startswith("generalbench: ")
 
 
 def test_a_connection_would_be_seen(tmp_path):

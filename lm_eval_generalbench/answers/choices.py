@@ -253,16 +253,20 @@ def naive_short_answer(doc: Document) -> str:
 
 INSTRUCTION_YES_NO = "Answer yes or no only."
 
-_WORD = "|".join(sorted(map(re.escape, (*YES, *NO)), key=len, reverse=True))
+_WORD = "|".join(sorted(map(re.escape, (*YES, *NO)), key=lambda word: (-len(word), word)))
 # words that "no" and "not" open with, and that do not answer: no doubt, no idea
 _NO_ANSWER = (
-    r"(?:doubt|idea|problem|way|clue|information|image|picture|video|audio|sound|answer|one|matter|need|reason|longer"
+    r"(?:doubt|idea|problem|way|clue|information|image|picture|video|audio|sound|answer|one|matter"
+    r"|need|reason|longer"
     r"|question|context|sure|certain|clear|yes|no|possible|able|enough)"
 )
 _UNIT = re.compile(
-    rf"(?:\A|(?<=[\n.,:;!?(\"'“*=—–])|(?<=[。，：；！？（])|\b(?P<said>is|be|say|saying|answer|conclude|think|believe|so|therefore|thus|hence|clearly"
-    rf"|definitely|probably|then|es|est|ist|lautet|是|は)(?P<negated> (?:not|never))?\b)[\s*_\"'“(:-]{{0,6}}(?P<word>{_WORD})"
-    rf"(?:(?=[\s*_\"'”)\]]{{0,4}}(?:\Z|[.,;:!\n。，！、]|[—–-]\s))|(?P<clause>(?=[\s,]{{1,3}}(?!(?:or|and|oder|o|ou|y|et|и)\b[^.\n]{{0,12}}?\b(?:{_WORD})\b|{_NO_ANSWER}\b)\w)))",
+    r"(?:\A|(?<=[\n.,:;!?(\"'“*=—–])|(?<=[。，：；！？（])|\b(?P<said>is|be|say|saying|answer|conclude"
+    r"|think|believe|so|therefore|thus|hence|clearly"
+    r"|definitely|probably|then|es|est|ist|lautet|是|は)(?P<negated> (?:not"
+    rf"|never))?\b)[\s*_\"'“(:-]{{0,6}}(?P<word>{_WORD})"
+    rf"(?:(?=[\s*_\"'”)\]]{{0,4}}(?:\Z|[.,;:!\n。，！、]|[—–-]\s))|(?P<clause>(?=[\s,]{{1,3}}(?!(?:or"
+    rf"|and|oder|o|ou|y|et|и)\b[^.\n]{{0,12}}?\b(?:{_WORD})\b|{_NO_ANSWER}\b)\w)))",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(r"(?:\A|(?<=[.!?\n。？]))[^.!?\n。？]{0,300}[?？]")

@@ -18,26 +18,38 @@ BULLET = re.compile(
     r"\s{0,12}(?:[-*•·▪◦‣–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)、]|\d{1,3}[:：])\s{1,4}(?=\S)"
 )
 NOTE = re.compile(
-    r"\s*[*_(\[]{0,3}(?:note|notes|explanation|reasoning|rationale|justification|reason|let me know|i hope|hope this|please"
+    r"\s*[*_(\[]{0,3}(?:note|notes|explanation|reasoning|rationale|justification|reason|let me know"
+    r"|i hope|hope this|please"
     r"|if you|注|注意|说明|解释|理由|nota|hinweis|remarque|примечание)\b[*_]{0,2}\s?[:：,!]?",
     re.IGNORECASE,
 )
 NOTHING_SAID = re.compile(
-    r"\W{0,3}(?:(?:there (?:are|is)|i (?:can )?(?:see|find|found|detect)|the (?:text|sentence|review|passage|image|dialogue) "
-    r"(?:contains?|has|mentions?|shows?)|it (?:contains?|has|mentions?))\s(?:no|not any|none)\b|no\s(?:\w+\s){1,3}?(?:\w+\s)?"
-    r"(?:found|mentioned|present|detected|to (?:list|extract)|apply|applies|identified|in the|here|exist)|none of (?:them|the)"
-    r"|no (?:relevant |such |explicit |further )?(?:events?|entit\w+|aspects?|items?|labels?|terms?|triplets?|triples?|tuples?|quadruples?"
-    r"|opinions?|relations?|answers?|results?|matches|arguments?|triggers?|mentions?|objects?|categor\w+|names?|locations?"
-    r"|organi[sz]ations?|persons?|people|diseases?|chemicals?|genes?|proteins?|spans?)\W{0,3}$|nothing (?:was |is )?(?:found|mentioned|to (?:list|extract)|relevant|applies)\b|无$|没有|無し|なし|ninguno|ninguna|aucune?\b|keine?\b|нет\b)[^\n]{0,120}\Z",
+    r"\W{0,3}(?:(?:there (?:are|is)|i (?:can )?(?:see|find|found|detect)|the (?:text|sentence"
+    r"|review|passage|image|dialogue) "
+    r"(?:contains?|has|mentions?|shows?)|it (?:contains?|has|mentions?))\s(?:no|not any|none)\b"
+    r"|no\s(?:\w+\s){1,3}?(?:\w+\s)?"
+    r"(?:found|mentioned|present|detected|to (?:list|extract)|apply|applies|identified|in the|here"
+    r"|exist)|none of (?:them|the)"
+    r"|no (?:relevant |such |explicit |further )?(?:events?|entit\w+|aspects?|items?|labels?|terms?"
+    r"|triplets?|triples?|tuples?|quadruples?"
+    r"|opinions?|relations?|answers?|results?|matches|arguments?|triggers?|mentions?|objects?"
+    r"|categor\w+|names?|locations?"
+    r"|organi[sz]ations?|persons?|people|diseases?|chemicals?|genes?|proteins?|spans?)\W{0,3}$"
+    r"|nothing (?:was |is )?(?:found|mentioned|to (?:list|extract)|relevant|applies)\b|无$|没有|無し|なし"
+    r"|ninguno|ninguna|aucune?\b|keine?\b|нет\b)[^\n]{0,120}\Z",
     re.IGNORECASE,
 )
 # "The aspects are", "In this review, the author mentions": what leads to a list in a sentence
 LEAD = re.compile(
-    r"\s*(?:(?:so|thus|therefore|hence|ok|okay|sure|based on [^,\n]{1,60}|in (?:this|the) [^,\n]{1,60})[,:]?\s)?"
-    r"(?:(?:the|these|this|they|it|my|all|i (?:can )?(?=see|hear|find|found|detect)|there|here|your|its|both|main|only|following|extracted|correct|final|relevant)\b"
+    r"\s*(?:(?:so|thus|therefore|hence|ok|okay|sure|based on [^,\n]{1,60}|in (?:this"
+    r"|the) [^,\n]{1,60})[,:]?\s)?"
+    r"(?:(?:the|these|this|they|it|my|all|i (?:can )?(?=see|hear|find|found|detect)|there|here|your"
+    r"|its|both|main|only|following|extracted|correct|final|relevant)\b"
     r"[^,:;()\[\]\n\"'>=]{0,90}?\s)"
-    r"(?:are|is|were|was|include|includes|mentions?|discusses|contains?|as follows|covers?|be|see|hear|found|detect(?:ed)?|would be)\b:?\s{1,3}"
-    r"(?:both |the following:? |as follows:? )?|[^,;()\[\]\n\"'>=]{1,60}[：:]\s{1,3}(?=\S)|[^,;()\[\]\n]{0,30}(?:是|为|包括|有|は)[:：]?\s?(?=[^\x00-\x7f]{1,30}[、，])",
+    r"(?:are|is|were|was|include|includes|mentions?|discusses|contains?|as follows|covers?|be|see"
+    r"|hear|found|detect(?:ed)?|would be)\b:?\s{1,3}"
+    r"(?:both |the following:? |as follows:? )?|[^,;()\[\]\n\"'>=]{1,60}[：:]\s{1,3}(?=\S)"
+    r"|[^,;()\[\]\n]{0,30}(?:是|为|包括|有|は)[:：]?\s?(?=[^\x00-\x7f]{1,30}[、，])",
     re.IGNORECASE,
 )
 AND = re.compile(

@@ -22,18 +22,25 @@ DRESSING = re.compile(r"[*`\"“”„«»$#\u200b\ufeff]|\\[()\[\],;! ]|\\(?:te
 NOUNS = (
     r"(?:answers?|options?|choices?|letters?|selections?|responses?|solutions?|picks?|alternatives?"
     r"|conclusion|predictions?|verdict|candidates?|statements?|ans"
-    r"|opci[óo]n|respuestas?|alternativas?|réponses?|choix|antwort(?:en)?|auswahl|lösung|вариант|ответ|буква"
-    r"|opç[ãa]o|respostas?|rispost[ae]|opzione|scelta|odpowiedź|antwoord|jawaban|pilihan|đáp án|cevap|seçenek"
+    r"|opci[óo]n|respuestas?|alternativas?|réponses?|choix|antwort(?:en)?|auswahl|lösung|вариант"
+    r"|ответ|буква"
+    r"|opç[ãa]o|respostas?|rispost[ae]|opzione|scelta|odpowiedź|antwoord|jawaban|pilihan|đáp án"
+    r"|cevap|seçenek"
     r"|svar|vastaus)"
 )
 IS = (
-    r"(?:is|are|was|be|being|would be|must be|should be|has to be|will be|could only be|seems to be|appears to be"
-    r"|es|est|ist|lautet|wäre|è|é|sería|serait|это|является|jest|adalah|là|är|on|remains|becomes|comes out as)"
+    r"(?:is|are|was|be|being|would be|must be|should be|has to be|will be|could only be|seems to be"
+    r"|appears to be"
+    r"|es|est|ist|lautet|wäre|è|é|sería|serait|это|является|jest|adalah|là|är|on|remains|becomes"
+    r"|comes out as)"
 )
 FILL = (
-    r"(?:(?:therefore|thus|then|most|likely|probably|definitely|clearly|certainly|simply|just|indeed|actually"
-    r"|obviously|surely|of course|only|the|an?|option|choice|letter|answer|number|correct|right|best|given|by|with|for"
-    r"|la|le|el|die|der|l|opción|réponse|antwort|option|вариант|буква|lettre|letra|buchstabe|в|под)[\s:'’]{1,3})"
+    r"(?:(?:therefore|thus|then|most|likely|probably|definitely|clearly|certainly|simply|just"
+    r"|indeed|actually"
+    r"|obviously|surely|of course|only|the|an?|option|choice|letter|answer|number|correct|right"
+    r"|best|given|by|with|for"
+    r"|la|le|el|die|der|l|opción|réponse|antwort|option|вариант|буква|lettre|letra|buchstabe|в"
+    r"|под)[\s:'’]{1,3})"
 )
 CJK_NOUNS = (
     r"(?:答案|选项|選項|选择|選擇|应选|應選|故选|故選|所以选|因此选|我选|我選|选|選|应该选|回答|正解|答え|選択肢|答|解"
@@ -45,73 +52,102 @@ ASSERTED_BEFORE = re.compile(
     rf"(?:\b{NOUNS}\b[\s:=\-–—>(\[{{]{{0,6}}|{CJK_NOUNS}{CJK_IS}{{0,4}}[\s(\[{{]{{0,3}}"
     rf"|\b{NOUNS}\b[^.!?;\n]{{0,48}}?(?:\b{IS}\b|[:=])[\s:(\[{{\-–—]{{0,4}}{FILL}{{0,4}}[(\[{{]?"
     rf"|{CJK_NOUNS}[^。!?;\n]{{0,16}}?{CJK_IS}[\s:(\[{{]{{0,4}}"
-    r"|\b(?:choose|chose|chosen|choosing|select|selected|selecting|pick|picked|picking|go(?:ing)? (?:with|for)"
-    r"|went (?:with|for)|say|saying|said|guess|vote for|opt(?:ing|ed)? for|prefer|settle (?:on|for)|conclude"
-    r"|lean(?:ing)? (?:towards?|to)|believe|think|trust|mark|circle|answer(?:ed|ing)? with|elijo|escojo|choisis"
-    rf"|wähle|nehme|выбираю|выберу|scelgo|escolho)\b[\s:,(\[{{\-–—]{{1,4}}(?:(?:it|that|this)(?:'s| is)[\s:(]{{1,3}})?{FILL}{{0,4}}"
+    r"|\b(?:choose|chose|chosen|choosing|select|selected|selecting|pick|picked|picking"
+    r"|go(?:ing)? (?:with|for)"
+    r"|went (?:with|for)|say|saying|said|guess|vote for|opt(?:ing|ed)? for|prefer|settle (?:on|for)"
+    r"|conclude"
+    r"|lean(?:ing)? (?:towards?|to)|believe|think|trust|mark|circle|answer(?:ed|ing)? with|elijo"
+    r"|escojo|choisis"
+    rf"|wähle|nehme|выбираю|выберу|scelgo|escolho)\b[\s:,(\[{{\-–—]{{1,4}}(?:(?:it|that|this)(?:'s"
+    rf"| is)[\s:(]{{1,3}})?{FILL}{{0,4}}"
     rf"|\b(?:it|that|this|which|he|she|they)(?:'s|’s|\s(?:{IS}))[\s:(\[{{]{{1,3}}{FILL}{{0,4}}"
     rf"|\b(?:must be|has to be|should be|would be|can only be)[\s:(\[{{]{{1,3}}{FILL}{{0,4}}"
-    rf"|(?:\b(?:so|thus|hence|therefore|ergo|finally|correct|right|final|result|and|donc|por lo tanto|also|итак|significa)"
+    r"|(?:\b(?:so|thus|hence|therefore|ergo|finally|correct|right|final|result|and|donc"
+    r"|por lo tanto|also|итак|significa)"
     rf"|=>|->|→|∴|所以|因此|故|=)[\s:,(\[{{]{{0,4}}{FILL}{{0,2}})$",
     re.IGNORECASE,
 )
 # of these, the ones that only name an option
 NAMED_BEFORE = re.compile(
-    r"(?:\b(?:options?|choices?|letters?|alternatives?|candidates?|statements?|opci[óo]n|вариант|opç[ãa]o|opzione)\b"
+    r"(?:\b(?:options?|choices?|letters?|alternatives?|candidates?|statements?|opci[óo]n|вариант"
+    r"|opç[ãa]o|opzione)\b"
     r"|选项|選項|選択肢|보기)[\s(\[{]{0,4}$|\band[\s(\[{]{1,3}$",
     re.IGNORECASE,
 )
 _RIGHT = (
-    r"(?:correct|right|best|answer|true|valid|accurate|most|likely|better|appropriate|suitable|fitting|option|choice"
-    r"|one|only|it|solution|winner|what|my|our|clearly|obviously|definitely|certainly|indeed|closest|preferred|supported)"
+    r"(?:correct|right|best|answer|true|valid|accurate|most|likely|better|appropriate|suitable"
+    r"|fitting|option|choice"
+    r"|one|only|it|solution|winner|what|my|our|clearly|obviously|definitely|certainly|indeed"
+    r"|closest|preferred|supported)"
 )
 ASSERTED_AFTER = re.compile(
-    rf"[)\]}}.:,]?[\s\-–—]{{0,4}}(?:(?:is|was|seems|looks|appears|sounds|would be|must be|should be|has to be|remains)\b"
-    rf"[\s:]{{1,2}}(?:(?!not\b)[\w'’-]{{1,14}}[ ]){{0,3}}?{_RIGHT}\b|because\b|since\b|for sure\b|it is\b|fits\b|matches\b"
-    r"|(?:best|correctly|accurately|clearly|most closely) (?:describes?|matches|fits|answers|represents|explains|captures|reflects|completes)"
+    rf"[)\]}}.:,]?[\s\-–—]{{0,4}}(?:(?:is|was|seems|looks|appears|sounds|would be|must be|should be"
+    r"|has to be|remains)\b"
+    rf"[\s:]{{1,2}}(?:(?!not\b)[\w'’-]{{1,14}}[ ]){{0,3}}?{_RIGHT}\b|because\b|since\b|for sure\b"
+    r"|it is\b|fits\b|matches\b"
+    r"|(?:best|correctly|accurately|clearly|most closely) (?:describes?|matches|fits|answers"
+    r"|represents|explains|captures|reflects|completes)"
     r"|makes (?:the )?(?:most )?sense|is (?:my|the) \w+|wins\b|describes\b|answers\b"
-    r"|es (?:la )?(?:respuesta |opción )?correct|est (?:la )?(?:bonne )?(?:réponse|correct)|ist (?:die )?(?:richtig|korrekt)"
-    r"|è (?:la )?(?:risposta |corrett)|é a (?:resposta|alternativa|opção)|— правильн|верн|являет|правильн"
+    r"|es (?:la )?(?:respuesta |opción )?correct|est (?:la )?(?:bonne )?(?:réponse|correct)"
+    r"|ist (?:die )?(?:richtig|korrekt)"
+    r"|è (?:la )?(?:risposta |corrett)|é a (?:resposta|alternativa|opção)|— правильн|верн|являет"
+    r"|правильн"
     r"|(?:选项|項)?(?:是|为|為)?(?:最)?(?:正确|正確|对的|對的|正解|合适|恰当|符合)|项?正确|項?正確|が(?:正解|正しい)|です|だ|である"
     r"|(?:번)?(?:이|가)? ?(?:정답|맞)|입니다|이다)",
     re.IGNORECASE,
 )
 DENIED_BEFORE = re.compile(
-    r"(?:\b(?:none of|not|never|neither|nor|n't|n’t|isn't|cannot be|can't be|rul(?:e|es|ed|ing) out|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)"
-    r"|rather than|instead of|unlike|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|dismiss(?:es|ed|ing)?|wrong|incorrect|than|over"
-    r"|no es|n'est pas|nicht|не)[\s:,(\[]{1,3}(?:(?:option|choice|answer|letters?|be|is|it|the|either|statement|opción|la)[\s:(\[]{1,3}){0,3}"
+    r"(?:\b(?:none of|not|never|neither|nor|n't|n’t|isn't|cannot be|can't be|rul(?:e|es|ed|ing) out"
+    r"|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)"
+    r"|rather than|instead of|unlike|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|dismiss(?:es|ed|ing)?"
+    r"|wrong|incorrect|than|over"
+    r"|no es|n'est pas|nicht|не)[\s:,(\[]{1,3}(?:(?:option|choice|answer|letters?|be|is|it|the"
+    r"|either|statement|opción|la)[\s:(\[]{1,3}){0,3}"
     r"|(?:排除|不是|不选|不選|并非|並非|错误的是|而不是|而非)(?:了|选项|選項|答案)?[\s:(]{0,2})$",
     re.IGNORECASE,
 )
 DENIED_AFTER = re.compile(
-    r"[)\]}:]?[\s\-–—]{0,4}(?:(?:is|are|was|were|seems?|looks?|appears?|can be|could be|would be|must be|should be|has been"
-    r"|have been|both|all|also|is also|are also|are both|are all|is clearly|are clearly)?\s?(?:not\b|wrong\b|incorrect\b|false\b|out\b|eliminated|excluded|unlikely"
-    r"|impossible|ruled out|irrelevant|inaccurate|invalid|unsupported|implausible|less\b|contradict)"
-    r"|(?:isn|aren|wasn|weren|doesn|don|didn|can|couldn|wouldn|won)['’]t\b|cannot\b|can not\b|does not\b|do not\b|did not\b|fails?\b|contradicts?\b|"
+    r"[)\]}:]?[\s\-–—]{0,4}(?:(?:is|are|was|were|seems?|looks?|appears?|can be|could be|would be"
+    r"|must be|should be|has been"
+    r"|have been|both|all|also|is also|are also|are both|are all|is clearly"
+    r"|are clearly)?\s?(?:not\b|wrong\b|incorrect\b|false\b|out\b|eliminated|excluded|unlikely"
+    r"|impossible|ruled out|irrelevant|inaccurate|invalid|unsupported|implausible|less\b"
+    r"|contradict)"
+    r"|(?:isn|aren|wasn|weren|doesn|don|didn|can|couldn|wouldn|won)['’]t\b|cannot\b|can not\b"
+    r"|does not\b|do not\b|did not\b|fails?\b|contradicts?\b|"
     r"no (?:es|son)\b|n'est pas|ist (?:falsch|nicht)|не |неверн|è sbagliat|"
-    r"(?:选项|項|项)?(?:都|均|也|是)?(?:错误|錯誤|不对|不對|不正确|不正確|不符合|不是|排除|错|錯)|(?:は|が)?(?:間違|不正解|誤り|違い|ではな)|(?:은|는|이|가)? ?(?:틀|아니|오답))",
+    r"(?:选项|項|项)?(?:都|均|也|是)?(?:错误|錯誤|不对|不對|不正确|不正確|不符合|不是|排除|错|錯)|(?:は|が)?(?:間違|不正解|誤り|違い|ではな)"
+    r"|(?:은|는|이|가)? ?(?:틀|아니|오답))",
     re.IGNORECASE,
 )
 EXCEPTED = re.compile(  # "all but B are wrong", "all are right except B"
-    r"\b(?:except(?: for)?|other than|besides|apart from|\ball but)[\s(]{1,3}(?:(?:option|choice|answer)[\s(]{1,3})?$",
+    r"\b(?:except(?: for)?|other than|besides|apart from|\ball but)[\s(]{1,3}(?:(?:option|choice"
+    r"|answer)[\s(]{1,3})?$",
     re.IGNORECASE,
 )
 SUPPOSED = re.compile(
-    r"\b(?:if|whether|suppose|assuming|assume|unless|either|between|could be|might be|may be|perhaps|maybe|possibly"
-    r"|consider(?:ing)?|compare|look(?:ing)? at|or)[\s:(\[]{1,3}(?:(?:option|choice|answer|it is|it's|the|an?)[\s:(\[]{1,3}){0,2}$",
+    r"\b(?:if|whether|suppose|assuming|assume|unless|either|between|could be|might be|may be"
+    r"|perhaps|maybe|possibly"
+    r"|consider(?:ing)?|compare|look(?:ing)? at|or)[\s:(\[]{1,3}(?:(?:option|choice|answer|it is"
+    r"|it's|the|an?)[\s:(\[]{1,3}){0,2}$",
     re.IGNORECASE,
 )
 # What may follow the letter A that is no article, in small letters
 FOLLOWING = re.compile(
-    r"\s{1,4}(?:is|was|are|seems?|looks?|appears?|would|will|must|should|can|could|may|might|has|does|because|since|as|for"
-    r"|it|and|or|but|with|if|than|then|not|over|instead|rather|best|fits|matches|makes|correctly|clearly|accurately|describes|answers|shows|states"
-    r"|represents|explains|gives|says|in|on|at|by|from|to|of|the|being|would|definitely|obviously|probably|here|wins|isn't|doesn't"
+    r"\s{1,4}(?:is|was|are|seems?|looks?|appears?|would|will|must|should|can|could|may|might|has"
+    r"|does|because|since|as|for"
+    r"|it|and|or|but|with|if|than|then|not|over|instead|rather|best|fits|matches|makes|correctly"
+    r"|clearly|accurately|describes|answers|shows|states"
+    r"|represents|explains|gives|says|in|on|at|by|from|to|of|the|being|would|definitely|obviously"
+    r"|probably|here|wins|isn't|doesn't"
     r"|y|o|es|est|ist|und|oder|et|ou|è|é|e|porque|parce|weil|car|denn|потому|так|и|или|это)\b",
 )
 # ... and the letter I that is no pronoun
 FOLLOWING_I = re.compile(
-    r"\s{1,4}(?:is|seems|looks|appears|because|since|fits|matches|makes|correctly|accurately|describes|answers|shows|states|represents"
-    r"|explains|gives|says|has|does|would be (?:the )?(?:best|right|correct)|for sure|it is|and|or|doesn't|isn't|as|best describes|wins)\b"
+    r"\s{1,4}(?:is|seems|looks|appears|because|since|fits|matches|makes|correctly|accurately"
+    r"|describes|answers|shows|states|represents"
+    r"|explains|gives|says|has|does|would be (?:the )?(?:best|right|correct)|for sure|it is|and|or"
+    r"|doesn't|isn't|as|best describes|wins)\b"
 )
 _JOINT = r"[)\]}.]{0,2}\s{0,3}(?:[,;、，/&+|]|\bor\b|\band\b|\bund\b|\boder\b|\by\b|\bet\b|\bou\b|\be\b|\bи\b|\bили\b|\bnor\b|和|与|與|或者?|及|以及|と|와|과|및|또는){1,2}\s{0,3}(?:\b(?:or|and|option|choice|either|both)\b\s{0,3}){0,2}[(\[{]?"
 JOINT = re.compile(_JOINT, re.IGNORECASE)

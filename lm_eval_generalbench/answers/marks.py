@@ -17,17 +17,19 @@ OPENING_THOUGHT = (
     rf"<[ ]?(?:{_NAMES})(?:[ ][^<>\n]{{0,60}})?>"
     r"|\[(?:THINK|THINKING|REASONING)\]|◁think▷"
     r"|<\|(?:begin_of_thought|START_THINKING|thinking|inner_prefix|think)\|>"
-    r"|<unused94>(?:thought)?|<\|channel>thought|<\|channel\|>(?:analysis|commentary)[^<]{0,60}<\|message\|>"
+    r"|<unused94>(?:thought)?|<\|channel>thought|<\|channel\|>(?:analysis"
+    r"|commentary)[^<]{0,60}<\|message\|>"
 )
 CLOSING_THOUGHT = (
     rf"</[ ]?(?:{_NAMES})[ ]?>"
     r"|\[/(?:THINK|THINKING|REASONING)\]|◁/think▷"
     r"|<\|(?:end_of_thought|END_THINKING|/thinking|inner_suffix|/think)\|>"
-    r"|<unused95>|<channel\|>|<\|channel\|>final[^<]{0,60}(?:<\|constrain\|>[^<]{0,60})?<\|message\|>"
+    r"|<unused95>|<channel\|>"
+    r"|<\|channel\|>final[^<]{0,60}(?:<\|constrain\|>[^<]{0,60})?<\|message\|>"
 )
 THOUGHT = re.compile(rf"(?P<open>{OPENING_THOUGHT})|(?P<close>{CLOSING_THOUGHT})", re.IGNORECASE)
-# LLaVA-CoT's stages before its <CONCLUSION>
-STAGES = re.compile(r"<(SUMMARY|CAPTION|REASONING)>")
+# LLaVA-CoT's stages before its <CONCLUSION>, which a limit of tokens may cut off
+STAGES = re.compile(r"\s*<SUMMARY>.{0,20000}?<(?:CAPTION|REASONING)>", re.DOTALL)
 # What is left of gpt-oss's channels where a server drops special tokens
 CHANNEL_LEFT = re.compile(r"assistantfinal")
 CHANNEL_OPEN = re.compile(r"\s*(?:<\|start\|>assistant)?(?:analysis|commentary)(?=[A-Z])")
@@ -80,7 +82,9 @@ _ROLES = {
     for word in ANSWERING.split("|")
     for form in ((word.capitalize(), word.title(), word.upper()) if word.isascii() else (word,))
 } | {"assistant", "answer", "GPT4 Correct Assistant", "AI Assistant"}
-ROLE = re.compile(rf"\s*{_HASH}(?:{'|'.join(sorted(_ROLES, key=len, reverse=True))}){_COLON}\s*")
+ROLE = re.compile(
+    rf"\s*{_HASH}(?:{'|'.join(sorted(_ROLES, key=lambda word: (-len(word), word)))}){_COLON}\s*"
+)
 ROLE_LINE = re.compile(r"\s*#{0,4} ?(?:assistant|response|answer|model) ?\n+", re.IGNORECASE)
 ASKED = re.compile(rf"\s*{_HASH}(?:{ASKING})[ ]?\d{{0,3}}{_COLON}", re.IGNORECASE)
 ANSWERED = re.compile(
@@ -137,32 +141,44 @@ TALK_WORDS = (
 # --- what is said around an answer ---
 
 _SURE = (
-    r"(?:sure(?: thing)?|certainly|of course|okay|ok|absolutely|great(?: question)?|no problem|got it"
+    r"(?:sure(?: thing)?|certainly|of course|okay|ok|absolutely|great(?: question)?|no problem"
+    r"|got it"
     r"|alright|gladly|好的|当然|没问题|はい|claro|por supuesto|bien sûr|natürlich|gerne|конечно)"
     r"[^\n:：.!?。！，,]{0,40}[!,.。！，：:]{1,3}\s{0,4}"
 )
 _NOUNS = (
-    r"(?:answers?|captions?|summary|translations?|story|paraphrase|reply|response|explanation|descriptions?"
-    r"|rewritten sentence|rewritten text|rewritten version|sentence|text|code|query|sql query|sql|results?|output|list"
-    r"|labels?|prediction|conclusion|json|boxes|triplets|tuples|entities|items|order|function|solution|version|title)"
+    r"(?:answers?|captions?|summary|translations?|story|paraphrase|reply|response|explanation"
+    r"|descriptions?"
+    r"|rewritten sentence|rewritten text|rewritten version|sentence|text|code|query|sql query|sql"
+    r"|results?|output|list"
+    r"|labels?|prediction|conclusion|json|boxes|triplets|tuples|entities|items|order|function"
+    r"|solution|version|title)"
 )
 _NAMED = (
-    r"(?:(?:the|my|your|an?|final|correct|right|best|short|possible|suggested|predicted|generated|detected|extracted)\s){0,4}"
+    r"(?:(?:the|my|your|an?|final|correct|right|best|short|possible|suggested|predicted|generated"
+    r"|detected|extracted)\s){0,4}"
     rf"{_NOUNS}(?: (?:for|of) (?:the|this|your) \w{{1,20}})?"
 )
 _FOREIGN_NOUNS = (
-    r"(?:答案|结果|描述|翻译|摘要|总结|标题|回答|列表|代码|查询|réponse|légende|résumé|traduction|description|respuesta|descripción"
-    r"|resumen|traducción|leyenda|antwort|beschreibung|zusammenfassung|übersetzung|ответ|описание|перевод|答え|説明|翻訳|要約|답|설명|번역|요약"
+    r"(?:答案|结果|描述|翻译|摘要|总结|标题|回答|列表|代码|查询|réponse|légende|résumé|traduction|description|respuesta"
+    r"|descripción"
+    r"|resumen|traducción|leyenda|antwort|beschreibung|zusammenfassung|übersetzung|ответ|описание"
+    r"|перевод|答え|説明|翻訳|要約|답|설명|번역|요약"
     r"|risposta|descrizione|resposta|descrição)"
 )
 ANNOUNCEMENTS = (  # with a word for what comes, or on a line of its own
-    rf"(?:{_SURE})?(?:here(?:'s|’s| is| are| you go| it is)|below (?:is|are)|the following (?:is|are)|this is|these are)\b"
-    rf"(?:[^\n:：]{{0,80}}\b{_NOUNS}\b[^\n:：]{{0,80}}[:：]|(?<!this is)(?<!these are)[^\n:：]{{0,160}}[:：][ \t*_]{{0,4}}\n)",
-    r"(?:the |my |your )?(?:final |correct |right |best |short )?answer(?: is| would be)?\s?[*_]{0,2}[:：]",
-    rf"(?:以下是|这是|下面是|这里是|以下為|以下は|다음은|aquí (?:está|tienes)|voici|hier ist|hier sind|вот|ecco|aqui está)"
+    rf"(?:{_SURE})?(?:here(?:'s|’s| is| are| you go| it is)|below (?:is|are)|the following (?:is"
+    r"|are)|this is|these are)\b"
+    rf"(?:[^\n:：]{{0,80}}\b{_NOUNS}\b[^\n:：]{{0,80}}[:：]"
+    rf"|(?<!this is)(?<!these are)[^\n:：]{{0,160}}[:：][ \t*_]{{0,4}}\n)",
+    r"(?:the |my |your )?(?:final |correct |right |best |short )?answer(?: is"
+    r"| would be)?\s?[*_]{0,2}[:：]",
+    r"(?:以下是|这是|下面是|这里是|以下為|以下は|다음은|aquí (?:está|tienes)|voici|hier ist|hier sind|вот|ecco"
+    r"|aqui está)"
     rf"(?:[^\n:：。]{{0,60}}{_FOREIGN_NOUNS}[^\n:：。]{{0,40}}[:：]|[^\n:：。]{{0,80}}[:：][ \t]{{0,4}}\n)",
     r"(?:最终|正确)?(?:答案|结果|描述|翻译|摘要|总结|标题)(?:是|为)?[:：]",
-    r"(?:la |a )?(?:respuesta|réponse|risposta|resposta)(?: correcta| finale?)?(?: es| est| è| é)?\s?[:：]",
+    r"(?:la |a )?(?:respuesta|réponse|risposta|resposta)(?: correcta| finale?)?(?: es| est| è"
+    r"| é)?\s?[:：]",
     r"(?:die )?antwort(?: lautet| ist)?\s?[:：]",
     r"(?:правильный |итоговый )?ответ\s?[:：—-]",
     r"(?:答え|回答)は?[:：]|(?:정답|답)은?[:：]",
@@ -177,8 +193,10 @@ CUE = re.compile(rf"{_OPENING}{CUES}{_BEHIND}", re.IGNORECASE)
 NOTE = re.compile(
     r"\n[ \t]{0,8}(?:\n[ \t]{0,8}){1,4}[(*_\[]{0,3}(?:"
     r"(?:note|notes|explanation|reasoning|rationale|justification|disclaimer|p\.?s|注|注意|说明|解释|解析|理由"
-    r"|nota|remarque|hinweis|anmerkung|примечание|explicación|explication|erklärung)[*_]{0,2}\s?[:：]"
-    r"|(?:please )?let me know|(?:i )?hope (?:this|that|it)\b|feel free|if you (?:need|have|want|would|'d)"
+    r"|nota|remarque|hinweis|anmerkung|примечание|explicación|explication"
+    r"|erklärung)[*_]{0,2}\s?[:：]"
+    r"|(?:please )?let me know|(?:i )?hope (?:this|that|it)\b|feel free|if you (?:need|have|want"
+    r"|would|'d)"
     r"|is there anything|would you like|do you want me)",
     re.IGNORECASE,
 )

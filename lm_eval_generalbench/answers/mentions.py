@@ -11,42 +11,60 @@ LOOKED_AT = 20_000  # characters at the end of a reply
 MOST = 1000  # mentions that are looked at
 
 DENIED_BEFORE = re.compile(
-    r"(?:\b(?:not|never|neither|nor|isn't|aren't|wasn't|doesn't|don't|cannot be|can't be|without|lacks?|rather than|instead of|as opposed to"
-    r"|unlike|except|rul(?:e|es|ed|ing) out|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)|reject(?:s|ed|ing)?|than|no longer|nicht|kein\w*"
-    r"|no es|n'est pas|au lieu de|en lugar de|statt|не)(?:[\s:,]{1,3}(?:be|been|a|an|the|any|is|it|as|to|say|quite|really|simply|merely|necessarily|clearly"
-    r"|fully|entirely|considered|classified|labell?ed|called|see|seem|appear|look|of|un|une|el|la|ein\w*)\b){0,4}[\s:,]{1,3}"
-    r"|\b(?:other|alternative|remaining) (?:candidates?|options?|choices?|labels?|classes|categories|emotions?)\b[^.!?\n]{0,40}"
-    r"|\b(?:could be (?:confused|mistaken) (?:with|for)|similar to|close to|different from|distinguish\w*(?: it)? from|compared (?:to|with))[\s\w]{0,12}"
-    r"|\b(?:nothing|none|nobody|no one|no \w{1,20})\b[^.!?\n]{0,20}\b(?:is|are|seems?|sounds?|looks?)\s"
+    r"(?:\b(?:not|never|neither|nor|isn't|aren't|wasn't|doesn't|don't|cannot be|can't be|without"
+    r"|lacks?|rather than|instead of|as opposed to"
+    r"|unlike|except|rul(?:e|es|ed|ing) out|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)"
+    r"|reject(?:s|ed|ing)?|than|no longer|nicht|kein\w*"
+    r"|no es|n'est pas|au lieu de|en lugar de|statt|не)(?:[\s:,]{1,3}(?:be|been|a|an|the|any|is|it"
+    r"|as|to|say|quite|really|simply|merely|necessarily|clearly"
+    r"|fully|entirely|considered|classified|labell?ed|called|see|seem|appear|look|of|un|une|el|la"
+    r"|ein\w*)\b){0,4}[\s:,]{1,3}"
+    r"|\b(?:other|alternative|remaining) (?:candidates?|options?|choices?|labels?|classes"
+    r"|categories|emotions?)\b[^.!?\n]{0,40}"
+    r"|\b(?:could be (?:confused|mistaken) (?:with|for)|similar to|close to|different from"
+    r"|distinguish\w*(?: it)? from|compared (?:to|with))[\s\w]{0,12}"
+    r"|\b(?:nothing|none|nobody|no one|no \w{1,20})\b[^.!?\n]{0,20}\b(?:is|are|seems?|sounds?"
+    r"|looks?)\s"
     r"|(?:不是|并非|而非|而不是|不属于|ではなく|нежели)\s?)$"
 )
 DENIED_AFTER = re.compile(
-    r"[\s,]{0,3}(?:\([^()\n]{0,40}\)\s?)?(?:(?:and|or|nor) [\w' -]{1,30} )?(?:does|do|did|is|are|was|were|would|can|could|seems?|has|have)"
+    r"[\s,]{0,3}(?:\([^()\n]{0,40}\)\s?)?(?:(?:and|or|nor) [\w' -]{1,30} )?(?:does|do|did|is|are"
+    r"|was|were|would|can|could|seems?|has|have)"
     r"(?: (?:also|both|all|clearly|certainly|probably|likely|simply))?(?:n't| not|not)\b"
-    r"|[\s,]{0,3}(?:is|are|seems?|looks?) (?:wrong|incorrect|unlikely|less|ruled out|out|excluded|implausible|inconsistent)"
+    r"|[\s,]{0,3}(?:is|are|seems?|looks?) (?:wrong|incorrect|unlikely|less|ruled out|out|excluded"
+    r"|implausible|inconsistent)"
     r"|[\s,]{0,3}(?:cannot|can't|fails? to)\b|(?:不对|不正确|不符合|错误|ではない)"
 )
 ASSERTED_BEFORE = re.compile(
-    r"(?:\b(?:is|are|was|be|been|being|as|es|est|ist|lautet|è|é|это|answer|label|category|class|emotion|prediction|conclusion|classified|labell?ed"
-    r"|called|named|choose|chosen|select|pick|say|see|shows?|depicts?|detected?|contains?|hear|sounds? like|looks? like|seems?|appears?|clearly|probably"
-    r"|likely|definitely|therefore|thus|so|hence|namely|express(?:es|ing)?|convey(?:s|ing)?|indicat(?:es|ing)|suggests?|falls? under|belongs? to"
-    r"|corresponds? to|identif(?:y|ied) (?:it )?as|i'd say|it's|that's|this is)|[:：=]|是|为|為|は|为：|属于|選|选|이|은|는)"
-    r"(?:[\s:,]{1,3}(?:be|a|an|the|to|of|as|most|likely|probably|best|clearly|therefore|thus|one|some|kind|type|very|quite|in|under|una?|une?|el|la|le|ein\w*"
+    r"(?:\b(?:is|are|was|be|been|being|as|es|est|ist|lautet|è|é|это|answer|label|category|class"
+    r"|emotion|prediction|conclusion|classified|labell?ed"
+    r"|called|named|choose|chosen|select|pick|say|see|shows?|depicts?|detected?|contains?|hear"
+    r"|sounds? like|looks? like|seems?|appears?|clearly|probably"
+    r"|likely|definitely|therefore|thus|so|hence|namely|express(?:es|ing)?|convey(?:s|ing)?"
+    r"|indicat(?:es|ing)|suggests?|falls? under|belongs? to"
+    r"|corresponds? to|identif(?:y|ied) (?:it )?as|i'd say|it's|that's|this is)|[:：=]|是|为|為|は|为：|属于"
+    r"|選|选|이|은|는)"
+    r"(?:[\s:,]{1,3}(?:be|a|an|the|to|of|as|most|likely|probably|best|clearly|therefore|thus|one"
+    r"|some|kind|type|very|quite|in|under|una?|une?|el|la|le|ein\w*"
     r"|der|die|das)\b){0,4}[\s:,(\[]{0,4}$"
 )
 ASSERTED_AFTER = re.compile(
-    r"[\s,)\]]{0,3}(?:is|are|seems?(?: to be)?|would be|fits?|matches|remains) (?:the |my |most |clearly |a )?(?:best|correct|right|answer|most|likely|fit"
-    r"|closest|only|appropriate|accurate|dominant|label|choice)|[\s,]{0,3}(?:fits?|matches) best|が正解|です|是正确"
+    r"[\s,)\]]{0,3}(?:is|are|seems?(?: to be)?|would be|fits?|matches|remains) (?:the |my |most "
+    r"|clearly |a )?(?:best|correct|right|answer|most|likely|fit"
+    r"|closest|only|appropriate|accurate|dominant|label|choice)|[\s,]{0,3}(?:fits?|matches) best"
+    r"|が正解|です|是正确"
 )
 CONCLUDING = re.compile(
-    r"\b(?:so|thus|hence|therefore|overall|finally|in conclusion|conclude|final|answer|in summary|to sum up|altogether|ultimately|in short"
+    r"\b(?:so|thus|hence|therefore|overall|finally|in conclusion|conclude|final|answer|in summary"
+    r"|to sum up|altogether|ultimately|in short"
     r"|por lo tanto|donc|also|итак|поэтому)\b|所以|因此|综上|总之|最终|答案|したがって|따라서"
 )
 STRESSED = re.compile(r"\*\*|__|[\"“”'‘’「」『』«»`]")
 
 
 JOINT = re.compile(
-    r"[\s\"'*)]{0,4}(?:[,/、，&|]{1,2}|,?\s?\b(?:or|and|and/or|oder|ou|o|y|et|und|и|или)\b|[或和与])[\s\"'*(]{0,4}"
+    r"[\s\"'*)]{0,4}(?:[,/、，&|]{1,2}|,?\s?\b(?:or|and|and/or|oder|ou|o|y|et|und|и|или)\b"
+    r"|[或和与])[\s\"'*(]{0,4}"
     r"(?:(?:or|and|maybe|perhaps|possibly|even|an?|the)\s){0,3}[\"'*(]{0,3}"
 )
 

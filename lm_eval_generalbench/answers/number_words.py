@@ -42,14 +42,14 @@ OTHERS = {  # Spanish, French, German, Italian, Portuguese, Russian
     if word not in ("six", "un", "um", "sei", "elf", "acht", "null", "uno", "due", "once")
 }
 KNOWN = {*UNITS, *TENS, *SCALES}
-_KNOWN = "|".join(sorted(KNOWN, key=len, reverse=True))
+_KNOWN = "|".join(sorted(KNOWN, key=lambda word: (-len(word), word)))
 PHRASE = re.compile(
     rf"(?<![\w-])(?:(?:an? )?(?:{_KNOWN})(?:(?:[ -]| and )(?:{_KNOWN})){{0,12}}"
     rf"(?: and (?:a half|a quarter|a third|one half|three quarters))?|(?:one|a) half)(?!\w)",
     re.IGNORECASE,
 )
 OTHER = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, OTHERS), key=len, reverse=True))})(?![\w-])",
+    rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, OTHERS), key=lambda word: (-len(word), word)))})(?![\w-])",
     re.IGNORECASE,
 )
 # words in which "one" is no number

@@ -22,8 +22,11 @@ _SUPERSCRIPT = re.compile(r"[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _VULGAR = re.compile(r"(\d?)([¼-¾⅐-⅞])")
 _BRACED = r"\s{0,2}(?:\{\s{0,3}([^{}]{1,40}?)\s{0,3}\}|(\d))"
 _FRACTION = re.compile(rf"\\[dtc]?frac{_BRACED}{_BRACED}")
+_SIGNED_FRACTION = re.compile(r"(?<![\w)\]}])(?<![\w)\]}]\s)-\s?(?=\\[dtc]?frac)")
+_MINUS = re.compile(r"\b(?:minus|negative)\s{1,2}(?=[\d.])", re.IGNORECASE)
 _TEN_TO = re.compile(
-    r"(?<![\w.])(\d{1,15}(?:\.\d{1,15})?)\s{0,2}(?:\\times|\\cdot|×|·|\*|x)\s{0,2}10\s?\^\s?\{?([-+]?\d{1,3})\}?"
+    r"(?<![\w.])(\d{1,15}(?:\.\d{1,15})?)\s{0,2}(?:\\times|\\cdot|×|·|\*"
+    r"|x)\s{0,2}10\s?\^\s?\{?([-+]?\d{1,3})\}?"
 )
 _COMMANDS = (
     (re.compile(r"\{,\}"), ","),
@@ -41,15 +44,19 @@ _COMMANDS = (
 
 _DECIMALS = r"(?:\.\d+)?"
 _BODY = (
-    r"(?:(?P<whole>\d{1,9})[\s-]{1,2})?(?P<over>\d[\d,]{0,15})\s?[/⁄]\s?(?P<under>\d{1,15})(?![\d/]|\.\d)"
+    r"(?:(?P<whole>\d{1,9})[\s-]{1,2})?(?P<over>\d[\d,]{0,15})\s?[/⁄]\s?(?P<under>\d{1,15})(?![\d/]"
+    r"|\.\d)"
     r"|(?P<european>\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?!\d)|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d))"
-    rf"|(?P<thousands>\d{{1,3}}(?:,\d{{3}})+(?!\d){_DECIMALS}|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?!\d){_DECIMALS})"
-    r"|(?P<spaced>\d{1,3}(?:['’\u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,3}(?: \d{3}){2,}(?! ?\d)"
+    rf"|(?P<thousands>\d{{1,3}}(?:,\d{{3}})+(?!\d){_DECIMALS}"
+    rf"|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?!\d){_DECIMALS})"
+    r"|(?P<spaced>\d{1,3}(?:['’\u00a0\u2009\u202f]\d{3})+(?!\d)(?:[.,]\d+)?"
+    r"|\d{1,3}(?: \d{3}){2,}(?! ?\d)"
     r"|[1-9]\d{0,2}(?: \d00)(?! ?\d))"
     rf"|(?P<plain>(?:\d+{_DECIMALS}|\.\d+)(?:[eE][-+]?\d{{1,3}}(?!\w))?)"
 )
 NUMBER = re.compile(
-    rf"(?<![A-Za-z0-9_.\\^])(?P<sign>(?<![\d)\]%])[-+]|)(?:{_BODY})(?P<tail>[A-Za-z]{{0,12}})(?![_\d])"
+    r"(?<![A-Za-z0-9_.\\^])(?P<sign>(?<![\d)\]%])[-+]"
+    rf"|)(?:{_BODY})(?P<tail>[A-Za-z]{{0,12}})(?![_\d])"
 )
 FACTOR = re.compile(
     r"[ -]?(hundred|thousand|million|billion|trillion|dozen)(?:s\b|\b)|[ -]?(万|萬|亿|億|千|百)",
@@ -94,10 +101,17 @@ def spelt(text: str) -> str:
         or "{,}" in text
     ):
         text = _TEN_TO.sub(r"\1e\2", text)
-        text = _FRACTION.sub(lambda m: f" {m[1] or m[2]}/{m[3] or m[4]} ", text)
+        text = _SIGNED_FRACTION.sub(r" -", text)
+        text = _FRACTION.sub(lambda m: f"{_before(m)}{m[1] or m[2]}/{m[3] or m[4]} ", text)
         for pattern, instead in _COMMANDS:
             text = pattern.sub(instead, text)
-    return text
+    return _MINUS.sub("-", text)
+
+
+def _before(fraction: re.Match[str]) -> str:
+    """What separates a fraction from the text before it: nothing behind its sign."""
+    start = fraction.start()
+    return "" if fraction.string[max(0, start - 2) : start] == " -" else " "
 
 
 def found_numbers(text: str) -> list[Number]:
@@ -157,9 +171,11 @@ INSTRUCTION_NUMBER = "Answer with one number only."
 
 # places by which a model counts: tags of points and boxes, and what stands in them
 _PLACE_TAG = re.compile(
-    r"<(?P<name>points?|box|bbox|det|quad|loc|polygon)\b(?P<attributes>[^<>]{0,20000})>(?P<inside>[^<]{0,2000})"
+    r"<(?P<name>points?|box|bbox|det|quad|loc"
+    r"|polygon)\b(?P<attributes>[^<>]{0,20000})>(?P<inside>[^<]{0,2000})"
     r"</(?P=name)>|<(?P<alone>points?)\b(?P<attributes_alone>[^<>]{0,20000})/?>"
-    r"|<\|(?P<token>box|det|point|quad)(?:_start)?\|>(?P<held>.{0,2000}?)<\|/?(?:box|det|point|quad)(?:_end)?\|>"
+    r"|<\|(?P<token>box|det|point|quad)(?:_start)?\|>(?P<held>.{0,2000}?)<\|/?(?:box|det|point"
+    r"|quad)(?:_end)?\|>"
     r"|(?P<locs>(?:<loc_?\d{1,4}>){2,4})",
     re.IGNORECASE | re.DOTALL,
 )
@@ -169,26 +185,34 @@ _COORDINATE = re.compile(r"\bx\d{0,4}\s?=", re.IGNORECASE)
 _COORDS = re.compile(r"coords\s?=\s?[\"']([^\"']{0,20000})[\"']", re.IGNORECASE)
 
 _TOTAL = re.compile(
-    r"(?:\b(?:in )?total(?:ing|s|ling)?\b(?: (?:number|count|amount|sum|of|is|are|=|comes to|the|there|we|i|have|get|has|them|[\w-]{1,20})){0,6}?\s?(?:is|are|=|:|to|of|,)?"
-    r"|\b(?:count|sum|altogether|overall|final (?:count|number|total|result)|result|number of [\w ,-]{1,50}?)\s?(?:is|are|=|:|of|comes to)"
-    r"|(?:总共|總共|一共|共有|共计|合计|总数|总计|合計|全部で|totaal|insgesamt|au total|en total|всего)(?:有|是|为|は|:|：)?)\s?(?=[-+]?[\d.])",
+    r"(?:\b(?:in )?total(?:ing|s|ling)?\b(?: (?:number|count|amount|sum|of|is|are|=|comes to|the"
+    r"|there|we|i|have|get|has|them|[\w-]{1,20})){0,6}?\s?(?:is|are|=|:|to|of|,)?"
+    r"|\b(?:count|sum|altogether|overall|final (?:count|number|total|result)|result"
+    r"|number of [\w ,-]{1,50}?)\s?(?:is|are|=|:|of|comes to)"
+    r"|(?:总共|總共|一共|共有|共计|合计|总数|总计|合計|全部で|totaal|insgesamt|au total|en total|всего)(?:有|是|为|は|:"
+    r"|：)?)\s?(?=[-+]?[\d.])",
     re.IGNORECASE,
 )
 _IN_TOTAL = re.compile(
-    r"[^\d\n.!?,;]{0,40}?\b(?:in total|total\b|altogether|in all|overall|all together|au total|en total|insgesamt)",
+    r"[^\d\n.!?,;]{0,40}?\b(?:in total|total\b|altogether|in all|overall|all together|au total"
+    r"|en total|insgesamt)",
     re.IGNORECASE,
 )
 _NONE = re.compile(
-    r"\b(?:none|zero|nothing|nobody|no one)\b|\b(?:there (?:are|is|were|was)|i (?:can )?(?:see|count|find|detect)|contains?|shows?|has|have|are|is) (?:no|not any)\b"
-    r"|^\W{0,3}no (?!doubt|idea|problem|way|clue|information|image|answer|longer|matter|need)\w|\bninguno?\b|\baucune?\b|\bkeine?\b|\bнет\b|没有|沒有|ありません|없습니다",
+    r"\b(?:none|zero|nothing|nobody|no one)\b|\b(?:there (?:are|is|were|was)|i (?:can )?(?:see"
+    r"|count|find|detect)|contains?|shows?|has|have|are|is) (?:no|not any)\b"
+    r"|^\W{0,3}no (?!doubt|idea|problem|way|clue|information|image|answer|longer|matter|need)\w"
+    r"|\bninguno?\b|\baucune?\b|\bkeine?\b|\bнет\b|没有|沒有|ありません|없습니다",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"\W{0,4}(?!step|question|problem|part|case|item|figure|image|table|no\b|frame|row|line)(?:[^\W\d]{1,12}\s){0,4}?$",
+    r"\W{0,4}(?!step|question|problem|part|case|item|figure|image|table|no\b|frame|row"
+    r"|line)(?:[^\W\d]{1,12}\s){0,4}?$",
     re.I,
 )
 _RANGE = re.compile(
-    r"\W{0,4}(?:(?:about|around|between|from)\s)?[\d.,]{1,12}\s?(?:-|–|—|to|and|or|~)\s?[\d.,]{1,12}(?:\s\w+)?\W{0,4}",
+    r"\W{0,4}(?:(?:about|around|between|from)\s)?[\d.,]{1,12}\s?(?:-|–|—|to|and|or"
+    r"|~)\s?[\d.,]{1,12}(?:\s\w+)?\W{0,4}",
     re.I,
 )
 _OUT_OF = re.compile(r"\b(?:out of|of (?:the|these|those|all))(?: \w{1,10})?\s$", re.IGNORECASE)
@@ -391,7 +415,8 @@ _NO_VALUE = re.compile(
 _OPERATOR = re.compile(r"[\w)}]\s?[+*/^:]\s?[\w({\\]|\(.*,.*\)")
 _UNIT = re.compile(r"\s*(?:[^\W\d_][\w.'/-]*\s*){0,6}%?\s*[.!]?")
 _LEAD = re.compile(
-    r"\s*(?:(?:about|approximately|approx\.?|roughly|exactly|only|a total of|the answer is|it is|so|therefore|≈|~)\s*)?"
+    r"\s*(?:(?:about|approximately|approx\.?|roughly|exactly|only|a total of|the answer is|it is|so"
+    r"|therefore|≈|~)\s*)?"
     r"(?:[A-Za-z]\w{0,20}\s*(?:\([^()]{0,20}\))?\s*=\s*)?(?:[$€£¥₹]|US\$|USD|EUR|Rs\.?)?\s*",
     re.IGNORECASE,
 )

@@ -91,6 +91,8 @@ def cut_reasoning(text: str) -> str:
     """
     if text.startswith(("analysis", "commentary", "<|start|>", " ")) or "assistantfinal" in text:
         text = _cut_channels(text)
+    if marks.STAGES.match(text) and "<CONCLUSION>" not in text:
+        return ""
     said: list[str] = []
     position, inside = 0, False
     for mark in marks.THOUGHT.finditer(text):
@@ -185,8 +187,10 @@ def cut_run_on(text: str) -> str:
 # What comes before a question that is repeated, and before the notes that hold the answer
 REPEATS_QUESTION = re.compile(r"[^\n]{0,200}(?:\bquestion\b[^\n]{0,60}|[:：])\s*\Z", re.IGNORECASE)
 OPENING_TALK = re.compile(
-    r"\s*\W{0,3}(?:let me (?:think|see|count|look|analy|check|go|start|explain)|let's (?:think|see|count|look|analy|check|go|start)"
-    r"|to (?:answer|count|solve|find|determine)|i(?:'ll| will) (?:think|count|look|analy|check|go|start|explain))[^\n]{0,300}\s*\Z",
+    r"\s*\W{0,3}(?:let me (?:think|see|count|look|analy|check|go|start|explain)|let's (?:think|see"
+    r"|count|look|analy|check|go|start)"
+    r"|to (?:answer|count|solve|find|determine)|i(?:'ll| will) (?:think|count|look|analy|check|go"
+    r"|start|explain))[^\n]{0,300}\s*\Z",
     re.IGNORECASE,
 )
 
@@ -404,13 +408,17 @@ def open_any_tag(text: str) -> str:
 # "final answer: X", "the answer is X", "Answer - X", "#### 7"; the last one in a reply counts
 ANSWER_MARK = re.compile(
     r"\banswers?\b(?:\s{1,4}(?:to|for)\b[^.:\n]{0,100}?)?[\s*_\"'`]{0,4}"
-    r"(?:[:=：]|[-–—](?=[\s*])|\b(?:is|are|would be|must be|should be)\b|\n)\W{0,2}(?:(?<=:)\s{0,4}is\b)?"
+    r"(?:[:=：]|[-–—](?=[\s*])|\b(?:is|are|would be|must be|should be)\b"
+    r"|\n)(?:(?![-+−.$(\\]*\d)\W){0,2}(?:(?<=:)\s{0,4}is\b)?"
     r"|(?m:^####)\s{0,3}(?=[-+$\d])"
-    r"|(?:答案|回答)(?:应该|應該)?(?:是|为|為|：|:){1,2}\s{0,3}|(?:答え|正解)は?[:：]?\s{0,3}(?=\S)|(?:정답|답)은?[:：]?\s{1,3}"
-    r"|\b(?:respuesta|réponse|risposta|resposta)(?: (?:correcta|correcte|finale?|corretta|correta))?\s?(?::|\b(?:es|est|è|é)\b:?)\s{0,3}"
+    r"|(?:答案|回答)(?:应该|應該)?(?:是|为|為|：|:){1,2}\s{0,3}|(?:答え|正解)は?[:：]?\s{0,3}(?=\S)|(?:정답"
+    r"|답)은?[:：]?\s{1,3}"
+    r"|\b(?:respuesta|réponse|risposta|resposta)(?: (?:correcta|correcte|finale?|corretta"
+    r"|correta))?\s?(?::|\b(?:es|est|è|é)\b:?)\s{0,3}"
     r"|\bantwort\s?(?::|\b(?:ist|lautet)\b:?)\s{0,3}|\bответ\s?(?::|[-–—]|\bэто\b)\s{0,3}",
     re.IGNORECASE,
 )
+_UNTIL_SAID = re.compile(r"(?:(?![-−]\(?\$?[.\d\\])[ \t*:=\"'-])*")  # but the sign of a number
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox)\s{0,4}(?=\{)")
 _TEXT = re.compile(
     r"\\(?:text|mathrm|mathbf|textbf|textit|mbox|operatorname|rm|bf)\s{0,4}\{([^{}]*)\}"
@@ -645,6 +653,6 @@ def conclusion(text: str) -> str | None:
     stated = list(ANSWER_MARK.finditer(text))
     if not stated:
         return None
-    rest = text[stated[-1].end() :].lstrip(" \t*:-=\"'")
+    rest = text[_UNTIL_SAID.match(text, stated[-1].end()).end() :]  # type: ignore[union-attr]
     line = rest.strip().split("\n", 1)[0].strip().strip("*")
     return line or None

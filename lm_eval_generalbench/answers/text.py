@@ -102,8 +102,10 @@ def read_code(reply: str, doc: Document) -> str | None:
 
 ONE_LINE = re.compile(r"(?s)(`{1,3})(?:sql\s)?([^`]+)\1")
 _STATEMENT = (
-    r"(?:SELECT\b|WITH\s{1,4}(?:RECURSIVE\s{1,4})?[\w\"`\[\]]{1,60}\s{0,4}(?:\([^()]{0,200}\)\s{0,4})?AS\b"
-    r"|INSERT\s{1,4}INTO\b|UPDATE\s{1,4}[\w\"`\[\].]{1,60}\s{1,4}SET\b|DELETE\s{1,4}FROM\b|CREATE\s{1,4}(?:TABLE|VIEW|INDEX)\b"
+    r"(?:SELECT\b"
+    r"|WITH\s{1,4}(?:RECURSIVE\s{1,4})?[\w\"`\[\]]{1,60}\s{0,4}(?:\([^()]{0,200}\)\s{0,4})?AS\b"
+    r"|INSERT\s{1,4}INTO\b|UPDATE\s{1,4}[\w\"`\[\].]{1,60}\s{1,4}SET\b|DELETE\s{1,4}FROM\b"
+    r"|CREATE\s{1,4}(?:TABLE|VIEW|INDEX)\b"
     r"|PRAGMA\b|EXPLAIN\b)"
 )
 STATEMENT = re.compile(
@@ -140,7 +142,8 @@ def _one_query(text: str) -> str:
 
 # What opens a line of SQL, and of no sentence
 _GOES_ON = re.compile(
-    rf"{_STATEMENT}|(?-i:FROM|WHERE|GROUP BY|ORDER BY|HAVING|LIMIT|UNION|EXCEPT|INTERSECT|(?:LEFT |INNER |RIGHT )?JOIN|AND|OR)\b|--|\)",
+    rf"{_STATEMENT}|(?-i:FROM|WHERE|GROUP BY|ORDER BY|HAVING|LIMIT|UNION|EXCEPT|INTERSECT|(?:LEFT "
+    r"|INNER |RIGHT )?JOIN|AND|OR)\b|--|\)",
     re.IGNORECASE,
 )
 

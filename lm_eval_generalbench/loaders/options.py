@@ -194,7 +194,7 @@ def _place(text: str, draft: Draft, shift: int | None) -> int | None:
     for form in (plain, TWINS.get(plain)):
         if form in names:
             return names.index(form)
-    own = choices.own_marks(tuple(options))
+    own = {} if draft.lettered else choices.own_marks(tuple(options))
     if text.strip(" ().").upper() in own:
         return own[text.strip(" ().").upper()]
     if plain in keys:

@@ -114,3 +114,19 @@ def test_a_final_answer_is_read_behind_its_mark(reply, answer):
 def test_a_target_that_is_no_number_is_the_datas_fault():
     with pytest.raises(BadData, match="'many' is not a number"):
         numbers.target_number("many", doc())
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("The answer is -5", "The answer is −5.", "La respuesta es -5", "Die Antwort ist -5"),
+        *("答案是-5", "the answer is **-5**", "The answer is $-5$", "The answer is (-5)"),
+        *("**Final Answer**\n-5", "negative 5", "minus 5", "Answer: -5", "-5", "#### -5"),
+        "-\\frac{10}{2}",
+    ],
+)
+def test_a_sign_in_front_of_a_stated_number_is_kept(reply):
+    # GSM8K's and MATH's forms of an answer, and how chat models say one
+    assert numbers.read_number(reply, {}) == -5
+    assert numbers.read_number("The answer is - 5", {}) == 5  # a mark of a list
+    assert numbers.read_number("3 - \\frac{1}{2}", {}) == 0.5

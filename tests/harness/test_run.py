@@ -173,6 +173,7 @@ def test_a_run_stamps_what_levels_asks_for(root, tmp_path):
 
 
 def test_a_task_that_needs_a_judge_says_so_and_is_failed(tmp_path, capsys, caplog):
+    scoring.say_once.cache_clear()
     status = generalbench(
         "run", "--model", "generalbench-naive", "--tasks", catalog.task("A-C-7.1").name,
         "--metadata", json.dumps({"gb_root": str(DEMO)}), "--output_path", tmp_path / "out",

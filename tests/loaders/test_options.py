@@ -280,3 +280,14 @@ def test_fields_that_only_look_like_options_are_none(tmp_path):
     between = {"image_file": "1.png", "question": "What is the way from (A) to (B)?"}
     (doc,) = make(tmp_path / "x", VQA, [(between, {"text": "left"})])
     assert doc["answer"] == "short_answer" and not doc["broken"]
+
+
+def test_options_that_name_themselves_are_shown_without_letters_and_read_by_name(tmp_path):
+    named = {"question": "Which is denser?", "options": ["Solution B", "Solution A"]}
+    (doc,) = make(tmp_path / "x", MCQ, [(named, {"answer": "Solution B"})])
+    assert "- Solution B\n- Solution A" in prompts.doc_to_text(doc)
+    assert [value(doc, r) for r in ("B", "Solution B", "A")] == [1.0, 1.0, 0.0]
+    lettered = named | {"options": {"A": "Solution B", "B": "Solution A"}}  # its own letters
+    (doc,) = make(tmp_path / "y", MCQ, [(lettered, {"answer": "A"})])
+    assert "A. Solution B\nB. Solution A" in prompts.doc_to_text(doc)
+    assert [value(doc, r) for r in ("A", "Solution B", "B")] == [1.0, 1.0, 0.0]
