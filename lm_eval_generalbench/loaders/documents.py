@@ -169,6 +169,8 @@ def _draft(
     if truth and output == truth and not _is_there(truth, bases):
         output, absent = None, [truth]
     target = target_of(output, task, bases, files, problems, absent)
+    if target is not None and not kind.words and _is_hollow(target, task):
+        target = None
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)} | extra
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options, keys = questions.listed_options(fields)
@@ -217,6 +219,28 @@ def _without_references(fields: dict[str, Any], output: Any) -> tuple[Any, str, 
             value = fields.pop(name)
             predicted = predicted or (value if isinstance(value, str) else "")
     return output, truth, predicted
+
+
+def _is_hollow(target: Any, task: Task) -> bool:
+    """Whether a reference has a shape and nothing in it, and its kind cannot mean that.
+
+    No box at all is an answer; no mask of any frame of a video is none.
+    """
+
+    def empty(value: Any) -> bool:
+        values = value.values() if isinstance(value, dict) else value
+        if isinstance(value, dict | list):
+            return all(map(empty, values))
+        return annotation.is_missing(value) or value == ""
+
+    if not empty(target):
+        return False
+    doc = {"gb_task": task.id, "options": "[]", "files": "[]", "extra": "{}", "outputs": ""}
+    try:
+        answers.function(answers.answer(task.answer).target)(target, doc)
+    except BadData:
+        return True
+    return False
 
 
 def _first_frame(fields: dict[str, Any], task: Task, problems: list[str]) -> dict[str, Any]:
@@ -301,9 +325,9 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     others = header.get("others")
     kept = dict(others) if isinstance(others, dict) else {}
     kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
-    count = header.get("count")
-    if isinstance(count, int) and not isinstance(count, bool) and count > 0:
-        kept[COUNT] = count
+    count = str(header.get("count"))
+    if count.isdecimal() and int(count) > 0:
+        kept[COUNT] = int(count)
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
     if settings.gb_boxes:
         kept["gb_boxes"] = settings.gb_boxes
