@@ -158,6 +158,7 @@ OPTIONS = (
     *("options", "choices", "candidates", "candidate_choices", "candidate_answers"),
     *("answer_choices", "answer_options", "candidate_labels", "alternatives"),
 )
+ONE_NAME = tuple(name.removesuffix("s") for name in OPTIONS)  # of one; of all, if it is no text
 OWN_PLACE = ("prompt", "question", *OPTIONS, "table")
 MOST_NUMBERS = 4000  # characters of numbers in a prompt
 MASK = re.compile(r"[<\[]mask[>\]]", re.IGNORECASE)
@@ -253,7 +254,7 @@ def named(fields: Fields) -> bool:
     return any(mark.isalpha() for mark in choices.own_marks(tuple(options)))
 
 
-TEXTS_OF_OPTIONS = ("text", "content", "value", "option", "choice", "answer", "description")
+TEXTS_OF_OPTIONS = ("text", "content", "value", *ONE_NAME, "answer", "description")
 # keys of what a record calls its options
 NAMES_OF_OPTIONS = ("label", "labels", "key", "keys", "letter", "letters", "id", "ids")
 
@@ -366,7 +367,6 @@ def _option(value: Any) -> str:
     return as_text(value)
 
 
-ONE_NAME = ("option", "choice", "opts", "alternative")  # of all options, if it is no text
 # A field that is one option: choiceA, option_2, (b), D
 ONE_OPTION = re.compile(
     r"(?:(choice|option|opt|candidate|alternative|answer)[\s_-]*)?\(?([a-z]|\d{1,2})\)?", re.I
