@@ -246,6 +246,8 @@ def read_number(reply: str, doc: Document) -> float | None:
 
 def _counted(value: Any) -> float | None:
     """What a JSON value says by itself: a number, or a list of places or things to count."""
+    while isinstance(value, list) and len(value) == 1 and not _is_place(value[0]):
+        value = value[0]  # hundreds of brackets deep, too
     if isinstance(value, bool) or value is NOTHING:
         return None
     if isinstance(value, int | float):
@@ -256,10 +258,7 @@ def _counted(value: Any) -> float | None:
             return float(len(lists[0]))
         return 1.0 if any(_is_coordinates(item) for item in value.values()) else None
     if isinstance(value, list):
-        if all(_is_place(item) for item in value):
-            return float(len(value))
-        if len(value) == 1:
-            return _counted(value[0])
+        return float(len(value)) if all(_is_place(item) for item in value) else None
     return None
 
 

@@ -37,6 +37,7 @@ def test_all_values_are_listed_in_order() -> None:
     assert list(files.json_values('[1] then {"a": 1} then [')) == [[1], {"a": 1}]
 
 
+@pytest.mark.slow  # it measures seconds, which a busy machine stretches
 @pytest.mark.parametrize(
     "reply",
     ["[" * 10**6, '{"a":' * 200_000, "[1," * 300_000, "[" + "1," * 500_000, "[x " * 300_000],
