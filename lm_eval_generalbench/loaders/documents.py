@@ -166,9 +166,12 @@ def _draft(
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
     absent: list[str] = []
-    if truth and output == truth and not _is_there(truth, bases):
+    place = _place_of(truth, bases) if truth and output == truth else None
+    if truth and output == truth and place is None:
         output, absent = None, [truth]
     target = target_of(output, task, bases, files, problems, absent)
+    if place is not None and place.is_dir() and not kind.words:
+        target = str(place)
     if target is not None and not kind.words and _is_hollow(target, task):
         target = None
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)} | extra
@@ -301,12 +304,13 @@ def _frames_beside(truth: str, bases: list[Path], predicted: str) -> list[str]:
     return [str(x) for x in others][:1]
 
 
-def _is_there(truth: str, bases: list[Path]) -> bool:
-    """Whether a folder or file of ground truth exists, its path taken from the task or from above."""
-    if locate.find(truth, bases, locate.OUTPUT_FOLDERS) is not None:
-        return True
-    near = [place for base in bases for place in (base, *list(base.parents)[:4])]
-    return any((place / truth).exists() for place in near)
+def _place_of(truth: str, bases: list[Path]) -> Path | None:
+    """The folder or file of ground truth, its path taken from the task's folder or from above it."""
+    found = locate.find(truth, bases, locate.OUTPUT_FOLDERS)
+    if found is not None or Path(truth).is_absolute() or ".." in Path(truth).parts:
+        return found
+    near = [place / truth for base in bases for place in list(base.parents)[:4]]
+    return next((path for path in near if path.exists()), None)
 
 
 def _check(file: str) -> str:

@@ -391,6 +391,21 @@ def test_no_task_shows_a_reference(tmp_path):
             assert not folders & inside, task.id
 
 
+def test_the_truth_of_a_restoration_is_its_reference_and_not_shown(tmp_path):
+    given = {"pred_dir": "pred/v", "gt_dir": "General-Bench/video/gt/v", "prompt": "Denoise it."}
+    files = {f"{name}/v": {"picture": [16, 12], "frames": 2} for name in ("pred", "gt", "noisy")}
+    make_task(tmp_path, "V-G-5.2", [{"id": 1, "input": given, "output": {}}], {}, files)
+    (doc,) = docs_of("V-G-5.2", tmp_path)
+    folder = tmp_path.resolve() / folder_of("V-G-5.2")
+    assert json.loads(doc["target"]) == str(folder / "gt" / "v")
+    assert json.loads(doc["files"]) == [str(folder / "noisy" / "v")]
+    for outside in ("/etc", "../../../../../../../../etc"):
+        record = {"id": 1, "input": given | {"gt_dir": outside}, "output": {}}
+        make_task(tmp_path / "x", "V-G-5.2", [record], {}, files)
+        (doc,) = docs_of("V-G-5.2", tmp_path / "x")
+        assert json.loads(doc["target"]) is None
+
+
 def test_a_mask_encoded_by_others_is_outlined_too(tmp_path):
     mask = np.zeros((12, 16), bool)
     mask[3:6, 4:9] = True
