@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import catalog, paths, redact
-from lm_eval_generalbench.answers import families
+from lm_eval_generalbench.answers import document, families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
@@ -38,6 +38,7 @@ class Selection:
     unused: list[str] = field(default_factory=list)  # a line each: files of answers to no task
     unanswered: list[str] = field(default_factory=list)  # of saved answers none is to them
     parts: list[str] = field(default_factory=list)  # run, but are incomplete copies
+    unnamed: list[str] = field(default_factory=list)  # run without candidates that there are
     data: dict[str, dict[str, Any]] = field(default_factory=dict)  # by task, for results files
     split: str = ""  # openset or closeset, as the first annotation says that says it
     labels: str = ""  # which vocabularies prompts name candidates of
@@ -275,6 +276,8 @@ def select(
                     continue
                 if not whole and complete.is_part(task, docs):
                     result.parts.append(task.name)
+                if not whole and document.HELD in document.extra(docs[0]):
+                    result.unnamed.append(task.name)
                 names = result.names if media or task.modality == "nlp" else result.textual
                 names.append(task.name)
                 result.data[task.name] = dict(zip(DATA, identity.of_task(docs), strict=True))
@@ -318,6 +321,11 @@ def describe(selection: Selection, model: Any) -> list[str]:
         lines.append(
             f"{_count(selection.parts)} run on an incomplete copy of the data; "
             "`generalbench data status` says what is missing."
+        )
+    if selection.unnamed:
+        lines.append(
+            f"{_count(selection.unnamed)} run without candidates in the prompt; `generalbench data "
+            "labels` collects them once from the open set, for both sets."
         )
     return lines
 

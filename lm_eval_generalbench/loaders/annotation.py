@@ -194,7 +194,7 @@ def _without_tube(item: dict[str, Any], fields: dict[str, Any]) -> tuple[dict[st
     answer = {k: v for k, v in item.items() if k.startswith("tube_") or k == "trajectory"}
     answer["frame_count"] = item.get("frame_count")
     left = {k: v for k, v in fields.items() if k not in answer or k == "frame_count"}
-    return left, answer if "trajectory" in item else None
+    return left, answer if item.get("trajectory") else None
 
 
 def fill(prompt: str, fields: dict[str, Any]) -> str:

@@ -166,9 +166,14 @@ def _draft(
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
     absent: list[str] = []
-    if truth and output == truth and not _is_there(truth, bases):
+    place = _place_of(truth, bases) if truth and output == truth else None
+    if truth and output == truth and place is None:
         output, absent = None, [truth]
     target = target_of(output, task, bases, files, problems, absent)
+    if place is not None and place.is_dir() and not kind.words:
+        target = str(place)
+    if target is not None and not kind.words and _is_hollow(target, task):
+        target = None
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)} | extra
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options, keys = questions.listed_options(fields)
@@ -217,6 +222,28 @@ def _without_references(fields: dict[str, Any], output: Any) -> tuple[Any, str, 
             value = fields.pop(name)
             predicted = predicted or (value if isinstance(value, str) else "")
     return output, truth, predicted
+
+
+def _is_hollow(target: Any, task: Task) -> bool:
+    """Whether a reference has a shape and nothing in it, and its kind cannot mean that.
+
+    No box at all is an answer; no mask of any frame of a video is none.
+    """
+
+    def empty(value: Any) -> bool:
+        values = value.values() if isinstance(value, dict) else value
+        if isinstance(value, dict | list):
+            return all(map(empty, values))
+        return annotation.is_missing(value) or value == ""
+
+    if not empty(target):
+        return False
+    doc = {"gb_task": task.id, "options": "[]", "files": "[]", "extra": "{}", "outputs": ""}
+    try:
+        answers.function(answers.answer(task.answer).target)(target, doc)
+    except BadData:
+        return True
+    return False
 
 
 def _first_frame(fields: dict[str, Any], task: Task, problems: list[str]) -> dict[str, Any]:
@@ -277,12 +304,13 @@ def _frames_beside(truth: str, bases: list[Path], predicted: str) -> list[str]:
     return [str(x) for x in others][:1]
 
 
-def _is_there(truth: str, bases: list[Path]) -> bool:
-    """Whether a folder or file of ground truth exists, its path taken from the task or from above."""
-    if locate.find(truth, bases, locate.OUTPUT_FOLDERS) is not None:
-        return True
-    near = [place for base in bases for place in (base, *list(base.parents)[:4])]
-    return any((place / truth).exists() for place in near)
+def _place_of(truth: str, bases: list[Path]) -> Path | None:
+    """The folder or file of ground truth, its path taken from the task's folder or from above it."""
+    found = locate.find(truth, bases, locate.OUTPUT_FOLDERS)
+    if found is not None or Path(truth).is_absolute() or ".." in Path(truth).parts:
+        return found
+    near = [place / truth for base in bases for place in list(base.parents)[:4]]
+    return next((path for path in near if path.exists()), None)
 
 
 def _check(file: str) -> str:
@@ -301,9 +329,9 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     others = header.get("others")
     kept = dict(others) if isinstance(others, dict) else {}
     kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
-    count = header.get("count")
-    if isinstance(count, int) and not isinstance(count, bool) and count > 0:
-        kept[COUNT] = count
+    count = str(header.get("count"))
+    if count.isdecimal() and int(count) > 0:
+        kept[COUNT] = int(count)
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
     if settings.gb_boxes:
         kept["gb_boxes"] = settings.gb_boxes

@@ -22,7 +22,9 @@ NO_CLASSES = set(
     "size counts bbox bboxes box boxes labels segmentation mask masks flow label points".split()
 )
 TRUTHS = (["yes", "no"], ["true", "false"])
-TWINS = {"yes": "true", "no": "false", "true": "yes", "false": "no"}
+# words for a truth value, as answers and as options
+TRUE_WORDS = {"yes", "true", "correct", "right"}
+FALSE_WORDS = {"no", "false", "incorrect", "wrong", "not true", "not correct"}
 # what may stand before the letter of the right option
 SAID = re.compile(
     r"^(?:(?:the\s+)?(?:correct\s+|right\s+)?(?:(?:option|choice|answer|alternative)\b|选项|答案)"
@@ -191,9 +193,12 @@ def _place(text: str, draft: Draft, shift: int | None) -> int | None:
     plain = _bare(text)
     if plain in keys and keys != names and plain.isdecimal():  # {"1": "3", "2": "1"}
         return keys.index(plain)
-    for form in (plain, TWINS.get(plain)):
-        if form in names:
-            return names.index(form)
+    if plain in names:
+        return names.index(plain)
+    for words in (TRUE_WORDS, FALSE_WORDS):
+        meant = [i for i, name in enumerate(names) if name in words]
+        if plain in words and len(meant) == 1:
+            return meant[0]
     own = {} if draft.lettered else choices.own_marks(tuple(options))
     if text.strip(" ().").upper() in own:
         return own[text.strip(" ().").upper()]

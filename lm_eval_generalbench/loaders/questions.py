@@ -158,6 +158,7 @@ OPTIONS = (
     *("options", "choices", "candidates", "candidate_choices", "candidate_answers"),
     *("answer_choices", "answer_options", "candidate_labels", "alternatives"),
 )
+ONE_NAME = tuple(name.removesuffix("s") for name in OPTIONS)  # of one; of all, if it is no text
 OWN_PLACE = ("prompt", "question", *OPTIONS, "table")
 MOST_NUMBERS = 4000  # characters of numbers in a prompt
 MASK = re.compile(r"[<\[]mask[>\]]", re.IGNORECASE)
@@ -253,6 +254,7 @@ def named(fields: Fields) -> bool:
     return any(mark.isalpha() for mark in choices.own_marks(tuple(options)))
 
 
+TEXTS_OF_OPTIONS = ("text", "content", "value", *ONE_NAME, "answer", "description")
 # keys of what a record calls its options
 NAMES_OF_OPTIONS = ("label", "labels", "key", "keys", "letter", "letters", "id", "ids")
 
@@ -286,10 +288,13 @@ def listed_options(fields: Fields) -> Listed:
     value: Any = next((fields[k] for k in OPTIONS if fields.get(k)), [])
     if isinstance(value, str):
         value = literal(value)
-    if isinstance(value, str):
-        return Listed(lettered(value) or _parts(value), [])
     keys: list[str] = []
-    if isinstance(value, dict):
+    if isinstance(value, str):
+        found = lettered(value)
+        if found:
+            return Listed(found, [])
+        value = _parts(value)
+    elif isinstance(value, dict):
         if isinstance(value.get("text"), list):
             names = next((value[k] for k in NAMES_OF_OPTIONS if k in value), None)
             value, keys = value["text"], names if isinstance(names, list) else []
@@ -357,7 +362,7 @@ def _own_name(value: Any) -> Any:
 
 def _option(value: Any) -> str:
     if isinstance(value, dict):
-        text = next((value[k] for k in ("text", "content", "value") if k in value), None)
+        text = next((value[k] for k in TEXTS_OF_OPTIONS if k in value), None)
         value = next(iter(value.values())) if text is None and len(value) == 1 else text or value
     return as_text(value)
 
@@ -380,6 +385,10 @@ def spelt(fields: Fields) -> Fields:
     for name, value in fields.items():
         known = KNOWN.get(str(name).strip().casefold(), name)
         found[name if known in fields or known in found else known] = value
+    for name in ONE_NAME:
+        listed = {str(key).strip().casefold(): key for key in found}.get(name)
+        if listed and isinstance(found[listed], list | dict) and "options" not in found:
+            found["options"] = found.pop(listed)
     if any(found.get(name) for name in OPTIONS) or not {"question", "prompt"} & found.keys():
         return found
     groups: dict[str, dict[str, str]] = {}  # by what stands before the letter or number

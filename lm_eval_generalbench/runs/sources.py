@@ -56,7 +56,7 @@ def _find(
         predicted: list[Path] = []
         if path.is_dir():
             saved, useless = logs.find(path)
-            predicted = sorted(x for name in predictions.NAMES for x in path.rglob(name))
+            predicted = sorted(x for x in path.rglob("*.*") if x.name.lower() in predictions.NAMES)
             run = top = path.absolute()
         elif path.is_file():
             if path.suffix == ".jsonl":

@@ -143,3 +143,17 @@ def test_a_run_names_the_vocabularies_and_results_with_and_without_are_unlike(tm
     assert f"labels {labels.fingerprint(root)}" in " ".join(capsys.readouterr().out.split())
     assert cli.main(["levels", str(tmp_path / BRANDS), str(tmp_path / "L-1.2")]) == 2
     assert "the runs differ in labels" in capsys.readouterr().err
+
+
+def test_a_run_without_candidates_says_how_to_collect_them(tmp_path, caplog):
+    make(tmp_path, BRANDS, [(GIVEN, {"text": x}) for x in ("kia", "bmw", "kia")])
+    argv = ["run", "--model", "generalbench-naive", "--tasks", BRANDS]
+    argv += ["--metadata", json.dumps({"gb_root": str(tmp_path)})]
+    assert cli.main(argv) == 0
+    assert "car_brands_recognition) run without candidates in the prompt; `generalbench data" in (
+        caplog.text
+    )
+    assert collected(tmp_path) == 0
+    caplog.clear()
+    assert cli.main(argv) == 0
+    assert "without candidates" not in caplog.text

@@ -239,6 +239,31 @@ def test_an_anomaly_record_without_a_word_has_no_reference(tmp_path, output):
     assert document.without_reference(doc)
 
 
+@pytest.mark.parametrize(
+    "task_id, given, output",
+    [
+        (VOS, {"video_folder": "images/000017"}, {"0": {}}),
+        (VOS, {"video_folder": "images/000017"}, {"0": {"mask": {}}, "1": {"mask": None}}),
+        (VOS, {"video_folder": "images/000017"}, {"frames": []}),
+        ("V-C-15.1", {"video_folder": "images/000017"}, {"answer": []}),
+        ("V-C-15.1", {"video_folder": "images/000017"}, {"answer": None}),
+        ("V-C-19.1", {"video_folder": "images/000017"}, {"flow": ""}),
+    ],
+)
+def test_the_empty_shape_of_an_answer_is_none(tmp_path, task_id, given, output):
+    make_task(tmp_path, task_id, [{"id": 1, "input": given, "output": output}], {}, FRAMES)
+    (doc,) = docs_of(task_id, tmp_path)
+    assert document.without_reference(doc) and json.loads(doc["target"]) is None
+
+
+@pytest.mark.parametrize("boxes", [{}, [], None])
+def test_a_tube_without_a_trajectory_has_no_reference(tmp_path, boxes):
+    _, record, files = SHAPES["a tube that counts from 0"]
+    make_task(tmp_path, GROUNDING, [record | {"trajectory": boxes}], HEADER, files)
+    (doc,) = docs_of(GROUNDING, tmp_path)
+    assert document.without_reference(doc)
+
+
 def test_some_reference_files_that_are_missing_break_a_record_and_all_make_it_predictable(tmp_path):
     folder = tmp_path / folder_of("V-C-2.14")
     make_file(folder / "frames" / "v", {"picture": [8, 8], "frames": 2})
@@ -364,6 +389,21 @@ def test_no_task_shows_a_reference(tmp_path):
             inside = {str(x) for x in references for x in [Path(x).parent, *Path(x).glob("*")]}
             folders = {x for x in shown if Path(x).is_dir()}
             assert not folders & inside, task.id
+
+
+def test_the_truth_of_a_restoration_is_its_reference_and_not_shown(tmp_path):
+    given = {"pred_dir": "pred/v", "gt_dir": "General-Bench/video/gt/v", "prompt": "Denoise it."}
+    files = {f"{name}/v": {"picture": [16, 12], "frames": 2} for name in ("pred", "gt", "noisy")}
+    make_task(tmp_path, "V-G-5.2", [{"id": 1, "input": given, "output": {}}], {}, files)
+    (doc,) = docs_of("V-G-5.2", tmp_path)
+    folder = tmp_path.resolve() / folder_of("V-G-5.2")
+    assert json.loads(doc["target"]) == str(folder / "gt" / "v")
+    assert json.loads(doc["files"]) == [str(folder / "noisy" / "v")]
+    for outside in ("/etc", "../../../../../../../../etc"):
+        record = {"id": 1, "input": given | {"gt_dir": outside}, "output": {}}
+        make_task(tmp_path / "x", "V-G-5.2", [record], {}, files)
+        (doc,) = docs_of("V-G-5.2", tmp_path / "x")
+        assert json.loads(doc["target"]) is None
 
 
 def test_a_mask_encoded_by_others_is_outlined_too(tmp_path):
