@@ -62,6 +62,7 @@ def signature(
         f"lm-eval {version('harness')}",
         f"catalog {catalog.fingerprint()}",
         f"split {version('data split')}",
+        *([f"from {version('data revision')}"] if "data revision" in run.versions else []),
         *([f"labels {version('labels')}"] if "labels" in run.versions else []),
         *([board.title] if board and board.name == QUICK else []),
         *([f"data {data}"] if (data := data_of(run)) else []),

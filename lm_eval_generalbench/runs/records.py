@@ -13,6 +13,7 @@ VERSIONS = {  # key of a run's metadata -> what it tells
     "gb_catalog": "catalog",
     "gb_prompts": "prompts",
     "gb_split": "data split",
+    "gb_revision": "data revision",  # where the data were fetched from, if `data download` did
     "gb_labels": "labels",  # fingerprint of the vocabularies that prompts name, or "none"
 }
 
