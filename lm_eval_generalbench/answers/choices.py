@@ -1,18 +1,18 @@
-"""Answers that are one of a few: letters, labels, short answers, yes or no."""
+"""Answers that are one of a few: letters, labels, short answers."""
 
 import functools
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.letters import ALPHABET, chosen
 from lm_eval_generalbench.answers.mentions import asserted, mentions, share
-from lm_eval_generalbench.answers.reply import conclusion
+from lm_eval_generalbench.answers.polar import read_yes_no, truth
+from lm_eval_generalbench.answers.reply import conclusion, lacks_information
 from lm_eval_generalbench.answers.text import accepted
-from lm_eval_generalbench.answers.vocabulary import FALSE, NO, POLAR, TRUE, YES
+from lm_eval_generalbench.answers.vocabulary import POLAR
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted, normalised
 
@@ -44,6 +44,7 @@ def read_option(reply: str, doc: Document) -> str | None:
     if found := chosen(text, letters):
         return found
     place = _asserted_option(text, options)
+    place = _undecided(text, options) if place is None else place
     return letters[place] if place is not None and place < len(letters) else None
 
 
@@ -165,8 +166,8 @@ def read_label(reply: str, doc: Document) -> str | None:
     if normalised(text) in by_clause:
         return by_clause[normalised(text)]
     if set(by_name) in POLAR:
-        truth = read_yes_no(reply, doc)
-        return next((option for option in options if _truth(option) == truth), None)
+        said = read_yes_no(reply, doc)
+        return next((option for option in options if truth(option) == said), None)
     for marks in (own_marks(tuple(options)), shown_marks(doc.get("prompt", ""), tuple(options))):
         place = _marked(text, marks)
         if place is not None:
@@ -175,9 +176,19 @@ def read_label(reply: str, doc: Document) -> str | None:
         place = asserted(part, options) if part else None
         if place is not None:
             return options[place]
-    if len(text.split()) > SHORT or len({m.option for m in mentions(text, options)}) > 1:
+    if (place := _undecided(text, options)) is not None:
+        return options[place]
+    if len(text.split()) > SHORT or mentions(text, options):
         return None
     return None if re.fullmatch(r"\W*[A-Za-z]\W*", text) else text
+
+
+def _undecided(text: str, options: list[str]) -> int | None:
+    """The place of the option that too little is known, if a text says that and no other does."""
+    if not lacks_information(text):
+        return None
+    places = [place for place, option in enumerate(options) if lacks_information(option)]
+    return places[0] if len(places) == 1 else None
 
 
 _OPENING = re.compile(r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s)")
@@ -246,100 +257,4 @@ def naive_short_answer(doc: Document) -> str:
         return options[0]
     if re.search(r"\bhow (?:many|much)\b", doc["prompt"], re.IGNORECASE):
         return "1"
-    return "yes"
-
-
-# -- yes or no ----------------------------------------------------------------------------
-
-INSTRUCTION_YES_NO = "Answer yes or no only."
-
-_WORD = "|".join(sorted(map(re.escape, (*YES, *NO)), key=lambda word: (-len(word), word)))
-# words that "no" and "not" open with, and that do not answer: no doubt, no idea
-_NO_ANSWER = (
-    r"(?:doubt|idea|problem|way|clue|information|image|picture|video|audio|sound|answer|one|matter"
-    r"|need|reason|longer"
-    r"|question|context|sure|certain|clear|yes|no|possible|able|enough)"
-)
-_UNIT = re.compile(
-    r"(?:\A|(?<=[\n.,:;!?(\"'“*=—–])|(?<=[。，：；！？（])|\b(?P<said>is|be|say|saying|answer|conclude"
-    r"|think|believe|so|therefore|thus|hence|clearly"
-    r"|definitely|probably|then|es|est|ist|lautet|是|は)(?P<negated> (?:not"
-    rf"|never))?\b)[\s*_\"'“(:-]{{0,6}}(?P<word>{_WORD})"
-    rf"(?:(?=[\s*_\"'”)\]]{{0,4}}(?:\Z|[.,;:!\n。，！、]|[—–-]\s))|(?P<clause>(?=[\s,]{{1,3}}(?!(?:or"
-    rf"|and|oder|o|ou|y|et|и)\b[^.\n]{{0,12}}?\b(?:{_WORD})\b|{_NO_ANSWER}\b)\w)))",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(r"(?:\A|(?<=[.!?\n。？]))[^.!?\n。？]{0,300}[?？]")
-
-
-def _truth(text: str) -> str | None:
-    bare = {"1.0": "1", "0.0": "0"}.get(text.strip()) or _plain(text[:400])
-    if len(text) > 400:
-        return None
-    words = bare.split()
-    bare = words[0] if len(set(words)) == 1 else bare  # "no no no"
-    if bare in TRUE or bare in YES:
-        return "yes"
-    return "no" if bare in NO or bare in {_plain(x) for x in FALSE} else None
-
-
-@functools.lru_cache(maxsize=4096)
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
-
-
-def read_yes_no(reply: str, doc: Document) -> str | None:
-    """ "yes" or "no"; None if the reply is neither or both.
-
-    The words count where they are an answer: alone, at the opening, or behind
-    "is", "say" and the like. Inside of a sentence they are words.
-
-    >>> [read_yes_no(r, {}) for r in ("Yes, it has.", "No defect", "1", "yes and no")]
-    ['yes', 'no', 'yes', None]
-    >>> [read_yes_no(r, {}) for r in ("There is no doubt.", "Yes or no? No.", "It is not yes.")]
-    [None, 'no', 'no']
-    """
-    text = reply.strip()
-    ending = conclusion(text)
-    lines = [line for line in text.splitlines() if line.strip()]
-    for parts in ((ending,), (text,), (*lines[:1], *lines[-1:])):
-        found = {truth for part in parts if part and (truth := _truth(part))}
-        if found:
-            return found.pop() if len(found) == 1 else None
-    for part in (ending, _QUESTION.sub(" ", text)):
-        said = list(_said(part.strip())) if part else []
-        if said and len(set(said)) == 1:
-            return said[0]
-        if said and (last := _truth(lines[-1].rpartition(":")[2])):
-            return last
-    return None
-
-
-def _said(text: str) -> Iterator[str]:
-    """Every yes and no of a text that is an answer."""
-    for unit in _UNIT.finditer(text):
-        word = unit["word"].casefold()
-        positive = word in YES
-        opens = not text[: unit.start("word")].strip(" \n\t*_\"'“(")
-        if unit["clause"] is not None and not opens:
-            continue  # inside of a sentence
-        if unit["said"] and unit["negated"]:
-            positive = not positive
-        yield "yes" if positive else "no"
-
-
-def target_yes_no(output: Any, doc: Document) -> Accepted:
-    """["yes"] or ["no"], from words, 0 and 1, or truth values."""
-    found = [_truth(text) for text in accepted(output)]
-    if None in found:
-        raise BadData(f"the record's answer {str(output)[:60]!r} is neither yes nor no")
-    return Accepted(x for x in found if x)
-
-
-def write_yes_no(output: Any, doc: Document) -> str:
-    return target_yes_no(output, doc)[0]
-
-
-def naive_yes_no(doc: Document) -> str:
-    """Always yes."""
     return "yes"

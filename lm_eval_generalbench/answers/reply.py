@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from lm_eval_generalbench.answers import marks
 from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, json_whole
+from lm_eval_generalbench.answers.refusals import lacks_information as lacks_information
 from lm_eval_generalbench.answers.refusals import refuses as refuses
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, ENVELOPE_KEYS
 

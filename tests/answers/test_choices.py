@@ -3,7 +3,7 @@
 import pytest
 
 from lm_eval_generalbench import answers
-from lm_eval_generalbench.answers import choices
+from lm_eval_generalbench.answers import choices, polar
 from lm_eval_generalbench.errors import BadData
 from tests.answers.questions import doc
 
@@ -124,6 +124,6 @@ def test_yes_and_no_are_told_apart(reply, expected):
 
 def test_a_target_that_is_no_truth_and_no_letter_is_the_datas_fault():
     with pytest.raises(BadData, match="is neither yes nor no"):
-        choices.target_yes_no("perhaps", doc())
+        polar.target_yes_no("perhaps", doc())
     with pytest.raises(BadData, match="is not a letter"):
         choices.target_option("the first", doc())
