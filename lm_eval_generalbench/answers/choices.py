@@ -12,6 +12,7 @@ from lm_eval_generalbench.answers.mentions import asserted, mentions, share
 from lm_eval_generalbench.answers.polar import read_yes_no, truth
 from lm_eval_generalbench.answers.reply import conclusion, lacks_information
 from lm_eval_generalbench.answers.text import accepted
+from lm_eval_generalbench.answers.verdicts import best, verdicts
 from lm_eval_generalbench.answers.vocabulary import POLAR
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted, normalised
@@ -41,9 +42,17 @@ def read_option(reply: str, doc: Document) -> str | None:
     letters = ALPHABET[: len(options)] if 1 < len(options) <= len(ALPHABET) else ALPHABET
     if len(text) > 1 and (place := _named(text, options)) is not None and place < len(letters):
         return letters[place]
-    if found := chosen(text, letters):
+    if said := verdicts(text, options, letters=True):
+        place = best(said, options)
+        return letters[place] if place is not None and place < len(letters) else None
+    place = _concluded_option(text, options)
+    place = _by_position(text, options) if place is None else place
+    if place is not None and place < len(letters):
+        return letters[place]
+    if found := chosen(_articled(text, tuple(options)), letters):
         return found
-    place = _asserted_option(text, options)
+    place = _named(_opening(text.partition("\n")[0], options) or "", options)
+    place = _asserted_option(text, options) if place is None else place
     place = _undecided(text, options) if place is None else place
     return letters[place] if place is not None and place < len(letters) else None
 
@@ -53,6 +62,66 @@ def _named(text: str, options: list[str]) -> int | None:
     said = normalised(text)
     places = [place for place, option in enumerate(options) if normalised(option) == said]
     return places[0] if len(places) == 1 else None
+
+
+def _concluded_option(text: str, options: list[str]) -> int | None:
+    """The place of the option whose text stands behind "answer", "A dog" among animals."""
+    ending = conclusion(text)
+    if ending is None or len(ending) < 2:
+        return None
+    place = _named(ending, options)
+    return _named(_opening(ending, options) or "", options) if place is None else place
+
+
+@functools.lru_cache(maxsize=512)
+def _article(options: tuple[str, ...]) -> re.Pattern[str]:
+    """What finds an article A before the text of an option other than A."""
+    names = [re.escape(normalised(option)[:60]) for option in options[1:]]
+    names = [name for name in names if len(name) > 1]
+    return re.compile(rf"\bA(?=\s(?:{'|'.join(names)})\b)" if names else r"(?!)", re.IGNORECASE)
+
+
+def _articled(text: str, options: tuple[str, ...]) -> str:
+    """A text in which the article before an option's text is no capital letter."""
+    return _article(options).sub("a", text)
+
+
+_ORDINALS = {
+    **{word: i for i, word in enumerate("first second third fourth fifth sixth".split())},
+    **{word: i for i, word in enumerate("1st 2nd 3rd 4th 5th 6th".split())},
+    "last": -1,
+}
+_ORDINAL = "|".join(_ORDINALS)
+_NOUN = "(?:option|choice|one|candidate|statement)"
+_BY_POSITION = re.compile(
+    r"\W*(?:(?:the )?(?:correct |right |best |final )?answer(?: is|:)|it(?: is|'s)|that(?: is|'s)"
+    r"|i(?:'d| would)? (?:choose|pick|select|go with|say)|so|therefore,?|选择?|答案是)?\W{0,3}"
+    r"(?:(?:the )?(?:option|choice|candidate)\W{0,3}(?:number |no\.? ?|#)?(?P<number>\d{1,2})"
+    rf"|(?P<the>the )?(?P<ordinal>{_ORDINAL})(?(the)(?: {_NOUN})?| {_NOUN})"
+    r"|第(?P<han>[一二三四五六1-6])(?:个|項|项)?(?:选项|答案|選項)?)"
+    r"(?:\W*\Z|[.,;:]?\s(?:because|since|as)\b|[.;:,]\s|\s[-–—(]|\sis (?:correct|right|the)\b)",
+    re.IGNORECASE,
+)
+
+
+def _by_position(text: str, options: list[str]) -> int | None:
+    """The place of the option that a reply counts: "Option 2", "the last one"; else None."""
+    said = _BY_POSITION.match(conclusion(text) or text) or _BY_POSITION.match(text)
+    if said is None or not options:
+        return None
+    if said["number"]:
+        place = int(said["number"]) - 1
+        word = said["number"]
+    elif said["han"]:
+        place = "一二三四五六".find(said["han"])
+        place = int(said["han"]) - 1 if place < 0 else place
+        word = said["han"]
+    else:
+        word = said["ordinal"].casefold()
+        place = _ORDINALS[word] if _ORDINALS[word] >= 0 else len(options) - 1
+    if any(word in option.casefold() for option in options):
+        return None  # a word of an option itself
+    return place if 0 <= place < len(options) else None
 
 
 def _asserted_option(text: str, options: list[str]) -> int | None:
@@ -130,6 +199,8 @@ def own_marks(options: tuple[str, ...]) -> dict[str, int]:
     """
     by_stem: dict[str, dict[str, int]] = {}
     for place, option in enumerate(options):
+        if re.match(r"\s*[-−+]\d", option):
+            return {}  # a sign is no part of a name
         if name := _OWN_NAME.fullmatch(option.strip()):
             by_stem.setdefault(name[1].strip().casefold(), {}).setdefault(name[2], place)
     named = max(by_stem.values(), key=len, default={})
@@ -159,6 +230,9 @@ def read_label(reply: str, doc: Document) -> str | None:
     by_name = {normalised(option): option for option in options}
     lines = [line for line in text.splitlines() if line.strip()]
     ending = conclusion(text)
+    if normalised(text) not in by_name and (said := verdicts(text, options)):
+        place = best(said, options)
+        return None if place is None else options[place]
     for part in (text, ending, lines[0], lines[-1], _opening(lines[0], options)):
         if part and normalised(part) in by_name:
             return by_name[normalised(part)]
@@ -166,8 +240,10 @@ def read_label(reply: str, doc: Document) -> str | None:
     if normalised(text) in by_clause:
         return by_clause[normalised(text)]
     if set(by_name) in POLAR:
-        said = read_yes_no(reply, doc)
-        return next((option for option in options if truth(option) == said), None)
+        polar = read_yes_no(reply, doc)
+        return next((option for option in options if truth(option) == polar), None)
+    if (place := _by_position(text, options)) is not None:
+        return options[place]
     for marks in (own_marks(tuple(options)), shown_marks(doc.get("prompt", ""), tuple(options))):
         place = _marked(text, marks)
         if place is not None:
@@ -191,7 +267,9 @@ def _undecided(text: str, options: list[str]) -> int | None:
     return places[0] if len(places) == 1 else None
 
 
-_OPENING = re.compile(r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s)")
+_OPENING = re.compile(
+    r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s|\s\(|\s(?:because|since|due to)\s)", re.IGNORECASE
+)
 
 
 def _opening(line: str, options: list[str]) -> str | None:
@@ -199,7 +277,7 @@ def _opening(line: str, options: list[str]) -> str | None:
     found = _OPENING.match(line)
     if found is None or len(found[1]) < 2:  # single letters are looked at more closely
         return None
-    rest = mentions(line[found.end() :][:60], options) if found[0][-2] == "," else []
+    rest = mentions(line[found.end() :][:60], options) if found[0][-2:] == ", " else []
     return None if any(mention.start < 8 for mention in rest) else found[1]
 
 
@@ -243,11 +321,31 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     """
     if document.options(doc):
         return read_label(reply, doc)
-    text = reply.strip()
+    text = _without_reasons(reply.strip())
     opening, _, rest = text.partition("\n\n")
     if len(opening.split()) <= SHORT and len(rest.split()) > SHORT and not conclusion(text):
         return opening.strip() or None  # and its reasons
-    return conclusion(text) or text or None
+    return _without_reasons(conclusion(text) or text) or None
+
+
+# "Reason: ..." on a line or in a sentence of its own, "(because ...)"
+_REASONS = re.compile(
+    r"(?:\n\s{0,8}[*_#(>-]{0,4}\s?|(?<=[.;!])\s{1,3})"
+    r"(?:(?:reason(?:s|ing)?|explanation|rationale|justification|confidence|evidence|note)[*_]{0,2}"
+    r"\s?[:：]|(?:理由|原因|解释|解析|说明)[*_]{0,2}\s?[:：]|because\b)"
+    r"|\s\((?:(?:because|since|as|due to|confidence)\b|\d{1,3}\s?%)[^()\n]{0,300}\)[.\s]{0,3}\Z",
+    re.IGNORECASE,
+)
+
+
+def _without_reasons(text: str) -> str:
+    """A short answer without the reasons that are given behind it.
+
+    >>> _without_reasons("sun\\nReason: it is hot."), _without_reasons("sun (because it shines)")
+    ('sun', 'sun')
+    """
+    found = _REASONS.search(text)
+    return text[: found.start()].strip() if found and text[: found.start()].strip() else text
 
 
 def naive_short_answer(doc: Document) -> str:
