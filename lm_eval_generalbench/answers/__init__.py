@@ -124,7 +124,7 @@ ANSWERS: dict[str, Answer] = {
     "short_answer": _kind("choices", "short_answer", 128, choice=_CHOICE, **_VALUE, **_TEXT),
     "yes_no": _kind("polar", "yes_no", 64, **_REPLY),
     "text": _kind("text", "text", 512, **_FREE, **_TEXT),
-    "number": _kind("numbers", "number", 64, empty=True, **_VALUE),
+    "number": _kind("numbers", "number", 64, empty=True, **_VALUE | {"without": reply.NUMBER}),
     "final_answer": _kind("numbers", "final_answer", 1024, naive="naive_number", **_STEPS),
     "labels": _kind("lists", "labels", 256, members=3, **_LIST, **_SET),
     "tuples": _kind(

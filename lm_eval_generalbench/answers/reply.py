@@ -637,6 +637,7 @@ CODE = frozenset(  # kinds whose answer is code
     "boxed output_tags any_tag fence json_within cue quotes".split()
 )
 ORDER = frozenset("json json_within quotes".split())  # kinds that put things in an order
+NUMBER = frozenset("json json_within".split())  # the kind that counts places in JSON
 LIST = ORDER | frozenset(("boxed", "whole_box"))  # kinds that list things, each in a box at times
 
 # --- what an answer concludes ---
