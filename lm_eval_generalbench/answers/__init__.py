@@ -125,7 +125,9 @@ ANSWERS: dict[str, Answer] = {
     "yes_no": _kind("polar", "yes_no", 64, **_REPLY),
     "text": _kind("text", "text", 512, **_FREE, **_TEXT),
     "number": _kind("numbers", "number", 64, empty=True, **_VALUE | {"without": reply.NUMBER}),
-    "final_answer": _kind("numbers", "final_answer", 1024, naive="naive_number", **_STEPS),
+    "final_answer": _kind(
+        "final_answers", "final_answer", 1024, naive="numbers.naive_number", **_STEPS
+    ),
     "labels": _kind("lists", "labels", 256, members=3, **_LIST, **_SET),
     "tuples": _kind(
         "lists", "tuples", 512, naive="naive_nothing", **_LIST, **_SET | {"read": "read_tuples"}

@@ -557,6 +557,28 @@ def cut_announcement(text: str) -> str:
     return text[found.end() :] if found and text[found.end() :].strip() else text
 
 
+def open_heading(text: str) -> str:
+    """What stands behind the last heading "Final Answer".
+
+    >>> open_heading("I look at it.\\n\\n**Final Answer**\\nA dog."), open_heading("# Final Answer\\nx")
+    ('A dog.', '# Final Answer\\nx')
+    """
+    if "nswer" not in text and "NSWER" not in text:
+        return text
+    ends = [found.end() for found in marks.ANSWER_HEADING.finditer(text)]
+    return text[ends[-1] :] if ends and text[ends[-1] :].strip() else text
+
+
+def cut_politeness(text: str) -> str:
+    """A description without the "Certainly!" before it.
+
+    >>> cut_politeness("Certainly! A dog runs."), cut_politeness("Certainly! I will.")
+    ('A dog runs.', 'Certainly! I will.')
+    """
+    found = marks.POLITE.match(text)
+    return text[found.end() :] if found else text
+
+
 def cut_cue(text: str) -> str:
     """The answer without the word for what it is.
 
@@ -622,7 +644,9 @@ STEPS: dict[str, Callable[[str], str]] = {
     "whole_box": open_whole_box,
     "json": open_json,
     "json_within": open_json_within,
+    "heading": open_heading,
     "announcement": cut_announcement,
+    "politeness": cut_politeness,
     "cue": cut_cue,
     "notes": cut_notes,
     "quotes": open_quotes,
@@ -630,11 +654,12 @@ STEPS: dict[str, Callable[[str], str]] = {
 
 # Steps that are not for ...
 STRUCTURED = frozenset(  # kinds whose answer is JSON, marks of a model family, or names a file
-    "length box_tokens output_tags any_tag fence json json_within announcement cue notes quotes".split()
+    "length box_tokens output_tags any_tag fence json json_within announcement politeness cue notes"
+    " quotes".split()
 )
 TEXT = frozenset("boxed json_within output_tags".split())  # kinds whose answer is free text
 CODE = frozenset(  # kinds whose answer is code
-    "boxed output_tags any_tag fence json_within cue quotes".split()
+    "boxed output_tags any_tag fence json_within politeness cue quotes".split()
 )
 ORDER = frozenset("json json_within quotes".split())  # kinds that put things in an order
 NUMBER = frozenset("json json_within".split())  # the kind that counts places in JSON
