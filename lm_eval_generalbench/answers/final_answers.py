@@ -16,6 +16,10 @@ INSTRUCTION_FINAL_ANSWER = (
 _NO_VALUE = re.compile(
     r"\\(?:sqrt|pi|theta|infty|log|ln|sin|cos|tan|sum|int)|[√π∞θ]|\d\s?\^|[<>≤≥]|\bor\b"
 )
+_FRACTION = re.compile(
+    r"\b(?:hal(?:f|ves)|(?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|hundredth)s?)\b",
+    re.IGNORECASE,
+)
 _OPERATOR = re.compile(r"[\w)}]\s?[+*/^:]\s?[\w({\\]|\(.*,.*\)|\b[A-Za-z]\(\w{1,9}\)")
 _UNIT = re.compile(r"\s*(?:[^\W\d_][\w.'/-]*\s*){0,6}%?\s*[.!]?")
 _LEAD = re.compile(
@@ -50,7 +54,7 @@ _NOTES = re.compile(
     r"(?<=[\w)}$%*])[.!](?=\s{1,4}[A-Z(])|\s(?=[(\[])|,?\s(?=(?:because|since|as|which|and not|not)\s)"
     r"|;\s"
 )
-_ALONE = re.compile(r"(?<![\w])[A-Za-z](?![\w])")
+_ALONE = re.compile(r"(?<!\w)[A-Za-z](?!\w)|\bmod\b|\bbase\b")
 
 
 def _noted(text: str) -> str | None:
@@ -63,12 +67,15 @@ def _noted(text: str) -> str | None:
     """
     for note in _NOTES.finditer(text[:300]):
         head, rest = text[: note.start()], text[note.end() :]
-        if rest[:1] in "([" and (_ALONE.search(rest) or not re.search(r"[A-Za-z=+]", rest)):
+        factor = rest[:1] == "(" and _ALONE.search(rest)
+        if rest[:1] in "([" and (factor or not re.search(r"[A-Za-z=+]", rest)):
             continue  # a factor
         value = plain_number(head.strip(" $*"))
         if _VALUE.fullmatch(value):
             return value
+    several = re.search(r"\b(?:or|and)\b|[,;]\s", text)
     value = plain_number(text.rpartition("=")[2].strip(" $*.")) if "=" in text else ""
+    value = "" if several else value
     return value if _VALUE.fullmatch(value) else None
 
 
@@ -96,6 +103,8 @@ def plain_number(text: str) -> str:
         return text.strip()
     plain = spelt(text)
     found = found_numbers(plain) or [Number(*said) for said in spelled_out(plain)]
+    if found and _FRACTION.search(plain[found[0].end :]):
+        return text.strip()  # two thirds
     if len(found) != 1 or _NO_VALUE.search(plain):
         return text.strip()
     number = found[0]

@@ -10,6 +10,7 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
 from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.reply import conclusion, find
+from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, LABEL_KEYS
 from lm_eval_generalbench.errors import BadData
 
 LOOKED_AT = 20_000  # characters at the end of a reply
@@ -314,6 +315,8 @@ def _counted(value: Any) -> float | None:
     if isinstance(value, int | float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, dict):
+        if any(_key(key) in COUNT_KEYS and not isinstance(x, list) for key, x in value.items()):
+            return None  # it says the number beside its places
         lists = [item for item in value.values() if isinstance(item, list)]
         if len(lists) == 1 and all(_is_place(item) for item in lists[0]):
             return float(len(lists[0]))
@@ -321,6 +324,13 @@ def _counted(value: Any) -> float | None:
     if isinstance(value, list):
         return float(len(value)) if all(_is_place(item) for item in value) else None
     return None
+
+
+def _key(name: Any) -> str:
+    return re.sub(r"[\W_]+", "", str(name)).casefold()
+
+
+COUNT_KEYS = {*ANSWER_KEYS} - {*LABEL_KEYS}
 
 
 def _is_place(value: Any) -> bool:

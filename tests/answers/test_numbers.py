@@ -143,6 +143,7 @@ RATE = doc(prompt="Rate the quality from 1 to 5.") | {"answer": "number"}
         # one place
         *(("[10, 20, 30, 40]", 1), ('{"bbox_2d": [10, 20, 30, 40], "label": "bird"}', 1)),
         ('```json\n[{"bbox_2d": [10, 20, 30, 40], "label": "bird"}]\n```', 1),
+        *(('{"count": 5, "boxes": [[1, 2, 3, 4]]}', 5), ('{"boxes": [[1, 2, 3, 4]]}', 1)),
         *(('{"answer": 5}', 5), ('{"label": "five", "confidence": 0.9}', 5)),
         # two numbers are none
         *((said, None) for said in ("20 to 25", "There are 20 to 25 birds.", "20–25", "3 or 4")),
@@ -183,6 +184,8 @@ def test_a_rating_is_on_the_scale_of_the_question(reply, rating, fraction):
         ("Final Answer: minus five", "-5"),
         # no notes
         ("Final Answer: f(2)", "f(2)"),
+        ("Final Answer: two thirds", "two thirds"),
+        ("Final Answer: 5 (mod 7)", "5 (mod 7)"),
         ("Final Answer: 3(x + 1)", "3(x + 1)"),
         ("Final Answer: 3 (x + 1)", "3 (x + 1)"),
         ("Final Answer: 3 (4)", "3 (4)"),
