@@ -45,8 +45,9 @@ def read_option(reply: str, doc: Document) -> str | None:
     if said := verdicts(text, options, letters=True):
         place = best(said, options)
         return letters[place] if place is not None and place < len(letters) else None
-    place = _concluded_option(text, options)
-    place = _by_position(text, options) if place is None else place
+    ending = conclusion(text)
+    place = _concluded_option(ending, options)
+    place = _by_position(text, ending, options) if place is None else place
     if place is not None and place < len(letters):
         return letters[place]
     if found := chosen(_articled(text, tuple(options)), letters):
@@ -64,9 +65,8 @@ def _named(text: str, options: list[str]) -> int | None:
     return places[0] if len(places) == 1 else None
 
 
-def _concluded_option(text: str, options: list[str]) -> int | None:
+def _concluded_option(ending: str | None, options: list[str]) -> int | None:
     """The place of the option whose text stands behind "answer", "A dog" among animals."""
-    ending = conclusion(text)
     if ending is None or len(ending) < 2:
         return None
     place = _named(ending, options)
@@ -104,9 +104,9 @@ _BY_POSITION = re.compile(
 )
 
 
-def _by_position(text: str, options: list[str]) -> int | None:
+def _by_position(text: str, ending: str | None, options: list[str]) -> int | None:
     """The place of the option that a reply counts: "Option 2", "the last one"; else None."""
-    said = _BY_POSITION.match(conclusion(text) or text) or _BY_POSITION.match(text)
+    said = _BY_POSITION.match(ending or text) or _BY_POSITION.match(text)
     if said is None or not options:
         return None
     if said["number"]:
@@ -242,7 +242,7 @@ def read_label(reply: str, doc: Document) -> str | None:
     if set(by_name) in POLAR:
         polar = read_yes_no(reply, doc)
         return next((option for option in options if truth(option) == polar), None)
-    if (place := _by_position(text, options)) is not None:
+    if (place := _by_position(text, ending, options)) is not None:
         return options[place]
     for marks in (own_marks(tuple(options)), shown_marks(doc.get("prompt", ""), tuple(options))):
         place = _marked(text, marks)

@@ -8,6 +8,7 @@ that to find an answer in what was found changes nothing.
 
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, Protocol
 
@@ -677,7 +678,7 @@ def conclusion(text: str) -> str | None:
     boxed = open_boxed(text)
     if boxed is not text:
         return boxed
-    stated = list(ANSWER_MARK.finditer(text))
+    stated = deque(ANSWER_MARK.finditer(text), maxlen=1)
     if not stated:
         return None
     rest = text[_UNTIL_SAID.match(text, stated[-1].end()).end() :]  # type: ignore[union-attr]
