@@ -20,6 +20,7 @@ from lm_eval_generalbench import media
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values, offer
+from lm_eval_generalbench.answers.vocabulary import FRAME_WORDS, TIME_WORDS
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media.images import image_header
@@ -70,8 +71,6 @@ def images_in(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: natural_key(path.name))
 
 
-FRAME_WORDS = ("frame", "frameid", "frameindex", "framenumber", "frameno", "index", "framenum")
-TIME_WORDS = ("time", "timestamp", "seconds", "sec", "second", "timesec", "times", "t")
 CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,3}(?:\.\d{1,9})?)")
 SECONDS = re.compile(
     r"(\d{1,6}(?:\.\d{1,9})?|\.\d{1,9})\s*(s|secs?|seconds?|ms|milliseconds?)\.?", re.I
