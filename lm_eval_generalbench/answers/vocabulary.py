@@ -54,11 +54,17 @@ FRAME_LIST_WORDS = (  # of lists, or ranges, that stand beside a list of boxes
 )
 TIME_LIST_WORDS = ("timestamps", *TIME_WORDS)
 
+COUNT_WORDS = ("id", "number", "no", "n")  # count frames where no item of a list says more
+
 # --- what is wrapped around the answer, and is no label ---
 
 WRAPPERS = (
     *("text", "prediction", "predictions", "answer", "answers", "output", "outputs", "result"),
     *("results", "objects", "detections", "annotations", "instances", "items", "data"),
+)
+TRACK_WRAPPERS = (
+    *WRAPPERS,
+    *("tube", "tubes", "tracklet", "tracklets", "tracks", "track", "trajectories", "object"),
 )
 REGION_WRAPPERS = (*WRAPPERS, "segments", "segmentsinfo", "people", "persons")
 RELATION_WRAPPERS = (
