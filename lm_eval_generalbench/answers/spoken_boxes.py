@@ -134,6 +134,11 @@ def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:
     return found
 
 
+def label_before(words: str, options: Sequence[str]) -> str:
+    """The class that the words before a place mean; "" if none, or if they deny it."""
+    return _label(words, options)[0]
+
+
 def _label(words: str, options: Sequence[str]) -> tuple[str, bool]:
     """The class that the words before a box mean, and whether they deny that one is there."""
     if not options:
