@@ -34,7 +34,7 @@ class Task:
     sheet: str  # sheet of the official spreadsheet
     sheet_row: int  # 0-based row in that sheet
     source: str  # data set the task was taken from, as printed in the paper
-    documents: int  # number of documents printed in the paper
+    documents: int  # as the paper prints; of five rows of ModelNet, which it mixes up, as counted
     aliases: str  # further folder names, separated by ";"
 
 

@@ -42,6 +42,7 @@ class Selection:
     data: dict[str, dict[str, Any]] = field(default_factory=dict)  # by task, for results files
     split: str = ""  # openset or closeset, as the first annotation says that says it
     labels: str = ""  # which vocabularies prompts name candidates of
+    revision: str = ""  # repositories and commits of the data, where known
     quick: list[str] = field(default_factory=list)  # ids of the quick board's, if those are run
 
 
@@ -113,6 +114,8 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
         split = " ".join(x for x in (selection.split, "quick" if selection.quick else "") if x)
         if split:
             stamp["gb_split"] = split
+        if selection.revision:
+            stamp["gb_revision"] = selection.revision
         more.update({QUICK: selection.quick} if selection.quick else {})
 
     def folders() -> list[Path]:
@@ -240,7 +243,7 @@ def select(
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders import complete, folders, identity, labels, quick
+    from lm_eval_generalbench.loaders import complete, download, folders, identity, labels, quick
     from lm_eval_generalbench.loaders.documents import prepare, take
 
     result = into or Selection()
@@ -248,6 +251,7 @@ def select(
     folders.places(root)
     options = loaders.settings(settings)
     result.labels = labels.fingerprint(root, options.gb_labels)
+    result.revision = download.revision(root)
     if quick.is_quick(root):
         result.quick = quick.task_ids(root)
     whole = paths.is_made_up(root) or result.quick  # a few records of each task by intention

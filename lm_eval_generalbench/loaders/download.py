@@ -131,7 +131,7 @@ def fetch(
 
 def _faults() -> tuple[type[Exception], ...]:
     """What the Hub's client raises: errors of ours, of the network and of whatever it uses for HTTP."""
-    bases = require("huggingface_hub.errors", "base").HfHubHTTPError.__bases__
+    bases = require("huggingface_hub.utils", "base").HfHubHTTPError.__bases__
     return (OSError, ValueError, *bases)
 
 

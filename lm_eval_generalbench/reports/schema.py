@@ -39,6 +39,7 @@ COLUMNS = (
     "total",
     "unparsed",
     "broken",
+    "errors",
     "questions",
     "targets",
 )
@@ -62,6 +63,7 @@ def signature(
         f"lm-eval {version('harness')}",
         f"catalog {catalog.fingerprint()}",
         f"split {version('data split')}",
+        *([f"from {version('data revision')}"] if "data revision" in run.versions else []),
         *([f"labels {version('labels')}"] if "labels" in run.versions else []),
         *([board.title] if board and board.name == QUICK else []),
         *([f"data {data}"] if (data := data_of(run)) else []),
@@ -114,6 +116,7 @@ def task_rows(run: Run, result: Levels, found: Uncertainty | None = None) -> lis
                 "total": seen.total,
                 "unparsed": seen.unparsed,
                 "broken": seen.broken,
+                "errors": seen.errors,
                 "questions": seen.questions or None,
                 "targets": seen.targets or None,
             }

@@ -13,7 +13,7 @@ from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs.records import VERSIONS, Part, Run, other_data
 from lm_eval_generalbench.words import inert, listed
 
-FREE = {"seed"}  # what runs of one model may differ in
+FREE = {"seed", "data revision"}  # what runs of one model may differ in
 
 
 def merge(model: str, parts: list[Part], allow_mixed: bool) -> Run:
@@ -176,6 +176,12 @@ def _warnings(run: Run, parts: list[Part], repeated: set[str]) -> list[str]:
             f"Partial: {_tasks(broken)} had broken documents, which do not count: "
             f"{listed(broken)}. `generalbench data verify` names them."
         )
+    wanting = [id for id, value in run.values.items() if value.errors and not value.failed]
+    if wanting:
+        found.append(
+            f"Partial: {_tasks(wanting)} had documents that an error left without a value: "
+            f"{listed(wanting)}. `generalbench score` tries again, where the log was kept."
+        )
     unscored = {name for part in parts for name in part.unscored}
     if unscored:
         found.append(
@@ -197,7 +203,7 @@ def _warnings(run: Run, parts: list[Part], repeated: set[str]) -> list[str]:
     runs = {value.source for value in run.values.values()} & {
         part.source for part in parts if part.date is not None
     }
-    for meaning in VERSIONS.values():
+    for meaning in set(VERSIONS.values()) - FREE:
         silent = [p for p in parts if p.source in runs and meaning not in p.versions]
         if meaning in run.versions and silent:
             found.append(

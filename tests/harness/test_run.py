@@ -12,6 +12,7 @@ from PIL import Image
 
 from lm_eval_generalbench import __version__, catalog, cli, metrics, paths, scoring
 from lm_eval_generalbench.catalog import select
+from lm_eval_generalbench.loaders.download import RECORD
 
 DEMO = paths.demo_root()
 COMPREHENSION_KINDS = {t.answer for t in catalog.tasks().values() if t.paradigm != "generation"}
@@ -170,6 +171,17 @@ def test_a_run_stamps_what_levels_asks_for(root, tmp_path):
         stamp = {k: v for k, v in config["metadata"].items() if k.startswith("gb_")}
         assert stamp["gb_package"] == __version__ and stamp["gb_split"] == "openset"
         assert stamp["gb_catalog"] == catalog.fingerprint()
+
+
+def test_the_commit_that_data_were_fetched_from_goes_into_results_and_signature(root, tmp_path):
+    fetched = {"id": "org/set", "type": "dataset", "revision": "0123abcd" * 5}
+    (root / RECORD).write_text(json.dumps({"repositories": [fetched]}))
+    assert run(root, tmp_path / "out", "generalbench-naive", "generalbench_nlp_*") == 0
+    told = f"org/set@{fetched['revision']}"
+    for config in results_in(tmp_path / "out")["configs"].values():
+        assert config["metadata"]["gb_revision"] == told
+    assert generalbench("levels", tmp_path / "out", "--json", tmp_path / "levels.json") == 0
+    assert f"from {told}" in json.loads((tmp_path / "levels.json").read_text())["signature"]
 
 
 def test_a_task_that_needs_a_judge_says_so_and_is_failed(tmp_path, capsys, caplog):
