@@ -45,7 +45,7 @@ FORMAT_KEYS = ("format", "bboxformat", "boxformat", "bboxmode", "boxmode", "coor
 
 FRAME_WORDS = (
     *("frame", "frameid", "frameindex", "framenumber", "frameno", "index", "framenum"),
-    *("frameidx", "idx", "framen", "fid"),
+    *("frameidx", "idx", "framen"),
 )
 TIME_WORDS = ("time", "timestamp", "seconds", "sec", "second", "timesec", "times", "t")
 FRAME_LIST_WORDS = (  # of lists, or ranges, that stand beside a list of boxes

@@ -55,5 +55,7 @@ def test_a_number_of_frames_is_whole_and_at_least_one(value):
 def test_a_setting_of_ours_that_does_not_exist_is_named():
     with pytest.raises(GeneralBenchError, match="There is no setting gb_frame. Known are"):
         loaders.settings({"gb_frame": 3})
-    with pytest.raises(GeneralBenchError, match="gb_frames='many' is no whole number of at least 1"):
+    with pytest.raises(
+        GeneralBenchError, match="gb_frames='many' is no whole number of at least 1"
+    ):
         loaders.settings({"gb_frames": "many"})
