@@ -8,6 +8,7 @@ from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, jso
 from lm_eval_generalbench.answers.mentions import mentions
 from lm_eval_generalbench.answers.reply import ANSWER_MARK, boxes_in, unboxed
 from lm_eval_generalbench.answers.text import as_answer
+from lm_eval_generalbench.answers.tuple_lines import tuples_in
 from lm_eval_generalbench.answers.verdicts import held, spelling, verdicts
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, EMPTY, LABEL_KEYS
 from lm_eval_generalbench.metrics.classification import normalised
@@ -31,7 +32,7 @@ NOTHING_SAID = re.compile(
     r"(?:contains?|has|mentions?|shows?)|it (?:contains?|has|mentions?))\s(?:no|not any|none)\b"
     r"|no\s(?:\w+\s){1,3}?(?:\w+\s)?"
     r"(?:found|mentioned|present|detected|to (?:list|extract)|apply|applies|identified|in the|here"
-    r"|exist)|none of (?:them|the)"
+    r"|exist)|none of (?:them|the)|none (?:was |were )?(?:found|mentioned|present|detected|identified|given)"
     r"|no (?:(?:relevant|such|explicit|further|other|specific|clear|sound|audio|acoustic|aspect|named"
     r"|medical|notable|valid) ){0,2}(?:sounds?|emotions?|instruments?|attributes?|topics?|keywords?"
     r"|symptoms?|events?|entit\w+|aspects?|items?|labels?|terms?"
@@ -106,6 +107,8 @@ def listed(text: str, options: Sequence[str] = (), tuples: bool = False) -> list
     if options and not tuples and (said := verdicts(text, options)):
         return [options[place] for place in held(said, options)]
     found = _of_json(text, tuples)
+    if found is None and tuples:
+        found = tuples_in(text)
     if found is None:
         found = _of_text(text, options, tuples)
     if found is None:

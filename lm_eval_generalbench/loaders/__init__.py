@@ -30,10 +30,12 @@ def settings(values: dict[str, Any]) -> Settings:
             kind = type(getattr(Settings(), key))
             try:
                 result[key] = kind(value)
-            except (TypeError, ValueError):
-                raise GeneralBenchError(
-                    f"{key}={value!r} is not of the type {kind.__name__}."
-                ) from None
+            except (TypeError, ValueError, OverflowError):
+                result[key] = 0 if kind is int else None
+            if result[key] is None:
+                raise GeneralBenchError(f"{key}={value!r} is not of the type {kind.__name__}.")
+            if kind is int and (result[key] < 1 or str(value).partition(".")[2].strip("0")):
+                raise GeneralBenchError(f"{key}={value!r} is no whole number of at least 1.")
         elif key.startswith("gb_") and key not in ("gb_root", "gb_task", "gb_strict", "gb_answers"):
             raise GeneralBenchError(
                 f"There is no setting {key}. Known are gb_root, gb_strict, {', '.join(known)}."
