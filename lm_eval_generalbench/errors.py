@@ -64,6 +64,10 @@ class BadResults(GeneralBenchError):
     """A results file, table or sample log cannot be used."""
 
 
+class NoVerdict(GeneralBenchError):
+    """A judge that is set gave no verdict about one answer."""
+
+
 class MissingExtra(GeneralBenchError):
     """An optional package is not installed."""
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from lm_eval_generalbench.errors import DataMissing
+from lm_eval_generalbench.errors import DataMissing, GeneralBenchError
 
 TASK_YAMLS = "task_yamls"  # the folder of a checkout
 MADE_UP = "MADE_BY_DEMO.txt"  # in a data root that `lm_eval_generalbench.demo.make` wrote
@@ -85,6 +85,20 @@ def judge_model() -> str | None:
 def judge_key() -> str | None:
     """Key for the judge's server."""
     return os.environ.get("OPENAI_API_KEY") or None
+
+
+def judge_requests() -> int:
+    """How many requests to the judge are under way at a time.
+
+    Raises:
+        GeneralBenchError: The variable holds no whole number from 1 to 256.
+    """
+    given = os.environ.get("GENERALBENCH_JUDGE_REQUESTS") or "8"
+    if not given.isdecimal() or not 1 <= int(given) <= 256:
+        raise GeneralBenchError(
+            f"GENERALBENCH_JUDGE_REQUESTS is {given[:20]!r}. Set it to a whole number from 1 to 256."
+        )
+    return int(given)
 
 
 def environment() -> Mapping[str, str]:

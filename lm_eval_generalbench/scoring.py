@@ -4,11 +4,14 @@ import functools
 import json
 import logging
 import math
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from lm_eval_generalbench import answers, catalog, media, metrics
 from lm_eval_generalbench.answers import Document, document
-from lm_eval_generalbench.errors import BadData, GeneralBenchError
+from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
+from lm_eval_generalbench.metrics import judged
 
 log = logging.getLogger(__name__)
 
@@ -18,15 +21,42 @@ def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
 
     Returns:
         The task's metric and those beside it, each a value or statistics, and
-        `unparsed` and `broken`, which are 0 or 1. A broken document, one without a
-        reference, and every document of a task whose metric cannot be computed, lack the
-        metric: the harness averages over the rest.
+        `unparsed` and `broken`, and of a metric with a judge `errors`, which are 0 or 1. A
+        broken document, one without a reference or without a verdict, and every document of
+        a task whose metric cannot be computed, lack the metric: the harness averages over
+        the rest.
     """
-    reply = results[0] if isinstance(results[0], str) else json.dumps(results[0], default=str)
+    reply = _text(results[0])
     if document.without_reference(doc):
         return {"unparsed": 0.0, "broken": 0.0}
     reason = fault(doc)
     return broken(doc, reason) if reason else values(doc, reply)
+
+
+def _text(reply: Any) -> str:
+    return reply if isinstance(reply, str) else json.dumps(reply, default=str)
+
+
+def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
+    """Have the judge, if the metric has one, look at all replies of a task, several at a time.
+
+    `values` gives the same without it, one request after the other.
+    """
+    if not replies:
+        return
+    task = catalog.task(replies[0][0]["gb_task"])
+    if not metrics.metric(task.metric).judged:
+        return
+    pairs = []
+    for doc, reply in replies:
+        if doc["broken"] or document.without_reference(doc):
+            continue
+        prediction = answers.read(doc, _text(reply))
+        if prediction is not None:
+            target = answers.function(answers.answer(doc["answer"]).target)
+            pairs.append((prediction, target(json.loads(doc["target"]), doc)))
+    with suppress(GeneralBenchError):  # which every document will say
+        judged.judge(pairs)
 
 
 def fault(doc: Document) -> str:
@@ -52,8 +82,10 @@ def values(doc: Document, reply: str) -> dict[str, Any]:
         }
     except BadData as error:
         return broken(doc, str(error))
+    except NoVerdict as error:
+        say_once(f"{task.name}: document {doc['id']}, and others like it, count as errors: {error}")
+        return counts | {"errors": 1.0}
     except GeneralBenchError as error:
-        # one document that cannot be judged fails its task: the mean of the rest is no result
         say_once(f"{task.name} is not scored: {error}")
         return {task.metric: math.nan} | counts
     if task.metric not in scores:
@@ -61,6 +93,8 @@ def values(doc: Document, reply: str) -> dict[str, Any]:
         say_once(
             f"{task.name} is not scored: metric {task.metric} not available yet; it needs {why}."
         )
+    if metrics.metric(task.metric).judged:
+        counts["errors"] = 0.0
     return scores | counts
 
 

@@ -130,6 +130,7 @@ YES = {
         "はい",
     ),
     *("そうです", "네", "예", "sí", "si", "oui", "ja", "да", "sim", "tak", "evet", "हाँ", "نعم"),
+    *("có", "ya", "ναι", "так", "igen", "ano", "kyllä", "ใช่", "ใช่ครับ", "ใช่ค่ะ", "بله", "כן"),
 }
 NO = {
     *("no", "nope", "false", "否", "不是", "不是的", "没有", "不", "不对", "错误", "不存在"),
@@ -147,7 +148,11 @@ NO = {
         "नहीं",
         "لا",
     ),
+    *("không", "tidak", "bukan", "nee", "nej", "όχι", "ні", "nem", "ei", "ไม่", "ไม่ใช่", "خیر"),
+    *("לא", "没", "無", "無い", "ない", "ありません"),
 }
+# of these, words that open sentences in other languages or senses
+SELDOM_OPENING = {"ya", "si", "ano", "nem", "ei", "так", "ні", "tak", "没"}
 POLAR = [{"yes", "no"}, {"true", "false"}, {"0", "1"}]  # candidates that are a truth value
 
 

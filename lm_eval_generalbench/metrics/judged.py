@@ -2,35 +2,31 @@
 
 The judge is any server that speaks the OpenAI chat protocol:
 
-    GENERALBENCH_JUDGE_URL    such as https://api.openai.com/v1
-    GENERALBENCH_JUDGE_MODEL  the name that the server knows the model by
-    OPENAI_API_KEY            sent to that address only; not needed by local servers
+    GENERALBENCH_JUDGE_URL       such as https://api.openai.com/v1
+    GENERALBENCH_JUDGE_MODEL     the name that the server knows the model by
+    GENERALBENCH_JUDGE_REQUESTS  how many requests are under way at a time; 8 if not set
+    OPENAI_API_KEY               sent to that address only; not needed by local servers
 
-Verdicts are kept on disk, so the same answers are never judged twice by one
-model. The default is no judge: the metric then says so and computes nothing.
+Verdicts are kept on disk where that can be written, so one model of one server never judges
+the same answers twice. The default is no judge: the metric then says so and computes nothing.
 """
 
+import functools
 import hashlib
-import http.client
 import json
+import logging
 import re
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lm_eval_generalbench import paths
-from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.errors import GeneralBenchError, NoVerdict
+from lm_eval_generalbench.metrics import judge_server
 
-ATTEMPTS = 5
-FIRST_WAIT = 1.0  # seconds before the second attempt; doubled before each further one
-TIMEOUT = 60.0  # seconds without a byte from the server
-REPLY_BYTES = 1_000_000  # more is no answer of 0 or 1
+log = logging.getLogger(__name__)
+
 ANSWER_CHARACTERS = 20_000  # of an answer that are shown to the judge
-PASSING = {408, 425, 429, 500, 502, 503, 504, 529}  # states that another attempt may not meet
 
 INSTRUCTION = (
     "You compare an answer with reference answers to the same question. The user's message is "
@@ -59,32 +55,75 @@ def gpt_score(prediction: str, target: str | Sequence[str]) -> float:
         target: The accepted answer or answers.
 
     Raises:
-        GeneralBenchError: No judge is set, it cannot be reached, or it does
-            not reply with 0 or 1.
+        GeneralBenchError: No judge is set.
+        NoVerdict: It cannot be reached, or does not reply with 0 or 1.
     """
-    url = paths.judge_url()
+    _settings()
+    if not prediction.strip():
+        return 0.0
+    key = _key(prediction, target)
+    if key not in _verdicts:
+        judge([(prediction, target)])
+    verdict = _verdicts[key]
+    if isinstance(verdict, GeneralBenchError):
+        del _verdicts[key]  # another time it may be there
+        raise NoVerdict(str(verdict))
+    return float(verdict)
+
+
+def judge(pairs: Sequence[tuple[str, str | Sequence[str]]]) -> None:
+    """Get the verdicts that `gpt_score` will give, many at a time.
+
+    Args:
+        pairs: Answers and what they are compared with, as `gpt_score` takes them.
+
+    Raises:
+        GeneralBenchError: No judge is set.
+    """
+    url, model = _settings()
+    asked: dict[str, dict[str, Any]] = {}
+    for prediction, target in pairs:
+        if not prediction.strip():
+            continue
+        key = _key(prediction, target)
+        kept = _kept_verdict(_cache_file(key))
+        if kept is not None:
+            _verdicts[key] = kept
+        else:
+            asked[key] = chat_request(model, prediction, _references(target))
+    keys = list(asked)
+
+    def done(position: int, reply: judge_server.Reply) -> None:
+        key = keys[position]
+        _verdicts[key] = reply if isinstance(reply, GeneralBenchError) else _verdict(reply, url)
+        if not isinstance(_verdicts[key], GeneralBenchError):
+            _keep(key, model, _verdicts[key])
+
+    if asked:
+        judge_server.ask(url, list(asked.values()), done)
+
+
+_verdicts: dict[str, int | GeneralBenchError] = {}  # of this process, should the disk be full
+
+
+def _settings() -> tuple[str, str]:
+    """Address and model of the judge."""
+    url, model = paths.judge_url(), paths.judge_model()
     if not url:
         raise GeneralBenchError(
             "gpt_score needs a judge: set GENERALBENCH_JUDGE_URL to the address of an "
             "OpenAI-compatible server and GENERALBENCH_JUDGE_MODEL to its model."
         )
-    model = paths.judge_model()
     if not model:
         raise GeneralBenchError(
             "gpt_score needs to know the judge: set GENERALBENCH_JUDGE_MODEL to a model of "
-            f"{_shown(url)}."
+            f"{judge_server.shown(url)}."
         )
-    if not prediction.strip():
-        return 0.0
-    references = [target] if isinstance(target, str) else list(target)
-    request = chat_request(model, prediction, references)
-    kept = _cache_file(request)
-    verdict = _kept_verdict(kept)
-    if verdict is None:
-        verdict = _verdict(_ask(url, request), url)
-        with paths.replacing(kept) as file:
-            json.dump({"model": model, "verdict": verdict}, file)
-    return float(verdict)
+    return url, model
+
+
+def _references(target: str | Sequence[str]) -> list[str]:
+    return [target] if isinstance(target, str) else list(target)
 
 
 def chat_request(model: str, prediction: str, references: Sequence[str]) -> dict[str, Any]:
@@ -100,10 +139,33 @@ def chat_request(model: str, prediction: str, references: Sequence[str]) -> dict
     }
 
 
-def _cache_file(request: dict[str, Any]) -> Path:
-    key = json.dumps([request["model"], request["messages"]], sort_keys=True)
-    name = hashlib.sha256(key.encode()).hexdigest()
-    return paths.cache_root() / "judge" / name[:2] / f"{name}.json"
+def _key(prediction: str, target: str | Sequence[str]) -> str:
+    """What a verdict depends on: the server, its model, and all that it is shown."""
+    url, model = _settings()
+    request = chat_request(model, prediction, _references(target))
+    known = [judge_server.shown(url), request["model"], request["messages"]]
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+
+
+def _cache_file(key: str) -> Path:
+    return paths.cache_root() / "judge" / key[:2] / f"{key}.json"
+
+
+def _keep(key: str, model: str, verdict: int | GeneralBenchError) -> None:
+    """Write a verdict down; a folder that cannot be written costs a line, not the run."""
+    try:
+        with paths.replacing(_cache_file(key)) as file:
+            json.dump({"model": model, "verdict": verdict}, file)
+    except OSError as error:
+        _say_once(
+            f"The judge's verdicts cannot be kept below {paths.cache_root()} ({error.strerror}): "
+            "they will be asked for again. Set GENERALBENCH_CACHE to a folder that can be written."
+        )
+
+
+@functools.cache
+def _say_once(line: str) -> None:
+    log.warning("%s", line)
 
 
 def _kept_verdict(path: Path) -> int | None:
@@ -114,84 +176,11 @@ def _kept_verdict(path: Path) -> int | None:
     return verdict if verdict in (0, 1) else None
 
 
-def _verdict(reply: str, url: str) -> int:
+def _verdict(reply: str, url: str) -> int | GeneralBenchError:
     found = VERDICT.match(reply)
-    if not found:
-        raise GeneralBenchError(
-            f"The judge at {_shown(url)} replied {reply[:60]!r} instead of 0 or 1. "
-            "Set GENERALBENCH_JUDGE_MODEL to a model that follows instructions."
-        )
-    return int(found[1])
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the key to another address."""
-
-    def redirect_request(self, *args: Any, **options: Any) -> None:
-        return None
-
-
-def _ask(url: str, request: dict[str, Any]) -> str:
-    """The judge's reply; attempts that fail for a passing reason are repeated."""
-    reason = ""
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            time.sleep(FIRST_WAIT * 2 ** (attempt - 1))
-        try:
-            with urllib.request.build_opener(_NoRedirect).open(
-                _http_request(url, request), timeout=TIMEOUT
-            ) as response:
-                return _content(response, url)
-        except urllib.error.HTTPError as error:
-            with error:
-                reason = f"HTTP status {error.code}"
-            if error.code not in PASSING:
-                break
-        except (OSError, http.client.HTTPException) as error:  # URLError, timeouts, resets
-            reason = type(error).__name__
-    raise GeneralBenchError(
-        f"The judge at {_shown(url)} does not answer ({reason}). Check GENERALBENCH_JUDGE_URL, "
-        "GENERALBENCH_JUDGE_MODEL and OPENAI_API_KEY."
+    if found:
+        return int(found[1])
+    return GeneralBenchError(
+        f"The judge at {judge_server.shown(url)} replied {reply[:60]!r} instead of 0 or 1. "
+        "Set GENERALBENCH_JUDGE_MODEL to a model that follows instructions."
     )
-
-
-def _http_request(url: str, request: dict[str, Any]) -> urllib.request.Request:
-    parts = _parts(url)
-    path = parts.path.rstrip("/")
-    if not path.endswith("/chat/completions"):
-        path += "/chat/completions"
-    headers = {"Content-Type": "application/json"}
-    if key := paths.judge_key():
-        headers["Authorization"] = f"Bearer {key}"
-    address = urllib.parse.urlunsplit(parts._replace(path=path, fragment=""))
-    return urllib.request.Request(address, json.dumps(request).encode(), headers)
-
-
-def _parts(url: str) -> urllib.parse.SplitResult:
-    try:
-        parts = urllib.parse.urlsplit(url)
-    except ValueError:
-        parts = urllib.parse.urlsplit("")
-    if parts.scheme not in ("http", "https"):
-        raise GeneralBenchError(
-            "GENERALBENCH_JUDGE_URL is no address of a server: it must start with http:// or "
-            "https://."
-        )
-    return parts
-
-
-def _content(response: IO[bytes], url: str) -> str:
-    try:
-        reply = json.loads(response.read(REPLY_BYTES))
-        return str(reply["choices"][0]["message"]["content"])
-    except (ValueError, LookupError, TypeError):
-        raise GeneralBenchError(
-            f"{_shown(url)} does not speak the OpenAI chat protocol. Correct "
-            "GENERALBENCH_JUDGE_URL; it usually ends with /v1."
-        ) from None
-
-
-def _shown(url: str) -> str:
-    """The address without anything that could be secret."""
-    parts = _parts(url)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"

@@ -289,7 +289,9 @@ def _facts(model: Model) -> str:
 
 def _partial(task: Mapping[str, Any]) -> bool:
     n, total = finite(task.get("n")), finite(task.get("total"))
-    return bool(task.get("broken")) or (n is not None and total is not None and n < total)
+    return bool(task.get("broken") or task.get("errors")) or (
+        n is not None and total is not None and n < total
+    )
 
 
 def _remarks(model: Model) -> str:

@@ -39,6 +39,7 @@ COLUMNS = (
     "total",
     "unparsed",
     "broken",
+    "errors",
     "questions",
     "targets",
 )
@@ -115,6 +116,7 @@ def task_rows(run: Run, result: Levels, found: Uncertainty | None = None) -> lis
                 "total": seen.total,
                 "unparsed": seen.unparsed,
                 "broken": seen.broken,
+                "errors": seen.errors,
                 "questions": seen.questions or None,
                 "targets": seen.targets or None,
             }

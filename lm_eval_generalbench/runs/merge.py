@@ -176,6 +176,12 @@ def _warnings(run: Run, parts: list[Part], repeated: set[str]) -> list[str]:
             f"Partial: {_tasks(broken)} had broken documents, which do not count: "
             f"{listed(broken)}. `generalbench data verify` names them."
         )
+    wanting = [id for id, value in run.values.items() if value.errors and not value.failed]
+    if wanting:
+        found.append(
+            f"Partial: {_tasks(wanting)} had documents that an error left without a value: "
+            f"{listed(wanting)}. `generalbench score` tries again, where the log was kept."
+        )
     unscored = {name for part in parts for name in part.unscored}
     if unscored:
         found.append(

@@ -32,6 +32,7 @@ class Value:
     limited: bool = False  # not all of them, as far as is known
     unparsed: float | None = None  # share of answers that could not be read, 0..1
     broken: float | None = None  # share of documents that were unusable, 0..1
+    errors: float | None = None  # share of documents that an error left without a value, 0..1
     version: str = ""  # of the task
     source: str = ""  # file
     questions: str = ""  # hash of all that the task asks, whatever was run; "" if not told
@@ -41,7 +42,7 @@ class Value:
     @property
     def partial(self) -> bool:
         """Whether the value stands for a part of the task's documents only."""
-        return self.limited or bool(self.broken)
+        return self.limited or bool(self.broken) or bool(self.errors)
 
 
 def other_data(one: Value, other: Value) -> str:

@@ -8,6 +8,7 @@ how many there are.
 """
 
 import functools
+import itertools
 import json
 import logging
 import multiprocessing
@@ -23,6 +24,7 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench import (
     catalog,
+    metrics,
     paths,
     scoring,
 )
@@ -120,13 +122,25 @@ def _logged(piece: Piece, left: logs.Left, other: Other) -> Iterator[dict[str, A
     Lines that cannot be used are counted in `left`, documents that are not on disk as the
     run had them in `other`.
     """
-    source, task = piece.source, piece.source.task
+    task = piece.source.task
     known: dict[str, Document] = {}
     try:
         known = _documents(task, piece.root, piece.outputs) if piece.root else {}
     except DataMissing:
         log.warning("%s is not below the data root; the log's own documents count.", task.name)
-    order = list(known.values())
+    found = _lines(piece, left, other, known)
+    for doc, reply, line in _ahead(task, found):
+        values = _values(doc, reply, was_broken=line.get("broken") == 1)
+        for name in line.get("metrics") or []:
+            line.pop(name, None)
+        yield line | {"metrics": list(values)} | values
+
+
+def _lines(
+    piece: Piece, left: logs.Left, other: Other, known: dict[str, Document]
+) -> Iterator[tuple[Document, str, dict[str, Any]]]:
+    """Document, reply and line of each sample, the document as it is on disk now."""
+    source, task, order = piece.source, piece.source.task, list(known.values())
     for sample in logs.samples(source.path, task, left, piece.start, piece.end):
         doc, line = sample.doc, sample.line
         if piece.outputs:
@@ -141,10 +155,20 @@ def _logged(piece: Piece, left: logs.Left, other: Other) -> Iterator[dict[str, A
             other.asked.append(doc["id"])
         elif known:
             other.absent.append(doc["id"])
-        values = _values(doc, sample.reply, was_broken=line.get("broken") == 1)
-        for name in line.get("metrics") or []:
-            line.pop(name, None)
-        yield line | {"metrics": list(values)} | values
+        yield doc, sample.reply, line
+
+
+def _ahead(
+    task: Task, found: Iterable[tuple[Document, str, dict[str, Any]]]
+) -> Iterator[tuple[Document, str, dict[str, Any]]]:
+    """The same documents; of a metric with a judge, their verdicts are asked for together."""
+    if not metrics.metric(task.metric).judged:
+        yield from found
+        return
+    rest = iter(found)
+    while some := list(itertools.islice(rest, 256)):
+        scoring.ahead([(doc, reply) for doc, reply, _ in some])
+        yield from some
 
 
 def _differs(doc: Document, now: Document, key: str) -> bool:
@@ -186,8 +210,9 @@ def _predicted(piece: Piece) -> Iterator[dict[str, Any]]:
             "%s: %d answers belong to no document, such as %s.",
             *(task.name, len(unknown), inert(min(unknown), 80)),
         )
-    for position, doc in enumerate(known.values()):
-        reply = replies.get(doc["id"], "")
+    none: dict[str, Any] = {}
+    asked = ((doc, replies.get(doc["id"], ""), none) for doc in known.values())
+    for position, (doc, reply, _) in enumerate(_ahead(task, asked)):
         values = _values(doc, reply, was_broken=False)
         yield {
             "doc_id": position,

@@ -261,13 +261,16 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
     whole = _count(metadata.get(EXPECTED))  # of a copy of the data that is incomplete
     limited = limited or (whole is not None and n is not None and n < whole)
     shares = {
-        name: _number(entry.get(_metric_key(entry, name) or "")) for name in ("unparsed", "broken")
+        name: _number(entry.get(_metric_key(entry, name) or ""))
+        for name in ("unparsed", "broken", "errors")
     }
     value, stderr, failed = None, None, ""
     if key is None:
         failed = "every document is broken" if shares["broken"] == 1 else "its metric is missing"
         if not shares["broken"] and str(metadata.get("gb_split", "")).startswith("closeset"):
             failed = "the closed set has no references: hand its answers in"
+        if shares["errors"]:
+            failed = "the judge gave no verdict"
     else:
         value = _number(entry[key])
         spread = _number(entry.get(f"{task.metric}_stderr,{key.partition(',')[2]}"))
@@ -289,6 +292,7 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         limited,
         shares["unparsed"],
         shares["broken"],
+        shares["errors"],
         str(version),
         source,
         _text(metadata.get("gb_questions")),

@@ -1,12 +1,18 @@
+import email.utils
 import json
+import logging
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
+import soundfile
 
-from lm_eval_generalbench import paths
-from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.metrics import METRICS, judged
+from lm_eval_generalbench import catalog, cli, paths, scoring
+from lm_eval_generalbench.errors import GeneralBenchError, NoVerdict
+from lm_eval_generalbench.metrics import METRICS, judge_server, judged
 
 KEY = "sk-secret"
 
@@ -17,34 +23,53 @@ class Judge:
     def __init__(self):
         self.script = []  # (status, body) in turn; the last one repeats
         self.asked = []
+        self.headers = {}  # of every reply
+        self.pause = 0.0  # seconds between two bytes of a reply
+        self.busy = self.most_at_once = 0
+        self.lock = threading.Lock()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 length = int(self.headers["Content-Length"])
                 body = json.loads(self.rfile.read(length))
-                outer.asked.append((self.path, self.headers.get("Authorization"), body))
-                status, reply = outer.script[min(len(outer.asked), len(outer.script)) - 1]
+                with outer.lock:
+                    outer.asked.append((self.path, self.headers.get("Authorization"), body))
+                    status, reply = outer.script[min(len(outer.asked), len(outer.script)) - 1]
+                    outer.busy += 1
+                    outer.most_at_once = max(outer.most_at_once, outer.busy)
+                if callable(reply):
+                    reply = reply(body)
                 self.send_response(status)
                 if status == 302:
                     self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+                for name, value in outer.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(reply)
+                with suppress(OSError):  # they hung up
+                    for i in range(len(reply)) if outer.pause else ():
+                        self.wfile.write(reply[i : i + 1])
+                        time.sleep(outer.pause)
+                    self.wfile.write(reply if not outer.pause else b"")
+                with outer.lock:
+                    outer.busy -= 1
 
             def log_message(self, *_):
                 pass
 
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
         threading.Thread(
             target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         ).start()
 
     def says(self, *contents):
-        self.script = [
-            (200, json.dumps({"choices": [{"message": {"content": text}}]}).encode())
-            for text in contents
-        ]
+        self.script = [(200, said(text)) for text in contents]
+
+
+def said(text: str) -> bytes:
+    """A reply in the chat protocol."""
+    return json.dumps({"choices": [{"message": {"content": text}}]}).encode()
 
 
 @pytest.fixture
@@ -54,7 +79,8 @@ def judge(monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "judge_model", lambda: "tiny", raising=False)
     monkeypatch.setattr(paths, "judge_key", lambda: KEY, raising=False)
     monkeypatch.setattr(paths, "cache_root", lambda: tmp_path, raising=False)
-    monkeypatch.setattr(judged, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(judge_server, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(judged, "_verdicts", {})
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     yield found
@@ -82,7 +108,19 @@ def test_the_verdict_at_the_start_of_the_reply_is_the_score(judge):
 def test_one_question_is_asked_once(judge):
     judge.says("1", "0")
     assert [judged.gpt_score("x", "y") for _ in range(3)] == [1, 1, 1]
+    judged._verdicts.clear()  # another process
+    assert judged.gpt_score("x", "y") == 1
     assert len(judge.asked) == 1
+
+
+def test_another_server_or_model_is_asked_itself(judge, monkeypatch):
+    judge.says("1", "0", "1")
+    assert judged.gpt_score("x", "y") == 1
+    monkeypatch.setattr(paths, "judge_url", lambda: judge.url.replace("127.0.0.1", "localhost"))
+    assert judged.gpt_score("x", "y") == 0
+    monkeypatch.setattr(paths, "judge_model", lambda: "other")
+    assert judged.gpt_score("x", "y") == 1
+    assert len(judge.asked) == 3
 
 
 def test_a_damaged_cache_is_asked_again(judge, tmp_path):
@@ -91,6 +129,7 @@ def test_a_damaged_cache_is_asked_again(judge, tmp_path):
     (file,) = tmp_path.rglob("*.json")
     for damage in ("", "[]", '{"verdict": 7}'):
         file.write_text(damage)
+        judged._verdicts.clear()
         assert judged.gpt_score("x", "y") == 1
     assert len(judge.asked) == 4
 
@@ -130,7 +169,7 @@ def test_a_busy_judge_is_asked_again(judge):
     assert len(judge.asked) == 3
 
 
-@pytest.mark.parametrize(("status", "asked"), [(401, 1), (302, 1), (500, judged.ATTEMPTS)])
+@pytest.mark.parametrize(("status", "asked"), [(401, 1), (302, 1), (500, judge_server.ATTEMPTS)])
 def test_a_judge_that_refuses_is_one_line_without_the_key(judge, status, asked):
     judge.script = [(status, b"no")]
     with pytest.raises(GeneralBenchError, match=f"HTTP status {status}") as error:
@@ -157,10 +196,18 @@ def test_the_address_may_name_the_endpoint_and_carry_a_query(judge, monkeypatch)
 
 
 def test_a_closed_port_is_one_line(judge, monkeypatch):
-    monkeypatch.setattr(paths, "judge_url", lambda: "http://user:word@127.0.0.1:9/v1?key=abc")
+    monkeypatch.setattr(paths, "judge_url", lambda: "http://127.0.0.1:9/v1?key=abc")
     with pytest.raises(GeneralBenchError, match="does not answer") as error:
         judged.gpt_score("x", "y")
-    assert "word" not in str(error.value) and "abc" not in str(error.value)
+    assert "abc" not in str(error.value)
+
+
+def test_a_user_name_in_the_address_is_one_line_without_it(judge, monkeypatch):
+    monkeypatch.setattr(paths, "judge_url", lambda: judge.url.replace("//", "//anna:hidden@"))
+    with pytest.raises(GeneralBenchError, match="holds a user name.*OPENAI_API_KEY") as error:
+        judged.gpt_score("x", "y")
+    assert "hidden" not in str(error.value) and "anna" not in str(error.value)
+    assert judge.asked == []
 
 
 @pytest.mark.parametrize("url", ["file:///etc", "localhost:8000", "http://[oops"])
@@ -177,3 +224,124 @@ def test_without_a_judge_the_error_says_what_to_set(judge, monkeypatch):
     monkeypatch.setattr(paths, "judge_url", lambda: None)
     with pytest.raises(GeneralBenchError, match="needs a judge: set GENERALBENCH_JUDGE_URL"):
         judged.gpt_score("x", "y")
+
+
+@pytest.mark.parametrize("given", ["0", "many", "-3", "1.5", "1000"])
+def test_how_many_at_a_time_is_a_number(judge, monkeypatch, given):
+    monkeypatch.setenv("GENERALBENCH_JUDGE_REQUESTS", given)
+    with pytest.raises(GeneralBenchError, match="whole number from 1 to 256"):
+        judged.gpt_score("x", "y")
+
+
+def test_many_answers_are_judged_at_a_time_and_each_gets_its_own_verdict(judge, monkeypatch):
+    def reply(body):
+        time.sleep(0.05)
+        shown = json.loads(body["messages"][1]["content"])
+        return said(str(int(shown["answer"] in shown["references"])))
+
+    judge.script = [(200, reply)]
+    monkeypatch.setenv("GENERALBENCH_JUDGE_REQUESTS", "4")
+    pairs = [(f"answer {i}", [f"answer {i if i % 3 else 0}"]) for i in range(24)]
+    judged.judge(pairs)
+    assert judge.most_at_once == 4
+    assert [judged.gpt_score(*pair) for pair in pairs] == [i % 3 > 0 or i == 0 for i in range(24)]
+    assert len(judge.asked) == 24
+
+
+@pytest.mark.parametrize("by_date", [False, True])
+def test_the_time_that_the_server_asks_for_is_waited(judge, monkeypatch, by_date):
+    judge.script = [(429, b""), (200, said("1"))]
+    judge.headers = {"Retry-After": email.utils.formatdate(time.time() + 30) if by_date else "7"}
+    waited = []
+
+    async def sleep(seconds):
+        waited.append(seconds)
+
+    monkeypatch.setattr(judge_server.asyncio, "sleep", sleep)
+    assert judged.gpt_score("x", "y") == 1
+    assert len(waited) == 1 and (25 < waited[0] <= 30 if by_date else waited == [7])
+
+
+def test_a_server_that_dribbles_meets_the_deadline(judge, monkeypatch):
+    judge.says("1")
+    judge.pause = 0.05  # never silent for long, and never done in time
+    monkeypatch.setattr(judge_server, "DEADLINE", 0.3)
+    monkeypatch.setattr(judge_server, "ATTEMPTS", 2)
+    with pytest.raises(NoVerdict, match=r"no reply within 0\.3 s"):
+        judged.gpt_score("x", "y")
+
+
+def test_a_folder_that_cannot_be_written_costs_a_line_and_no_verdict(
+    judge, monkeypatch, tmp_path, caplog
+):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(paths, "cache_root", lambda: tmp_path / "file")
+    judged._say_once.cache_clear()
+    judge.says("1")
+    with caplog.at_level(logging.WARNING):
+        judged.judge([("x", "y"), ("z", "y")])
+        assert judged.gpt_score("x", "y") == judged.gpt_score("z", "y") == 1
+    assert len(judge.asked) == 2
+    assert len(caplog.messages) == 1 and "cannot be kept" in caplog.messages[0]
+
+
+def test_a_judge_that_is_gone_is_not_asked_for_every_document(judge, monkeypatch):
+    judge.script = [(500, b"")]
+    monkeypatch.setenv("GENERALBENCH_JUDGE_REQUESTS", "2")
+    judged.judge([(f"x{i}", "y") for i in range(200)])
+    most = (judge_server.IN_A_ROW + 2) * judge_server.ATTEMPTS
+    assert len(judge.asked) <= most
+    judge.asked.clear()
+    judge.script = [(401, b"")]
+    judged.judge([(f"z{i}", "y") for i in range(200)])
+    assert len(judge.asked) <= 2
+
+
+def questions(folder, count):
+    """A data root of open questions about one sound, and their task."""
+    task = catalog.task("A-C-7.1")
+    at = folder / "audio" / "comprehension" / "OpenEndedAudioQuestionAnswering"
+    (at / "audios").mkdir(parents=True)
+    soundfile.write(at / "audios" / "a.wav", np.zeros(800), 8000)
+    records = [
+        {
+            "id": f"q{i}",
+            "input": {"audio_file": "audios/a.wav", "question": f"What is heard in part {i}?"},
+            "output": {"text": f"part {i}"},
+        }
+        for i in range(count)
+    ]
+    header = {"task": task.title, "modality": {"in": ["audio"], "out": ["text"]}, "data": records}
+    (at / "annotation.json").write_text(json.dumps(header))
+    return task
+
+
+def test_a_document_without_a_verdict_makes_the_task_partial_and_is_asked_again_later(
+    judge, monkeypatch, tmp_path, capsys
+):
+    scoring.say_once.cache_clear()
+    task = questions(tmp_path / "data", 6)
+
+    def reply(body):
+        time.sleep(0.05)
+        return said("what?" if "part 2" in body["messages"][1]["content"] else "1")
+
+    judge.script = [(200, reply)]
+    settings = json.dumps({"gb_root": str(tmp_path / "data")})
+    arguments = ["run", "--model", "generalbench-oracle", "--tasks", task.name, "--log_samples"]
+    assert cli.main([*arguments, "--metadata", settings, "--output_path", str(tmp_path / "o")]) == 0
+    assert len(judge.asked) == 6 and judge.most_at_once > 1
+    (results,) = (tmp_path / "o").rglob("results_*.json")
+    entry = json.loads(results.read_text())["results"][task.name]
+    assert entry["gpt_score,none"] == 1 and entry["errors,none"] == pytest.approx(1 / 6)
+    capsys.readouterr()
+    assert cli.main(["levels", str(tmp_path / "o")]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "had documents that an error left without a value" in shown
+
+    judge.says("0")
+    assert cli.main(["score", str(tmp_path / "o"), "--output_path", str(tmp_path / "again")]) == 0
+    assert len(judge.asked) == 7  # five verdicts were kept
+    (results,) = (tmp_path / "again").rglob("results_*.json")
+    entry = json.loads(results.read_text())["results"][task.name]
+    assert entry["gpt_score,none"] == pytest.approx(5 / 6) and entry["errors,none"] == 0
