@@ -1,5 +1,6 @@
 """The data set on disk -> documents for the harness."""
 
+import json
 import logging
 from dataclasses import fields
 from pathlib import Path
@@ -89,4 +90,12 @@ def load(
         log.warning("%s: %d more broken documents", task.name, len(broken) - SHOWN)
     if open_:
         log.info("%s: %d of %d documents have no reference", task.name, len(open_), len(docs))
-    return {"test": datasets.Dataset.from_list(docs)}
+    try:
+        return {"test": datasets.Dataset.from_list(docs)}
+    except UnicodeEncodeError:  # half characters, which Arrow cannot hold
+        escaped = [{key: json.dumps(text) for key, text in doc.items()} for doc in docs]
+        return {"test": datasets.Dataset.from_list(escaped).with_transform(_unescaped)}
+
+
+def _unescaped(columns: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {key: list(map(json.loads, texts)) for key, texts in columns.items()}
