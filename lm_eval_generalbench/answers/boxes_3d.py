@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.answers import document, files
-from lm_eval_generalbench.answers.class_names import class_named
+from lm_eval_generalbench.answers.class_names import class_named, nothing_there
 from lm_eval_generalbench.answers.data_sets import NUSCENES, NUSCENES_OTHERS
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
@@ -180,6 +180,8 @@ def read_boxes_3d(reply: str, doc: Document) -> list[dict[str, Any]] | None:
     """
     options = document.options(doc)
     items = _items(_read_stored(reply, doc, ("boxes", "file", "path", "output")))
+    if items is None and nothing_there(reply, options):
+        return []
     found = _boxes(items or [], _default_label(doc), options)
     return found if found or items == [] else None
 
@@ -266,10 +268,10 @@ def read_tracks_3d(reply: str, doc: Document) -> list[list[dict[str, Any]]] | No
 
     A box without an id is a track of its own.
     """
+    options = document.options(doc)
     frames = _frames(_read_stored(reply, doc, ("frames", "file", "path", "output")))
     if frames is None:
-        return None
-    options = document.options(doc)
+        return [] if nothing_there(reply, options) else None
     found = [_boxes(frame, _default_label(doc), options) for frame in frames]
     for place, frame in enumerate(found):
         for number, box in enumerate(frame):
