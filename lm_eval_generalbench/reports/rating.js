@@ -22,8 +22,8 @@
     preference: {
       question: "Which of the two is the better answer to what was asked for?",
       grades: [
-        ["A", "A is better", "You would rather have A."],
-        ["B", "B is better", "You would rather have B."],
+        ["A", "is better", "You would rather have A."],
+        ["B", "is better", "You would rather have B."],
         ["T", "Tie", "Neither is better, or you cannot tell."],
       ],
       keys: "Space plays A, then B, and stops. Q plays A again, W plays B. A, B or T (tie) says which is better. ← back, → next, E exports the table.",
@@ -37,13 +37,13 @@
     return element;
   };
 
-  // What is kept in the browser: {raters: {name: {number of an item: [value, time]}}}
+  // What is kept in the browser: {raters: {"r " + name: {number of an item: [value, time]}}}
 
   let kept = { raters: {} };
   const load = () => {
     try {
       const found = JSON.parse(localStorage.getItem(STORE));
-      if (found && typeof found.raters === "object") kept = found;
+      if (found && found.raters) kept = found;
     } catch {
       warn("This browser keeps nothing: export the table before you close or reload the page.");
     }
@@ -57,8 +57,9 @@
     }
   };
   const own = () => {
-    if (!Object.hasOwn(kept.raters, rater)) kept.raters[rater] = {};
-    return kept.raters[rater];
+    const key = `r ${rater}`; // no name may be that of a property that every object has
+    if (!Object.hasOwn(kept.raters, key)) kept.raters[key] = {};
+    return kept.raters[key];
   };
 
   // The order and the sides: drawn from seed and name, so that they are the same after a reload.
@@ -92,7 +93,6 @@
   };
 
   const show = () => {
-    const at = order[place], item = items[at], scale = SCALES[item.task.scale];
     const rated = Object.keys(own()).length;
     $("start").hidden = true;
     $("tools").hidden = false;
@@ -106,6 +106,7 @@
       $("done-title").focus();
       return;
     }
+    const at = order[place], item = items[at], scale = SCALES[item.task.scale];
     $("progress").textContent = `Number ${place + 1} of ${order.length}; ${rated} rated`;
     $("bar").max = items.length;
     $("bar").value = rated;
