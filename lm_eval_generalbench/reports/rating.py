@@ -17,7 +17,7 @@ from typing import Any
 from lm_eval_generalbench import answers, catalog
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.errors import BadData, BadMedia, BadResults
+from lm_eval_generalbench.errors import BadData, BadMedia, BadResults, GeneralBenchError
 from lm_eval_generalbench.metrics import metric, ratings
 from lm_eval_generalbench.metrics.generated import Reference
 from lm_eval_generalbench.reports import outputs
@@ -85,8 +85,10 @@ def write(path: str | Path, asked: Asked, embedded: int = EMBEDDED) -> int:
 
     Raises:
         BadResults: There is nothing to rate.
-        GeneralBenchError: The page cannot be written.
+        GeneralBenchError: The page cannot be written, or is to ask about no document.
     """
+    if asked.most is not None and asked.most < 1:
+        raise GeneralBenchError("At least one document of each task is to be rated (--documents).")
     path = Path(path)
     store, problems = Store(path.with_name(f"{path.stem}_media"), embedded), list[str]()
     chosen = _sources(asked.given, asked.root, problems)
@@ -94,7 +96,11 @@ def write(path: str | Path, asked: Asked, embedded: int = EMBEDDED) -> int:
     tasks: list[dict[str, str]] = []
     items: list[list[Any]] = []
     for id, source in chosen.items():
-        found = list(_entries(source, others.get(id), asked, store, problems))
+        try:
+            found = list(_entries(source, others.get(id), asked, store, problems))
+        except BadResults as error:
+            problems.append(f"{id}: {error}")
+            continue
         if found:
             items += [[len(tasks), *entry] for entry in found]
             tasks.append(_task(source.task))
@@ -178,8 +184,9 @@ def _items(source: Source, asked: Asked) -> Iterator[Item]:
 def _names(source: Source, asked: Asked) -> dict[logs.Key, str]:
     """What the documents with a file are called, as in the table of ratings."""
     chosen = logs.Chosen[bool]()
-    for item in _items(source, asked):
-        chosen.add(item.filter, item.key, bool(item.path))
+    with rescoring.warnings_kept():  # the second time says the same
+        for item in _items(source, asked):
+            chosen.add(item.filter, item.key, bool(item.path))
     return {k: name for k, name in logs.named(chosen.kept).items() if chosen.kept[k]}
 
 

@@ -70,7 +70,7 @@ class Piece(NamedTuple):
 def work(piece: Piece) -> Scored:
     """Score the lines of a piece; a function of a module, so that another process can run it."""
     left, other = logs.Left(), Other()
-    with _warnings() as said:
+    with warnings_kept() as said:
         try:
             rows = _kept(_valued(piece, left, other), piece.part)
         except GeneralBenchError as error:
@@ -79,7 +79,7 @@ def work(piece: Piece) -> Scored:
 
 
 @contextmanager
-def _warnings() -> Iterator[list[str]]:
+def warnings_kept() -> Iterator[list[str]]:
     """What the package warns of, as a list and not on the screen of one of many processes."""
     said: list[str] = []
 
@@ -382,7 +382,7 @@ def _said(
         if source.task.id not in given:
             continue
         whole = Piece(source, 0, None, root, outputs, "")
-        with _warnings(), suppress(GeneralBenchError):  # which scoring will say
+        with warnings_kept(), suppress(GeneralBenchError):  # which scoring will say
             answers = opinions.items(answered(whole, logs.Left(), Other()))
             said = opinions.of_task(source.task, given[source.task.id], answers)
             found[source.path] = said

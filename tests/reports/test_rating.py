@@ -1,5 +1,6 @@
 """The page on which people rate, and the whole way: run, page, table, score, levels."""
 
+import base64
 import json
 import re
 import shutil
@@ -14,7 +15,7 @@ from lm_eval_generalbench.reports import rating
 from lm_eval_generalbench.reports.playable import playable
 from lm_eval_generalbench.reports.rating import Asked
 from lm_eval_generalbench.runs import results
-from tests.factories import make_file
+from tests.factories import make_file, make_task
 from tests.reports import rated
 from tests.reports.examples import clip
 from tests.reports.rated import SOUNDS, SPOKEN, STYLED
@@ -95,6 +96,48 @@ def test_documents_are_drawn_with_the_seed(folder, tmp_path):
 
     assert len(drawn(0)) == 3 and drawn(0) == drawn(0)
     assert len({tuple(drawn(seed)) for seed in range(5)}) > 1
+
+
+def test_no_document_is_too_few(folder, tmp_path, capsys):
+    argv = ["rate", str(folder / "out"), "-o", str(tmp_path / "page.html"), "--documents", "0"]
+    assert main(argv) == 2 and "At least one document" in capsys.readouterr().err
+
+
+def test_a_record_without_a_file_needs_another_run_to_compare_with(folder, tmp_path, capsys):
+    (log,) = (folder / "out").rglob(f"samples_{catalog.task(STYLED).name}_*.jsonl")
+    lines = [json.loads(text) for text in log.read_text().splitlines()]
+    for line in lines:
+        line["doc"]["target"] = "null" if line["doc"]["id"] == "v0" else line["doc"]["target"]
+    copy = tmp_path / log.name
+    copy.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert main(["rate", str(copy), "-o", str(tmp_path / "page.html")]) == 1
+    said = capsys.readouterr().err
+    assert "document v0 has no file to compare with. `--against` names another run." in said
+    assert [item[1] for item in data(tmp_path / "page.html")["items"]] == ["v1", "v2"]
+
+
+def test_answers_in_the_reply_itself_are_rated_however_many_there_are(tmp_path):
+    # more data: URIs than stay on disk at a time
+    make_task(
+        tmp_path / "data",
+        SPOKEN,
+        [{"id": str(i), "input": {"text": "Speak."}, "output": {}} for i in range(40)],
+    )
+    folder = tmp_path / "answers" / SPOKEN
+    replies = []
+    for i in range(40):
+        make_file(folder / "a.wav", {"sound": 0.01 + i / 1000})
+        content = base64.b64encode((folder / "a.wav").read_bytes()).decode()
+        replies.append({"id": str(i), "prediction": f"data:audio/wav;base64,{content}"})
+    (folder / "prediction.json").write_text(json.dumps(replies))
+    assert rating.write(tmp_path / "page.html", Asked([folder], root=tmp_path / "data")) == 0
+    found = data(tmp_path / "page.html")
+    assert len(found["media"]) == len(found["items"]) == 40
+    assert all(found["media"][item[4][0]]["src"] for item in found["items"])
+    given = table(tmp_path / "a.csv", "ann", {str(i): 1 + i % 5 for i in range(40)})
+    argv = ["score", str(folder), "--root", str(tmp_path / "data"), "--output_path"]
+    assert main([*argv, str(tmp_path / "scored"), "--ratings", str(given)]) == 0
+    assert rated.entry(tmp_path / "scored", SPOKEN)["mos,none"] == 3
 
 
 def test_two_runs_on_one_page_are_an_error_and_so_is_nothing(folder, tmp_path):
