@@ -187,7 +187,7 @@ def _names(source: Source, asked: Asked) -> dict[logs.Key, str]:
     with rescoring.warnings_kept():  # the second time says the same
         for item in _items(source, asked):
             chosen.add(item.filter, item.key, bool(item.path))
-    return {k: name for k, name in logs.named(chosen.kept).items() if chosen.kept[k]}
+    return {k: name for k, name in opinions.named(chosen.kept).items() if chosen.kept[k]}
 
 
 def _entries(

@@ -7,8 +7,10 @@ file that was looked at) and against (what it was compared with).
 
 import csv
 import hashlib
+import io
 import math
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -26,6 +28,7 @@ from lm_eval_generalbench.words import inert, listed
 NEEDED = ("document", "task", "rater", "rating")
 COLUMNS = (*NEEDED, "time", "answer", "against")
 SAID = ("document", "rater", "rating", "answer")  # of them, what is said of one task
+HALF = re.compile("[\ud800-\udfff]")
 REFERENCE = "reference"  # in `against`: the file of the record
 
 
@@ -81,12 +84,12 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise BadResults(f"{inert(path)} cannot be read: {error.strerror}.") from error
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)  # spreadsheets of some countries write semicolons
-    rows = csv.reader(text.splitlines(), delimiter=separator)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        listed_rows = [(rows.line_num, [cell.strip() for cell in row]) for row in rows]
+        numbered = [(rows.line_num, row) for row in rows]
     except csv.Error as error:
         raise BadResults(f"{inert(path)} is not a table: {error}.") from error
-    head = [name.lower() for name in listed_rows[0][1]] if listed_rows else []
+    head = [name.strip().lower() for name in numbered[0][1]] if numbered else []
     if lacking := [name for name in NEEDED if name not in head]:
         raise BadResults(
             f"{inert(path)} is no table of ratings: it lacks the column {listed(lacking)}. "
@@ -94,9 +97,15 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         )
     empty = dict.fromkeys(COLUMNS, "")
     return iter(
-        (number, empty | dict(zip(head, row, strict=False)))
-        for number, row in listed_rows[1:]
-        if any(row)
+        (
+            number,
+            {
+                name: cell.strip()
+                for name, cell in (empty | dict(zip(head, row, strict=False))).items()
+            },
+        )
+        for number, row in numbered[1:]
+        if any(map(str.strip, row))
     )
 
 
@@ -125,6 +134,14 @@ def items(answered: Iterable[tuple[Document, str, dict[str, Any]]]) -> Iterator[
         yield Item(
             logs.key_of(line), logs.filter_of(line), doc, path if answer else "", answer, broken
         )
+
+
+def named(keys: Iterable[Key]) -> dict[Key, str]:
+    """What documents are called in tables: in UTF-8, without blanks around."""
+    return {
+        key: HALF.sub("\ufffd", name).strip()  # as browsers write half a character
+        for key, name in logs.named(keys).items()
+    }
 
 
 def content_key(path: str) -> str:
@@ -186,7 +203,7 @@ def of_task(task: Task, given: Sequence[Given], found: Iterable[Item]) -> Said:
     chosen = logs.Chosen[Item]()
     for item in found:  # without the document, which may be large
         chosen.add(item.filter, item.key, item._replace(doc={}))
-    names = logs.named(chosen.kept)
+    names = named(chosen.kept)
     known = {names[key]: item.answer for key, item in chosen.kept.items() if item.answer}
     sound = [key for key, item in chosen.kept.items() if not item.broken]
     unmade = [names[key] for key in sound if names[key] not in known]

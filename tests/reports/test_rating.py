@@ -1,6 +1,7 @@
 """The page on which people rate, and the whole way: run, page, table, score, levels."""
 
 import base64
+import csv
 import json
 import re
 import shutil
@@ -138,6 +139,26 @@ def test_answers_in_the_reply_itself_are_rated_however_many_there_are(tmp_path):
     argv = ["score", str(folder), "--root", str(tmp_path / "data"), "--output_path"]
     assert main([*argv, str(tmp_path / "scored"), "--ratings", str(given)]) == 0
     assert rated.entry(tmp_path / "scored", SPOKEN)["mos,none"] == 3
+
+
+def test_odd_names_of_documents_come_back_through_the_table(tmp_path):
+    odd = ["1\udcff", "a\nb", ' x, "y" ', "=1+1", "\u2028z"]
+    records = [{"id": id, "input": {"text": f"Say {id}"}, "output": {}} for id in odd]
+    make_task(tmp_path / "data", SPOKEN, records)
+    folder = tmp_path / "answers" / SPOKEN
+    make_file(folder / "a.wav", {"sound": 0.05})
+    replies = [{"id": id, "prediction": "a.wav"} for id in odd]
+    (folder / "prediction.json").write_text(json.dumps(replies))
+    assert rating.write(tmp_path / "page.html", Asked([folder], root=tmp_path / "data")) == 0
+    with open(tmp_path / "a.csv", "w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, quoting=csv.QUOTE_ALL)
+        rows.writerow(["document", "task", "rater", "rating"])
+        rows.writerows(
+            [item[1], SPOKEN, "ann", 4] for item in data(tmp_path / "page.html")["items"]
+        )
+    argv = ["score", str(folder), "--root", str(tmp_path / "data"), "--output_path"]
+    assert main([*argv, str(tmp_path / "scored"), "--ratings", str(tmp_path / "a.csv")]) == 0
+    assert rated.entry(tmp_path / "scored", SPOKEN)["ratings"]["rated"] == len(odd)
 
 
 def test_two_runs_on_one_page_are_an_error_and_so_is_nothing(folder, tmp_path):
