@@ -68,6 +68,10 @@ class NoVerdict(GeneralBenchError):
     """A judge that is set gave no verdict about one answer."""
 
 
+class Unrated(GeneralBenchError):
+    """People are to rate what a model made, and nobody has."""
+
+
 class MissingExtra(GeneralBenchError):
     """An optional package is not installed."""
 

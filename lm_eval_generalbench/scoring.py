@@ -4,6 +4,7 @@ import functools
 import json
 import logging
 import math
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -16,13 +17,20 @@ from lm_eval_generalbench.metrics import judged
 log = logging.getLogger(__name__)
 
 
-def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
+def process_results(
+    doc: Document, results: list[str], ratings: Sequence[float] | None = None
+) -> dict[str, Any]:
     """Score one reply, or hand its statistics on to a metric over the whole task.
+
+    Args:
+        doc: The document.
+        results: The reply, alone in a list.
+        ratings: What people gave the file that the reply names; None if they rated nothing.
 
     Returns:
         The task's metric and those beside it, each a value or statistics, and
-        `unparsed` and `broken`, and of a metric with a judge `errors`, which are 0 or 1. A
-        broken document, one without a reference or without a verdict, and every document of
+        `unparsed` and `broken`, and of a metric with a judge or raters `errors`, which are
+        0 or 1. A broken document, one without a reference or without a verdict, and every document of
         a task whose metric cannot be computed, lack the metric: the harness averages over
         the rest.
     """
@@ -30,7 +38,7 @@ def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
     if document.without_reference(doc):
         return {"unparsed": 0.0, "broken": 0.0}
     reason = fault(doc)
-    return broken(doc, reason) if reason else values(doc, reply)
+    return broken(doc, reason) if reason else values(doc, reply, ratings)
 
 
 def _text(reply: Any) -> str:
@@ -59,6 +67,11 @@ def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
         judged.judge(pairs)
 
 
+def at_hand(doc: Document) -> bool:
+    """Whether it can be told from a document and its media if it is broken."""
+    return bool(doc["broken"]) or all(map(os.path.exists, document.files(doc)))
+
+
 def fault(doc: Document) -> str:
     """What is wrong with a document's record or its media, whoever looked at them; "" if nothing."""
     try:
@@ -67,14 +80,15 @@ def fault(doc: Document) -> str:
         return str(error)
 
 
-def values(doc: Document, reply: str) -> dict[str, Any]:
+def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) -> dict[str, Any]:
     """`process_results` of a document without asking whether its media can be decoded."""
     task = catalog.task(doc["gb_task"])
     kind = answers.answer(doc["answer"])
     prediction = answers.read(doc, reply)
     counts = {"unparsed": float(prediction is None), "broken": 0.0}
     try:
-        target = answers.function(kind.target)(json.loads(doc["target"]), doc)
+        rated = metrics.metric(task.metric).rated
+        target = ratings if rated else answers.function(kind.target)(json.loads(doc["target"]), doc)
         scores = {
             name: score(name, prediction, target)
             for name in (task.metric, *metrics.metric(task.metric).beside)
@@ -93,7 +107,7 @@ def values(doc: Document, reply: str) -> dict[str, Any]:
         say_once(
             f"{task.name} is not scored: metric {task.metric} not available yet; it needs {why}."
         )
-    if metrics.metric(task.metric).judged:
+    if metrics.metric(task.metric).by_others:
         counts["errors"] = 0.0
     return scores | counts
 

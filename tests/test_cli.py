@@ -177,8 +177,8 @@ def test_the_demo_fails_if_a_task_has_no_value_that_should_have_one(capsys, monk
 
     whole = scoring.values
 
-    def without(doc, reply):
-        found = whole(doc, reply)
+    def without(*given):
+        found = whole(*given)
         return found | {"acc": math.nan} if "acc" in found else found
 
     assert run(capsys, "demo", "--tasks", "A-C-7.1")[0] == 0  # needs a judge, and there is none

@@ -48,7 +48,8 @@ def _gaps(output: str) -> list[str]:
     for id, value in results.read_one([output]).values.items():
         task = catalog.task(id)
         metric = metrics.metric(task.metric)
-        wanted = metric.available and (not metric.judged or paths.judge_url() is not None)
+        asked = metric.rated or (metric.judged and paths.judge_url() is None)
+        wanted = metric.available and not asked
         if value.broken:
             found.append(
                 f"{task.name}: {round(value.broken * (value.n or 0))} of {value.n} demo documents "

@@ -33,7 +33,7 @@ class Verdict:
 def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | None:
     """Decode every media file of a task, and give each document its target as the reply.
 
-    A task without a metric, or scored by a judge while there is none, is left out unless
+    A task without a metric, or scored by people, or by a judge while there is none, is left out unless
     something is wrong with its documents; so is a task without data. Of one without any
     reference, as in the closed set, only the media are looked at.
 
@@ -44,7 +44,8 @@ def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | 
         lender: Data root with the media of annotations that have none beside them.
     """
     metric = metrics.metric(task.metric)
-    scored = metric.available and (not metric.judged or paths.judge_url() is not None)
+    asked = metric.rated or (metric.judged and paths.judge_url() is None)
+    scored = metric.available and not asked
     try:
         docs = documents(task, root, Settings(gb_outputs=outputs, gb_media=lender))
     except DataMissing:

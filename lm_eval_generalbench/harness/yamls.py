@@ -16,11 +16,11 @@ JUDGED = (
 
 def render(task: Task) -> str:
     """The text of a task's file. Titles are JSON strings, which are safe YAML strings."""
-    scored = [task.metric, *metrics.metric(task.metric).beside]
+    metric = metrics.metric(task.metric)
+    scored = [task.metric, *metric.beside]
     entries = [(name, *_aggregation(name)) for name in scored]
     entries += [("unparsed", "mean", "lower"), ("broken", "mean", "lower")]
-    judged = metrics.metric(task.metric).judged
-    entries += [("errors", "mean", "lower")] if judged else []
+    entries += [("errors", "mean", "lower")] if metric.by_others else []
     listed = "".join(
         f"  - metric: {name}\n    aggregation: {aggregation}\n"
         f"    higher_is_better: {str(better == 'higher').lower()}\n"
@@ -35,7 +35,7 @@ def render(task: Task) -> str:
         f"dataset_kwargs:\n  gb_task: {task.id}\n"
         f"generation_kwargs:\n  until: []\n  do_sample: false\n"
         f"  max_gen_toks: {answers.answer(task.answer).tokens}\n"
-        f"{JUDGED if judged else ''}"
+        f"{JUDGED if metric.judged else ''}"
         f"metric_list:\n{listed}"
         f"metadata:\n  version: {task.version}\n"
     )

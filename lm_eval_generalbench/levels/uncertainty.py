@@ -242,6 +242,8 @@ def value_draws(
         if seen[row].value is None:
             continue
         basis[id] = "standard error" if stated[row] else "unknown"
+        if stated[row] and METRICS[catalog.task(id).metric].rated:
+            continue  # a log has means over raters, which do not tell how raters differ
         drawn = _from_log(
             run.model, seen[row], catalog.task(id), draws, seed, find or log_of, apart, notes
         )

@@ -49,6 +49,7 @@ class Metric:
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
     registered: bool = False  # with the harness, for texts in task files of others
     judged: bool = False  # by a model elsewhere, which has to be there
+    rated: bool = False  # by people: `sample` gets their ratings in place of a target
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
@@ -69,6 +70,11 @@ class Metric:
     @property
     def available(self) -> bool:
         return bool(self.sample)
+
+    @property
+    def by_others(self) -> bool:
+        """Whether a document may be left without a value because nobody gave it one."""
+        return self.judged or self.rated
 
     @property
     def doc_line(self) -> str:
@@ -99,7 +105,7 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
 MODELS = "pretrained weights, which come with the generation metrics in a later release"
 EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
-PEOPLE = "people or a validated predictor of their ratings"
+RATINGS = "ratings: `generalbench rate`"
 
 METRICS: dict[str, Metric] = {
     # classification.py: labels, letters, short answers, sets
@@ -217,7 +223,7 @@ METRICS: dict[str, Metric] = {
     "e_acc": _percent("generated.e_acc", needs=EXTRA),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
-    # generation by networks, or by people
+    # generation by networks
     "fid": _error(scale=25, why=MODELS),
     "motion_fid": _error(scale=25, why=MODELS),
     "fvd": _error(scale=100, why=MODELS),
@@ -246,8 +252,11 @@ METRICS: dict[str, Metric] = {
     "frame_acc": _percent(why=MODELS),
     "clap": _percent(why=MODELS),
     "style_clap": _percent(why=MODELS),
-    "mos": Metric("", "", 1, 5, "", "higher", mapping="range", why=PEOPLE),
-    "user_preference": _percent(why=PEOPLE),
+    # ratings.py: people
+    "mos": Metric(
+        "ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS
+    ),
+    "user_preference": _percent("ratings.user_preference", rated=True, needs=RATINGS),
 }
 
 
