@@ -49,6 +49,7 @@ class Metric:
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
     registered: bool = False  # with the harness, for texts in task files of others
     judged: bool = False  # by a model elsewhere, which has to be there
+    weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
