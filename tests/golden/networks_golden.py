@@ -37,7 +37,7 @@ RELEASES = "torch-fidelity 0.4.0, torchvision 0.29.1, torchvggish 0.2, pyiqa 0.1
 class Anything(types.ModuleType):
     """A module that has every name."""
 
-    __path__: list[str] = []
+    __path__ = ()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

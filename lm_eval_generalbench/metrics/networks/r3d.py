@@ -4,11 +4,9 @@ Tran et al. 2018, arXiv:1711.11248, where it is called R3D-18.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
@@ -76,13 +74,12 @@ def read(path: str) -> list[np.ndarray]:
     Raises:
         BadMedia: The file is missing or cannot be used.
     """
-    return [np.stack(_even(itertools.islice(pixels.frames(path), FRAMES)))]
+    return [np.stack([_even(x) for x in itertools.islice(pixels.frames(path), FRAMES)])]
 
 
-def _even(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Frames at 224 x 224 in 8 bits, proportions not kept, as Pillow does it by default."""
-    for frame in frames:
-        yield np.asarray(Image.fromarray(frame).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
+def _even(frame: np.ndarray) -> np.ndarray:
+    """A frame at 224 x 224 in 8 bits, proportions not kept, as Pillow does it by default."""
+    return np.asarray(Image.fromarray(frame).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
 
 
 def preprocess(frames: np.ndarray) -> np.ndarray:

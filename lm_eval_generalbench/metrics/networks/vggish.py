@@ -9,7 +9,6 @@ import functools
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from lm_eval_generalbench.media.audio import read_audio
@@ -94,7 +93,8 @@ def _mel(hertz: np.ndarray) -> np.ndarray:
 def _bands() -> np.ndarray:
     """Weights of frequencies in bands, (257, 64): triangles that are even on the mel scale."""
     mels = _mel(np.linspace(0, RATE / 2, TRANSFORM // 2 + 1))[:, None]
-    edges = np.linspace(*_mel(np.array([LOWEST, HIGHEST])), BANDS + 2)
+    lowest, highest = _mel(np.array([LOWEST, HIGHEST]))
+    edges = np.linspace(lowest, highest, BANDS + 2)
     low, middle, high = edges[:-2], edges[1:-1], edges[2:]
     weights = np.minimum((mels - low) / (middle - low), (high - mels) / (high - middle)).clip(0)
     weights[0] = 0  # a constant is no sound
