@@ -1,6 +1,6 @@
 """The files of pretrained networks: where they lie, whether they are right, and how they get here.
 
-A network's files lie below the cache (`weights/<repository or file>/`), or in the Hub's own
+A network's files lie below the cache (`weights/<repository or name>/`), or in the Hub's own
 cache. Nothing is fetched while something is scored.
 """
 
@@ -65,7 +65,7 @@ def located(name: str, line: "Backbone") -> Path | None:
 
 def own_folder(name: str, line: "Backbone") -> Path:
     """Where the files of a network lie below the cache."""
-    called = line.repository.replace("/", "--") if line.repository else Path(line.files[0]).stem
+    called = line.repository.replace("/", "--") if line.repository else name
     return paths.cache_root() / "weights" / called
 
 

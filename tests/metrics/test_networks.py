@@ -147,7 +147,7 @@ def test_weights_come_from_either_kind_of_file(tmp_path):
     torch.save(state, tmp_path / "a.pth")
     save_file(state, tmp_path / "a.safetensors")
     for file in ("a.pth", "a.safetensors"):
-        network = published.loaded(small(), tmp_path / file)
+        network = published.loaded(small, tmp_path / file)
         assert torch.equal(network.state_dict()["0.bias"], state["0.bias"])
         assert not network.training and not network[0].weight.requires_grad
 
@@ -173,7 +173,7 @@ def test_other_weights_are_refused(tmp_path, monkeypatch, change, said):
     state = {k: x for k, x in (small().state_dict() | change).items() if x is not None}
     torch.save(state, "w.pth")
     with pytest.raises(BadData, match=said):
-        published.loaded(small(), "w.pth")
+        published.loaded(small, "w.pth")
     assert not Path("opened").exists()
 
 
@@ -181,7 +181,7 @@ def test_older_files_lack_a_count_of_batches(tmp_path):
     state = small().state_dict()
     del state["1.num_batches_tracked"]
     torch.save(dict(state), tmp_path / "w.pth")
-    published.loaded(small(), tmp_path / "w.pth")
+    published.loaded(small, tmp_path / "w.pth")
 
 
 @pytest.mark.parametrize("content", [b"", b"no weights", None])
@@ -189,4 +189,4 @@ def test_a_damaged_file_is_one_line(tmp_path, content):
     if content is not None:
         (tmp_path / "w.pth").write_bytes(content)
     with pytest.raises(BadData, match="Fetch the file again"):
-        published.loaded(small(), tmp_path / "w.pth")
+        published.loaded(small, tmp_path / "w.pth")

@@ -173,7 +173,7 @@ class Inception(nn.Module):
 
 def load(folder: Path) -> Inception:
     """The network whose file lies in a folder; `published.loaded` says what is raised."""
-    return loaded(Inception(), folder / FILE)
+    return loaded(Inception, folder / FILE)
 
 
 def preprocess(image: np.ndarray) -> np.ndarray:

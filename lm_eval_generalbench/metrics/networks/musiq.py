@@ -184,7 +184,7 @@ def _places(rows: int, columns: int) -> Tensor:
 def load(folder: Path) -> MUSIQ:
     """The network whose file lies in a folder; `published.loaded` says what is raised."""
     (path,) = (folder / name for name in FILES if (folder / name).is_file())
-    return loaded(MUSIQ(), path)
+    return loaded(MUSIQ, path)
 
 
 def preprocess(image: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Published weights: a file of tensors, and nothing else, into a module that has exactly these."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,21 +12,23 @@ from lm_eval_generalbench.errors import BadData
 M = TypeVar("M", bound=nn.Module)
 
 
-def loaded(network: M, path: str | Path) -> M:
+def loaded(make: Callable[[], M], path: str | Path) -> M:
     """A network with the weights of a file, which are all of its weights and no others.
 
     Args:
-        network: Filled in place.
+        make: Makes the network; it is called without memory for weights.
         path: A .safetensors file, or a state dict as `torch.save` writes it; it is
             read without running code that it may hold.
 
     Returns:
-        `network` in float32 and evaluation mode, without gradients.
+        The network in float32 and evaluation mode, without gradients.
 
     Raises:
         BadData: The file is missing, damaged or holds more than tensors; or its names or
             shapes are not the network's.
     """
+    with torch.device("meta"):
+        network = make()
     wanted = f"weights of {type(network).__name__}"
     try:
         if Path(path).suffix == ".safetensors":
@@ -41,7 +44,7 @@ def loaded(network: M, path: str | Path) -> M:
     if not isinstance(state, dict):
         raise BadData(f"{path} holds no {wanted}: it is no mapping of names to tensors.")
     try:
-        network.load_state_dict(state)
+        network.load_state_dict(state, assign=True)
     except (RuntimeError, TypeError, AttributeError) as error:
         unlike = _difference(network, state)
         raise BadData(f"{path} holds no {wanted}: {unlike}. Fetch the published file.") from error

@@ -65,7 +65,7 @@ class R3D(nn.Module):
 
 def load(folder: Path) -> R3D:
     """The network whose file lies in a folder; `published.loaded` says what is raised."""
-    return loaded(R3D(), folder / FILE)
+    return loaded(R3D, folder / FILE)
 
 
 def read(path: str) -> list[np.ndarray]:

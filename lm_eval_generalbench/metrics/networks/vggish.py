@@ -49,7 +49,7 @@ class VGGish(nn.Module):
 
 def load(folder: Path) -> VGGish:
     """The network whose file lies in a folder; `published.loaded` says what is raised."""
-    return loaded(VGGish(), folder / FILE)
+    return loaded(VGGish, folder / FILE)
 
 
 def read(path: str) -> np.ndarray:
