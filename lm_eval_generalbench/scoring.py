@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from lm_eval_generalbench import answers, catalog, media, metrics
+from lm_eval_generalbench import answers, catalog, media, metrics, paths
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
-from lm_eval_generalbench.metrics import judged
+from lm_eval_generalbench.metrics import features, judged
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,21 @@ def values(doc: Document, reply: str) -> dict[str, Any]:
     if metrics.metric(task.metric).judged:
         counts["errors"] = 0.0
     return scores | counts
+
+
+def unmet(name: str) -> str:
+    """What keeps a metric from being computed here; "" if nothing does."""
+    metric = metrics.metric(name)
+    if not metric.available:
+        return f"it is not available yet: it needs {metric.why}"
+    if metric.judged and paths.judge_url() is None:
+        return f"it needs {metric.needs}"
+    try:
+        if metric.weights:
+            features.ready(metric.weights)
+    except GeneralBenchError as error:
+        return str(error)
+    return ""
 
 
 def score(name: str, prediction: Any, target: Any) -> Any:

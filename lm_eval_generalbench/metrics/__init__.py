@@ -54,6 +54,7 @@ class Metric:
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
     undefined: str = ""  # why `total` may be NaN, which fails the task
+    own: bool = True  # whether the reference itself, given as the answer, has the best value
 
     @property
     def per(self) -> Literal["sample", "task"]:
@@ -83,6 +84,12 @@ def _percent(sample: str = "", total: str = "", **columns: Any) -> Metric:
     return Metric(sample, total, 0, 1, "", "higher", 100, **columns)
 
 
+def _seen(sample: str, *weights: str, total: str = "", **columns: Any) -> Metric:
+    """A share that a pretrained network has a part in."""
+    sample = f"embedded.{sample}"
+    return _percent(sample, total, weights=weights, needs=WEIGHTS, **columns)
+
+
 def _error(
     sample: str = "", total: str = "", unit: str = "", high: float = inf, **columns: Any
 ) -> Metric:
@@ -100,6 +107,8 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
 MODELS = "pretrained weights, which come with the generation metrics in a later release"
 EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
+WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
+CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 PEOPLE = "people or a validated predictor of their ratings"
 
 METRICS: dict[str, Metric] = {
@@ -218,6 +227,21 @@ METRICS: dict[str, Metric] = {
     "e_acc": _percent("generated.e_acc", needs=EXTRA),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
+    # embedded.py: made files, by what pretrained networks say of them
+    "clip_text": _seen("clip_text", "clip-b32", "clip-b32-text", own=False),
+    "clip_image": _seen("clip_image", "clip-b32"),
+    "clip_style_text": _seen("clip_style_text", "clip-b32-frames", "clip-b32-text", own=False),
+    "clip_style_image": _seen("clip_style_image", "clip-b32", own=False),
+    "clip_consistency": _seen("clip_consistency", "clip-b32-frames", own=False),
+    "dino_consistency": _seen("dino_consistency", "dino-b16", own=False),
+    "aesthetic": _seen("aesthetic", "clip-l14-frames", "aesthetic", own=False),
+    "frame_acc": _seen(
+        "nearer_to_target",
+        "clip-b32",
+        "clip-b32-text",
+        total="similarity.frame_acc",
+        own=False,
+    ),
     # generation by networks, or by people
     "fid": _error(scale=25, why=MODELS),
     "motion_fid": _error(scale=25, why=MODELS),
@@ -226,14 +250,7 @@ METRICS: dict[str, Metric] = {
     "wer": _error_rate("word error rate", why=MODELS),
     "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
     "generated_acc": _percent(why=MODELS),
-    "clip_text": _percent(why=MODELS),
-    "clip_image": _percent(why=MODELS),
-    "clip_style_text": _percent(why=MODELS),
-    "clip_style_image": _percent(why=MODELS),
-    "clip_consistency": _percent(why=MODELS),
-    "dino_consistency": _percent(why=MODELS),
     "dynamic_degree": _percent(why=MODELS),
-    "aesthetic": _percent(why=MODELS),
     "musiq_spaq": _percent(why=MODELS),
     "musiq_koniq": _percent(why=MODELS),
     "object_class": _percent(why=MODELS),
@@ -244,7 +261,6 @@ METRICS: dict[str, Metric] = {
     "overall_consistency": _percent(why=MODELS),
     "human_action": _percent(why=MODELS),
     "i2v_composite": _percent(why=MODELS),
-    "frame_acc": _percent(why=MODELS),
     "clap": _percent(why=MODELS),
     "style_clap": _percent(why=MODELS),
     "mos": Metric("", "", 1, 5, "", "higher", mapping="range", why=PEOPLE),

@@ -38,6 +38,7 @@ arithmetic changes.
 import contextlib
 import functools
 import hashlib
+import importlib.util
 import logging
 import os
 import sys
@@ -263,9 +264,12 @@ def ready(names: Iterable[str]) -> None:
 
     Raises:
         MissingWeights: Files of a network are not here.
+        MissingExtra: torch is not installed.
     """
     for name in names:
         weights.folder(name, backbone(name))
+        if importlib.util.find_spec("torch") is None:
+            require("torch", "hf")
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """The files of pretrained networks: where they lie, whether they are right, and how they get here.
 
-A network's files lie below the cache (`weights/<repository or name>/`), or in the Hub's own
+A network's files lie below the cache (`weights/<repository or file>/`), or in the Hub's own
 cache. Nothing is fetched while something is scored.
 """
 
@@ -32,7 +32,7 @@ def folder(name: str, line: "Backbone") -> Path:
         MissingWeights: One is missing.
         GeneralBenchError: The first one is another than the one that is pinned.
     """
-    found = located(name, line)
+    found = located(line)
     if found is None:
         brings = COMMAND.format(name)
         raise MissingWeights(
@@ -42,12 +42,12 @@ def folder(name: str, line: "Backbone") -> Path:
     return found
 
 
-def located(name: str, line: "Backbone") -> Path | None:
+def located(line: "Backbone") -> Path | None:
     """The folder that holds all files of a network; None if there is none.
 
     First that of the cache, where files can be put by hand; then the Hub's.
     """
-    own = own_folder(name, line)
+    own = own_folder(line)
     if len(_there(own, line)) == len(line.files):
         return own
     if line.repository:
@@ -63,9 +63,9 @@ def located(name: str, line: "Backbone") -> Path | None:
     return None
 
 
-def own_folder(name: str, line: "Backbone") -> Path:
+def own_folder(line: "Backbone") -> Path:
     """Where the files of a network lie below the cache."""
-    called = line.repository.replace("/", "--") if line.repository else name
+    called = line.repository.replace("/", "--") or Path(line.files[0].split("|")[0]).stem
     return paths.cache_root() / "weights" / called
 
 
@@ -117,7 +117,7 @@ def fetch(name: str, line: "Backbone") -> Path:
     Raises:
         GeneralBenchError: They cannot be got, or are others than those that are pinned.
     """
-    if located(name, line) is None:
+    if located(line) is None:
         if line.repository:
             _from_hub(name, line)
         elif line.address:
@@ -125,7 +125,7 @@ def fetch(name: str, line: "Backbone") -> Path:
         else:
             raise GeneralBenchError(
                 f"{name}: nobody offers {line.files[0]} under an address that stays. "
-                f"Put it into {own_folder(name, line)}."
+                f"Put it into {own_folder(line)}."
             )
     return folder(name, line)
 
@@ -159,7 +159,7 @@ def _from_hub(name: str, line: "Backbone") -> None:
 def _from_address(name: str, line: "Backbone") -> None:
     if os.environ.get("HF_HUB_OFFLINE", "").casefold() in ("1", "true", "yes", "on"):
         raise _unfetched(name, line, "HF_HUB_OFFLINE is set")
-    path = own_folder(name, line) / Path(line.files[0]).name
+    path = own_folder(line) / Path(line.files[0]).name
     if not re.match(r"https://", line.address):
         raise GeneralBenchError(f"{name}: {line.address} is no https address.")
     try:
@@ -180,5 +180,5 @@ def _unfetched(name: str, line: "Backbone", reason: str) -> GeneralBenchError:
     source = f"https://huggingface.co/{line.repository}{at}" if line.repository else line.address
     return GeneralBenchError(
         f"{name} cannot be fetched: {reason.rstrip('.')}. Get {files} from {source} and put it into "
-        f"{own_folder(name, line)}."
+        f"{own_folder(line)}."
     )

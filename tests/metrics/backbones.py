@@ -84,7 +84,7 @@ def put_in(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         if line.module in SAVED:
             save, width = SAVED[line.module]
             monkeypatch.setitem(BACKBONES, name, dataclasses.replace(line, dimension=width))
-            folder = weights.own_folder(name, line)
+            folder = weights.own_folder(line)
             if not folder.is_dir():
                 folder.mkdir(parents=True)
                 save(folder)

@@ -58,7 +58,7 @@ def network(tmp_path, monkeypatch) -> Iterator[Sums]:
 
 
 def put(line: Backbone, content: bytes) -> None:
-    folder = weights.own_folder("sums", line)
+    folder = weights.own_folder(line)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sums.bin").write_bytes(content)
 
