@@ -53,6 +53,7 @@ class Metric:
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
+    opens: bool = False  # whether `total` opens files, which only the machine that scored may have
     undefined: str = ""  # why `total` may be NaN, which fails the task
     own: bool = True  # whether the reference itself, given as the answer, has the best value
 
@@ -97,6 +98,27 @@ def _error(
     return Metric(sample, total, 0, high, unit, "lower", mapping="error", **columns)
 
 
+def _distance(
+    sample: str, total: str, *weights: str, scale: float, low: float = 0, **columns: Any
+) -> Metric:
+    """A distance of two sets of features that pretrained networks give."""
+    return Metric(
+        f"feature_sets.{sample}",
+        f"feature_sets.{total}",
+        low,
+        inf,
+        "",
+        "lower",
+        mapping="error",
+        scale=scale,
+        weights=weights,
+        needs=WEIGHTS,
+        undefined=TOO_FEW,
+        opens=True,
+        **columns,
+    )
+
+
 def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) -> Metric:
     """Errors as a share of what was to be said, which may exceed 1; printed as a percentage."""
     return Metric(
@@ -107,6 +129,7 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
 MODELS = "pretrained weights, which come with the generation metrics in a later release"
 EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
+TOO_FEW = "there are fewer than two documents, or files or weights are gone"
 WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 PEOPLE = "people or a validated predictor of their ratings"
@@ -242,17 +265,31 @@ METRICS: dict[str, Metric] = {
         total="similarity.frame_acc",
         own=False,
     ),
+    # feature_sets.py: all that was made against all references
+    "fid": _distance(
+        "pictures",
+        "fid",
+        "inception",
+        "inception-legacy",
+        scale=25,
+        beside=("kid", "fid_legacy", "fid_infinity"),
+    ),
+    "kid": _distance("pictures", "kid", "inception", scale=0.05, low=-inf),
+    "fid_legacy": _distance("pictures", "fid_legacy", "inception-legacy", scale=25),
+    "fid_infinity": _distance("pictures", "fid_infinity", "inception", scale=25),
+    "fvd": _distance("videos", "fvd", "r3d18", scale=100),
+    "fad": _distance("sounds", "fad", "vggish", scale=10),
+    # rated.py: made files, by networks that learnt from ratings
+    "musiq_spaq": _percent("rated.musiq_spaq", weights=("musiq-spaq",), needs=WEIGHTS, own=False),
+    "musiq_koniq": _percent(
+        "rated.musiq_koniq", weights=("musiq-koniq",), needs=WEIGHTS, own=False
+    ),
     # generation by networks, or by people
-    "fid": _error(scale=25, why=MODELS),
     "motion_fid": _error(scale=25, why=MODELS),
-    "fvd": _error(scale=100, why=MODELS),
-    "fad": _error(scale=10, why=MODELS),
     "wer": _error_rate("word error rate", why=MODELS),
     "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
     "generated_acc": _percent(why=MODELS),
     "dynamic_degree": _percent(why=MODELS),
-    "musiq_spaq": _percent(why=MODELS),
-    "musiq_koniq": _percent(why=MODELS),
     "object_class": _percent(why=MODELS),
     "multiple_objects": _percent(why=MODELS),
     "spatial_relationship": _percent(why=MODELS),

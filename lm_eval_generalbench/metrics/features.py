@@ -97,6 +97,18 @@ _L14 = Backbone(
 )
 
 
+_INCEPTION = Backbone(
+    "inception",
+    ("pt_inception-2015-12-05-6726825d.pth",),
+    2048,
+    96,
+    "Apache-2.0",
+    address="https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth",
+    sha256="6726825d",
+)
+_MUSIQ = "https://github.com/chaofengc/IQA-PyTorch/releases/download/v0.1-weights"
+
+
 def _variant(line: Backbone, **columns: Any) -> Backbone:
     return Backbone(**{**line.__dict__, **columns})
 
@@ -127,6 +139,49 @@ BACKBONES: dict[str, Backbone] = {
         343,
         "Apache-2.0",
         "facebook/dino-vitb16",
+    ),
+    # networks of our own, for distances of sets and for ratings
+    "inception": _INCEPTION,
+    "inception-legacy": _variant(_INCEPTION, preprocess="preprocess_legacy"),
+    "r3d18": Backbone(
+        "r3d",
+        ("r3d_18-b3b3357e.pth",),
+        512,
+        134,
+        "BSD-3-Clause",
+        address="https://download.pytorch.org/models/r3d_18-b3b3357e.pth",
+        sha256="b3b3357e",
+        read="read",
+    ),
+    "vggish": Backbone(
+        "vggish",
+        ("vggish-10086976.pth",),
+        128,
+        289,
+        "Apache-2.0",
+        address="https://github.com/harritaylor/torchvggish/releases/download/v0.1/vggish-10086976.pth",
+        sha256="10086976",
+        preprocess="",
+        read="read",
+    ),
+    "musiq-spaq": Backbone(
+        "musiq",
+        ("musiq_spaq_ckpt-358bb6af.pth",),
+        1,
+        109,
+        "Apache-2.0 (not verified)",
+        address=f"{_MUSIQ}/musiq_spaq_ckpt-358bb6af.pth",
+        sha256="358bb6af",
+        preprocess="preprocess_spaq",
+    ),
+    "musiq-koniq": Backbone(
+        "musiq",
+        ("musiq_koniq_ckpt-e95806b9.pth",),
+        1,
+        109,
+        "Apache-2.0 (not verified)",
+        address=f"{_MUSIQ}/musiq_koniq_ckpt-e95806b9.pth",
+        sha256="e95806b9",
     ),
 }
 

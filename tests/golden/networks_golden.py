@@ -79,12 +79,24 @@ def summary(features: torch.Tensor) -> dict[str, Any]:
     }
 
 
+def distance(one: torch.Tensor, other: torch.Tensor) -> float:
+    """The Fréchet distance of torch-fidelity."""
+    with empty("torch_fidelity.utils"):
+        from torch_fidelity import metric_fid as theirs
+
+    with contextlib.redirect_stderr(None):
+        moments = [theirs.fid_features_to_statistics(x.double()) for x in (one, other)]
+        return float(theirs.fid_statistics_to_metric(*moments, False)["frechet_inception_distance"])
+
+
 def inception(folder: Path) -> dict[str, Any]:
     sys.path.insert(0, str(folder))
     package = types.ModuleType("torch_fidelity")
     package.__path__ = [str(folder / "torch_fidelity")]  # type: ignore[attr-defined]
     sys.modules["torch_fidelity"] = package
-    with empty("torchvision", "tqdm"):
+    with empty("torchvision", "tqdm", "torch_fidelity.utils"):
+        loops: Any = sys.modules["tqdm"]
+        loops.tqdm = lambda steps, **_: steps
         from torch_fidelity import feature_extractor_inceptionv3 as theirs
         from torch_fidelity.interpolate_compat_tensorflow import (
             interpolate_bilinear_2d_like_tensorflow1x as resize,
@@ -100,7 +112,15 @@ def inception(folder: Path) -> dict[str, Any]:
         pictures = torch.from_numpy(made.pictures()).permute(0, 3, 1, 2)
         pooled, logits = network(pictures)
         pixels = resize(pictures.float(), size=(299, 299), align_corners=False)
+        sets = [torch.from_numpy(x).permute(0, 3, 1, 2) for x in made.picture_sets()]
+        of_sets = [network(x)[0] for x in sets]
+        from torch_fidelity.metric_kid import kid_features_to_metric
+
+        whole = {"kid_subsets": 1, "kid_subset_size": 3, "verbose": False}
+        kid = kid_features_to_metric(*of_sets, **whole)
         return {
+            "kid": kid["kernel_inception_distance_mean"],
+            "distance": distance(*of_sets),
             "shapes": named,
             "features": summary(pooled),
             "logits": summary(logits),
@@ -128,7 +148,15 @@ def r3d(folder: Path) -> dict[str, Any]:
     with torch.inference_mode():
         logits = network(clips)
         network.fc = torch.nn.Identity()
-        return {"shapes": named, "features": summary(network(clips)), "logits": summary(logits)}
+        colours = torch.tensor([[0.43216, 0.394666, 0.37645], [0.22803, 0.22145, 0.216989]])
+        mean, deviation = colours.view(2, 3, 1, 1, 1)
+        sets = [torch.from_numpy(x).permute(0, 4, 1, 2, 3) / 255 for x in made.video_sets()]
+        return {
+            "distance": distance(*(network((x - mean) / deviation) for x in sets)),
+            "shapes": named,
+            "features": summary(network(clips)),
+            "logits": summary(logits),
+        }
 
 
 def vggish(folder: Path) -> dict[str, Any]:
@@ -141,8 +169,14 @@ def vggish(folder: Path) -> dict[str, Any]:
     network.load_state_dict(weights(network))
     network.embeddings = torch.nn.Sequential(*list(network.embeddings)[:-1])
     patches = vggish_input.waveform_to_examples(made.sound(), 16_000)
+
+    def of_set(sounds: list[np.ndarray]) -> torch.Tensor:
+        heard = [vggish_input.waveform_to_examples(x / 32768.0, 16_000) for x in sounds]
+        return network(torch.cat(heard))
+
     with torch.inference_mode():
         return {
+            "distance": distance(*map(of_set, made.sound_sets())),
             "shapes": named,
             "patches": summary(patches.flatten(1)),
             "features": summary(network(patches)),

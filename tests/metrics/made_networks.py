@@ -72,3 +72,35 @@ def sound() -> np.ndarray:
     seconds = np.arange(35_200) / 16_000
     tone = 0.4 * np.sin(2 * np.pi * (200 + 500 * seconds) * seconds)
     return (tone + 0.05 * g(23).standard_normal(len(tone))).astype(np.float32)
+
+
+def picture_sets() -> tuple[np.ndarray, np.ndarray]:
+    """Three pictures and three others, which need no resizing: uint8 (3, 299, 299, 3)."""
+    rows, columns = np.indices((299, 299))
+    made = [np.stack([rows * i, columns, rows + i * columns], axis=-1) % 256 for i in range(1, 7)]
+    noise = g(24).integers(-30, 31, (6, 299, 299, 3))
+    found = np.clip(np.stack(made) + noise, 0, 255).astype(np.uint8)
+    return found[:3], found[3:]
+
+
+SIDE = 32  # px of the videos, in place of 224
+
+
+def video_sets() -> tuple[np.ndarray, np.ndarray]:
+    """Three videos of 16 frames and three others: uint8 (3, 16, 32, 32, 3)."""
+    t, rows, columns = np.indices((16, SIDE, SIDE))
+    made = [
+        np.stack([8 * columns + 5 * i * t, 6 * rows + 9 * t, 40 * i + rows], axis=-1) % 256
+        for i in range(6)
+    ]
+    found = np.stack(made).astype(np.uint8)
+    return found[:3], found[3:]
+
+
+def sound_sets() -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Two sounds and two others, of 16 bits, 16,000 a second, 2.2 s and 1 s: int16."""
+    seconds = np.arange(35_200) / 16_000
+    tones = [np.sin(2 * np.pi * 150 * (i + 1) * (1 + seconds) * seconds) for i in range(4)]
+    noisy = [0.4 * x + 0.05 * g(25 + i).standard_normal(len(x)) for i, x in enumerate(tones)]
+    found = [np.rint(32767 * x.clip(-1, 1)).astype(np.int16) for x in noisy]
+    return [found[0], found[1][:16_000]], [found[2], found[3][:16_000]]
