@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -83,17 +83,18 @@ def _pair(
     features.ready([name])
     true = reference(target).file
     look(true)
-    return {"made": prediction if _usable(look, prediction) else "", "reference": true}
+    return {"made": _usable(look, prediction), "reference": true}
 
 
-def _usable(look: Callable[[str], Any], path: str | None) -> TypeGuard[str]:
+def _usable(look: Callable[[str], Any], path: str | None) -> str:
+    """The path of an answer, or none of one that cannot be used."""
     if not path or leads_out(path):
-        return False
+        return ""
     try:
         look(path)
     except BadMedia:
-        return False
-    return True
+        return ""
+    return path
 
 
 # ---- of all documents
