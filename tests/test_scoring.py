@@ -1,11 +1,12 @@
 """One reply -> what the harness gathers."""
 
 import json
+import math
 
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import scoring
+from lm_eval_generalbench import metrics, scoring
 
 
 def doc(task: str, kind: str, target, options=(), **more) -> dict:

@@ -199,7 +199,7 @@ def _distance(name: str, plain: str, statistics: Sequence[Pair], told: bool = Fa
     def distance(made: Rows, true: Rows) -> float:
         if told:
             for line in frechet.notes(len(statistics), len(statistics)):
-                log.info("%s: %s", name, line)
+                log.warning("%s: %s", name, line)
         return frechet.frechet(frechet.gathered(made), frechet.gathered(true))
 
     return _computed(name, plain, distance, statistics)

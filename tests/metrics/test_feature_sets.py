@@ -16,9 +16,12 @@ import soundfile
 from PIL import Image
 from scipy import linalg, stats
 
+from lm_eval_generalbench import catalog, cli
+from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.metrics import METRICS, feature_sets, features, frechet, rated, weights
 from lm_eval_generalbench.metrics.features import BACKBONES
+from tests.factories import folder_of, write_task
 from tests.metrics import made_networks as made
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -220,3 +223,81 @@ def test_ratings_of_frames_agree_with_pyiqa(networks):
     assert rated.musiq_koniq(large, {}) == pytest.approx(max(0, score / 100), abs=1e-6)
     for nothing in (None, str(networks / "none.mp4")):
         assert rated.musiq_koniq(nothing, {}) == rated.musiq_spaq(nothing, {}) == 0
+
+
+# ---- the whole way
+
+TASKS = {
+    "fid": ("I-G-15.6", "pictures"),
+    "fvd": ("V-G-3.2", "videos"),
+    "fad": ("A-G-10.4", "sounds"),
+    "musiq_spaq": ("V-G-1.6", ""),
+    "musiq_koniq": ("V-G-5.8", ""),
+}
+
+
+def test_these_tasks_are_scored_by_networks_of_our_own():
+    scored = [t for t in catalog.tasks().values() if t.metric in TASKS]
+    assert len(scored) == 27 and {t.version for t in scored} == {"1.2"}
+
+
+def save_whole(path: Path, video: np.ndarray) -> None:
+    save_film(path, [Image.fromarray(frame) for frame in video])
+
+
+def write(root: Path, task: catalog.Task, kind: str) -> None:
+    """Records and answers of a task in the published layout; the last one has no answer."""
+    data, answers = (root / part / folder_of(task.id) for part in ("data", "answers"))
+    files_of, save, end = KINDS[kind or "videos"]
+    if not end:
+        save, end = save_whole, ".mp4"
+    given, true = files_of()
+    if not kind:  # a few frames will do
+        given, true = given[:2, :2], true[:2, :2]
+    records, put = [], []
+    for i, (made_file, true_file) in enumerate(zip(given, true, strict=True)):
+        folder = {"image": "images", "video": "videos", "audio": "audios"}[task.modality]
+        for place, name, item in (
+            (data, f"{folder}/t{i}{end}", true_file),
+            (answers, f"{i}{end}", made_file),
+        ):
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            save(place / name, item)
+        record: dict[str, Any] = {"id": str(i), "input": {"prompt": f"number {i}"}, "output": {}}
+        reference = {task.modality: f"{folder}/t{i}{end}"}
+        record["output" if kind else "input"] |= reference
+        records.append(record)
+        reply = {task.answer: f"{i}{end}"} if i < len(given) - 1 else "I cannot."
+        put.append({"id": str(i), "prediction": json.dumps(reply)})
+    write_task(data, records)
+    (answers / "prediction.json").write_text(json.dumps(put))
+
+
+@pytest.mark.parametrize("metric", TASKS)
+def test_a_task_is_scored_the_whole_way_and_again_without_decoding(networks, metric, monkeypatch):
+    task_id, kind = TASKS[metric]
+    task = catalog.task(task_id)
+    write(networks, task, kind)
+    assert cli.main([
+        "run", "--model", "generalbench-replay", "--model_args", f"gb_answers={networks / 'answers'}",
+        "--tasks", task.name, "--metadata", json.dumps({"gb_root": str(networks / "data")}),
+        "--output_path", str(networks / "out"), "--log_samples",
+    ]) == 0  # fmt: skip
+    found = results_in(networks / "out")[task.name]
+    assert found["broken,none"] == 0 and found["unparsed,none"] > 0
+    value = found[f"{metric},none"]
+    assert 0 < value < 1 if metric.startswith("musiq") else 1 < value < math.inf
+    for name in METRICS[metric].beside:
+        assert math.isnan(found[f"{name},none"]) == (name == "fid_infinity"), name
+    monkeypatch.setattr(features, "_computed", lambda *_: pytest.fail("a network ran again"))
+    assert cli.main([
+        "score", str(networks / "out"), "--root", str(networks / "data"),
+        "--output_path", str(networks / "again"),
+    ]) == 0  # fmt: skip
+    assert results_in(networks / "again")[task.name][f"{metric},none"] == pytest.approx(value)
+    assert cli.main(["levels", str(networks / "again")]) == 0
+
+
+def results_in(out: Path) -> dict[str, Any]:
+    (path,) = out.rglob("results_*.json")
+    return json.loads(path.read_text("utf-8"))["results"]
