@@ -74,6 +74,11 @@ class Metric:
         return bool(self.sample)
 
     @property
+    def together(self) -> bool:
+        """Whether many documents at once are done sooner than one after the other."""
+        return self.judged or bool(self.weights)
+
+    @property
     def doc_line(self) -> str:
         """The line that every metric function's docstring holds."""
         unit = f" {self.unit}" if self.unit else ""
