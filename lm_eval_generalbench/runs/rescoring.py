@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import (
     catalog,
     metrics,
+    paths,
     scoring,
 )
 from lm_eval_generalbench.catalog import Task
@@ -101,7 +102,7 @@ def _warnings() -> Iterator[list[str]]:
 def _kept(found: Iterable[dict[str, Any]], part: str) -> list[Row]:
     """What is needed of scored sample lines; the lines themselves go into the file `part`."""
     rows = []
-    file = open(part, "w", encoding="utf-8") if part else None  # noqa: SIM115
+    file = open(part, "w", encoding="utf-8", errors=paths.HALVES) if part else None  # noqa: SIM115
     try:
         for line in found:
             values = {name: line[name] for name in line["metrics"]}
