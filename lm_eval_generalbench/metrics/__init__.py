@@ -56,7 +56,7 @@ class Metric:
     why: str = ""  # while `sample` is empty: what is missing
     opens: bool = False  # whether `total` opens files, which only the machine that scored may have
     undefined: str = ""  # why `total` may be NaN, which fails the task
-    own: bool = True  # whether the reference itself, given as the answer, has the best value
+    own: str = "any"  # modality in which the reference, given as the answer, has the best value
 
     @property
     def per(self) -> Literal["sample", "task"]:
@@ -73,6 +73,11 @@ class Metric:
     @property
     def available(self) -> bool:
         return bool(self.sample)
+
+    @property
+    def together(self) -> bool:
+        """Whether many documents at once are done sooner than one after the other."""
+        return self.judged or bool(self.weights)
 
     @property
     def doc_line(self) -> str:
@@ -252,19 +257,19 @@ METRICS: dict[str, Metric] = {
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
     # embedded.py: made files, by what pretrained networks say of them
-    "clip_text": _seen("clip_text", "clip-b32", "clip-b32-text", own=False),
-    "clip_image": _seen("clip_image", "clip-b32"),
-    "clip_style_text": _seen("clip_style_text", "clip-b32-frames", "clip-b32-text", own=False),
-    "clip_style_image": _seen("clip_style_image", "clip-b32", own=False),
-    "clip_consistency": _seen("clip_consistency", "clip-b32-frames", own=False),
-    "dino_consistency": _seen("dino_consistency", "dino-b16", own=False),
-    "aesthetic": _seen("aesthetic", "clip-l14-frames", "aesthetic", own=False),
+    "clip_text": _seen("clip_text", "clip-b32", "clip-b32-text", own="none"),
+    "clip_image": _seen("clip_image", "clip-b32", own="image"),
+    "clip_style_text": _seen("clip_style_text", "clip-b32-frames", "clip-b32-text", own="none"),
+    "clip_style_image": _seen("clip_style_image", "clip-b32", own="none"),
+    "clip_consistency": _seen("clip_consistency", "clip-b32-frames", own="none"),
+    "dino_consistency": _seen("dino_consistency", "dino-b16", own="none"),
+    "aesthetic": _seen("aesthetic", "clip-l14-frames", "aesthetic", own="none"),
     "frame_acc": _seen(
         "nearer_to_target",
         "clip-b32",
         "clip-b32-text",
         total="similarity.frame_acc",
-        own=False,
+        own="none",
     ),
     # feature_sets.py: all that was made against all references
     "fid": _distance(

@@ -14,6 +14,7 @@ from PIL import Image
 from lm_eval_generalbench import catalog, cli, metrics, scoring
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
+from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import pixels, views
 from lm_eval_generalbench.metrics import METRICS, embedded, features, similarity, weights
@@ -377,6 +378,18 @@ def test_every_task_is_scored_the_whole_way_and_again_without_decoding(
     assert {t.id: again[t.name][f"{t.metric},none"] for t in TASKS} == pytest.approx(values)
 
 
+def test_the_reference_is_the_best_edited_picture_and_other_tasks_have_none_to_give_back(
+    tmp_path, written, networks
+):
+    data, _ = written
+    found = {t.id: verify.verify(t, data.resolve(), str(tmp_path / "outputs")) for t in TASKS}
+    edited = {t.id for t in TASKS if t.metric == "clip_image" and t.modality == "image"}
+    assert {id for id, verdict in found.items() if verdict is not None} == edited
+    for id in edited:
+        verdict = found[id]
+        assert verdict is not None and verdict.sound and verdict.value == pytest.approx(1)
+
+
 def test_words_of_a_record_reach_its_metric(tmp_path, networks):
     task = next(t for t in TASKS if t.metric == "frame_acc")
     folder = tmp_path / folder_of(task.id)
@@ -421,3 +434,38 @@ def test_missing_weights_fail_their_task_in_one_line_and_nothing_else(
     assert {states[t.id] for t in some} == {"failed"} and states[extra.id] == "scored"
     with pytest.raises(MissingWeights):
         embedded.dino_consistency(str(tmp_path / "a.png"), Reference())
+
+
+def test_answers_of_a_task_are_seen_together_before_one_is_scored(
+    tmp_path, written, networks, monkeypatch
+):
+    data, answers = written
+    task = next(t for t in TASKS if t.metric == "clip_image" and t.modality == "image")
+    features.release()
+    sizes: list[int] = []
+    real = features._computed
+    monkeypatch.setattr(
+        features,
+        "_computed",
+        lambda line, where, sources, read: (
+            sizes.append(len(sources)),
+            real(line, where, sources, read),
+        )[1],
+    )
+    for number in (1, 2):  # of another content than those of other tests
+        picture(answers / folder_of(task.id) / f"{number}.png", 900 + number)
+    assert cli.main([
+        "run", "--model", "generalbench-replay", "--model_args", f"gb_answers={answers}",
+        "--tasks", task.name, "--output_path", str(tmp_path / "out"),
+        "--metadata", json.dumps({"gb_root": str(data)}),
+    ]) == 0  # fmt: skip
+    assert sizes[0] == 2 and set(sizes[1:]) <= {1}  # both answers, then the references
+
+
+def test_rows_computed_ahead_are_those_of_the_clip_that_the_run_names(tmp_path, networks):
+    made = [picture(tmp_path / f"{i}.png", 800 + i) for i in range(3)]
+    pairs = [(file, Reference(prompt="a boat", clip="l14")) for file in made]
+    embedded.ahead(METRICS["clip_text"].weights, pairs, "I-G-9.1")
+    where = weights.located(BACKBONES["clip-l14"])
+    for file in made:
+        assert features.cache_file("clip-l14", str(features._keyed(file)), where).is_file()
