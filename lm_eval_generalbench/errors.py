@@ -76,6 +76,10 @@ class MissingExtra(GeneralBenchError):
     """An optional package is not installed."""
 
 
+class MissingWeights(GeneralBenchError):
+    """The files of a pretrained network that a metric needs are not here."""
+
+
 def is_mistake(error: BaseException) -> bool:
     """Whether an error tells of a mistake of a program, which no file is to be blamed for.
 

@@ -52,7 +52,9 @@ def test_metrics_say_what_they_need(capsys):
     rows = {row["metric"]: row for row in json.loads(out)}
     assert rows.keys() == metrics.METRICS.keys()
     assert rows["ap75"]["state"] == "ready" and "judge" in rows["gpt_score"]["state"]
-    assert rows["fid"]["state"].startswith("not available yet")
+    assert "data weights fetch" in rows["fid"]["state"]
+    for name, metric in metrics.METRICS.items():
+        assert rows[name]["state"].startswith("not available yet") != metric.available, name
     scored = [t.metric for t in catalog.tasks().values() if t.paradigm != "generation"]
     assert all(not rows[name]["state"].startswith("not available") for name in scored)
 

@@ -176,8 +176,8 @@ def _lines(
 def _ahead(
     task: Task, found: Iterable[tuple[Document, str, dict[str, Any]]]
 ) -> Iterator[tuple[Document, str, dict[str, Any]]]:
-    """The same documents; of a metric with a judge, their verdicts are asked for together."""
-    if not metrics.metric(task.metric).judged:
+    """The same documents; of a metric with a judge or networks, many are done together."""
+    if not metrics.metric(task.metric).together:
         yield from found
         return
     rest = iter(found)
