@@ -108,6 +108,8 @@ MODELS = "pretrained weights, which come with the generation metrics in a later 
 EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
 WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
+WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
+CLAP = ("clap", "clap-text")
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 PEOPLE = "people or a validated predictor of their ratings"
 
@@ -242,13 +244,51 @@ METRICS: dict[str, Metric] = {
         total="similarity.frame_acc",
         own=False,
     ),
+    # sounds.py: made sounds, by what Whisper and CLAP hear in them; motion.py
+    "wer": _error_rate(
+        "word error rate",
+        "sounds.word_errors",
+        "sounds.wer",
+        silence=1,
+        beside=("wer_by_document",),
+        weights=WHISPER,
+        needs=WEIGHTS,
+        own=False,
+    ),
+    "wer_by_document": _error_rate(
+        "mean word error rate",
+        "sounds.word_errors",
+        "sounds.wer_by_document",
+        silence=1,
+        weights=WHISPER,
+        needs=WEIGHTS,
+        own=False,
+    ),
+    "speech_cider": Metric(
+        "sounds.caption_pair",
+        "sounds.speech_cider",
+        0,
+        10,
+        "",
+        "higher",
+        100,
+        weights=WHISPER[:1],
+        needs=WEIGHTS,
+        own=False,
+    ),
+    "clap": _percent("sounds.clap", weights=CLAP, needs=WEIGHTS, own=False),
+    "style_clap": _percent("sounds.style_clap", weights=CLAP, needs=WEIGHTS, own=False),
+    "motion_fid": _error(
+        "motion.motion_pair",
+        "motion.motion_fid",
+        scale=25,
+        weights=("kit-motion",),
+        needs=WEIGHTS,
+    ),
     # generation by networks, or by people
     "fid": _error(scale=25, why=MODELS),
-    "motion_fid": _error(scale=25, why=MODELS),
     "fvd": _error(scale=100, why=MODELS),
     "fad": _error(scale=10, why=MODELS),
-    "wer": _error_rate("word error rate", why=MODELS),
-    "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
     "generated_acc": _percent(why=MODELS),
     "dynamic_degree": _percent(why=MODELS),
     "musiq_spaq": _percent(why=MODELS),
@@ -261,8 +301,6 @@ METRICS: dict[str, Metric] = {
     "overall_consistency": _percent(why=MODELS),
     "human_action": _percent(why=MODELS),
     "i2v_composite": _percent(why=MODELS),
-    "clap": _percent(why=MODELS),
-    "style_clap": _percent(why=MODELS),
     "mos": Metric("", "", 1, 5, "", "higher", mapping="range", why=PEOPLE),
     "user_preference": _percent(why=PEOPLE),
 }

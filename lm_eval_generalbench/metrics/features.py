@@ -95,6 +95,33 @@ _L14 = Backbone(
     "openai/clip-vit-large-patch14",
     "32bd64288804d66eefd0ccbe215aa642df71cc41",
 )
+_CLAP = Backbone(
+    "clap",
+    (
+        "model.safetensors|pytorch_model.bin",
+        *("config.json", "tokenizer.json", "tokenizer_config.json"),
+    ),
+    512,
+    615,
+    "Apache-2.0",
+    "laion/clap-htsat-unfused",
+    "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a",
+    read="read",
+)
+_WHISPER = Backbone(
+    "whisper",
+    (
+        *("model.safetensors", "config.json", "generation_config.json", "normalizer.json"),
+        *("tokenizer.json", "tokenizer_config.json"),
+    ),
+    226,
+    1620,
+    "MIT",
+    "openai/whisper-large-v3-turbo",
+    "41f01f3fe87f28c78e2fbf8b568835947dd65ed9",
+    preprocess="english",
+    read="read",
+)
 
 
 def _variant(line: Backbone, **columns: Any) -> Backbone:
@@ -127,6 +154,17 @@ BACKBONES: dict[str, Backbone] = {
         343,
         "Apache-2.0",
         "facebook/dino-vitb16",
+    ),
+    # embeddings of sounds, one a window of ten seconds, and of texts
+    "clap": _CLAP,
+    "clap-text": _variant(_CLAP, preprocess="", read=""),
+    # what is said, as rows of networks/whisper.py; a line a language
+    "whisper-turbo-en": _WHISPER,
+    "whisper-turbo-zh": _variant(_WHISPER, preprocess="chinese"),
+    "whisper-turbo-mn": _variant(_WHISPER, preprocess="mongolian"),
+    # a person's motion; of kit/text_mot_match, which its authors publish as one archive
+    "kit-motion": Backbone(
+        "kit_motion", ("finest.tar", "mean.npy", "std.npy"), 512, 230, "MIT", read="read"
     ),
 }
 
