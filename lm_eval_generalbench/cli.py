@@ -1,7 +1,10 @@
 """The command `generalbench`: which subcommands there are, and what comes of an error."""
 
 import argparse
+import errno
 import importlib
+import io
+import os
 import sys
 from typing import Any
 
@@ -22,6 +25,8 @@ COMMANDS = {
     "score": "score saved logs or predictions again, without a model",
     "demo": "the whole way on the data inside the package",
 }
+# what a standard output says that takes no more; commands speak of files themselves
+FULL = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF}
 EPILOG = """\
 Exit status: 0 all well; 1 a check says no, or a run left a task out that is unknown or broken;
 2 an error.
@@ -30,19 +35,43 @@ Exit status: 0 all well; 1 a check says no, or a run left a task out that is unk
 
 def main(argv: list[str] | None = None) -> int:
     """Run a subcommand; a GeneralBenchError becomes one line and status 2."""
-    args = parse(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):  # of what a terminal lacks the number is shown
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        status: int = args.run(args)
+        try:
+            args = parse(sys.argv[1:] if argv is None else argv)
+            status: int = args.run(args)
+        finally:  # also --help, which exits
+            if sys.stdout is not None:
+                sys.stdout.flush()
         return status
     except GeneralBenchError as error:
         print(f"generalbench: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
+        _discard_output()
         return 0
+    except OSError as error:
+        if error.errno not in FULL or error.filename:
+            raise
+        _discard_output()
+        print(
+            f"generalbench: Standard output cannot be written: {error.strerror}. Make room, or "
+            "send it elsewhere.",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         print("generalbench: interrupted", file=sys.stderr)
         return 130
+
+
+def _discard_output() -> None:
+    """Send what still waits nowhere, or the interpreter complains of it when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def parse(argv: list[str]) -> argparse.Namespace:

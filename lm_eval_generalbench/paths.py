@@ -20,6 +20,7 @@ DATA_VARIABLE = "GENERALBENCH_DATA"
 CACHE_VARIABLE = "GENERALBENCH_CACHE"
 JUDGE_VARIABLE = "GENERALBENCH_JUDGE_URL"
 DEVICE_VARIABLE = "GENERALBENCH_DEVICE"
+HALVES = "backslashreplace"  # how half characters are written: what JSON reads back
 
 
 def data_root(given: str | Path | None = None) -> Path:
@@ -135,6 +136,9 @@ def replacing(path: Path, mode: str = "w") -> Iterator[IO]:
     replaced: devices and pipes, an open standard output, and files with several names
     (hard links), which all show the new content.
 
+    Half characters (lone surrogates), which UTF-8 cannot hold, become `\\ud83d`: the escape
+    of JSON, so that a JSON text reads back as it was.
+
     Raises:
         OSError: It cannot be written.
     """
@@ -150,6 +154,7 @@ def replacing(path: Path, mode: str = "w") -> Iterator[IO]:
     handle = tempfile.NamedTemporaryFile(  # noqa: SIM115  closed below
         mode,
         encoding=None if "b" in mode else "utf-8",
+        errors=None if "b" in mode else HALVES,
         dir=None if in_place else target.parent,
         prefix=f".{target.name[:40]}.",
         delete=False,

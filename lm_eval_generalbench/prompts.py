@@ -42,7 +42,18 @@ def doc_to_text(doc: Document) -> str:
         bounds(doc),
         instruction,
     ]
-    return "\n\n".join(part for part in parts if part.strip())
+    return whole("\n\n".join(part for part in parts if part.strip()))
+
+
+def whole(text: str) -> str:
+    """A text without half characters (lone surrogates), which no tokenizer and no server takes.
+
+    >>> whole("q \\ud83d?"), whole("\\ud83d\\ude00")
+    ('q \ufffd?', '\U0001f600')
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def wanted(doc: Document) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from lm_eval_generalbench import answers, catalog, media, metrics, paths
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
-from lm_eval_generalbench.metrics import features, judged
+from lm_eval_generalbench.metrics import embedded, features, judged
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +38,15 @@ def _text(reply: Any) -> str:
 
 
 def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
-    """Have the judge, if the metric has one, look at all replies of a task, several at a time.
+    """Have the metric's judge or networks, if it has any, look at many replies of a task at once.
 
     `values` gives the same without it, one request after the other.
     """
     if not replies:
         return
     task = catalog.task(replies[0][0]["gb_task"])
-    if not metrics.metric(task.metric).judged:
+    metric = metrics.metric(task.metric)
+    if not metric.together:
         return
     pairs = []
     for doc, reply in replies:
@@ -54,9 +55,13 @@ def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
         prediction = answers.read(doc, _text(reply))
         if prediction is not None:
             target = answers.function(answers.answer(doc["answer"]).target)
-            pairs.append((prediction, target(json.loads(doc["target"]), doc)))
+            with suppress(BadData):
+                pairs.append((prediction, target(json.loads(doc["target"]), doc)))
     with suppress(GeneralBenchError):  # which every document will say
-        judged.judge(pairs)
+        if metric.judged:
+            judged.judge(pairs)
+        else:
+            embedded.ahead(metric.weights, pairs, task.id)
 
 
 def fault(doc: Document) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lm_eval_generalbench import catalog, scoring
+from lm_eval_generalbench import catalog, paths, scoring
 from lm_eval_generalbench.demo.draw import put, save_array
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.harness import verify
@@ -80,7 +80,7 @@ def make_task(
     """The folder of a task below a data root, with its annotation and files."""
     folder = root / folder_of(task_id)
     text = json.dumps((header or {}) | {"data": list(records)}, ensure_ascii=False)
-    put(folder / "annotation.json", text.encode())
+    put(folder / "annotation.json", text.encode("utf-8", paths.HALVES))
     for name, spec in (files or {}).items():
         make_file(folder / name, spec)
     return folder

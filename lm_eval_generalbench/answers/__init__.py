@@ -122,10 +122,12 @@ ANSWERS: dict[str, Answer] = {
     "option": _kind("choices", "option", 256, choice=_CHOICE, **_VALUE),
     "label": _kind("choices", "label", 64, choice=_CHOICE._replace(lettered=""), **_VALUE, **_TEXT),
     "short_answer": _kind("choices", "short_answer", 128, choice=_CHOICE, **_VALUE, **_TEXT),
-    "yes_no": _kind("choices", "yes_no", 64, **_REPLY),
+    "yes_no": _kind("polar", "yes_no", 64, **_REPLY),
     "text": _kind("text", "text", 512, **_FREE, **_TEXT),
-    "number": _kind("numbers", "number", 64, empty=True, **_VALUE),
-    "final_answer": _kind("numbers", "final_answer", 1024, naive="naive_number", **_STEPS),
+    "number": _kind("numbers", "number", 64, empty=True, **_VALUE | {"without": reply.NUMBER}),
+    "final_answer": _kind(
+        "final_answers", "final_answer", 1024, naive="numbers.naive_number", **_STEPS
+    ),
     "labels": _kind("lists", "labels", 256, members=3, **_LIST, **_SET),
     "tuples": _kind(
         "lists", "tuples", 512, naive="naive_nothing", **_LIST, **_SET | {"read": "read_tuples"}
@@ -240,7 +242,10 @@ def read(doc: Document, text: str) -> Any:
 def _is_candidate(doc: Document, text: str) -> bool:
     """Whether a text is one of the answers to choose from, such as "cannot be determined"."""
     plain = text.strip(" .*\"'").casefold()
-    return any(plain == option.strip(" .").casefold() for option in document.options(doc))
+    options = document.options(doc)
+    if any(plain == option.strip(" .").casefold() for option in options):
+        return True
+    return reply.lacks_information(text) and any(map(reply.lacks_information, options))
 
 
 def perfect_reply(doc: Document) -> str:

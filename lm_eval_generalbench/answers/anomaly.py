@@ -100,7 +100,32 @@ def _text_score(reply: str) -> float | None:
         return score if score <= 1 else None
     if reply.lstrip("` \n").removeprefix("json").lstrip()[:1] in ("{", "["):
         return None  # words in JSON that says something else
-    return _as_score(reply[:REPLY_LIMIT])
+    return _leading_score(reply[:REPLY_LIMIT])
+
+
+# a probability before, or in brackets behind, the words for what it is the probability of
+LEADING = re.compile(
+    r"[\s*_`(\[]{0,6}(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})(\s?%?)[*_`)\]]{0,4}\s{0,3}"
+    r"(?:[(\[\-–—,;:\n]|\.(?:\s|$)|$)"
+)
+BEHIND = re.compile(
+    r"[(\[]\s{0,3}(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})(\s?%?)\s{0,3}[)\]][\s.]{0,4}$"
+)
+
+
+def _leading_score(text: str) -> float | None:
+    """The only number of a text, where words such as "no defect" beside it agree; else the words.
+
+    >>> _leading_score("0.05 (no defect)"), _leading_score("Defect (0.95)"), _leading_score("2 scratches")
+    (0.05, 0.95, 1.0)
+    """
+    words = _as_score(text)
+    stated = LEADING.match(text) or BEHIND.search(text)
+    if stated is None or len(re.findall(r"\d+(?:\.\d+)?|\.\d+", text)) > 1:
+        return words
+    score = float(stated[1]) / (100 if stated[2].strip() else 1)
+    agree = words is None or (score > 0.5) == (words > 0.5) or score == 0.5
+    return score if score <= 1 and agree else words
 
 
 def read_anomaly(reply: str, doc: Document) -> dict[str, Any] | None:

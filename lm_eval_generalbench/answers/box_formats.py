@@ -152,6 +152,20 @@ def _declared(doc: Document) -> str:
     return str(extra.get("bbox_format") or nested or "")
 
 
+def roles_declared(declared: str) -> tuple[Role, ...] | None:
+    """What four numbers stand for in a format that is put in words; None if it is not understood.
+
+    >>> roles_declared("xyxy") == roles_declared("[x_min, y_min, x_max, y_max], normalized")
+    True
+    """
+    declared = declared.lower()[:200]
+    words = re.sub(r"normali[sz]ed|relative|absolute|format|pixels?|\b\d[\d.]*\b", " ", declared)
+    names = [canonical(name) for name in (words, *words.split())]
+    short = next((SHORTHANDS[name] for name in names if name in SHORTHANDS), "")
+    fields = short.split() or re.findall(r"[a-z][\w -]*", words)
+    return roles_named(fields) or roles_named(re.findall(r"[a-z]\w*", words))
+
+
 def declared_format(doc: Document) -> Format:
     """The format that record or header declares; pixels, corner and size if none.
 
@@ -162,11 +176,7 @@ def declared_format(doc: Document) -> Format:
     declared = _declared(doc).lower()
     if not declared:
         return Format()
-    words = re.sub(r"normali[sz]ed|relative|absolute|format|pixels?|\b\d[\d.]*\b", " ", declared)
-    names = [canonical(name) for name in (words, *words.split())]
-    short = next((SHORTHANDS[name] for name in names if name in SHORTHANDS), "")
-    fields = short.split() or re.findall(r"[a-z][\w -]*", words)
-    roles = roles_named(fields) or roles_named(re.findall(r"[a-z]\w*", words))
+    roles = roles_declared(declared)
     if roles is None:
         raise BadData(
             f"bbox_format {declared!r} is not understood. "

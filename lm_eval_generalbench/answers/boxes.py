@@ -30,16 +30,26 @@ from lm_eval_generalbench.answers.box_formats import (
     format_of_reply,
     is_number,
     numbers_of,
+    roles_declared,
     roles_named,
     stated_number,
     stated_numbers,
 )
+from lm_eval_generalbench.answers.class_names import class_named, nothing_there
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.families import CORNERS, MARKED, untagged, with_families
+from lm_eval_generalbench.answers.families import (
+    CORNERS,
+    MARKED,
+    is_task_key,
+    untagged,
+    with_families,
+)
 from lm_eval_generalbench.answers.files import json_values
+from lm_eval_generalbench.answers.spoken_boxes import labelled_places, table_of_boxes
 from lm_eval_generalbench.answers.vocabulary import (
     BOX_KEYS,
     CROWD_KEYS,
+    FORMAT_KEYS,
     LABEL_KEYS,
     SCORE_KEYS,
     WRAPPERS,
@@ -101,13 +111,14 @@ def collect(
     if isinstance(value, dict):
         return _collect_object(value, label, names, form, depth)
     if len(value) in (2, 5, 6) and isinstance(value[0], str):  # ["bird", 1, 2, 3, 4]
-        inner = value[1] if len(value) == 2 else value[1:]
+        inner = value[1] if len(value) == 2 else _score_last(value[1:])
         return collect(inner, value[0], names, form, depth + 1)
     stated = [stated_number(item) for item in value]
     if value and all(number is not None for number in stated):
         if len(value) not in (4, 5):
             return None
         numbers = [number for number in stated if number is not None]
+        value = numbers = _score_last(numbers)
         return [
             Found(label, box_from(numbers[:4], form), _score(numbers[4]) if value[4:] else None)
         ]
@@ -118,6 +129,17 @@ def collect(
     if value and all(part is None for part in parts):
         return None
     return [box for part in parts for box in part or []]
+
+
+def _score_last(value: list[Any]) -> list[Any]:
+    """Five numbers with the score at their end, where it is plain that it comes first.
+
+    >>> _score_last([0.9, 1, 2, 3, 4]), _score_last([0.5, 1, 2, 3, 0.9]), _score_last([1, 2, 3, 4, 5])
+    ([1, 2, 3, 4, 0.9], [0.5, 1, 2, 3, 0.9], [1, 2, 3, 4, 5])
+    """
+    first, last = value[0], value[-1]
+    score = len(value) == 5 and isinstance(first, float) and 0 < first <= 1 and is_number(last)
+    return [*value[1:], first] if score and 1 < last < math.inf else value
 
 
 def _point(value: Any) -> tuple[float, float] | None:
@@ -167,6 +189,10 @@ def _collect_object(
     value: dict[str, Any], label: str | None, names: set[str], form: Format, depth: int
 ) -> list[Found] | None:
     fields = {canonical(k): v for k, v in value.items() if normalise_label(k) not in names}
+    stated = first_present(fields, FORMAT_KEYS)
+    roles = roles_declared(stated) if isinstance(stated, str) else None
+    if roles is not None:
+        form = form._replace(roles=roles, families={})
     known = (*BOX_KEYS, *form.families, *(key for key in fields if _named(key)))
     key = next((key for key in known if key in fields), "")
     held = fields.get(key)
@@ -220,9 +246,9 @@ def _collect_object(
     parts_found = [
         collect(
             item,
-            label if canonical(key) in WRAPPERS and normalise_label(key) not in names else key,
+            label if _wraps(key, names) else key,
             names,
-            form,
+            form._replace(roles=CORNERS) if is_task_key(key) else form,
             depth + 1,
         )
         for key, item in value.items()
@@ -232,10 +258,18 @@ def _collect_object(
     return [box for part in parts_found for box in part or []]
 
 
-def _labelled(found: list[Found], doc: Document) -> list[list[Any]]:
+def _wraps(key: str, names: set[str]) -> bool:
+    """Whether a key is no label of what it holds."""
+    return is_task_key(key) or (canonical(key) in WRAPPERS and normalise_label(key) not in names)
+
+
+def _labelled(found: list[Found], doc: Document, said: bool = False) -> list[list[Any]]:
+    """The boxes with the labels of the task; those that are `said` may be plural, or counted."""
     names = document.options(doc)
     boxes: list[list[Any]] = []
     for label, box, score, _ in found:
+        if said and label is not None and normalise_label(label) not in map(normalise_label, names):
+            label = class_named(label, names) or label
         if label is None:
             label = names[0] if len(names) == 1 else NO_LABEL
         boxes.append([label, *box, 1.0 if score is None else score])
@@ -294,27 +328,38 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
         found = _found(reply, doc, form)  # the model kept to the prompt
     if found is None:
         return None
-    return _labelled([f for f in found if usable(f.box)][:MAX_BOXES], doc)
+    return _labelled([f for f in found if usable(f.box)][:MAX_BOXES], doc, said=True)
 
 
 def _found(reply: str, doc: Document, form: Format) -> list[Found] | None:
-    names = {normalise_label(name) for name in document.options(doc)}
-    found: list[Found] | None = None
+    options = document.options(doc)
+    names = {normalise_label(name) for name in options}
+    table = table_of_boxes(reply)
+    found = None if table is None else collect(table, None, names, form)
     for values in values_in(reply):
         if found is None:
             parts = [collect(value, None, names, form) for value in values]
             if any(part is not None for part in parts):
                 found = [box for part in parts for box in part or []]
     if len(names) > 1 and found and any(box.label is None for box in found):
-        found = _lines(reply, names, form) or found
+        plain = "" if "{" in reply else reply  # of objects that name a family's format
+        found = _lines(reply, names, form) or _said(plain, options, form) or found
+    if found is None:
+        found = _said(reply, options, form)
     if found is None:
         bare = re.fullmatch(
             r"\s*" + r"[\s,]+".join([r"(-?\d{1,9}(?:\.\d{1,9})?)"] * 4) + r"\.?\s*", reply
         )
-        if bare is None:
-            return None
-        found = [Found(None, box_from([float(number) for number in bare.groups()], form), None)]
-    return found
+        if bare is not None:
+            numbers = [float(number) for number in bare.groups()]
+            return [Found(None, box_from(numbers, form), None)]
+    return [] if found is None and nothing_there(reply, options) else found
+
+
+def _said(reply: str, options: list[str], form: Format) -> list[Found] | None:
+    """Boxes among words, with the classes that are named before them."""
+    places = labelled_places(reply, options)
+    return collect(places, None, set(), form) if places else None
 
 
 def target_boxes(output: Any, doc: Document) -> list[list[Any]]:

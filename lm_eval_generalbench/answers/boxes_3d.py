@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.answers import document, files
+from lm_eval_generalbench.answers.class_names import class_named
 from lm_eval_generalbench.answers.data_sets import NUSCENES, NUSCENES_OTHERS
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
@@ -55,11 +56,15 @@ INSTRUCTION_TRACKS_3D = (
 
 def _box(item: Mapping[str, Any]) -> list[float] | None:
     """[x, y, z, length, width, height, yaw] of an item of ours or of nuScenes."""
-    box = matrix(first_given(item, BOX_KEYS_3D))
+    held = first_given(item, BOX_KEYS_3D)
+    if isinstance(held, dict):  # {"box": {"center": ..., "size": ...}}
+        return _box({k: v for k, v in item.items() if k not in BOX_KEYS_3D} | held)
+    box = matrix(held)
     if box is not None and box.shape in ((6,), (7,), (9,)):  # 9: with a velocity behind
         return [*box[:6].tolist(), float(box[6]) if box.size > 6 else 0.0]
-    place = matrix(first_given(item, ("translation", "center", "centre", "location", "position")))
-    size = matrix(first_given(item, ("size", "dimensions")))
+    places = ("translation", "center", "centre", "location", "position")
+    place = matrix(_row(first_given(item, places) or item, (("x", "cx"), ("y", "cy"), ("z", "cz"))))
+    size = matrix(_row(first_given(item, ("size", "dimensions")) or item, SIDES))
     turn = matrix(first_given(item, ("rotation", "yaw", "heading")))
     if place is None or size is None or place.shape != (3,) or size.shape != (3,):
         return None
@@ -74,8 +79,19 @@ def _box(item: Mapping[str, Any]) -> list[float] | None:
     return [*place.tolist(), *size.tolist(), yaw]
 
 
-def _boxes(items: Iterable[Any], default: str) -> list[dict[str, Any]]:
-    """The items that are boxes, with the id "" if they have none."""
+SIDES = (("length", "l", "dx"), ("width", "w", "dy"), ("height", "h", "dz"))
+
+
+def _row(value: Any, names: Sequence[Sequence[str]]) -> Any:
+    """Numbers of an object by their names, in order; any other value as it is."""
+    return [first_given(value, keys) for keys in names] if isinstance(value, dict) else value
+
+
+def _boxes(items: Iterable[Any], default: str, options: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The items that are boxes, with the id "" if they have none.
+
+    Labels of a reply may mean a class of `options` by its plural, or with an article.
+    """
     found = []
     for item in items:
         if isinstance(item, list):
@@ -84,10 +100,11 @@ def _boxes(items: Iterable[Any], default: str) -> list[dict[str, Any]]:
         if box is None or max(map(abs, box)) > 1e9:
             continue
         track = first_given(item, TRACK_KEYS)
+        meant = class_named(str(first_given(item, LABEL_KEYS_3D) or ""), options)
         found.append(
             {
                 "id": "" if track is None else str(track)[:100],
-                "label": label_of(item, default),
+                "label": label_of({"label": meant} if meant else item, default),
                 "box": box,
                 "score": score_of(item),
             }
@@ -161,8 +178,9 @@ def read_boxes_3d(reply: str, doc: Document) -> list[dict[str, Any]] | None:
     >>> read_boxes_3d('[{"label": "Car", "box": [1, 2, 0, 4, 2, 1.5, 0]}]', {})[0]["label"]
     'car'
     """
+    options = document.options(doc)
     items = _items(_read_stored(reply, doc, ("boxes", "file", "path", "output")))
-    found = _boxes(items or [], _default_label(doc))
+    found = _boxes(items or [], _default_label(doc), options)
     return found if found or items == [] else None
 
 
@@ -251,7 +269,8 @@ def read_tracks_3d(reply: str, doc: Document) -> list[list[dict[str, Any]]] | No
     frames = _frames(_read_stored(reply, doc, ("frames", "file", "path", "output")))
     if frames is None:
         return None
-    found = [_boxes(frame, _default_label(doc)) for frame in frames]
+    options = document.options(doc)
+    found = [_boxes(frame, _default_label(doc), options) for frame in frames]
     for place, frame in enumerate(found):
         for number, box in enumerate(frame):
             box["id"] = box["id"] or f"#{place}-{number}"

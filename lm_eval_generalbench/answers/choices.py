@@ -1,18 +1,19 @@
-"""Answers that are one of a few: letters, labels, short answers, yes or no."""
+"""Answers that are one of a few: letters, labels, short answers."""
 
 import functools
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.letters import ALPHABET, chosen
 from lm_eval_generalbench.answers.mentions import asserted, mentions, share
-from lm_eval_generalbench.answers.reply import conclusion
+from lm_eval_generalbench.answers.polar import read_yes_no, truth
+from lm_eval_generalbench.answers.reply import conclusion, lacks_information
 from lm_eval_generalbench.answers.text import accepted
-from lm_eval_generalbench.answers.vocabulary import FALSE, NO, POLAR, TRUE, YES
+from lm_eval_generalbench.answers.verdicts import best, verdicts
+from lm_eval_generalbench.answers.vocabulary import POLAR
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted, normalised
 
@@ -41,9 +42,19 @@ def read_option(reply: str, doc: Document) -> str | None:
     letters = ALPHABET[: len(options)] if 1 < len(options) <= len(ALPHABET) else ALPHABET
     if len(text) > 1 and (place := _named(text, options)) is not None and place < len(letters):
         return letters[place]
-    if found := chosen(text, letters):
+    if said := verdicts(text, options, letters=True):
+        place = best(said, options)
+        return letters[place] if place is not None and place < len(letters) else None
+    ending = conclusion(text)
+    place = _concluded_option(ending, options)
+    place = _by_position(text, ending, options) if place is None else place
+    if place is not None and place < len(letters):
+        return letters[place]
+    if found := chosen(_articled(text, tuple(options)), letters):
         return found
-    place = _asserted_option(text, options)
+    place = _named(_opening(text.partition("\n")[0], options) or "", options)
+    place = _asserted_option(text, options) if place is None else place
+    place = _undecided(text, options) if place is None else place
     return letters[place] if place is not None and place < len(letters) else None
 
 
@@ -52,6 +63,65 @@ def _named(text: str, options: list[str]) -> int | None:
     said = normalised(text)
     places = [place for place, option in enumerate(options) if normalised(option) == said]
     return places[0] if len(places) == 1 else None
+
+
+def _concluded_option(ending: str | None, options: list[str]) -> int | None:
+    """The place of the option whose text stands behind "answer", "A dog" among animals."""
+    if ending is None or len(ending) < 2:
+        return None
+    place = _named(ending, options)
+    return _named(_opening(ending, options) or "", options) if place is None else place
+
+
+@functools.lru_cache(maxsize=512)
+def _article(options: tuple[str, ...]) -> re.Pattern[str]:
+    """What finds an article A before the text of an option other than A."""
+    names = [re.escape(normalised(option)[:60]) for option in options[1:]]
+    names = [name for name in names if len(name) > 1]
+    return re.compile(rf"\bA(?=\s(?:{'|'.join(names)})\b)" if names else r"(?!)", re.IGNORECASE)
+
+
+def _articled(text: str, options: tuple[str, ...]) -> str:
+    """A text in which the article before an option's text is no capital letter."""
+    return _article(options).sub("a", text)
+
+
+_ORDINALS = {
+    **{word: i for i, word in enumerate("first second third fourth fifth sixth".split())},
+    **{word: i for i, word in enumerate("1st 2nd 3rd 4th 5th 6th".split())},
+    "last": -1,
+}
+_ORDINAL = "|".join(_ORDINALS)
+_NOUN = "(?:option|choice|one|candidate|statement)"
+_BY_POSITION = re.compile(
+    r"\W*(?:(?:the )?(?:correct |right |best |final )?answer(?: is|:)|it(?: is|'s)|that(?: is|'s)"
+    r"|i(?:'d| would)? (?:choose|pick|select|go with|say)|so|therefore,?|选择?|答案是)?\W{0,3}"
+    r"(?:(?:the )?(?:option|choice|candidate)\W{0,3}(?:number |no\.? ?|#)?(?P<number>\d{1,2})"
+    rf"|(?P<the>the )?(?P<ordinal>{_ORDINAL})(?(the)(?: {_NOUN})?| {_NOUN})"
+    r"|第(?P<han>[一二三四五六1-6])(?:个|項|项)?(?:选项|答案|選項)?)"
+    r"(?:\W*\Z|[.,;:]?\s(?:because|since|as)\b|[.;:,]\s|\s[-–—(]|\sis (?:correct|right|the)\b)",
+    re.IGNORECASE,
+)
+
+
+def _by_position(text: str, ending: str | None, options: list[str]) -> int | None:
+    """The place of the option that a reply counts: "Option 2", "the last one"; else None."""
+    said = _BY_POSITION.match(ending or text) or _BY_POSITION.match(text)
+    if said is None or not options:
+        return None
+    if said["number"]:
+        place = int(said["number"]) - 1
+        word = said["number"]
+    elif said["han"]:
+        place = "一二三四五六".find(said["han"])
+        place = int(said["han"]) - 1 if place < 0 else place
+        word = said["han"]
+    else:
+        word = said["ordinal"].casefold()
+        place = _ORDINALS[word] if _ORDINALS[word] >= 0 else len(options) - 1
+    if any(word in option.casefold() for option in options):
+        return None  # a word of an option itself
+    return place if 0 <= place < len(options) else None
 
 
 def _asserted_option(text: str, options: list[str]) -> int | None:
@@ -129,6 +199,8 @@ def own_marks(options: tuple[str, ...]) -> dict[str, int]:
     """
     by_stem: dict[str, dict[str, int]] = {}
     for place, option in enumerate(options):
+        if re.match(r"\s*[-−+]\d", option):
+            return {}  # a sign is no part of a name
         if name := _OWN_NAME.fullmatch(option.strip()):
             by_stem.setdefault(name[1].strip().casefold(), {}).setdefault(name[2], place)
     named = max(by_stem.values(), key=len, default={})
@@ -158,6 +230,9 @@ def read_label(reply: str, doc: Document) -> str | None:
     by_name = {normalised(option): option for option in options}
     lines = [line for line in text.splitlines() if line.strip()]
     ending = conclusion(text)
+    if normalised(text) not in by_name and (said := verdicts(text, options)):
+        place = best(said, options)
+        return None if place is None else options[place]
     for part in (text, ending, lines[0], lines[-1], _opening(lines[0], options)):
         if part and normalised(part) in by_name:
             return by_name[normalised(part)]
@@ -165,8 +240,10 @@ def read_label(reply: str, doc: Document) -> str | None:
     if normalised(text) in by_clause:
         return by_clause[normalised(text)]
     if set(by_name) in POLAR:
-        truth = read_yes_no(reply, doc)
-        return next((option for option in options if _truth(option) == truth), None)
+        polar = read_yes_no(reply, doc)
+        return next((option for option in options if truth(option) == polar), None)
+    if (place := _by_position(text, ending, options)) is not None:
+        return options[place]
     for marks in (own_marks(tuple(options)), shown_marks(doc.get("prompt", ""), tuple(options))):
         place = _marked(text, marks)
         if place is not None:
@@ -175,12 +252,24 @@ def read_label(reply: str, doc: Document) -> str | None:
         place = asserted(part, options) if part else None
         if place is not None:
             return options[place]
-    if len(text.split()) > SHORT or len({m.option for m in mentions(text, options)}) > 1:
+    if (place := _undecided(text, options)) is not None:
+        return options[place]
+    if len(text.split()) > SHORT or mentions(text, options):
         return None
     return None if re.fullmatch(r"\W*[A-Za-z]\W*", text) else text
 
 
-_OPENING = re.compile(r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s)")
+def _undecided(text: str, options: list[str]) -> int | None:
+    """The place of the option that too little is known, if a text says that and no other does."""
+    if not lacks_information(text):
+        return None
+    places = [place for place, option in enumerate(options) if lacks_information(option)]
+    return places[0] if len(places) == 1 else None
+
+
+_OPENING = re.compile(
+    r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s|\s\(|\s(?:because|since|due to)\s)", re.IGNORECASE
+)
 
 
 def _opening(line: str, options: list[str]) -> str | None:
@@ -188,7 +277,7 @@ def _opening(line: str, options: list[str]) -> str | None:
     found = _OPENING.match(line)
     if found is None or len(found[1]) < 2:  # single letters are looked at more closely
         return None
-    rest = mentions(line[found.end() :][:60], options) if found[0][-2] == "," else []
+    rest = mentions(line[found.end() :][:60], options) if found[0][-2:] == ", " else []
     return None if any(mention.start < 8 for mention in rest) else found[1]
 
 
@@ -232,11 +321,31 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     """
     if document.options(doc):
         return read_label(reply, doc)
-    text = reply.strip()
+    text = _without_reasons(reply.strip())
     opening, _, rest = text.partition("\n\n")
     if len(opening.split()) <= SHORT and len(rest.split()) > SHORT and not conclusion(text):
         return opening.strip() or None  # and its reasons
-    return conclusion(text) or text or None
+    return _without_reasons(conclusion(text) or text) or None
+
+
+# "Reason: ..." on a line or in a sentence of its own, "(because ...)"
+_REASONS = re.compile(
+    r"(?:\n\s{0,8}[*_#(>-]{0,4}\s?|(?<=[.;!])\s{1,3})"
+    r"(?:(?:reason(?:s|ing)?|explanation|rationale|justification|confidence|evidence|note)[*_]{0,2}"
+    r"\s?[:：]|(?:理由|原因|解释|解析|说明)[*_]{0,2}\s?[:：]|because\b)"
+    r"|\s\((?:(?:because|since|as|due to|confidence)\b|\d{1,3}\s?%)[^()\n]{0,300}\)[.\s]{0,3}\Z",
+    re.IGNORECASE,
+)
+
+
+def _without_reasons(text: str) -> str:
+    """A short answer without the reasons that are given behind it.
+
+    >>> _without_reasons("sun\\nReason: it is hot."), _without_reasons("sun (because it shines)")
+    ('sun', 'sun')
+    """
+    found = _REASONS.search(text)
+    return text[: found.start()].strip() if found and text[: found.start()].strip() else text
 
 
 def naive_short_answer(doc: Document) -> str:
@@ -246,100 +355,4 @@ def naive_short_answer(doc: Document) -> str:
         return options[0]
     if re.search(r"\bhow (?:many|much)\b", doc["prompt"], re.IGNORECASE):
         return "1"
-    return "yes"
-
-
-# -- yes or no ----------------------------------------------------------------------------
-
-INSTRUCTION_YES_NO = "Answer yes or no only."
-
-_WORD = "|".join(sorted(map(re.escape, (*YES, *NO)), key=lambda word: (-len(word), word)))
-# words that "no" and "not" open with, and that do not answer: no doubt, no idea
-_NO_ANSWER = (
-    r"(?:doubt|idea|problem|way|clue|information|image|picture|video|audio|sound|answer|one|matter"
-    r"|need|reason|longer"
-    r"|question|context|sure|certain|clear|yes|no|possible|able|enough)"
-)
-_UNIT = re.compile(
-    r"(?:\A|(?<=[\n.,:;!?(\"'“*=—–])|(?<=[。，：；！？（])|\b(?P<said>is|be|say|saying|answer|conclude"
-    r"|think|believe|so|therefore|thus|hence|clearly"
-    r"|definitely|probably|then|es|est|ist|lautet|是|は)(?P<negated> (?:not"
-    rf"|never))?\b)[\s*_\"'“(:-]{{0,6}}(?P<word>{_WORD})"
-    rf"(?:(?=[\s*_\"'”)\]]{{0,4}}(?:\Z|[.,;:!\n。，！、]|[—–-]\s))|(?P<clause>(?=[\s,]{{1,3}}(?!(?:or"
-    rf"|and|oder|o|ou|y|et|и)\b[^.\n]{{0,12}}?\b(?:{_WORD})\b|{_NO_ANSWER}\b)\w)))",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(r"(?:\A|(?<=[.!?\n。？]))[^.!?\n。？]{0,300}[?？]")
-
-
-def _truth(text: str) -> str | None:
-    bare = {"1.0": "1", "0.0": "0"}.get(text.strip()) or _plain(text[:400])
-    if len(text) > 400:
-        return None
-    words = bare.split()
-    bare = words[0] if len(set(words)) == 1 else bare  # "no no no"
-    if bare in TRUE or bare in YES:
-        return "yes"
-    return "no" if bare in NO or bare in {_plain(x) for x in FALSE} else None
-
-
-@functools.lru_cache(maxsize=4096)
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
-
-
-def read_yes_no(reply: str, doc: Document) -> str | None:
-    """ "yes" or "no"; None if the reply is neither or both.
-
-    The words count where they are an answer: alone, at the opening, or behind
-    "is", "say" and the like. Inside of a sentence they are words.
-
-    >>> [read_yes_no(r, {}) for r in ("Yes, it has.", "No defect", "1", "yes and no")]
-    ['yes', 'no', 'yes', None]
-    >>> [read_yes_no(r, {}) for r in ("There is no doubt.", "Yes or no? No.", "It is not yes.")]
-    [None, 'no', 'no']
-    """
-    text = reply.strip()
-    ending = conclusion(text)
-    lines = [line for line in text.splitlines() if line.strip()]
-    for parts in ((ending,), (text,), (*lines[:1], *lines[-1:])):
-        found = {truth for part in parts if part and (truth := _truth(part))}
-        if found:
-            return found.pop() if len(found) == 1 else None
-    for part in (ending, _QUESTION.sub(" ", text)):
-        said = list(_said(part.strip())) if part else []
-        if said and len(set(said)) == 1:
-            return said[0]
-        if said and (last := _truth(lines[-1].rpartition(":")[2])):
-            return last
-    return None
-
-
-def _said(text: str) -> Iterator[str]:
-    """Every yes and no of a text that is an answer."""
-    for unit in _UNIT.finditer(text):
-        word = unit["word"].casefold()
-        positive = word in YES
-        opens = not text[: unit.start("word")].strip(" \n\t*_\"'“(")
-        if unit["clause"] is not None and not opens:
-            continue  # inside of a sentence
-        if unit["said"] and unit["negated"]:
-            positive = not positive
-        yield "yes" if positive else "no"
-
-
-def target_yes_no(output: Any, doc: Document) -> Accepted:
-    """["yes"] or ["no"], from words, 0 and 1, or truth values."""
-    found = [_truth(text) for text in accepted(output)]
-    if None in found:
-        raise BadData(f"the record's answer {str(output)[:60]!r} is neither yes nor no")
-    return Accepted(x for x in found if x)
-
-
-def write_yes_no(output: Any, doc: Document) -> str:
-    return target_yes_no(output, doc)[0]
-
-
-def naive_yes_no(doc: Document) -> str:
-    """Always yes."""
     return "yes"

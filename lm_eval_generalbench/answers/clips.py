@@ -20,6 +20,7 @@ from lm_eval_generalbench import media
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values, offer
+from lm_eval_generalbench.answers.vocabulary import COUNT_WORDS, FRAME_WORDS, TIME_WORDS
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media.images import image_header
@@ -70,8 +71,6 @@ def images_in(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: natural_key(path.name))
 
 
-FRAME_WORDS = ("frame", "frameid", "frameindex", "framenumber", "frameno", "index", "framenum")
-TIME_WORDS = ("time", "timestamp", "seconds", "sec", "second", "timesec", "times", "t")
 CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,3}(?:\.\d{1,9})?)")
 SECONDS = re.compile(
     r"(\d{1,6}(?:\.\d{1,9})?|\.\d{1,9})\s*(s|secs?|seconds?|ms|milliseconds?)\.?", re.I
@@ -136,6 +135,24 @@ def place_of(item: Any, rate: float | None) -> int | None:
     return None
 
 
+def placed(items: list[Any], rate: float | None) -> list[tuple[int, Any]]:
+    """(frame, item) of a list in which every item says which frame it belongs to; else [].
+
+    Ids that all differ count frames, too, where nothing else does.
+    """
+    stated = [(place, item) for item in items if (place := place_of(item, rate)) is not None]
+    if len(stated) == len(items):
+        return stated
+    if stated or len(items) < 2 or not all(isinstance(item, dict) for item in items):
+        return []
+    for word in COUNT_WORDS:
+        numbers = [{canonical(str(k)): v for k, v in item.items()}.get(word) for item in items]
+        counts = [n for n in numbers if isinstance(n, int) and n >= 0]
+        if len(set(counts)) == len(items):
+            return [(min(n, MAX_FRAMES), item) for n, item in zip(counts, items, strict=True)]
+    return []
+
+
 def by_frame(value: Any, limit: int, rate: float | None = None) -> list[tuple[int, Any]] | None:
     """(frame, what is said of it) from a list or from a mapping by frame number or time.
 
@@ -143,8 +160,8 @@ def by_frame(value: Any, limit: int, rate: float | None = None) -> list[tuple[in
     an object that says which by "frame" or "time".
     """
     if isinstance(value, list):
-        stated = [(place, item) for item in value if (place := place_of(item, rate)) is not None]
-        if stated and len(stated) == len(value):
+        stated = placed(value, rate)
+        if stated:
             return [(frame, item) for frame, item in stated if frame < limit]
         return list(enumerate(value[:limit]))
     if not isinstance(value, dict):

@@ -1,6 +1,7 @@
 """Answers about speech that reports events: their types, triggers and arguments."""
 
 import json
+import re
 import string
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from lm_eval_generalbench.answers import files
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.items import is_nothing
+from lm_eval_generalbench.answers.tables import table_in
 from lm_eval_generalbench.answers.vocabulary import EVENT_WRAPPERS, first_filled
 from lm_eval_generalbench.errors import BadData
 
@@ -109,10 +111,32 @@ def read_events(reply: str, doc: Document) -> list[str] | None:
     value = files.json_in(reply)
     if value is not files.NOTHING:
         return _flattened(value)
+    table = table_in(reply, lambda name: _column(name) in TABLE_KEYS) if "|" in reply else None
+    if table is not None and table.header:
+        return _flattened(
+            [_row(dict(zip(map(_column, table.header), row, strict=True))) for row in table.rows]
+        )
     lines = [line for line in reply[: files.REPLY_LIMIT].splitlines() if _line(line)]
     if not lines and is_nothing(reply[:MOST_CHARACTERS]):
         return []
     return _flattened(lines) if lines else None
+
+
+TABLE_KEYS = {*TYPE_KEYS, *TRIGGER_KEYS, *ARGUMENT_KEYS}
+
+
+def _column(name: str) -> str:
+    return normal(name).replace(" ", "_")
+
+
+def _row(row: dict[str, str]) -> dict[str, Any]:
+    """An event of a table: its arguments stand in one cell, "Role: words; Role: words"."""
+    event: dict[str, Any] = {key: text for key, text in row.items() if key not in ARGUMENT_KEYS}
+    for key in ARGUMENT_KEYS:
+        pairs = [part.partition(":") for part in re.split(r";|<br>", row.get(key, ""))]
+        held = {role.strip(): words.strip() for role, colon, words in pairs if colon}
+        event |= {key: held} if held else {}
+    return event
 
 
 def target_events(output: Any, doc: Document) -> list[str]:

@@ -4,7 +4,7 @@ Families of models were trained on notations of their own and keep to them whate
 asked. Replies, not records, are read by these marks:
 
 - tags around the numbers, a row of NOTATIONS each;
-- keys of an object that are a family's own, a row of KEYS each;
+- keys of an object that are a family's own, a row of KEYS each, or the name of a task;
 - four numbers that are all at most 1: they are fractions of the image, never a box within one
   pixel;
 - numbers with leading zeros, `[[052, 123, 345, 678]]`, which are thousandths.
@@ -225,6 +225,15 @@ def _patches(reply: str) -> Iterator[tuple[int, dict[str, Any]]]:
             numbers += [edge / PATCHES for edge in edges]
         if numbers:
             yield match.start(), _boxes(KOSMOS_KEY, numbers, _label(match["label"] or ""))
+
+
+def is_task_key(key: Any) -> bool:
+    """Whether a key is the name of a task of Florence-2, whose boxes are corners in pixels.
+
+    >>> is_task_key("<OD>"), is_task_key("<b>")
+    (True, False)
+    """
+    return isinstance(key, str) and re.fullmatch(r"<[A-Z_]{2,40}>", key) is not None
 
 
 def is_family_key(key: str) -> bool:

@@ -413,7 +413,8 @@ def offer(data: bytes, doc: Document, suffix: str) -> str:
         return f"data:{kind};base64,{base64.b64encode(data).decode()}"
     identity = f"{doc.get('gb_task', '')}-{doc.get('id', '')}"
     readable = re.sub(r"[^A-Za-z0-9.-]+", "_", identity)[:80]
-    name = f"{readable}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}{suffix}"
+    digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
+    name = f"{readable}-{digest[:8]}{suffix}"
     with paths.replacing(Path(doc["outputs"]) / name, "wb") as file:
         file.write(data)
     return name

@@ -8,6 +8,8 @@ from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, jso
 from lm_eval_generalbench.answers.mentions import mentions
 from lm_eval_generalbench.answers.reply import ANSWER_MARK, boxes_in, unboxed
 from lm_eval_generalbench.answers.text import as_answer
+from lm_eval_generalbench.answers.tuple_lines import tuples_in
+from lm_eval_generalbench.answers.verdicts import held, spelling, verdicts
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, EMPTY, LABEL_KEYS
 from lm_eval_generalbench.metrics.classification import normalised
 
@@ -19,7 +21,7 @@ BULLET = re.compile(
     r"\s{0,12}(?:[-*•·▪◦‣–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)、]|\d{1,3}[:：])\s{1,4}(?=\S)"
 )
 NOTE = re.compile(
-    r"\s*[*_(\[]{0,3}(?:note|notes|explanation|reasoning|rationale|justification|reason|let me know"
+    r"\s*[*_(\[]{0,3}(?:note|notes|explanation|reasoning|rationale|justification|reason|confidence|certainty|let me know"
     r"|i hope|hope this|please"
     r"|if you|注|注意|说明|解释|理由|nota|hinweis|remarque|примечание)\b[*_]{0,2}\s?[:：,!]?",
     re.IGNORECASE,
@@ -30,8 +32,10 @@ NOTHING_SAID = re.compile(
     r"(?:contains?|has|mentions?|shows?)|it (?:contains?|has|mentions?))\s(?:no|not any|none)\b"
     r"|no\s(?:\w+\s){1,3}?(?:\w+\s)?"
     r"(?:found|mentioned|present|detected|to (?:list|extract)|apply|applies|identified|in the|here"
-    r"|exist)|none of (?:them|the)"
-    r"|no (?:relevant |such |explicit |further )?(?:events?|entit\w+|aspects?|items?|labels?|terms?"
+    r"|exist)|none of (?:them|the)|none (?:was |were )?(?:found|mentioned|present|detected|identified|given)"
+    r"|no (?:(?:relevant|such|explicit|further|other|specific|clear|sound|audio|acoustic|aspect|named"
+    r"|medical|notable|valid) ){0,2}(?:sounds?|emotions?|instruments?|attributes?|topics?|keywords?"
+    r"|symptoms?|events?|entit\w+|aspects?|items?|labels?|terms?"
     r"|triplets?|triples?|tuples?|quadruples?"
     r"|opinions?|relations?|answers?|results?|matches|arguments?|triggers?|mentions?|objects?"
     r"|categor\w+|names?|locations?"
@@ -47,9 +51,12 @@ LEAD = re.compile(
     r"(?:(?:the|these|this|they|it|my|all|i (?:can )?(?=see|hear|find|found|detect)|there|here|your"
     r"|its|both|main|only|following|extracted|correct|final|relevant)\b"
     r"[^,:;()\[\]\n\"'>=]{0,90}?\s)"
-    r"(?:are|is|were|was|include|includes|mentions?|discusses|contains?|as follows|covers?|be|see"
+    r"(?:(?:is|are) (?:only )?about|speaks? (?:of|about)|talks? (?:of|about)|refers? to|deals? with"
+    r"|complains? (?:of|about)|praises?|comments? on|addresses|focus(?:es)? on|lists?"
+    r"|are|is|were|was|include|includes|mentions?|discusses|contains?|as follows|covers?|be|see"
     r"|hear|found|detect(?:ed)?|would be)\b:?\s{1,3}"
     r"(?:both |the following:? |as follows:? )?|[^,;()\[\]\n\"'>=]{1,60}[：:]\s{1,3}(?=\S)"
+    r"|i (?:can )?(?:hear|see|find|found|detect(?:ed)?)\s{1,3}"
     r"|[^,;()\[\]\n]{0,30}(?:是|为|包括|有|は)[:：]?\s?(?=[^\x00-\x7f]{1,30}[、，])",
     re.IGNORECASE,
 )
@@ -97,18 +104,59 @@ def listed(text: str, options: Sequence[str] = (), tuples: bool = False) -> list
         return None
     if is_nothing(text):
         return []
+    if options and not tuples and (said := verdicts(text, options)):
+        return [options[place] for place in held(said, options)]
     found = _of_json(text, tuples)
+    if found is None and tuples:
+        found = tuples_in(text)
     if found is None:
         found = _of_text(text, options, tuples)
     if found is None:
         return None
-    items = [item.strip().strip("*`").strip() for item in found]
+    items = [item.strip() if tuples else _headed(item.strip()) for item in found]
+    items = [item.strip("*`").strip() for item in items]
     items = [item for item in items if item and not is_nothing(item)]
+    if not tuples:
+        kept = [item for item in items if not DENIED.match(item) or _is_option(item, options)]
+        items = kept or items
     if options:
         items = _chosen(items, options)
     if not items and found:
         return [] if all(is_nothing(item) for item in found) else None
     return list(dict.fromkeys(items))
+
+
+# "not dark" behind what is listed
+DENIED = re.compile(r"(?:but |and )?not (?=\w)", re.IGNORECASE)
+# how sure, behind an item
+SHARE = re.compile(
+    r"\s{0,3}(?:[(\[]\s?(?:(?:confidence|probability|score|certainty)\W{0,3})?(?:\d{1,3}(?:\.\d{1,6})?"
+    r"|\.\d{1,6})\s?%?(?: (?:confidence|sure|certain))?\s?[)\]]"
+    r"|[(\[](?:very )?(?:high|low|medium|moderate)(?: confidence)?[)\]]"
+    r"|(?::|\s[-–—])\s?(?:\d{1,3}(?:\.\d+)?\s?%|[01]?\.\d{1,6}))\Z",
+    re.IGNORECASE,
+)
+BOLD = re.compile(
+    r"\*\*([^*\n]{1,200})\*\*\s{0,2}(?:[:：(–—-].{0,2000})?|\*\*([^*\n]{1,200})[:：]\*\*.{0,2000}"
+)
+
+
+def _headed(item: str) -> str:
+    """An item without what is said of it: how sure it is, and what stands behind it in bold.
+
+    >>> _headed("food (90%)"), _headed("**food** – cold"), _headed("Speech (male)")
+    ('food', 'food', 'Speech (male)')
+    """
+    bold = BOLD.fullmatch(item)
+    return SHARE.sub("", (bold[1] or bold[2]).strip() if bold else item)
+
+
+def _is_option(item: str, options: Sequence[str]) -> bool:
+    return spelling(item) in {spelling(option) for option in options}
+
+
+# "cat: it meows" on a line of a list, where what follows is a sentence of its own
+_EXPLAINED = re.compile(r"([^:：\n]{1,60}?)(?:[:：]\s|\s[-–—]\s)(?=\S{1,60}\s\S)")
 
 
 def _concluded(text: str) -> str:
@@ -263,7 +311,7 @@ def _of_text(text: str, options: Sequence[str], tuples: bool) -> list[str] | Non
     lines = lines[: next((i for i, line in enumerate(lines) if i and NOTE.match(line)), len(lines))]
     bulleted = [BULLET.sub("", line, count=1) for line in lines if BULLET.match(line)]
     if bulleted and (len(bulleted) > 1 or len(lines) == 1 or lines[0][-1:] in ":："):
-        lines = bulleted
+        lines = bulleted if tuples else _without_explanations(bulleted)
     else:
         bulleted = []
         lines = [line for line in lines if line[-1:] not in ":：" or len(lines) == 1]
@@ -274,6 +322,15 @@ def _of_text(text: str, options: Sequence[str], tuples: bool) -> list[str] | Non
         prose += found is None
         items += found or []
     return None if not items and prose else items
+
+
+def _without_explanations(lines: list[str]) -> list[str]:
+    """The items of a list in which every line explains its item; the lines of others."""
+    heads = [_EXPLAINED.match(line) for line in lines]
+    arrows = any(arrow in line for line in lines for arrow in ARROWS)
+    if arrows or not all(heads):
+        return lines
+    return [head[1].strip("* ") for head in heads if head]
 
 
 def _of_line(line: str, options: Sequence[str], tuples: bool, bullet: bool) -> list[str] | None:
@@ -289,7 +346,7 @@ def _of_line(line: str, options: Sequence[str], tuples: bool, bullet: bool) -> l
     else:
         lead = None
     line = line.strip().rstrip(".。") if not line.endswith("..") else line
-    parts = split(line, anywhere=bool(options))
+    parts = split(line, anywhere=bool(options), words=not tuples)
     parts = _parted_by_and(parts, options, lead is not None)
     if len(parts) == 1 and _is_prose(parts[0], options):
         said = _said(line, options)
@@ -305,9 +362,18 @@ def _leads(line: str, lead: re.Match[str], options: Sequence[str]) -> bool:
     return len(rest.split()) <= 4 or re.search(r"[,，、;]|\band\b", rest) is not None
 
 
+SPEAKING = re.compile(
+    r"\(?(?:i(?:'m| am| hear| see| think| believe| have| found)|(?:these|those|this|that|they|it)"
+    r" (?:is|are|was|were|has|have))\b",
+    re.IGNORECASE,
+)
+
+
 def _is_prose(text: str, options: Sequence[str]) -> bool:
     """Whether a part of a list is a sentence that names no item."""
     words = text.split()
+    if not options and SPEAKING.match(text):
+        return True
     limit = 4 if options else PROSE
     return (
         len(words) > limit
@@ -375,19 +441,21 @@ def _joins(text: str, joint: re.Match[str], names: set[str], listed: bool) -> bo
     return listed and len(after.split()) <= 4
 
 
-def split(text: str, anywhere: bool = False) -> list[str]:
+def split(text: str, anywhere: bool = False, words: bool = False) -> list[str]:
     """The parts of a line at commas and semicolons outside of brackets.
 
     Args:
         text: The line.
         anywhere: Whether a comma parts items where no blank follows it, too.
+        words: Whether it does so between two words.
 
     >>> split("(a, b), (c, d); e"), split("1,000 and 2, x"), split("食物、服务")
     (['(a, b)', ' (c, d)', ' e'], ['1,000 and 2', ' x'], ['食物', '服务'])
     """
+    mark_of_words = set(";|") if words else set()
     balanced = text.count("(") == text.count(")") and text.count("[") == text.count("]")
     depth, start, parts = 0, 0, []
-    for mark in re.finditer(r"[(\[{)\]},;、，；]", text):
+    for mark in re.finditer(r"[(\[{)\]},;|、，；]", text):
         i, c = mark.start(), mark[0]
         if c in "([{":
             depth += 1
@@ -396,17 +464,28 @@ def split(text: str, anywhere: bool = False) -> list[str]:
         elif depth == 0 or not balanced:
             spaced = c in "、，；" or text[i + 1 : i + 2] in (" ", "\t", "")
             loose = anywhere and not text[i + 1 : i + 2].isdigit()
+            if c == "|" and not words:
+                continue
+            if words and (c in mark_of_words or _WORDS.fullmatch(text, max(0, i - 2), i + 3)):
+                loose = True
             if spaced or loose:
                 parts.append(text[start:i])
                 start = i + 1
     return [*parts, text[start:]]
 
 
+_WORDS = re.compile(r"[^\W\d_]{2},[^\W\d_]{2}")
+
+
 def _chosen(items: Sequence[str], options: Sequence[str]) -> list[str]:
     """The items as candidates where they name one; what is a sentence is no item."""
     by_name = {normalised(option): option for option in options}
+    by_spelling = {spelling(option): option for option in options}
     found = []
     for item in items:
+        if normalised(item) not in by_name and spelling(item) in by_spelling:
+            found.append(by_spelling[spelling(item)])
+            continue
         if normalised(item) in by_name:
             found.append(by_name[normalised(item)])
             continue

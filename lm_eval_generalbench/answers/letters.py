@@ -149,6 +149,14 @@ FOLLOWING_I = re.compile(
     r"|explains|gives|says|has|does|would be (?:the )?(?:best|right|correct)|for sure|it is|and|or"
     r"|doesn't|isn't|as|best describes|wins)\b"
 )
+# Names that end in a letter and name no option, where nothing says that they do
+NAMES_BEFORE = re.compile(
+    r"\b(?:vitamin|hepatitis|influenza|flu|plan|(?:blood )?type|group|class|grade|team|section"
+    r"|building|gate|room|terminal|zone|appendix|schedule|party|company|planet|side|series|protein"
+    r"|factor|user|person|player|patient|speaker|character|city|country|town|line|angle|vertex"
+    r"|strain|virus|mr|mrs|ms|dr|malcolm|saint|big|string|key of|note)\.?\s$",
+    re.IGNORECASE,
+)
 _JOINT = r"[)\]}.]{0,2}\s{0,3}(?:[,;、，/&+|]|\bor\b|\band\b|\bund\b|\boder\b|\by\b|\bet\b|\bou\b|\be\b|\bи\b|\bили\b|\bnor\b|和|与|與|或者?|及|以及|と|와|과|및|또는){1,2}\s{0,3}(?:\b(?:or|and|option|choice|either|both)\b\s{0,3}){0,2}[(\[{]?"
 JOINT = re.compile(_JOINT, re.IGNORECASE)
 
@@ -185,8 +193,31 @@ def chosen(reply: str, letters: str = ALPHABET) -> str | None:
     alone = _only_letters(text, letters)
     if alone is not None:
         return alone or None
-    marks = list(_marks(text, letters))
+    marks = _without_lists(list(_marks(text, letters)), text)
     return _decided(marks, text, letters)
+
+
+def _without_lists(marks: list[Mark], text: str) -> list[Mark]:
+    """The marks, those told apart that only repeat the options: "A. cat B. dog C. horse"."""
+    run: list[int] = []
+    for place, mark in enumerate(marks):
+        shown = mark.how in ("listed", "loose", "bracketed", "word") and _SHOWN.match(
+            text, mark.end
+        )
+        letter = next(iter(mark.letters)) if shown and len(mark.letters) == 1 else ""
+        if letter and letter == ALPHABET[len(run)]:
+            run.append(place)
+        elif letter == "A":
+            run = [place]
+        if len(run) > 1:
+            for i in run[-2:]:
+                marks[i] = marks[i]._replace(how="listed")
+        if len(run) == len(ALPHABET):
+            run = []
+    return marks
+
+
+_SHOWN = re.compile(r"[.):\]]\s{0,3}\w")
 
 
 def _only_letters(text: str, letters: str) -> str | None:
@@ -287,6 +318,8 @@ def _how(group: list[re.Match[str]], before: str, after: str) -> str:
         return "named"
     if bracketed:
         return "bracketed"
+    if NAMES_BEFORE.search(before):
+        return "word"
     return "loose" if _upper(group[0]) else "word"
 
 

@@ -141,7 +141,7 @@ def read_ordering(reply: str, doc: Document) -> list[str] | None:
     >>> read_ordering('{"order": [2, 1, 3]}', {}), read_ordering("First 2, then 1, finally 3.", {})
     (['2', '1', '3'], ['2', '1', '3'])
     """
-    text = reply.strip()
+    text = _last_chain(_plain(reply.strip()))
     if not re.search(ARROW, text) and (found := listed(text)):
         if len(found) > 1 or not re.search(ARROW, found[0]):
             return _bare(found) if len(found) > 1 else _spelt_order(found[0])
@@ -163,6 +163,29 @@ def read_ordering(reply: str, doc: Document) -> list[str] | None:
 
 
 LONGEST = 2000  # characters of a chain
+CHAIN = re.compile(rf"(?<![\w.])\w{{1,3}}(?:\s{{0,3}}(?:{ARROW})\s{{0,3}}\w{{1,3}})+(?!\w)")
+NOT_THIS = re.compile(r"(?:\bnot|rather than|instead of|不是|而非)\s{0,3}$", re.IGNORECASE)
+
+
+def _plain(text: str) -> str:
+    """An order with circled and full-width digits as others, and without LaTeX's dollars.
+
+    >>> _plain("②①③"), _plain("$2 \\\\to 1$")
+    ('2 1 3', '2 \\\\to 1')
+    """
+    text = re.sub(r"[①-⑳]", lambda digit: f" {ord(digit[0]) - 0x245F} ", text)
+    text = text.translate({0xFF10 + digit: str(digit) for digit in range(10)})
+    text = re.sub(r"\\[()\[\]]|\$", " ", text)
+    return re.sub(r"[^\S\n]{1,3}", " ", text).strip()
+
+
+def _last_chain(text: str) -> str:
+    """Of several chains on a line of a reply the last one that is not denied; else the text."""
+    for line in reversed(text[-LONGEST:].splitlines()):
+        chains = [m for m in CHAIN.finditer(line) if not NOT_THIS.search(line[: m.start()])]
+        if len(list(CHAIN.finditer(line))) > 1 and chains:
+            return chains[-1][0]
+    return text
 
 
 def _numbered(parts: list[str]) -> bool:
@@ -171,7 +194,14 @@ def _numbered(parts: list[str]) -> bool:
 
 def _bare(parts: list[str]) -> list[str]:
     """Items of an order without the words and brackets around them."""
-    cleaned = [part.rpartition(":")[2].strip(" .()[]{}\"'*`,") for part in parts]
+    cleaned = [re.split("[:：]", part)[-1].strip(" .()[]{}\"'*`,?!。、\n") for part in parts]
+    if len(cleaned) > 2 and all(re.fullmatch(r"\d{1,3}", part) for part in cleaned[1:-1]):
+        start, end = (
+            re.search(r"(?<!\d)\d{1,3}$", cleaned[0]),
+            re.match(r"\d{1,3}(?!\d)", cleaned[-1]),
+        )
+        if start and end:  # a sentence stands around the numbers
+            return [start[0], *cleaned[1:-1], end[0]]
     numbers = [re.fullmatch(r"(?:[^\W\d]+\s+){0,3}#?(\d{1,3})", part) for part in cleaned]
     if cleaned and all(numbers):  # "Step 2", "then 1"
         return [number[1] for number in numbers if number]

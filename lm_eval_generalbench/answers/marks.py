@@ -156,7 +156,8 @@ _NOUNS = (
 )
 _NAMED = (
     r"(?:(?:the|my|your|an?|final|correct|right|best|short|possible|suggested|predicted|generated"
-    r"|detected|extracted)\s){0,4}"
+    r"|detected|extracted|brief|concise|image|picture|video|audio|article|document|meeting"
+    r"|dialogue|text)\s){0,4}"
     rf"{_NOUNS}(?: (?:for|of) (?:the|this|your) \w{{1,20}})?"
 )
 _FOREIGN_NOUNS = (
@@ -167,7 +168,7 @@ _FOREIGN_NOUNS = (
     r"|risposta|descrizione|resposta|descrição)"
 )
 ANNOUNCEMENTS = (  # with a word for what comes, or on a line of its own
-    rf"(?:{_SURE})?(?:here(?:'s|’s| is| are| you go| it is)|below (?:is|are)|the following (?:is"
+    r"(?:here(?:'s|’s| is| are| you go| it is)|below (?:is|are)|the following (?:is"
     r"|are)|this is|these are)\b"
     rf"(?:[^\n:：]{{0,80}}\b{_NOUNS}\b[^\n:：]{{0,80}}[:：]"
     rf"|(?<!this is)(?<!these are)[^\n:：]{{0,160}}[:：][ \t*_]{{0,4}}\n)",
@@ -188,7 +189,22 @@ HEADING = re.compile(
     rf"\s*(?:#{{1,4}}[ ]{{0,2}}|\*\*){_NAMED}[ ]?(?:\*\*)?[ \t]{{0,4}}\n\s*", re.IGNORECASE
 )
 _OPENING, _BEHIND = r"\s*[*_#>\"“]{0,4}", r"[ \t]{0,4}[*_]{0,2}\s*"
-ANNOUNCEMENT = re.compile(rf"{_OPENING}(?:{'|'.join(ANNOUNCEMENTS)}){_BEHIND}", re.IGNORECASE)
+ANNOUNCEMENT = re.compile(
+    rf"{_OPENING}(?:{_SURE})?(?:{'|'.join(ANNOUNCEMENTS)}){_BEHIND}", re.IGNORECASE
+)
+# A heading behind which the answer stands, whatever was said before it
+ANSWER_HEADING = re.compile(
+    r"(?:\A|\n)[ \t]{0,4}(?:#{2,4} {0,2}(?:\*\*)?|\*\*|__)(?:(?:my|the|your) )?(?:final|correct) answer"
+    r"[ ]?[:：]?(?:\*\*|__)?[ ]?[:：]?[ \t]{0,4}\n\s*",
+    re.IGNORECASE,
+)
+# Words of politeness before a sentence that describes
+POLITE = re.compile(
+    r"\s*(?:sure(?: thing)?|certainly|of course|absolutely|好的|当然)[!！]\s{1,3}(?=(?:an?|two|three|four"
+    r"|several|some|the (?:image|picture|photo|video|audio|clip|scene|text|article|dialogue))\s)"
+    r"|\s*(?:好的|当然可以|当然|没问题)[!！]\s{0,3}(?=\S)",
+    re.IGNORECASE,
+)
 CUE = re.compile(rf"{_OPENING}{CUES}{_BEHIND}", re.IGNORECASE)
 NOTE = re.compile(
     r"\n[ \t]{0,8}(?:\n[ \t]{0,8}){1,4}[(*_\[]{0,3}(?:"

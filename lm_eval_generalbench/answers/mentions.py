@@ -38,7 +38,8 @@ DENIED_AFTER = re.compile(
 ASSERTED_BEFORE = re.compile(
     r"(?:\b(?:is|are|was|be|been|being|as|es|est|ist|lautet|è|é|это|answer|label|category|class"
     r"|emotion|prediction|conclusion|classified|labell?ed"
-    r"|called|named|choose|chosen|select|pick|say|see|shows?|depicts?|detected?|contains?|hear"
+    r"|called|named|(?:go|going|went) (?:with|for)|opt(?:ed|ing)? for|settled? (?:on|for)|lean(?:ing)?"
+    r" (?:towards?|to)|choose|chosen|select|pick|say|see|shows?|depicts?|detected?|contains?|hear"
     r"|sounds? like|looks? like|seems?|appears?|clearly|probably"
     r"|likely|definitely|therefore|thus|so|hence|namely|express(?:es|ing)?|convey(?:s|ing)?"
     r"|indicat(?:es|ing)|suggests?|falls? under|belongs? to"
@@ -59,7 +60,15 @@ CONCLUDING = re.compile(
     r"|to sum up|altogether|ultimately|in short"
     r"|por lo tanto|donc|also|итак|поэтому)\b|所以|因此|综上|总之|最终|答案|したがって|따라서"
 )
-STRESSED = re.compile(r"\*\*|__|[\"“”'‘’「」『』«»`]")
+STRESSED = re.compile(r"\*\*|__|[\"“”「」『』«»`]|(?<![^\W_])['‘’]|['‘’](?![^\W_])")
+# what is only possible, or was thought before
+SUPPOSED_BEFORE = re.compile(
+    r"(?:\b(?:could|might|may|would|can)(?: (?:also|well|possibly|perhaps|easily))?"
+    r" (?:be|seem|look|sound|appear|suggest|indicate|mean)|\b(?:possibly|perhaps|maybe"
+    r"|at first(?: glance)?|initially|first thought(?: of)?|tempt\w+ to say)|可能是|也许是|或许是)"
+    r"(?:[\s:,]{1,3}(?:a|an|the|it|was|is|seen|taken|read|considered|classified|labell?ed|as)\b)"
+    r"{0,4}[\s:,]{0,3}$"
+)
 
 
 JOINT = re.compile(
@@ -75,12 +84,18 @@ class Mention(NamedTuple):
     option: int  # its place among the candidates
     start: int
     end: int
-    how: str  # asserted, denied, bold or plain
+    how: str  # asserted, denied, bold, supposed or plain
 
 
 def spelled(text: str) -> str:
     """A text as candidates are looked for in it: one spelling, small letters."""
-    return unicodedata.normalize("NFKC", text).replace("’", "'").replace("_", " ").casefold()
+    return (
+        unicodedata.normalize("NFKC", text)
+        .replace("’", "'")
+        .replace("_", " ")
+        .replace("−", "-")
+        .casefold()
+    )
 
 
 @functools.lru_cache(maxsize=512)
@@ -88,6 +103,7 @@ def _pattern(options: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, int]]
     """What finds every candidate, the longest first; places by the words of a candidate."""
     places: dict[str, int] = {}
     alternatives = []
+    signed = any(option.strip()[:1] in "-−" and option.strip()[1:2].isdigit() for option in options)
     for place, option in enumerate(options):
         words = _words(option)
         key = " ".join(words)
@@ -95,6 +111,7 @@ def _pattern(options: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, int]]
             continue
         places[key] = place
         begin = r"(?<![a-z0-9])" if words[0][0].isascii() else ""
+        begin += r"(?<!-)" if signed and words[0][0].isdigit() else ""
         ending = r"(?![a-z0-9+#])" if words[-1][-1].isascii() else ""
         alternatives.append((len(key), begin + r"[\W_]{1,4}".join(map(re.escape, words)) + ending))
     alternatives.sort(key=lambda pair: -pair[0])
@@ -102,7 +119,7 @@ def _pattern(options: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, int]]
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+[+#]*", spelled(text))
+    return re.findall(r"(?<![^\W_])-\d+|[^\W_]+[+#]*", spelled(text))
 
 
 def mentions(text: str, options: Sequence[str]) -> list[Mention]:
@@ -153,6 +170,8 @@ def _how(text: str, start: int, end: int) -> str:
         return "denied"
     if bold:
         return "bold"
+    if SUPPOSED_BEFORE.search(before):
+        return "supposed"
     if ASSERTED_BEFORE.search(before) or ASSERTED_AFTER.match(after):
         return "asserted"
     return "plain"
@@ -171,7 +190,8 @@ def asserted(text: str, options: Sequence[str]) -> int | None:
     if not found:
         return None
     said = [mention for mention in found if mention.how != "denied"]
-    for kind in (("bold",), ("asserted", "bold"), ("asserted", "bold", "plain")):
+    firm = ("asserted", "bold", "plain")
+    for kind in (("bold",), ("asserted", "bold"), firm, (*firm, "supposed")):
         places = {mention.option for mention in said if mention.how in kind}
         if len(places) == 1 and not _joined(text, said, places):
             return places.pop()

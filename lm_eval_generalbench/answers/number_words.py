@@ -45,7 +45,8 @@ KNOWN = {*UNITS, *TENS, *SCALES}
 _KNOWN = "|".join(sorted(KNOWN, key=lambda word: (-len(word), word)))
 PHRASE = re.compile(
     rf"(?<![\w-])(?:(?:an? )?(?:{_KNOWN})(?:(?:[ -]| and )(?:{_KNOWN})){{0,12}}"
-    rf"(?: and (?:a half|a quarter|a third|one half|three quarters))?|(?:one|a) half)(?!\w)",
+    rf"(?: and (?:a half|a quarter|a third|one half|three quarters))?|(?:one|a) half"
+    r"|half[ -]an?[ -](?:dozen|hundred|thousand|million))(?!\w)",
     re.IGNORECASE,
 )
 OTHER = re.compile(
@@ -57,6 +58,12 @@ PRONOUN_BEFORE = re.compile(
     r"\b(?:no|any|some|every|each|this|that|which|the|another|other)\s$", re.I
 )
 PRONOUN_AFTER = re.compile(r"\s(?:of|can|could|may|might|should|would|another|by)\b", re.I)
+
+# a sign, and no difference: "seven minus five"
+NEGATIVE = re.compile(
+    r"(?:\A|(?<=[:=(]\s)|(?<=is\s)|(?<=of\s)|(?<=are\s)|(?<=\n))(?:minus|negative)\s\Z",
+    re.IGNORECASE,
+)
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
@@ -83,8 +90,12 @@ def spelled_out(text: str) -> Iterator[tuple[float, int, int]]:
             )
             if PRONOUN_BEFORE.search(before) or PRONOUN_AFTER.match(after):
                 continue
-        for value in _values(said):
-            yield value, match.start(), match.end()
+        negative = NEGATIVE.search(text, max(0, match.start() - 12), match.start())
+        for place, value in enumerate(_values(said)):
+            if negative and not place:
+                yield -value, negative.start(), match.end()
+            else:
+                yield value, match.start(), match.end()
     for match in OTHER.finditer(text):
         yield float(OTHERS[match[0].casefold()]), match.start(), match.end()
     for match in HAN.finditer(NO_NUMBER.sub(lambda m: "　" * len(m[0]), text)):
@@ -93,6 +104,8 @@ def spelled_out(text: str) -> Iterator[tuple[float, int, int]]:
 
 def _values(said: str) -> list[float]:
     """The numbers in a row of number words; "two, three" are two."""
+    if said.startswith("half"):
+        return [SCALES[re.findall(r"[a-z]+", said)[-1]] / 2]
     found: list[float] = []
     total, part, last = 0.0, 0.0, ""
     for word in re.findall(r"[a-z]+", said):

@@ -1,17 +1,17 @@
-"""Answers that are a number, alone or at the end of its derivation."""
+"""Answers that are a number, and the numbers in a text."""
 
 import math
 import re
 import unicodedata
 from typing import Any, NamedTuple
 
+from lm_eval_generalbench.answers.asides import without_asides
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
 from lm_eval_generalbench.answers.number_words import spelled_out
-from lm_eval_generalbench.answers.reply import conclusion
-from lm_eval_generalbench.answers.text import accepted
+from lm_eval_generalbench.answers.reply import conclusion, find
+from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, LABEL_KEYS
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.metrics.classification import Accepted
 
 LOOKED_AT = 20_000  # characters at the end of a reply
 
@@ -44,7 +44,7 @@ _COMMANDS = (
 
 _DECIMALS = r"(?:\.\d+)?"
 _BODY = (
-    r"(?:(?P<whole>\d{1,9})[\s-]{1,2})?(?P<over>\d[\d,]{0,15})\s?[/⁄]\s?(?P<under>\d{1,15})(?![\d/]"
+    r"(?:(?P<whole>\d{1,9})[\s-]{1,2})?(?P<over>\d[\d,]{0,15}(?:\.\d{1,9})?)\s?[/⁄]\s?(?P<under>\d{1,15})(?![\d/]"
     r"|\.\d)"
     r"|(?P<european>\d{1,3}(?:\.\d{3}){2,}(?:,\d+)?(?!\d)|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d))"
     rf"|(?P<thousands>\d{{1,3}}(?:,\d{{3}})+(?!\d){_DECIMALS}"
@@ -146,7 +146,7 @@ def _value(match: re.Match[str]) -> float:
         below = int(match["under"])
         if not below:
             return math.nan
-        value = int(match["over"].replace(",", "") or 0) / below + int(match["whole"] or 0)
+        value = float(match["over"].replace(",", "")) / below + int(match["whole"] or 0)
     elif match["european"]:
         value = float(match["european"].replace(".", "").replace(",", "."))
     elif match["spaced"]:
@@ -212,7 +212,9 @@ _OPENING = re.compile(
 )
 _RANGE = re.compile(
     r"\W{0,4}(?:(?:about|around|between|from)\s)?[\d.,]{1,12}\s?(?:-|–|—|to|and|or"
-    r"|~)\s?[\d.,]{1,12}(?:\s\w+)?\W{0,4}",
+    r"|~)\s?[\d.,]{1,12}(?:\s\w+)?\W{0,4}"
+    r"|\W{0,4}(?:[a-z]{1,15}\s){1,4}[\d.,]{1,12}\s?(?:-|–|—|to|or|~)\s?[\d.,]{1,12}"
+    r"(?:\s[a-z]{1,15}){0,4}\W{0,4}",
     re.I,
 )
 _OUT_OF = re.compile(r"\b(?:out of|of (?:the|these|those|all))(?: \w{1,10})?\s$", re.IGNORECASE)
@@ -235,13 +237,73 @@ def read_number(reply: str, doc: Document) -> float | None:
         counted = _counted(json_whole(text.strip("`").removeprefix("json").strip()))
         if counted is not None:
             return counted
+        text = find(text).answer
     text, places = _without_places(text)
     if _RANGE.fullmatch(text):
         return None  # two numbers are none
-    value = _stated(spelt(text))
+    text = without_asides(spelt(text), _states)
+    question = doc.get("prompt", "")
+    value = _rating(text, question) if _RATED.search(question) else None
+    value = _stated(text) if value is None else value
+    if value is None and not places and _COUNTED.search(question):
+        value = _of_article(text)
     if value is not None:
         return value
     return float(places) if places else None
+
+
+def _states(text: str) -> bool:
+    """Whether a text holds a number, those before the lines of a list aside."""
+    text = _MARKER.sub(" ", text)
+    return bool(found_numbers(text)) or next(spelled_out(text), None) is not None
+
+
+# --- questions that tell what a number is ---
+
+_RATED = re.compile(
+    r"\b(?:rates?|rated|rating|scores?|grades?|stars?|scale|mos|likert)\b|评分|打分", re.IGNORECASE
+)
+_OF_SCALE = re.compile(
+    r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d{1,6})?)\s?(?:/|out of)\s?(?P<most>\d{1,3})(?![\d/])"
+)
+_SCALE = re.compile(
+    r"\d\s?(?:to|-|–|and)\s?(\d{1,3})\b|\bout of (\d{1,3})\b|/(\d{1,3})\b", re.IGNORECASE
+)
+_COUNTED = re.compile(
+    r"\bhow many\b|\bcount|\bnumber of\b|多少|几|数量|cuánt|combien|wie viele|сколько",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(
+    r"\W{0,3}(?:(?:there(?: is|'s)|i (?:can )?(?:see|count|find|detect)|(?:the|this) (?:image|picture"
+    r"|photo|video) (?:shows|contains|has)|it (?:shows|contains|is)|only|just|exactly)\s){0,3}"
+    r"an?\s(?!few\b|lot|couple|pair|number|group|flock|herd|crowd|bunch|handful|dozen|hundred"
+    r"|thousand|variety|series|set|swarm|pack|school|large|great|multitude|total|cluster|row|line)"
+    r"(?!\w{1,12} (?:number|group|flock|herd|crowd|bunch|dozen|few|amount)\b)"
+    r"[^\W\d]{1,20}(?: (?!and\b)[^\W\d]{1,20}){0,3}"
+    r"(?: (?:in|on|at|near|by|under|behind|next to) (?:the|this|a|an) [^.!?\n,]{1,80})?\W{0,3}",
+    re.IGNORECASE,
+)
+
+
+def _rating(text: str, question: str) -> float | None:
+    """The rating in "4/5" or "8 out of 10", on the scale of the question if it has another one."""
+    found = [m for m in _OF_SCALE.finditer(text) if float(m["value"]) <= int(m["most"])]
+    if not found:
+        return None
+    value, most = float(found[-1]["value"]), int(found[-1]["most"])
+    scales = {int(number) for m in _SCALE.findall(question) for number in m if number}
+    if len(scales) == 1 and most not in scales and most:
+        value *= scales.pop() / most
+    return value
+
+
+def _of_article(text: str) -> float | None:
+    """1 for "There is a cat.", 2 for a couple or pair; None for other words."""
+    if len(text) > 200:
+        return None
+    if re.search(r"\ba (?:couple|pair) of\b", text, re.IGNORECASE):
+        return 2.0
+    return 1.0 if _ARTICLE.fullmatch(text) else None
 
 
 def _counted(value: Any) -> float | None:
@@ -253,6 +315,8 @@ def _counted(value: Any) -> float | None:
     if isinstance(value, int | float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, dict):
+        if any(_key(key) in COUNT_KEYS and not isinstance(x, list) for key, x in value.items()):
+            return None  # it says the number beside its places
         lists = [item for item in value.values() if isinstance(item, list)]
         if len(lists) == 1 and all(_is_place(item) for item in lists[0]):
             return float(len(lists[0]))
@@ -260,6 +324,13 @@ def _counted(value: Any) -> float | None:
     if isinstance(value, list):
         return float(len(value)) if all(_is_place(item) for item in value) else None
     return None
+
+
+def _key(name: Any) -> str:
+    return re.sub(r"[\W_]+", "", str(name)).casefold()
+
+
+COUNT_KEYS = {*ANSWER_KEYS} - {*LABEL_KEYS}
 
 
 def _is_place(value: Any) -> bool:
@@ -401,76 +472,3 @@ def naive_number(doc: Document) -> str:
     """The last number of the question (the last value of a series), else 1."""
     found = numbers(doc["prompt"])
     return repr(found[-1]) if found and "[" in doc["prompt"] else "1"
-
-
-# --- the kind final_answer ---
-
-INSTRUCTION_FINAL_ANSWER = (
-    "Solve it step by step, then end with a line `Final Answer:` and the answer alone."
-)
-_NO_VALUE = re.compile(
-    r"\\(?:sqrt|pi|theta|infty|log|ln|sin|cos|tan|sum|int)|[√π∞θ]|\d\s?\^|[<>≤≥]|\bor\b"
-)
-_OPERATOR = re.compile(r"[\w)}]\s?[+*/^:]\s?[\w({\\]|\(.*,.*\)")
-_UNIT = re.compile(r"\s*(?:[^\W\d_][\w.'/-]*\s*){0,6}%?\s*[.!]?")
-_LEAD = re.compile(
-    r"\s*(?:(?:about|approximately|approx\.?|roughly|exactly|only|a total of|the answer is|it is|so"
-    r"|therefore|≈|~)\s*)?"
-    r"(?:[A-Za-z]\w{0,20}\s*(?:\([^()]{0,20}\))?\s*=\s*)?(?:[$€£¥₹]|US\$|USD|EUR|Rs\.?)?\s*",
-    re.IGNORECASE,
-)
-
-
-def read_final_answer(reply: str, doc: Document) -> str | None:
-    """What stands in the last \\boxed{} or behind the last "answer"; else the last number or line.
-
-    >>> read_final_answer("3 + 4 = 7, so\\nFinal Answer: $7.00", {})
-    '7'
-    """
-    text = reply.strip()
-    ending = conclusion(text)
-    if ending is None:
-        lines = text.splitlines()
-        if len(lines) == 1 and (plain_number(text) != text or _is_expression(text)):
-            return plain_number(text)
-        found = numbers(text[-LOOKED_AT:])
-        ending = repr(found[-1]) if found else lines[-1] if lines else ""
-    return plain_number(ending) or None
-
-
-def _is_expression(text: str) -> bool:
-    """Whether a line is an answer other than one number, and no sentence about one."""
-    if len(text) > 120 or re.search(
-        r"\b(?:is|are|was|has|have|so|therefore|because|there)\b|=", text
-    ):
-        return False
-    return bool(_NO_VALUE.search(text) or _OPERATOR.search(text) or len(numbers(text)) > 1)
-
-
-def plain_number(text: str) -> str:
-    """A text that is a number, also with a unit or currency around it, in its shortest form.
-
-    >>> plain_number("$1,250.00"), plain_number("1/4"), plain_number("x + 1")
-    ('1250', '0.25', 'x + 1')
-    >>> plain_number("\\\\frac{3}{4}"), plain_number("1 1/2"), plain_number("18 dollars")
-    ('0.75', '1.5', '18')
-    """
-    if len(text) > 300:
-        return text.strip()
-    plain = spelt(text)
-    found = found_numbers(plain)
-    if len(found) != 1 or _NO_VALUE.search(plain):
-        return text.strip()
-    number = found[0]
-    before, after = plain[: number.start], plain[number.end :]
-    if _LEAD.fullmatch(before) and _UNIT.fullmatch(after):
-        return f"{number.value:.10g}"
-    return text.strip()
-
-
-def target_final_answer(output: Any, doc: Document) -> Accepted:
-    return Accepted(plain_number(text) for text in accepted(output))
-
-
-def write_final_answer(output: Any, doc: Document) -> str:
-    return f"Final Answer: {accepted(output)[0]}"

@@ -19,6 +19,10 @@ _CANNOT = (
     r"|decline to"
     r"|have to decline|refuse to|not in a position to)"
 )
+_ANSWERER = (  # who is unable to; others in a sentence are what is asked about
+    r"(?:\bwe(?:'re| are)|\b(?:this|the) (?:ai|model|assistant|system|chatbot) is|^(?:currently|still"
+    r"|sorry))"
+)
 _MEDIA = (
     r"(?:images?|pictures?|photos?|photographs?|videos?|audios?|sounds?|files?|recordings?"
     r"|attachments?|media|clips?|frames?|visuals?"
@@ -54,7 +58,7 @@ _DO = (
 ENGLISH = (
     rf"\b{_CANNOT}\b[^.!?\n]{{0,40}}?\b{_DO}",
     rf"^{_APOLOGY}[,.!:]{{0,2}}$",
-    rf"(?:\b(?:unable|not able) to|^(?:can ?not|can't|could not)) {_DO}",
+    rf"(?:(?:^|{_ANSWERER} )(?:unable|not able) to|^(?:can ?not|can't|could not)) {_DO}",
     r"^i (?:can ?not|can't|won't|will not)$|^i (?:can ?not|can't) say$|^i must (?:respectfully "
     r"|politely )?decline\b|^i lack the (?:information|context|data)\b"
     r"|^i(?:'d| would) (?:rather|prefer) not (?:to )?(?:answer|say)|^i prefer not to (?:answer|say)"
@@ -63,7 +67,8 @@ ENGLISH = (
     r"|^i have no way (?:of|to)\b|^i regret that i cannot",
     r"^(?:could you |can you |would you )?please (?:provide|upload|share|attach"
     rf"|send)\b.{{0,30}}\b{_MEDIA}\b",
-    r"\bas an? (?:(?:ai|artificial intelligence|text-based)(?: (?:language )?(?:model|assistant"
+    r"\bas an? (?:text-(?:based|only) )?(?:(?:ai|artificial intelligence|text-based|text-only|text)"
+    r"(?: (?:language )?(?:model|assistant"
     r"|system|chatbot))?"
     r"|(?:large )?language model|virtual assistant)(?=,|\s?$| (?:i|and|developed|trained"
     r"|without)\b)",
@@ -94,6 +99,20 @@ ENGLISH = (
     r"\bthis (?:request|content|prompt|question) (?:is|was|has been) (?:blocked|flagged|filtered"
     r"|refused)",
     r"^request (?:denied|refused|blocked)",
+    # what the user did not do, or has to do
+    r"\byou (?:(?:have|did|do)(?:n't| not)|forgot to|have yet to|(?:still )?need to)(?: \w+){0,2}?"
+    r" (?:shared?|upload(?:ed)?|attach(?:ed)?|provided?|sen[dt]|includ(?:ed?)|give[n]?|added"
+    rf"|suppl(?:y|ied))\b[^.!?\n]{{0,20}}?\b{_MEDIA}\b",
+    r"^i(?:'d| would) (?:need|have|like) (?:to (?:see|view|hear|watch|look at|listen to|have)"
+    rf"|access to) (?:the|your|an?|this|that) (?:\w+ )?{_MEDIA}\b",
+    rf"\b{_MEDIA} (?:did not|didn't|failed to|does not|doesn't|won't|could not|couldn't)"
+    r" (?:load|open|upload|come through|display|render)(?:ed|ing)?\b",
+    r"^i(?: am|'m)? ?(?:can )?(?:only|just|able to only) (?:process|handle|read|understand"
+    r"|work with|generate|respond to|deal with) text\b",
+    r"^i(?:'m| am) (?:just |only )?an? (?:(?:large |text-based |text-only )?(?:ai |language |text )+"
+    r"(?:model|assistant)|text-based (?:ai|model|assistant)|ai)$",
+    r"^(?:as an? ai )?i (?:do not|don't) have (?:personal )?(?:eyes|ears|vision|sight|hearing|senses"
+    r"|a body|eyesight)\b",
 )
 CHINESE = (
     r"(?:我|本人|作为[^，。]{0,20})?[^，。！？\n]{0,12}(?:无法|不能|没法|没有办法|不便|不可以|拒绝)[^，。！？\n]{0,14}"
@@ -107,6 +126,8 @@ CHINESE = (
     r"(?:我是|作为)(?:一个|一名)?(?:人工智能|AI|语言模型)",
     r"無法(?:回答|提供|查看|確定|協助|判斷|識別)|不能(?:回答|提供)",
     r"(?:这个|该)问题[^，。]{0,6}(?:无法|不能)",
+    r"^(?:我|您的问题我)?[^，。！？\n]{0,6}(?:帮不了|帮不上|答不了|回答不了|做不到|看不了)|还?没有?学会[^，。\n]{0,6}回答",
+    r"(?:您|你)(?:好像|似乎)?(?:还|並|并)?(?:没有|没|未|沒有)(?:上传|提供|分享|附上|发送|上傳)[^，。\n]{0,8}(?:图|视频|音频|文件|圖|影片)",
 )
 SPANISH = (
     r"\bno (?:puedo|podemos|podré|soy capaz de|me es posible|estoy en condiciones de"
@@ -121,6 +142,10 @@ SPANISH = (
     r"|vídeo|video|audio|archivo)",
     r"\bcomo (?:una? )?(?:modelo de lenguaje|inteligencia artificial|ia)\b",
     r"\b(?:es imposible|no es posible) (?:respond|determin|identific|saber)",
+    r"(?:\b|^)no (?:me )?(?:has|ha|han|habéis) (?:compartido|subido|adjuntado|enviado|proporcionado|incluido)"
+    r"[^.!?\n]{0,20}(?:imagen|foto|vídeo|video|audio|archivo)",
+    r"^por favor,? (?:proporcion|sub|compart|adjunt|env[íi])\w{0,8}[^.!?\n]{0,20}(?:imagen|foto|vídeo"
+    r"|video|audio|archivo)",
 )
 FRENCH = (
     r"\bje ne (?:peux|puis|suis|saurais|pourrai|vois)\b[^.!?\n]{0,60}?(?:aid|répond|fourn|voir"
@@ -135,6 +160,9 @@ FRENCH = (
     r"|fichier)[^.!?\n]{0,20}(?:fourni|jointe?)",
     r"\ben tant qu(?:e|')\s?(?:ia|modèle de langage|intelligence artificielle|assistant)",
     r"\b(?:il est impossible|il n'est pas possible) de\b",
+    r"\b(?:vous n'avez|tu n'as) (?:pas|aucune?)\b[^.!?\n]{0,30}(?:image|photo|vidéo|audio|fichier)",
+    r"^(?:veuillez|merci de|s'il vous plaît,?) (?:me )?(?:fournir|partager|joindre|télécharger"
+    r"|envoyer|fournissez|téléchargez)\b[^.!?\n]{0,20}(?:image|photo|vidéo|audio|fichier)",
 )
 GERMAN = (
     r"\b(?:kann|darf|könnte|werde|möchte) (?:ich )?[^.!?\n]{0,60}?(?:nicht"
@@ -149,13 +177,20 @@ GERMAN = (
     r"|datei)",
     r"\bals (?:ki|sprachmodell|künstliche intelligenz)",
     r"\bich bin (?:leider )?nicht in der lage\b|\bnicht möglich\b",
+    r"\b(?:sie haben|du hast|ihr habt|es wurde) (?:\w+ )?kein\w* (?:\w+ )?(?:bild|foto|video|audio"
+    r"|datei)\w*\b[^.!?\n]{0,30}(?:hochgeladen|geteilt|angehängt|geschickt|gesendet|bereitgestellt"
+    r"|beigefügt)",
+    r"^bitte (?:laden|lade|teilen|teile|senden|sende|schicken|fügen)\b[^.!?\n]{0,20}(?:bild|foto"
+    r"|video|audio|datei)",
+    r"\b(?:dabei|damit|hierbei) kann ich\b[^.!?\n]{0,20}nicht (?:helfen|dienen)",
 )
 JAPANESE = (
     r"(?:回答|お答え|提供|確認|判断|表示|処理|分析|対応|お手伝い|支援|特定|認識|アクセス|生成|再生|識別|説明|見る|聞く|閲覧|視聴|判別|お応え)"
     r"[^。\n]{0,12}(?:でき(?:ません|ない)|できかねます|いたしかねます|不可能です)",
-    r"(?:答え|応え|見|聞け|手伝え)(?:られ)?ません",
+    r"(?:答え|応え|見|聞け|手伝え)(?:られ)?ません|(?:答える|見る|聞く|手伝う|お手伝いする)ことは?(?:が|は)?(?:でき(?:ません|ない)|不可能)",
     r"^(?:大変)?申し訳(?:ありません|ございません)(?:が)?$|^すみません(?:が)?$|^ごめんなさい$",
-    r"(?:画像|動画|音声|ファイル)[^。\n]{0,12}(?:ありません|添付されていません|提供されていません|見えません)",
+    r"(?:画像|動画|音声|ファイル)[^。\n]{0,12}(?:ありません|添付されていません|提供されていません|見えません|見当たりません|確認できません)",
+    r"^(?:画像|動画|音声|ファイル)を[^。\n]{0,12}(?:ください|お願い)",
 )
 RUSSIAN = (
     r"\bя не (?:в состоянии|имею возможности|вправе)\b|\bне (?:могу|смогу)\b[^.!?\n]{0,40}?"
@@ -163,6 +198,8 @@ RUSSIAN = (
     r"|дать)",
     r"^(?:извините|простите|к сожалению|прошу прощения|мне (?:очень )?жаль)$"
     r"|^(?:я )?не могу (?:этого |это )?сделать(?: этого)?$",
+    r"\b(?:вы|ты) не (?:прикрепи|загрузи|предостави|отправи|приложи)\w*[^.!?\n]{0,20}(?:изображени|видео"
+    r"|аудио|файл|фото|картинк)",
     r"\bу меня нет (?:доступа|возможности|информации)|\bнедостаточно (?:информации|данных"
     r"|контекста)",
     r"\b(?:нет|не вижу|не прикреплен\w*|отсутствует) [^.!?\n]{0,15}(?:изображени|видео|аудио|файл"
@@ -171,7 +208,9 @@ RUSSIAN = (
     r"|установ)",
 )
 OTHERS = (  # Korean, Portuguese, Italian
-    r"(?:할 수 없습니다|수 없습니다|알 수 없|드릴 수 없)|^죄송(?:합니다|하지만)$",
+    r"(?:할 수 없|수 없습니다|수 없어요|수 없네요|알 수 없|드릴 수 없|드리기 어렵)|^죄송(?:합니다|하지만|합니다만)$",
+    r"(?:이미지|사진|영상|비디오|동영상|오디오|파일)[가이은는를을]? ?(?:\S{0,8} )?(?:제공되지|첨부되지|업로드되지|없습니다|보이지)",
+    r"(?:이미지|사진|영상|비디오|동영상|오디오|파일)[를을] ?(?:다시 )?(?:업로드|첨부|제공|공유)[^.\n]{0,10}(?:주세요|주시|바랍니다)",
     r"\bnão (?:posso|consigo|sou capaz de|é possível)\b[^.!?\n]{0,40}?(?:ajud|respond|fornec|ver\b"
     r"|acess|analis|identific"
     r"|determin|process|auxili|dar\b|gerar|descrev)|^(?:me )?desculpe$|^lamento$|^sinto muito$",
@@ -188,6 +227,25 @@ UNSURE = (  # no refusals, and no answers either, unless free text is asked for
     r"^i (?:really |honestly |simply )?(?:do not|don't) know(?: (?:the answer|that|this|it"
     r"|what (?:this|it|that) is|how to answer).{0,40})?$",
     r"^i have no idea$|^no idea$|^(?:i(?:'m| am) )?not sure$|^idk$|^(?:我)?不知道$|^我不(?:清楚|确定|知道)"
+    # it takes more to know
+    r"|^i(?:'d| would|'ll| will)? ?(?:need|require) (?:some |a bit |a little )?(?:more|additional"
+    r"|further) (?:information|info|context|details?|data|clarification)"
+    r"(?:,? (?:to|in order to|about|on|before|from|regarding|so)\b.{0,80})?$"
+    r"|^(?:more|additional|further) (?:information|context|details?|data) (?:is|are|would be)"
+    r" (?:needed|required|necessary)\b"
+    r"|^please (?:provide|give|share)(?: me| us)?(?: with)?(?: some| a bit)? (?:more|additional"
+    r"|further) (?:information|context|details?|data)\b"
+    r"|^(?:我|还|還|您|你|这|目前){0,3}需要(?:更多|进一步|額外|额外)的?(?:信息|資訊|资料|上下文|背景|细节)"
+    r"|^请(?:您|你)?(?:提供|给出|补充)(?:更多|更详细|详细|相关)的?(?:信息|资料|上下文|内容|细节)"
+    r"|더 (?:많은|자세한) (?:정보|내용|맥락)(?:가|이|를|을)? ?(?:필요|제공)|정보가 (?:부족|충분하지)"
+    r"|(?:もっと|より多くの|詳細な|追加の)情報(?:が|を)(?:必要|提供|いただ)|情報が(?:不足|足りません)"
+    r"|^(?:necesito|se necesita|se requiere|haría falta|necesitaría) más (?:información|contexto"
+    r"|detalles|datos)\b"
+    r"|^(?:j'ai besoin de|j'aurais besoin de|il me faut|il me faudrait) plus d(?:e |')"
+    r"(?:informations?|contexte|détails|précisions)\b"
+    r"|^ich (?:brauche|benötige|bräuchte) (?:mehr|weitere|zusätzliche) (?:information\w*|angaben"
+    r"|details|kontext|daten)\b"
+    r"|^мне (?:нужно|нужна|требуется) (?:больше|дополнительн\w+) (?:информаци\w+|данных|контекста)"
     r"|^no (?:lo )?sé$|^desconozco|^no estoy segur[oa]$",
     r"^je ne sais pas$|^je ne suis pas sûre?$|^(?:das )?weiß ich nicht$|^ich weiß (?:es )?nicht$"
     r"|^ich bin (?:mir )?nicht sicher$",
@@ -205,6 +263,7 @@ OFFER = re.compile(
     r"|i(?:'m| am) (?:just |only )?(?:an?|here|designed|trained)\b"
     r"|you (?:can|could|may|might)|try|thank|how (?:can|may|else)|what (?:else )?(?:can|would)"
     r"|hello|hi\b|i understand|i hope"
+    r"|without (?:\w+ing |access to )?(?:the|an?|any|your|more|this|that|it)\b|hi there"
     r"|is there anything|consider|for more|my (?:purpose|knowledge|training)|provide|upload|share"
     r"|send)"
     r"|^(?:您好|你好|如果|请|您可以|你可以|若|欢迎|有什么|希望|但|不过)"
@@ -215,9 +274,29 @@ OFFER = re.compile(
     re.IGNORECASE,
 )
 CLAUSES = re.compile(
-    r"[.!?;。！？；\n]+(?:\s{1,4}|$|(?<=[。！？；\n]))"
+    r"[.!?;。！？；\n…]+(?:\s{1,4}|$|(?<=[。！？；\n…]))"
     r"|,? (?:but|however|though|although|pero|mais|aber|но|jedoch|mas|ma) |，(?:但是?|不过|可是)?|、"
     r"|, (?=(?:i|there|it|no|pero|mais|aber|но|je|ich|я|no|non|não)\b)|が、",
+    re.IGNORECASE,
+)
+# "No, I cannot": an answer and a refusal open with the same words
+OPENED = re.compile(
+    r"(?:(?P<no>no|nope)|yes|yeah|sure|ok(?:ay)?|of course|certainly|absolutely)\b"
+    r"(?:(?:[,.!:;–—-]|\.{2,3}|…)\s{1,4}(?=\S)|\s{1,4}(?=i\b))",
+    re.IGNORECASE,
+)
+PERCEIVED = re.compile(  # what is not seen is not there: "No, I cannot see a crack in the picture"
+    rf"\b{_CANNOT}\b(?: \w{{1,12}})? (?:see|find|detect|identify|hear|spot|recogni[sz]e|observe"
+    r"|locate|discern|notice|make out|perceive)\b"
+    rf"(?! (?:any |an? |the |this |that |your |these )?(?:\w+ )?{_MEDIA}\b)",
+    re.IGNORECASE,
+)
+LACKING = re.compile(
+    r"\b(?:not enough|insufficient|too little|lack of|no) (?:\w+ )?(?:info|information|context"
+    r"|evidence|details?|data)\b|\bnot?[- ]enough[- ]info\w*"
+    r"|\b(?:cannot|can't|can not|could not|couldn't) be (?:determined|answered|inferred|known"
+    r"|verified|concluded|decided)\b"
+    r"|信息不足|資訊不足|无法(?:确定|判断|回答)|no hay suficiente|pas assez d|nicht genug|недостаточно",
     re.IGNORECASE,
 )
 PLACES = re.compile(r"[\[{][^\n]{0,40}\d|<[a-z|]{1,20}[^\n]{0,40}\d|data:")  # an answer after all
@@ -243,6 +322,10 @@ def refuses(text: str, free: bool = False) -> bool:
         return False
     plain = text.replace("’", "'").replace("`", "'").replace("*", "")
     refused = False
+    opened = OPENED.match(plain.strip(" \n\"'“"))
+    if opened:
+        rest = plain.strip(" \n\"'“")[opened.end() :]
+        plain = plain if opened["no"] and PERCEIVED.search(rest) else rest
     for clause in CLAUSES.split(plain):
         clause = (clause or "").strip(" \t,:;-–—\"'“”()")
         if not clause:
@@ -252,3 +335,12 @@ def refuses(text: str, free: bool = False) -> bool:
         elif not OFFER.search(clause) and not re.fullmatch(_APOLOGY, clause, re.IGNORECASE):
             return False
     return refused
+
+
+def lacks_information(text: str) -> bool:
+    """Whether a text says that what is given does not decide, which may be an option.
+
+    >>> lacks_information("There is not enough information."), lacks_information("I can't help.")
+    (True, False)
+    """
+    return len(text) <= LOOKED_AT and LACKING.search(text.replace("’", "'")) is not None

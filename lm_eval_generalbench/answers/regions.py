@@ -30,9 +30,11 @@ import numpy as np
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
 from lm_eval_generalbench.answers.boxes import read_boxes, target_boxes
+from lm_eval_generalbench.answers.class_names import class_named
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.families import UNITS, family_of, is_family_key, untagged
 from lm_eval_generalbench.answers.files import json_in, json_values, output_file, reply_path
+from lm_eval_generalbench.answers.spoken_regions import regions_in_words, unfinished
 from lm_eval_generalbench.answers.vocabulary import (
     BACKGROUND_NAMES,
     BOX_KEYS,
@@ -156,7 +158,9 @@ def class_of(label: Any, scene: Scene) -> str:
     if re.fullmatch(r"\d{1,9}", text) and int(text) in scene.ids:
         text = scene.ids[int(text)]
     known = {normalise_label(name): name for name in scene.names}
-    return known.get(normalise_label(text), text)
+    if normalise_label(text) in known or scene.trusted:
+        return known.get(normalise_label(text), text)
+    return class_named(text, scene.names) or text
 
 
 def score_of(fields: dict[str, Any]) -> float:
@@ -406,7 +410,12 @@ def _reply_items(reply: str, scene: Scene) -> list[Item] | None:
             return items
         if items is not None:
             nothing = items
-    return nothing
+    if nothing is not None or scene.open(reply.strip()) is not None:
+        return nothing
+    for value in [*unfinished(reply), regions_in_words(reply, scene.names)]:
+        if items := labelled_items(value, scene):
+            return items
+    return None
 
 
 def reply_masks(reply: str, scene: Scene) -> list[tuple[Item, np.ndarray]] | None:

@@ -8,11 +8,13 @@ that to find an answer in what was found changes nothing.
 
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, Protocol
 
 from lm_eval_generalbench.answers import marks
 from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, json_whole
+from lm_eval_generalbench.answers.refusals import lacks_information as lacks_information
 from lm_eval_generalbench.answers.refusals import refuses as refuses
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, ENVELOPE_KEYS
 
@@ -556,6 +558,28 @@ def cut_announcement(text: str) -> str:
     return text[found.end() :] if found and text[found.end() :].strip() else text
 
 
+def open_heading(text: str) -> str:
+    """What stands behind the last heading "Final Answer".
+
+    >>> open_heading("I look at it.\\n\\n**Final Answer**\\nA dog."), open_heading("# Final Answer\\nx")
+    ('A dog.', '# Final Answer\\nx')
+    """
+    if "nswer" not in text and "NSWER" not in text:
+        return text
+    ends = [found.end() for found in marks.ANSWER_HEADING.finditer(text)]
+    return text[ends[-1] :] if ends and text[ends[-1] :].strip() else text
+
+
+def cut_politeness(text: str) -> str:
+    """A description without the "Certainly!" before it.
+
+    >>> cut_politeness("Certainly! A dog runs."), cut_politeness("Certainly! I will.")
+    ('A dog runs.', 'Certainly! I will.')
+    """
+    found = marks.POLITE.match(text)
+    return text[found.end() :] if found else text
+
+
 def cut_cue(text: str) -> str:
     """The answer without the word for what it is.
 
@@ -621,7 +645,9 @@ STEPS: dict[str, Callable[[str], str]] = {
     "whole_box": open_whole_box,
     "json": open_json,
     "json_within": open_json_within,
+    "heading": open_heading,
     "announcement": cut_announcement,
+    "politeness": cut_politeness,
     "cue": cut_cue,
     "notes": cut_notes,
     "quotes": open_quotes,
@@ -629,13 +655,15 @@ STEPS: dict[str, Callable[[str], str]] = {
 
 # Steps that are not for ...
 STRUCTURED = frozenset(  # kinds whose answer is JSON, marks of a model family, or names a file
-    "length box_tokens output_tags any_tag fence json json_within announcement cue notes quotes".split()
+    "length box_tokens output_tags any_tag fence json json_within announcement politeness cue notes"
+    " quotes".split()
 )
 TEXT = frozenset("boxed json_within output_tags".split())  # kinds whose answer is free text
 CODE = frozenset(  # kinds whose answer is code
-    "boxed output_tags any_tag fence json_within cue quotes".split()
+    "boxed output_tags any_tag fence json_within politeness cue quotes".split()
 )
 ORDER = frozenset("json json_within quotes".split())  # kinds that put things in an order
+NUMBER = frozenset("json json_within".split())  # the kind that counts places in JSON
 LIST = ORDER | frozenset(("boxed", "whole_box"))  # kinds that list things, each in a box at times
 
 # --- what an answer concludes ---
@@ -650,7 +678,7 @@ def conclusion(text: str) -> str | None:
     boxed = open_boxed(text)
     if boxed is not text:
         return boxed
-    stated = list(ANSWER_MARK.finditer(text))
+    stated = deque(ANSWER_MARK.finditer(text), maxlen=1)
     if not stated:
         return None
     rest = text[_UNTIL_SAID.match(text, stated[-1].end()).end() :]  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ from typing import Any
 from lm_eval_generalbench.answers import document, files
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.events import normal
+from lm_eval_generalbench.answers.tables import table_in
 from lm_eval_generalbench.errors import BadData
 
 INSTRUCTION_SLOTS = (
@@ -14,8 +15,10 @@ INSTRUCTION_SLOTS = (
     "the command leaves open."
 )
 SLOTS = ("action", "object", "location")
+LEFT_OPEN = ("", "n/a", "na", "not specified", "unspecified", "not mentioned", "not given", "null")
 SLOT = re.compile(
-    r"\b(action|object|location)\b[\"'*`]{0,4}\s{0,4}(?:[:=：]|\bis\b)\s{0,4}[\"'*`]{0,4}([^,;.\n\"'*`|{}\[\]]*)",
+    r"\b(action|object|location)\b[\"'*`]{0,4}\s{0,4}(?:[:=：→|]|->|-|–|\bis\b)[\s:]{0,4}[\"'*`]{0,4}"
+    r"((?:(?!\s(?:and|with|while) (?:the )?(?:action|object|location)\b)[^,;.\n\"'*`|{}\[\]])*)",
     re.IGNORECASE,
 )
 
@@ -45,7 +48,8 @@ def candidates_slots(doc: Document) -> str:
 
 
 def _slot(value: Any) -> str:
-    return normal(value).replace("_", " ") or "none"
+    text = normal(value).replace("_", " ")
+    return "none" if text in LEFT_OPEN else text
 
 
 def _three(value: Any) -> list[str] | None:
@@ -77,6 +81,9 @@ def read_slots(reply: str, doc: Document) -> list[str] | None:
     if value is not files.NOTHING:
         return _three(value)
     reply = reply[:10_000]
+    table = table_in(reply, lambda name: name.casefold() in SLOTS) if "|" in reply else None
+    if table is not None and len(table.rows) == 1 and len(table.header) >= 3:
+        return _three(table.objects()[0])
     named = {slot.lower(): text for slot, text in SLOT.findall(reply)}
     if set(SLOTS) <= named.keys():
         return [_slot(named[slot]) for slot in SLOTS]

@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any
 
+from lm_eval_generalbench.answers.code_marks import program_in
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import fences
 from lm_eval_generalbench.errors import BadData
@@ -94,6 +95,8 @@ def read_code(reply: str, doc: Document) -> str | None:
         code = kept[0] if kept else blocks[0][1]
     else:
         code = text
+    if not blocks:
+        code = program_in(code)
     one_line = ONE_LINE.fullmatch(code.strip())
     code = one_line[2] if one_line else code
     code = re.sub(r"^\s{0,8}(?:refined\s+)?(?:code|sql)\s?:\s{0,8}", "", code, flags=re.I)

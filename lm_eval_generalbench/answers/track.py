@@ -1,5 +1,6 @@
 """Answers with a box in every frame of a video: tracks, and tubes of a few frames."""
 
+import itertools
 import json
 import math
 import re
@@ -17,15 +18,23 @@ from lm_eval_generalbench.answers.clips import (
     are_numbers,
     by_frame,
     clip,
-    first_readable,
     frame_rate,
     inside_of,
     moment,
     place_of,
+    placed,
 )
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.families import untagged, with_families
+from lm_eval_generalbench.answers.families import MARKED, untagged, with_families
 from lm_eval_generalbench.answers.files import json_values
+from lm_eval_generalbench.answers.frame_lists import (
+    each_by_its_frame,
+    numbered,
+    range_of,
+    speaks_of_time,
+    unwrapped,
+)
+from lm_eval_generalbench.answers.spoken_frames import as_json, says_when
 from lm_eval_generalbench.answers.vocabulary import BOX_LIST_KEYS, FRAME_BOX_KEYS, RECORD_BOX_KEYS
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
@@ -75,7 +84,12 @@ SPANS = (
     "segment",
     "temporal",
 )
-SPEAKS_OF_TIME = re.compile(r"frame|time|start|begin|end|stop|from|until|onset|offset|first|last")
+RANGES = (  # of texts such as "2-10", besides SPANS
+    *("timestamps", "timestamp", "times", "time", "when", "frameindices", "frameids", "seconds"),
+)
+SPEAKS_OF_TIME = re.compile(
+    r"frame|time|when|start|begin|end|stop|from|until|onset|offset|first|last"
+)
 
 
 class Span(NamedTuple):
@@ -84,6 +98,7 @@ class Span(NamedTuple):
     start: int
     end: int | None  # the first frame after; None if unknown
     understood: bool  # whether all that speaks of time was
+    stated: bool = False  # whether the start was told
 
 
 def read_track(reply: str, doc: Document) -> np.ndarray | None:
@@ -103,18 +118,77 @@ def read_track(reply: str, doc: Document) -> np.ndarray | None:
     video = clip(doc)
     limit, rate = video.length, frame_rate(doc)
     size = None if video.size is None else (float(video.size[1]), float(video.size[0]))
-    form = with_families(doc, Format(), size)
-    reply = untagged(reply)
-    boxes = first_readable(reply, lambda value: _boxes_of_json(value, limit, rate, form), "}]")
+    said = as_json(reply)
+    open_when = said is reply and says_when(reply)
+    plain = untagged(said)
+    boxes = _read(plain, limit, rate, with_families(doc, Format(), size), open_when)
+    if MARKED.search(plain) and boxes is not None and (boxes[:, 2:] <= 0).any():
+        boxes = _read(plain, limit, rate, Format(), open_when)  # the model kept to the prompt
+    return boxes
+
+
+def _read(
+    reply: str, limit: int | None, rate: float | None, form: Format, open_when: bool
+) -> np.ndarray | None:
+    """The boxes of JSON in a reply.
+
+    Args:
+        reply: JSON, and perhaps words around it.
+        limit: Number of frames, if it is known.
+        rate: Frames per second, if they are known.
+        form: How four numbers make a box.
+        open_when: The words before the boxes say when they are, and were not understood:
+            boxes that do not say it themselves are none.
+    """
+
+    def read(value: Any) -> np.ndarray | None:
+        value = unwrapped(value, rate)
+        if isinstance(value, list) and value and all(_span(x, limit, rate).stated for x in value):
+            return _merged([_boxes_of_json(x, limit, rate, form) for x in value])
+        if open_when and not _says_when(value, limit, rate):
+            return None
+        return _boxes_of_json(value, limit, rate, form)
+
+    values = list(itertools.islice(json_values(reply, "}]"), MAX_FRAMES))
+    several = len(values) > 1 and all(isinstance(value, dict) for value in values)  # one a line
+    boxes = read(values) if several and _says_when(values, limit, rate) else None
     if boxes is not None:
         return boxes
-    alone = [value for value in json_values(reply) if are_numbers(value, 4)]
+    boxes = next((found for value in values if (found := read(value)) is not None), None)
+    if boxes is not None or open_when:
+        return boxes
+    alone = [value for value in values if are_numbers(value, 4)]
     return _boxes_of_json(alone, limit, rate, form) if alone else None
+
+
+def _says_when(value: Any, limit: int | None, rate: float | None) -> bool:
+    """Whether a JSON value says itself which frames its boxes belong to."""
+    if isinstance(value, list):
+        every = bool(value) and all(_span(item, limit, rate).stated for item in value)
+        return every or bool(placed(value, rate))
+    return _span(value, limit, rate).stated or (
+        isinstance(value, dict)
+        and by_frame(inside_of(value, BOX_LIST_KEYS), MAX_FRAMES, rate) is not None
+        and not isinstance(inside_of(value, BOX_LIST_KEYS), list)
+    )
+
+
+def _merged(parts: list[np.ndarray | None]) -> np.ndarray | None:
+    """The boxes of several spans of frames together; None if one of them is unreadable."""
+    found = [part for part in parts if part is not None]
+    if len(found) < len(parts):
+        return None
+    boxes = np.full((max(map(len, found)), 4), np.nan)
+    for part in found:
+        there = np.flatnonzero(~np.isnan(part).any(axis=1))
+        boxes[there] = part[there]
+    return boxes
 
 
 def _boxes_of_json(
     value: Any, limit: int | None, rate: float | None, form: Format
 ) -> np.ndarray | None:
+    value = each_by_its_frame(value)
     span = _span(value, limit, rate)
     if not span.understood:
         return None
@@ -122,16 +196,23 @@ def _boxes_of_json(
     single = inside_of(value, FRAME_BOX_KEYS)
     if isinstance(value, dict) and are_numbers(single, 4):
         known = end if end is not None else limit if limit is not None else start + 1
+        if place_of(value, rate) is not None and not span.stated:
+            start = place_of(value, rate) or 0
+            known = start + 1
         items = [(frame, single) for frame in range(start, known)]
     else:
         value = inside_of(value, BOX_LIST_KEYS)
         found = by_frame(value, MAX_FRAMES, rate)
         if found is None:
             return None
-        if isinstance(value, list) and not _placed(value, rate):
+        if isinstance(value, list) and not placed(value, rate):
+            if not span.stated and any(map(speaks_of_time, value)):
+                return None
             found = [(start + i, item) for i, item in found]  # they count from the start
             if end is not None and len(found) == end - start + 1 and end != limit:
                 end += 1  # the end that was named is the last frame
+        elif numbered(value) and _counts_from_one([frame for frame, _ in found], limit):
+            found = [(frame - 1, item) for frame, item in found]
         bound = min(x for x in (end, limit, MAX_FRAMES) if x is not None)
         items = [(frame, item) for frame, item in found if start <= frame < bound]
         if found and not items:
@@ -148,9 +229,9 @@ def _boxes_of_json(
     return None if wanted and np.isnan(boxes).all() and not no_boxes else boxes
 
 
-def _placed(value: list[Any], rate: float | None) -> bool:
-    """Whether every item of a list says itself which frame it belongs to."""
-    return bool(value) and all(place_of(item, rate) is not None for item in value)
+def _counts_from_one(frames: list[int], limit: int | None) -> bool:
+    """Whether the last of the frames is one behind the video's last, and none is its first."""
+    return bool(frames) and min(frames) > 0 and max(frames) == limit
 
 
 def _box_of(item: Any, form: Format) -> list[float] | None:
@@ -170,7 +251,7 @@ def _span(value: Any, limit: int | None, rate: float | None) -> Span:
     if not isinstance(value, dict):
         return Span(0, limit, True)
     fields = {canonical(str(key)): item for key, item in value.items()}
-    for word in SPANS:  # {"span": [2, 6]}, or {"start": ..., "end": ...} below it
+    for word in (*SPANS, *RANGES):  # {"span": [2, 6]}, or {"start": ..., "end": ...} below it
         inner = fields.get(word)
         if isinstance(inner, dict) and not any(moment(str(k), rate) is not None for k in inner):
             fields |= {canonical(str(key)): item for key, item in inner.items()}
@@ -185,6 +266,9 @@ def _span(value: Any, limit: int | None, rate: float | None) -> Span:
             if first is not None and last is not None:
                 fields |= {"start": first, "end": last}
                 fields.pop(word)
+        elif isinstance(inner, str) and (ends := range_of(inner, word, value, rate)):
+            fields |= {"start": ends[0], "end": ends[1]}
+            fields.pop(word)
     start = _first_moment(fields, START_WORDS, rate, False)
     start = _first_moment(fields, START_TIMES, rate, True) if start is None else start
     end = _first_moment(fields, END_WORDS, rate, False)
@@ -206,7 +290,7 @@ def _span(value: Any, limit: int | None, rate: float | None) -> Span:
         and not isinstance(item, bool)
     ]
     end = limit if end is None else end if limit is None else min(end, limit)
-    return Span(start or 0, end, start is not None or not strange)
+    return Span(start or 0, end, start is not None or not strange, start is not None)
 
 
 def _first_moment(

@@ -16,7 +16,7 @@ from typing import Any
 
 LABEL_KEYS = (
     *("label", "class", "category", "classname", "categoryname", "name", "object", "type"),
-    *("labels", "classes", "categories", "names", "categoryid", "classid"),
+    *("labels", "classes", "categories", "names", "categoryid", "classid", "bboxeslabels"),
 )
 LABEL_KEYS_3D = (
     *("label", "detection_name", "tracking_name", "category_name", "category", "class"),
@@ -39,11 +39,32 @@ FRAME_BOX_KEYS = ("box", "bbox")
 RECORD_BOX_KEYS = ("bbox", "box")
 BOX_KEYS_3D = ("box", "bbox", "box_3d", "bbox_3d")
 
+FORMAT_KEYS = ("format", "bboxformat", "boxformat", "bboxmode", "boxmode", "coordinateformat")
+
+# --- frames of a video, by number and by time ---
+
+FRAME_WORDS = (
+    *("frame", "frameid", "frameindex", "framenumber", "frameno", "index", "framenum"),
+    *("frameidx", "idx", "framen"),
+)
+TIME_WORDS = ("time", "timestamp", "seconds", "sec", "second", "timesec", "times", "t")
+FRAME_LIST_WORDS = (  # of lists, or ranges, that stand beside a list of boxes
+    *("frames", "frameids", "frameindices", "frameindexes", "framenumbers", "framenos", "indices"),
+    *("frameidxs", "idxs", "framelist", *FRAME_WORDS),
+)
+TIME_LIST_WORDS = ("timestamps", *TIME_WORDS)
+
+COUNT_WORDS = ("id", "number", "no", "n")  # count frames where no item of a list says more
+
 # --- what is wrapped around the answer, and is no label ---
 
 WRAPPERS = (
     *("text", "prediction", "predictions", "answer", "answers", "output", "outputs", "result"),
     *("results", "objects", "detections", "annotations", "instances", "items", "data"),
+)
+TRACK_WRAPPERS = (
+    *WRAPPERS,
+    *("tube", "tubes", "tracklet", "tracklets", "tracks", "track", "trajectories", "object"),
 )
 REGION_WRAPPERS = (*WRAPPERS, "segments", "segmentsinfo", "people", "persons")
 RELATION_WRAPPERS = (
@@ -130,6 +151,7 @@ YES = {
         "はい",
     ),
     *("そうです", "네", "예", "sí", "si", "oui", "ja", "да", "sim", "tak", "evet", "हाँ", "نعم"),
+    *("có", "ya", "ναι", "так", "igen", "ano", "kyllä", "ใช่", "ใช่ครับ", "ใช่ค่ะ", "بله", "כן"),
 }
 NO = {
     *("no", "nope", "false", "否", "不是", "不是的", "没有", "不", "不对", "错误", "不存在"),
@@ -147,7 +169,11 @@ NO = {
         "नहीं",
         "لا",
     ),
+    *("không", "tidak", "bukan", "nee", "nej", "όχι", "ні", "nem", "ei", "ไม่", "ไม่ใช่", "خیر"),
+    *("לא", "没", "無", "無い", "ない", "ありません"),
 }
+# of these, words that open sentences in other languages or senses
+SELDOM_OPENING = {"ya", "si", "ano", "nem", "ei", "так", "ні", "tak", "没"}
 POLAR = [{"yes", "no"}, {"true", "false"}, {"0", "1"}]  # candidates that are a truth value
 
 

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         found += fitting("nlp", None, args.skill, args.metric, args.words)
     if args.json:
         rows = [vars(t) | {"available": metrics.metric(t.metric).available} for t in found]
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
+        print(json.dumps(rows, indent=1))
         return 0
     width = max((len(t.name) for t in found), default=0)
     for t in found:

@@ -6,6 +6,7 @@ version of the harness no longer has, or no longer uses, what is changed here.
 
 import argparse
 import importlib
+import json
 import logging
 import platform
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from unittest import mock
 
-from lm_eval_generalbench import redact
+from lm_eval_generalbench import paths, redact
 
 TOLD = ("system_instruction", "chat_template")  # of the harness's record of a run, to the model
 # the harness says so once a task
@@ -143,6 +144,41 @@ def results_files(
             super().save_results_samples(task_name, _without_secrets(samples, secrets))
 
     return mock.patch.object(lm_eval.loggers, "EvaluationTracker", Tracker)
+
+
+@contextmanager
+def half_characters() -> Iterator[None]:
+    """Let hashes and logs of the harness take half characters (lone surrogates).
+
+    A reply that was cut off within an emoji ends with one. UTF-8 cannot hold it: the harness
+    would end the run, or lose the log of the task. It is written as JSON escapes it.
+    """
+    evaluator = importlib.import_module("lm_eval.evaluator")
+    tracker = importlib.import_module("lm_eval.loggers.evaluation_tracker")
+    original = evaluator.hash_string
+
+    def whole(text: str) -> str:
+        return text.encode("utf-8", paths.HALVES).decode()
+
+    def hash_string(string: str) -> str:
+        found: str = original(whole(string))
+        return found
+
+    class Halves:
+        """`json` as the writer of results and logs has it."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(json, name)
+
+        @staticmethod
+        def dumps(*values: Any, **options: Any) -> str:
+            return whole(json.dumps(*values, **options))
+
+    with (
+        mock.patch.object(evaluator, "hash_string", hash_string),
+        mock.patch.object(tracker, "json", Halves()),
+    ):
+        yield
 
 
 def _without_secrets(samples: Any, secrets: Collection[str]) -> Iterator[Any]:

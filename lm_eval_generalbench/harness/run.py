@@ -133,6 +133,7 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
         patches.torch_seed(),
         patches.environment(),
         patches.tokenizer(),
+        patches.half_characters(),
     ):
         yield selection
 

@@ -74,7 +74,7 @@ def show(names: Sequence[str], as_json: bool) -> int:
             "them, with --metric those of some metrics."
         )
     else:
-        print(f"All {len(found)} networks are here.")
+        print("Nothing is missing.")
     return 0
 
 

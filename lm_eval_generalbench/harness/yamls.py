@@ -8,9 +8,9 @@ from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.catalog.select import tags
 
 HEADER = "# Made by `generalbench yamls` from catalog/tasks.csv. Edit that row, not this file.\n"
-JUDGED = (
+TOGETHER = (
     "filter_list:\n  - name: none\n    filter:\n      - function: take_first\n"
-    "      - function: !function lm_eval_generalbench.harness.judging.Verdicts\n"
+    "      - function: !function lm_eval_generalbench.harness.together.Together\n"
 )
 
 
@@ -35,7 +35,7 @@ def render(task: Task) -> str:
         f"dataset_kwargs:\n  gb_task: {task.id}\n"
         f"generation_kwargs:\n  until: []\n  do_sample: false\n"
         f"  max_gen_toks: {answers.answer(task.answer).tokens}\n"
-        f"{JUDGED if judged else ''}"
+        f"{TOGETHER if metrics.metric(task.metric).together else ''}"
         f"metric_list:\n{listed}"
         f"metadata:\n  version: {task.version}\n"
     )

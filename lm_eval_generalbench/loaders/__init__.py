@@ -1,5 +1,6 @@
 """The data set on disk -> documents for the harness."""
 
+import json
 import logging
 from dataclasses import fields
 from pathlib import Path
@@ -30,10 +31,12 @@ def settings(values: dict[str, Any]) -> Settings:
             kind = type(getattr(Settings(), key))
             try:
                 result[key] = kind(value)
-            except (TypeError, ValueError):
-                raise GeneralBenchError(
-                    f"{key}={value!r} is not of the type {kind.__name__}."
-                ) from None
+            except (TypeError, ValueError, OverflowError):
+                result[key] = 0 if kind is int else None
+            if result[key] is None:
+                raise GeneralBenchError(f"{key}={value!r} is not of the type {kind.__name__}.")
+            if kind is int and (result[key] < 1 or str(value).partition(".")[2].strip("0")):
+                raise GeneralBenchError(f"{key}={value!r} is no whole number of at least 1.")
         elif key.startswith("gb_") and key not in ("gb_root", "gb_task", "gb_strict", "gb_answers"):
             raise GeneralBenchError(
                 f"There is no setting {key}. Known are gb_root, gb_strict, {', '.join(known)}."
@@ -90,4 +93,12 @@ def load(
         log.warning("%s: %d more broken documents", task.name, len(broken) - SHOWN)
     if open_:
         log.info("%s: %d of %d documents have no reference", task.name, len(open_), len(docs))
-    return {"test": datasets.Dataset.from_list(docs)}
+    try:
+        return {"test": datasets.Dataset.from_list(docs)}
+    except UnicodeEncodeError:  # half characters, which Arrow cannot hold
+        escaped = [{key: json.dumps(text) for key, text in doc.items()} for doc in docs]
+        return {"test": datasets.Dataset.from_list(escaped).with_transform(_unescaped)}
+
+
+def _unescaped(columns: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {key: list(map(json.loads, texts)) for key, texts in columns.items()}

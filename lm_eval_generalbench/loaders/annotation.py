@@ -93,7 +93,7 @@ def _ids(items: list[Any], split: list[tuple[dict[str, Any], Any] | None]) -> li
             found.append(own)
         else:
             content = json.dumps(parts[0], sort_keys=True, default=str)
-            made = hashlib.sha256(content.encode()).hexdigest()[:12]
+            made = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:12]
             video = _video(item)
             found.append(f"{video}#{made}" if videos[video] > 1 and video else video or made)
     return numbered(found)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,7 +91,20 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
         BadData: The annotation, an archive or generalbench.csv cannot be read.
     """
     locate.index.cache_clear()  # files may have come since
-    path, base, header, items = sources.of(task, root)
+    source = sources.of(task, root)
+    try:
+        return _made_of(source, task, root, settings)
+    except (RecursionError, OverflowError) as error:
+        raise BadData(
+            f"{source.path} holds what no data set does: values inside of hundreds of others, or "
+            f"numbers of hundreds of digits ({error}). Download the file again."
+        ) from None
+
+
+def _made_of(
+    source: sources.Source, task: Task, root: Path, settings: Settings
+) -> list[dict[str, Any]]:
+    path, base, header, items = source
     bases = [base, *_second_base(task, settings)]
     vocabulary = labels.load(task, labels.store(root, settings.gb_labels))
     records = list(annotation.records(items, path))
@@ -325,12 +339,12 @@ def _place_of(truth: str, bases: list[Path]) -> Path | None:
     if found is not None or Path(truth).is_absolute() or ".." in Path(truth).parts:
         return found
     near = [place / truth for base in bases for place in list(base.parents)[:4]]
-    return next((path for path in near if path.exists()), None)
+    return next((path for path in near if os.path.exists(path)), None)
 
 
 def _check(file: str) -> str:
     """What is wrong with a media file, as far as a cheap look shows; "" if nothing is."""
-    if not Path(file).exists():
+    if not os.path.exists(file):  # nor where the name is longer than any disk takes
         return ""  # reported as missing already
     try:
         media.check(file)
@@ -345,7 +359,7 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     kept = dict(others) if isinstance(others, dict) else {}
     kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
     count = str(header.get("count"))
-    if count.isdecimal() and int(count) > 0:
+    if count.isdecimal() and len(count) < 10 and int(count) > 0:
         kept[COUNT] = int(count)
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
     if settings.gb_boxes:

@@ -242,7 +242,7 @@ def _content(folder: Path) -> tuple[list[Path], list[Path]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if not entry.name.startswith("."):
-                (folders if entry.is_dir() else files).append(Path(entry.path))
+                (folders if headers.is_folder(entry) else files).append(Path(entry.path))
     return sorted(folders), sorted(files)
 
 
@@ -505,7 +505,10 @@ def no_annotation(folder: Path) -> str:
     if not content:
         return f"the folder is empty. {again}"
     for file in content:
-        if file.is_file() and (fault := spoiled.named(file)):
+        if file.suffix.lower() == ".json" and not os.path.isfile(file):
+            what = "a folder" if os.path.isdir(file) else "no file that can be read"
+            return f"{file.name} is {what}, or a link to such. Remove it. {again}"
+        if os.path.isfile(file) and (fault := spoiled.named(file)):
             return fault
     if len(content) <= 3:
         return f"there is only {', '.join(x.name for x in content)}. {again}"

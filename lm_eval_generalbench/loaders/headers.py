@@ -62,7 +62,11 @@ def _annotation_in(
         files += [f"{prefix}{x.name}" for x in place.iterdir() if x.suffix.lower() == ".json"]
     for path in ranked(files, name, task):
         file = folder / path
-        if file not in without and file.is_file() and (is_sure(path, name, task) or _fits(file)):
+        if (
+            file not in without
+            and os.path.isfile(file)
+            and (is_sure(path, name, task) or _fits(file))
+        ):
             return file
     return None
 
@@ -70,7 +74,15 @@ def _annotation_in(
 def subfolders(folder: Path) -> list[Path]:
     """Its folders but for hidden ones, sorted by name."""
     with os.scandir(folder) as entries:
-        return sorted(Path(x.path) for x in entries if x.name[0] != "." and x.is_dir())
+        return sorted(Path(x.path) for x in entries if x.name[0] != "." and is_folder(x))
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder, links followed; one that leads in a circle is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def is_part(name: str, folder: str) -> bool:
@@ -123,8 +135,11 @@ def _rank(path: str, folder: str, task: Task | None) -> tuple[int, int, int] | N
 
 def _fits(file: Path) -> bool:
     """Whether a file looks like an annotation, or like what was to be one."""
-    with file.open("rb") as handle:
-        head = handle.read(1 << 16).replace(b"\0", b"")  # UTF-16 as well
+    try:
+        with file.open("rb") as handle:
+            head = handle.read(1 << 16).replace(b"\0", b"")  # UTF-16 as well
+    except OSError:
+        return False
     return b'"data"' in head or head.startswith(spoiled.POINTER)
 
 

@@ -37,7 +37,8 @@ class Index:
     `images/7.jpg`. Of several equally good files the one in a folder that is
     usual for the role wins, then the shortest path. A path of several parts
     that is right as it stands, or below a usual folder, is not compared with
-    the others: a thousand videos may all have a frame 00001.jpg. Nothing
+    the others: a thousand videos may all have a frame 00001.jpg. A file that the
+    folder it is written in lacks is not looked for in other folders. Nothing
     outside the folder is ever returned. Case, the composition of accents, blanks
     around a name, and what an address adds to it (%20, ?download=true) do not matter.
     """
@@ -70,12 +71,14 @@ class Index:
                 return self._best(wanted, usual or [])
         return None
 
-    def _best(self, wanted: list[str], usual: list[str]) -> Path:
+    def _best(self, wanted: list[str], usual: list[str]) -> Path | None:
         candidates = self._by_name[wanted[-1]]
         if len(wanted) > 1:
             whole = "/".join(wanted)
             places = [whole, *(f"{folder}/{whole}" for folder in usual)]
             candidates = [self._by_path[x] for x in places if x in self._by_path] or candidates
+            if self._lacks(wanted, candidates, usual):
+                return None
         ranks = {folder: i for i, folder in enumerate(usual)}
 
         def badness(path: str) -> tuple[int, int, int, str]:
@@ -89,6 +92,18 @@ class Index:
             return -common, role, len(have), path
 
         return self.folder / min(candidates, key=badness)
+
+    def _lacks(self, wanted: list[str], candidates: list[str], usual: list[str]) -> bool:
+        """Whether the folder that a path names is there, and the file is in others only.
+
+        A frame that is missing in its video is not that of another video.
+        """
+        parent = wanted[-2]
+        if parent in (*INPUT_FOLDERS, *OUTPUT_FOLDERS, *usual):
+            return False
+        if any(_plain(path).split("/")[-2:-1] == [parent] for path in candidates):
+            return False
+        return any((self.folder / path).is_dir() for path in self._by_name.get(parent, []))
 
 
 def _plain(name: str) -> str:

@@ -1,7 +1,6 @@
 """What there is to choose from: options, candidates and classes, and the answer kind they make."""
 
 import ast
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -59,13 +58,16 @@ def stated_options(text: str) -> list[str]:
     return re.split(rf"{inner[1]},\s*{inner[1]}", inner[2]) if inner else []
 
 
+LARGEST = 1e300  # of a number that is an answer; a whole one may be larger than any float
+
+
 def strings(value: Any) -> Iterator[str]:
     """Every written answer in a target."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, bool):
         yield "yes" if value else "no"
-    elif isinstance(value, int | float) and math.isfinite(value):
+    elif isinstance(value, int | float) and abs(value) < LARGEST:
         yield f"{value:.15g}"
     elif isinstance(value, list):
         for item in value:
@@ -293,5 +295,7 @@ def header_classes(header: Mapping[str, Any]) -> list[str]:
     found = header.get("labels") or header.get("categories") or header.get("classes") or []
     if isinstance(found, dict):
         found = [k if isinstance(v, int) else v for k, v in found.items()]
+    if not isinstance(found, list):
+        return []
     names = [x.get("name") if isinstance(x, dict) else x for x in found]
     return [str(x) for x in names if x and str(x).casefold() not in BACKGROUND]

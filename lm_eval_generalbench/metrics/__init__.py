@@ -13,8 +13,9 @@ task and one without a worst value (an error that has no upper bound) is called
 with None and says what no answer costs.
 """
 
+import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -71,6 +72,11 @@ class Metric:
     @property
     def available(self) -> bool:
         return bool(self.sample)
+
+    @property
+    def together(self) -> bool:
+        """Whether many documents at once are done sooner than one after the other."""
+        return self.judged or bool(self.weights)
 
     @property
     def doc_line(self) -> str:
@@ -304,6 +310,22 @@ METRICS: dict[str, Metric] = {
     "mos": Metric("", "", 1, 5, "", "higher", mapping="range", why=PEOPLE),
     "user_preference": _percent(why=PEOPLE),
 }
+
+
+def of_all(total: Callable[..., float]) -> Callable[..., float]:
+    """A `total` that is NaN, which fails the task, where one document could not be computed.
+
+    A document whose metric lacks something of this machine, such as weights, has NaN
+    in place of statistics; a value over the others would pass for the task's.
+    """
+
+    @functools.wraps(total)
+    def known(statistics: Sequence[Any]) -> float:
+        if any(isinstance(x, float) and math.isnan(x) for x in statistics):
+            return math.nan
+        return total(statistics)
+
+    return known
 
 
 def metric(name: str) -> Metric:

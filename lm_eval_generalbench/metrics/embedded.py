@@ -4,6 +4,7 @@ Files become rows in `features`, rows become values in `similarity`. A video is 
 of its frames, a shape its views. An answer that cannot be opened counts as none.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.kinds import kind_of
-from lm_eval_generalbench.metrics import features, similarity
+from lm_eval_generalbench.metrics import CLIPS, features, similarity
 from lm_eval_generalbench.metrics.generated import Reference, leads_out, reference
 
 
@@ -26,9 +27,37 @@ def _rows(name: str, prediction: str | None) -> np.ndarray | None:
         return None
 
 
+def ahead(names: Sequence[str], pairs: Sequence[tuple[str, Any]], what: str = "") -> None:
+    """Compute and keep the rows of many answers, several files at a time, where a bar shows it.
+
+    The metrics find them then; they give the same without it, file by file.
+
+    Args:
+        names: Lines of BACKBONES that a metric needs.
+        pairs: Answers, and what `generated.reference` takes.
+        what: What the bar is called, beside the network.
+
+    Raises:
+        MissingWeights: A network's files are not here.
+    """
+    features.ready(names)
+    for name in names:
+        if not features.backbone(name).read:
+            continue
+        for clip in dict.fromkeys(reference(target).clip for _, target in pairs):
+            chosen = name.replace(f"-{CLIPS[0]}", f"-{clip or CLIPS[0]}", 1)
+            files = [
+                made
+                for made, target in pairs
+                if reference(target).clip == clip and not leads_out(made)
+            ]
+            for _ in features.of_files(chosen, files, what):
+                pass
+
+
 def _clip(known: Reference, part: str = "") -> str:
     """The line of BACKBONES for the CLIP that the run names."""
-    return f"clip-{known.clip or 'b32'}{part}"
+    return f"clip-{known.clip or CLIPS[0]}{part}"
 
 
 def _words(*found: str) -> str:

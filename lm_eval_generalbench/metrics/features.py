@@ -227,12 +227,13 @@ def of_file(name: str, path: str) -> np.ndarray:
     return found
 
 
-def of_files(name: str, files: Sequence[str]) -> Iterator[np.ndarray | BadMedia]:
+def of_files(name: str, files: Sequence[str], what: str = "") -> Iterator[np.ndarray | BadMedia]:
     """The rows of many files, computed together; a bar shows how far it is where a person looks.
 
     Args:
         name: Of a line of BACKBONES.
         files: Files, or folders of frames; FILES at a time are in memory.
+        what: What they are for, such as a task's id: the bar shows it.
 
     Yields:
         For each file what `of_file` returns or raises for it.
@@ -244,7 +245,7 @@ def of_files(name: str, files: Sequence[str]) -> Iterator[np.ndarray | BadMedia]
     line = backbone(name)
     where = weights.folder(name, line)
     read = _function(line, line.read)
-    with _bar(name, len(files)) as bar:
+    with _bar(f"{what} {name}".strip(), len(files)) as bar:
         for start in range(0, len(files), FILES):
             part = files[start : start + FILES]
             yield from _kept_or_new(name, where, [_keyed(f) for f in part], part, read)

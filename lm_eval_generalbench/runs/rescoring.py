@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import (
     catalog,
     metrics,
+    paths,
     scoring,
 )
 from lm_eval_generalbench.catalog import Task
@@ -101,7 +102,7 @@ def _warnings() -> Iterator[list[str]]:
 def _kept(found: Iterable[dict[str, Any]], part: str) -> list[Row]:
     """What is needed of scored sample lines; the lines themselves go into the file `part`."""
     rows = []
-    file = open(part, "w", encoding="utf-8") if part else None  # noqa: SIM115
+    file = open(part, "w", encoding="utf-8", errors=paths.HALVES) if part else None  # noqa: SIM115
     try:
         for line in found:
             values = {name: line[name] for name in line["metrics"]}
@@ -160,8 +161,8 @@ def _lines(
 def _ahead(
     task: Task, found: Iterable[tuple[Document, str, dict[str, Any]]]
 ) -> Iterator[tuple[Document, str, dict[str, Any]]]:
-    """The same documents; of a metric with a judge, their verdicts are asked for together."""
-    if not metrics.metric(task.metric).judged:
+    """The same documents; of a metric with a judge or networks, many are done together."""
+    if not metrics.metric(task.metric).together:
         yield from found
         return
     rest = iter(found)

@@ -234,6 +234,8 @@ def _answered(source: Source, target: Path | None, root: Path | None, outputs: s
     """
     task = source.task
     places, problems = logs.index(source.path, task)
+    if not places:
+        problems.append(f"{task.name}: {inert(source.path)} holds no answer.")
     order, gaps = _compared(source, list(places), root)
     problems += gaps
     copies = Copies(target)

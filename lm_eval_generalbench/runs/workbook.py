@@ -7,7 +7,9 @@ one number and uses another twice. And a value is joined to its task by the name
 in its row, never by the row's position.
 """
 
+import gc
 import math
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -95,12 +97,34 @@ def write(
         for id in values:
             catalog.task(id)
         columns[name] = values
+    why = ""
     try:
         with paths.replacing(path, "wb") as file:
             _book(columns).save(file)  # one that is never saved complains when it is collected
-    except OSError as error:
-        raise GeneralBenchError(f"{inert(path)} cannot be written: {error.strerror}.") from error
+    except _write_faults() as error:
+        why = inert(getattr(error, "strerror", None) or error, 80)
+    if why:
+        _collect_quietly()
+        raise GeneralBenchError(f"{inert(path)} cannot be written: {why}. Make room for it.")
     return _lost(models)
+
+
+def _write_faults() -> tuple[type[Exception], ...]:
+    """What says that a disk is full; lxml, which openpyxl writes with if it is there, has its own."""
+    try:
+        from lxml.etree import LxmlError
+    except ImportError:
+        return (OSError,)
+    return OSError, LxmlError
+
+
+def _collect_quietly() -> None:
+    """Let go of sheets that were not written; openpyxl tries once more then, and fails aloud."""
+    aloud, sys.unraisablehook = sys.unraisablehook, lambda unraisable: None
+    try:
+        gc.collect()
+    finally:
+        sys.unraisablehook = aloud
 
 
 def _book(columns: Mapping[str, Mapping[str, float | None]]) -> Any:

@@ -3,7 +3,7 @@
 import pytest
 
 from lm_eval_generalbench import answers
-from lm_eval_generalbench.answers import choices
+from lm_eval_generalbench.answers import choices, polar
 from lm_eval_generalbench.errors import BadData
 from tests.answers.questions import doc
 
@@ -122,8 +122,82 @@ def test_yes_and_no_are_told_apart(reply, expected):
     assert answers.read(doc() | {"answer": "yes_no"}, reply) == expected
 
 
+@pytest.mark.parametrize(
+    ("reply", "letter"),
+    [
+        # an article before an option's text, which looks like a letter
+        *(("The answer is A dog.", "B"), ('The answer is "A dog".', "B"), ("It is A horse.", "C")),
+        # the text with a reason
+        *(("dog, because it barks", "B"), ("dog because it barks", "B"), ("dog - it barks", "B")),
+        *(("A dog, because it barks.", "B"), ("horse (it neighs)", "C"), ("Cat, since it is", "A")),
+        # the place
+        *(("Option 2", "B"), ("The first option.", "A"), ("The answer is the last option.", "C")),
+        *(("I choose option 3, as it fits", "C"), ("Choice 1", "A"), ("第二个选项", "B")),
+        *(("Option 4", None), ("First, I look at it.", None), ("The first thing", None)),
+        # letters of other names
+        *(("Vitamin A", None), ("Plan B failed.", None), ("Hepatitis B is common.", None)),
+        *(("Group C won.", None), ("The answer is B, not vitamin A", "B")),
+        # the options in a row
+        *(("A. cat B. dog C. horse", None), ("A: cat, B: dog, C: horse", None)),
+        *(("A. cat B. dog", None), ("A. cat B. dog C. horse\nAnswer: C", "C")),
+        *(("(A) cat (B) dog (C) horse", None), ("A. cat B. dog C. horse. It is B.", "B")),
+    ],
+)
+def test_an_option_is_read_from_what_is_said_of_it(reply, letter):
+    assert answers.read(doc("cat", "dog", "horse") | {"answer": "option"}, reply) == letter
+
+
+def test_a_word_for_a_place_may_be_an_options_own():
+    asked = doc("the second floor", "the first floor") | {"answer": "option"}
+    assert answers.read(asked, "The first floor") == "B"
+    assert answers.read(asked, "The first one.") is None
+
+
+@pytest.mark.parametrize(
+    ("options", "reply", "label"),
+    [
+        *((("positive", "neutral", "negative"), reply, label) for reply, label in (
+            ("could be positive, but I'd go with neutral", "neutral"),
+            ("It may be seen as negative, but I lean towards neutral.", "neutral"),
+            ("It might be negative, though neutral fits better", "neutral"),
+            ("At first positive, but overall neutral", "neutral"),
+            ("It isn't positive or negative; it's neutral.", "neutral"),
+            ("It could be neutral.", "neutral"),
+            *((said, None) for said in ("It isn't negative.", "isn't negative", "not positive")),
+            ("It could be positive, or it could be negative.", None),
+            ("neutral, because nothing is said", "neutral"),
+            ("neutral (it says nothing)", "neutral"),
+            ("The second option.", "neutral"),
+        )),
+        *((("-1", "0", "1"), reply, label) for reply, label in (
+            ("The answer is -1", "-1"), ("The label is −1.", "-1"), ("The label is 1", "1"),
+            ("Answer: 1 (positive)", "1"), ("-1 (negative)", "-1"), ("It is 0.", "0"),
+        )),
+    ],
+)  # fmt: skip
+def test_a_label_is_the_one_that_is_meant(options, reply, label):
+    assert answers.read(doc(*options) | {"answer": "label"}, reply) == label
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("Answer: sun\nReason: it is hot.", "sun\nReason: it is hot.", "Answer: sun\n理由：热"),
+        *("**Answer:** sun\n**Reason:** it shines", "sun (because it shines)", "sun (95%)"),
+        *("sun\n\nExplanation: it is hot and big.", "sun\nConfidence: 0.9"),
+    ],
+)
+def test_a_short_answer_stands_without_its_reasons(reply):
+    assert answers.read(doc() | {"answer": "short_answer"}, reply) == "sun"
+
+
+@pytest.mark.parametrize("reply", ["the reason: greed", "Mercury (planet)", "because it rained"])
+def test_a_short_answer_may_speak_of_reasons(reply):
+    assert answers.read(doc() | {"answer": "short_answer"}, reply) == reply
+
+
 def test_a_target_that_is_no_truth_and_no_letter_is_the_datas_fault():
     with pytest.raises(BadData, match="is neither yes nor no"):
-        choices.target_yes_no("perhaps", doc())
+        polar.target_yes_no("perhaps", doc())
     with pytest.raises(BadData, match="is not a letter"):
         choices.target_option("the first", doc())

@@ -1,5 +1,7 @@
 """Whatever a reply is made of: nothing is raised, and what was found is found again."""
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import ANSWERS, reply
 from lm_eval_generalbench.errors import GeneralBenchError
+from tests import mutations
 from tests.answers.questions import doc
 from tests.answers.wrappers import NAMES, wrapped
 
@@ -126,3 +129,30 @@ def test_readers_raise_only_our_errors(name, text, options):
 @given(text=TEXTS)
 def test_to_look_for_a_refusal_raises_nothing(text):
     assert reply.refuses(text) in (True, False)
+
+
+FEW, ALL = 500, 10_000
+
+
+@pytest.mark.parametrize(
+    "seed, count", [(0, FEW), pytest.param(1, ALL, marks=pytest.mark.slow)], ids=["few", "all"]
+)
+def test_mutated_replies_raise_only_our_errors(seed, count):
+    chance = random.Random(seed)
+    for number in range(count):
+        name = chance.choice(list(ANSWERS))
+        original = "".join(chance.choices(PIECES, k=chance.randint(1, 12)))
+        changed = mutations.text(original, PIECES, chance)
+        document = doc("cat", "dog") | {
+            "answer": name,
+            "extra": "{}",
+            "id": "1",
+            "gb_task": "L-1.2",
+        }
+        try:
+            answers.read(document, changed)
+        except GeneralBenchError:
+            assert not ANSWERS[name].words  # a picture that the question lacks
+        except Exception:
+            print(f"{name}, mutation {number} of seed {seed}: {changed!r}")
+            raise

@@ -78,6 +78,84 @@ def test_items_that_are_not_known_are_read_with_care(reply, labels):
 
 
 @pytest.mark.parametrize(
+    "reply",
+    [
+        *(
+            "cat,dog",
+            "cat;dog",
+            "cat|dog",
+            "cat , dog",
+            "cat (90%), dog (80%)",
+            "cat - 90%, dog - 80%",
+        ),
+        *(
+            "**cat** – small\n**dog** – big",
+            "* cat: it meows\n* dog: it barks",
+            "I hear cat and dog.",
+        ),
+        *("- **cat** - it meows\n- **dog** - it barks", "cat, dog\n(These are the two.)"),
+        *("cat, dog\n\nI am confident about it.", "cat, dog\nConfidence: 90%", "cat, dog, not cow"),
+        *("The review speaks of cat and dog.", "好的，答案是：cat、dog"),
+        "Looking at the audio.\n\n**Final Answer**\n- cat\n- dog",
+    ],
+)
+def test_what_is_said_of_an_item_is_no_part_of_it(reply):
+    assert answers.read(doc() | {"answer": "labels"}, reply) == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "labels"),
+    [
+        *(("No sound events.", []), ("No sounds.", []), ("no aspect terms", [])),
+        *(("The review is about food.", ["food"]), ("**food** – cold", ["food"])),
+        # marks inside of items
+        *(("2,4-D", ["2,4-D"]), ("N,N-dimethylamine", ["N,N-dimethylamine"]), ("AC/DC", ["AC/DC"])),
+        *(("1,000 birds", ["1,000 birds"]), ("Speech (male)", ["Speech (male)"])),
+        *(("no smoking sign", ["no smoking sign"]), ("- Paris: city", ["Paris: city"])),
+    ],
+)
+def test_an_item_keeps_what_is_its_own(reply, labels):
+    assert answers.read(doc() | {"answer": "labels"}, reply) == labels
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("food: yes\nservice: yes\nprice: no", "food ✓, service ✓, price ✗", "food,service"),
+        *(
+            '{"food": 1, "service": 1, "price": 0}',
+            '{"food": "yes", "service": "yes", "price": "no"}',
+        ),
+        *("| aspect | there |\n|---|---|\n| food | yes |\n| service | yes |\n| price | no |",),
+        *("- [x] food\n- [x] service\n- [ ] price", "food (90%), service (40%)", "food; service"),
+        *('{"food": 0.9, "service": 0.8, "price": 0.1}', "food, service, not price"),
+        *(
+            "food = yes, service = yes, price = no",
+            "food: present, service: present, price: absent",
+        ),
+    ],
+)
+def test_candidates_that_hold_are_listed(reply):
+    asked = doc("food", "service", "price") | {"answer": "labels"}
+    assert answers.read(asked, reply) == ["food", "service"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "labels"),
+    [
+        *(("bright, not dark", ["bright"]), ("bright (not dark)", ["bright"])),
+        *(("bright: yes, dark: no", ["bright"]), ('{"bright": 1, "dark": 0}', ["bright"])),
+        *(("fast_decay, bright", ["bright", "fast-decay"]), ("Fast Decay", ["fast-decay"])),
+        ("fast_decay: yes; bright: yes; dark: no", ["bright", "fast-decay"]),
+        ("bright: no\ndark: no\nfast-decay: no", []),
+    ],
+)
+def test_sorted_labels_are_those_that_hold(reply, labels):
+    asked = doc("bright", "dark", "fast-decay") | {"answer": "sorted_labels"}
+    assert answers.read(asked, reply) == labels
+
+
+@pytest.mark.parametrize(
     ("reply", "items"),
     [
         ("[(a, b), (c, d)]", ["(a, b)", "(c, d)"]),

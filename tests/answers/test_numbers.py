@@ -111,6 +111,90 @@ def test_a_final_answer_is_read_behind_its_mark(reply, answer):
     assert answers.read(doc() | {"answer": "final_answer"}, reply) == answer
 
 
+COUNT = doc(prompt="How many birds are there?") | {"answer": "number"}
+RATE = doc(prompt="Rate the quality from 1 to 5.") | {"answer": "number"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "number"),
+    [
+        # its parts
+        *(("I count 12 people (8 in front, 4 behind)", 12), ("5 (3 men and 2 women)", 5)),
+        *(("10 apples, 3 of which are red", 10), ("10 apples, 3 of them red", 10)),
+        *(("12 birds, including 3 red ones", 12), ("12, of which 3 are red", 12)),
+        *(("12 birds [7 left, 5 right]", 12), ("Of the 12 animals, 3 of them are birds.", 3)),
+        *(("2 cats, 3 dogs (5 in total)", 5), ("2 + 5 = (7)", 7), ("seven (7)", 7), ("(7)", 7)),
+        *(("There are (12)", 12), ("2 of them are birds", 2), ("1) cats (3)", 3)),
+        # how sure, how exact
+        *(("7 (95% confidence)", 7), ("7 (confidence: 0.95)", 7), ("Confidence 95%: 7", 7)),
+        *(("7\n\nConfidence: 95%", 7), ("I am 95% sure there are 7.", 7), ("confidence 0.9", 0.9)),
+        *(("7 ± 1", 7), ("7 +/- 1", 7), ("7 \\pm 0.5", 7), ("About 7 (+-2)", 7)),
+        # when
+        *(("At 0:15 there are 3", 3), ("3 birds at 0:15", 3), ("In frame 12 there are 3", 3)),
+        *(("Between 0:05 and 0:15 there are 3.", 3), ("At 12.5 s there are 3 birds", 3)),
+        # words
+        *(("half a dozen", 6), ("About half a dozen birds.", 6), ("two dozen", 24)),
+        *(("minus five", -5), ("Negative five.", -5), ("It is minus five degrees.", -5)),
+        *(("seven minus five equals two", 2), ("half a million", 500000)),
+        *(("There is a cat.", 1), ("A bird.", 1), ("I see a single bird.", 1), ("An eagle.", 1)),
+        *(("a couple of birds", 2), ("There is a small bird on the roof.", 1)),
+        *((said, None) for said in ("A lot.", "a few", "There is a flock of birds.", "several")),
+        *((said, None) for said in ("A bird and a cat.", "A small group of birds.")),
+        # one place
+        *(("[10, 20, 30, 40]", 1), ('{"bbox_2d": [10, 20, 30, 40], "label": "bird"}', 1)),
+        ('```json\n[{"bbox_2d": [10, 20, 30, 40], "label": "bird"}]\n```', 1),
+        *(('{"count": 5, "boxes": [[1, 2, 3, 4]]}', 5), ('{"boxes": [[1, 2, 3, 4]]}', 1)),
+        *(('{"answer": 5}', 5), ('{"label": "five", "confidence": 0.9}', 5)),
+        # two numbers are none
+        *((said, None) for said in ("20 to 25", "There are 20 to 25 birds.", "20–25", "3 or 4")),
+    ],
+)
+def test_a_count_is_read_among_other_numbers(reply, number):
+    assert answers.read(COUNT, reply) == number
+
+
+@pytest.mark.parametrize(
+    ("reply", "rating", "fraction"),
+    [
+        *(("4/5", 4, 0.8), ("Rating: 4/5 (good)", 4, 0.8), ("**4/5**", 4, 0.8)),
+        *(("3.75/5", 3.75, 0.75), ("The quality is 3.75 / 5.", 3.75, 0.75)),
+        *(("8/10", 4, 0.8), ("I'd give it 8/10.", 4, 0.8), ("4 out of 5 stars", 4, 4), ("4", 4, 4)),
+    ],
+)
+def test_a_rating_is_on_the_scale_of_the_question(reply, rating, fraction):
+    assert answers.read(RATE, reply) == rating
+    assert answers.read(doc(prompt="Which fraction?") | {"answer": "number"}, reply) == fraction
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        ("The final answer is 18. I hope it is correct.", "18"),
+        ("Final Answer: The final answer is $18$. I hope it is correct.", "18"),
+        ("Answer: 18 (since 9 + 9 = 18 and not 20)", "18"),
+        ("Answer: 18 (9 + 9)", "18"),
+        ("Answer: 18. Explanation: 9 + 9.", "18"),
+        ("The answer is 18, not 20.", "18"),
+        ("The answer is 9 + 9 = 18.", "18"),
+        ("7 (units)", "7"),
+        ("Final Answer: 7 [units]", "7"),
+        ("twelve", "12"),
+        ("Final Answer: twelve apples", "12"),
+        ("It is twelve.", "12"),
+        ("Final Answer: minus five", "-5"),
+        # no notes
+        ("Final Answer: f(2)", "f(2)"),
+        ("Final Answer: two thirds", "two thirds"),
+        ("Final Answer: 5 (mod 7)", "5 (mod 7)"),
+        ("Final Answer: 3(x + 1)", "3(x + 1)"),
+        ("Final Answer: 3 (x + 1)", "3 (x + 1)"),
+        ("Final Answer: 3 (4)", "3 (4)"),
+    ],
+)
+def test_a_final_answer_is_read_without_its_notes(reply, answer):
+    assert answers.read(doc() | {"answer": "final_answer"}, reply) == answer
+
+
 def test_a_target_that_is_no_number_is_the_datas_fault():
     with pytest.raises(BadData, match="'many' is not a number"):
         numbers.target_number("many", doc())

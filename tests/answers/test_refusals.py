@@ -24,6 +24,15 @@ REFUSALS = {
         "I cannot see any picture. However, if you describe it, I can help.",
         "I must decline to answer.",
         "Sorry, I cannot comply with this request.",
+        "As a text-based AI, I can't view videos.",
+        "You haven't shared an image.",
+        "It seems you forgot to attach the image.",
+        "I would need to see the image to answer.",
+        "No, I cannot answer that.",
+        "Yes, I can help… please upload the image.",
+        "I can only process text.",
+        "The image failed to load.",
+        "Without seeing the image, I can't determine the answer.",
     ),
     "Chinese": (
         "抱歉，我无法回答这个问题。",
@@ -33,33 +42,52 @@ REFUSALS = {
         "您好，我没有足够的信息来回答。",
         "没有提供图片，无法回答。",
         "無法回答",
+        "抱歉，我帮不了你。",
+        "对不起，我还没有学会回答这个问题。",
+        "您还没有提供图片。",
     ),
     "Spanish": (
         "Lo siento, pero no puedo ayudar con eso.",
         "No puedo ver la imagen.",
         "No se ha proporcionado ninguna imagen.",
         "Lo lamento, no tengo acceso a la imagen.",
+        "No has compartido ninguna imagen.",
+        "Por favor, proporciona la imagen.",
     ),
     "French": (
         "Je suis désolé, mais je ne peux pas répondre à cette question.",
         "Je ne vois pas d'image.",
         "Je n'ai pas assez d'informations pour répondre.",
+        "Vous n'avez pas fourni d'image.",
+        "Veuillez fournir l'image.",
     ),
     "German": (
         "Es tut mir leid, aber ich kann diese Frage nicht beantworten.",
         "Ich kann das Bild nicht sehen.",
         "Leider kann ich Ihnen dabei nicht helfen.",
+        "Sie haben kein Bild hochgeladen.",
+        "Bitte laden Sie das Bild hoch.",
     ),
     "Japanese": (
         "申し訳ありませんが、お答えできません。",
         "画像が添付されていません。",
         "回答できません。",
+        "申し訳ございませんが、その質問には答えることができません。",
+        "画像が見当たりません。",
+        "画像をアップロードしてください。",
     ),
     "Russian": (
         "Извините, я не могу ответить на этот вопрос.",
         "К сожалению, я не могу помочь с этим.",
+        "Вы не прикрепили изображение.",
     ),
-    "others": ("죄송하지만 답변할 수 없습니다.", "Desculpe, mas não posso ajudar com isso."),
+    "Korean": (
+        "죄송하지만 답변할 수 없습니다.",
+        "죄송합니다만, 답변드리기 어렵습니다.",
+        "이미지가 제공되지 않았습니다.",
+        "이미지를 업로드해 주세요.",
+    ),
+    "others": ("Desculpe, mas não posso ajudar com isso.",),
 }
 UNSURE = (
     "I do not know.",
@@ -68,6 +96,15 @@ UNSURE = (
     "Je ne sais pas.",
     "わかりません。",
     "I'm not sure.",
+    "I need more information to answer.",
+    "Please provide more details.",
+    "我需要更多信息。",
+    "더 많은 정보가 필요합니다.",
+    "もっと情報が必要です。",
+    "Necesito más información.",
+    "J'ai besoin de plus d'informations.",
+    "Ich brauche mehr Informationen.",
+    "Мне нужно больше информации.",
 )
 ALL = [refusal for refusals in REFUSALS.values() for refusal in refusals]
 
@@ -133,6 +170,15 @@ def test_not_to_know_is_no_answer_unless_free_text_is_asked_for(kind, folders_of
         '"I cannot do that," the guard said.',
         "Without the logs, I cannot tell you exactly why it failed, but here are likely causes.",
         "As an AI engineer, I build systems.",
+        # others are unable, or did not share
+        "The patient is unable to see anything in the image on the left.",
+        "The user is unable to open the file due to a bug.",
+        "The dog is unable to hear sounds.",
+        "You haven't shared a meal with us yet.",
+        "The boy forgot to attach the file.",
+        "The image did not move him.",
+        "I need more information technology staff.",
+        "We need more information about the flight.",
     ],
 )
 def test_what_only_sounds_like_a_refusal_is_none(said):
@@ -143,6 +189,24 @@ def test_what_only_sounds_like_a_refusal_is_none(said):
 def test_a_candidate_that_sounds_like_a_refusal_is_an_answer():
     asked = doc("yes", "no", "cannot be answered") | {"answer": "label"}
     assert answers.read(asked, "Cannot be answered.") == "cannot be answered"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("not enough information", "There is not enough information.", "Insufficient information"),
+        "so the label is not enough info",
+        "There is not enough information to verify the claim, so the label is not enough info.",
+    ],
+)
+def test_too_little_information_is_an_answer_where_it_is_a_candidate(said):
+    for kind in ("label", "short_answer"):
+        asked = doc("supports", "refutes", "not enough info") | {"answer": kind}
+        assert answers.read(asked, said) == "not enough info"
+        assert answers.read(asked, "I cannot see the image.") is None
+    asked = doc("It rained.", "It snowed.", "Cannot be determined") | {"answer": "option"}
+    assert answers.read(asked, said) == "C"
+    assert answers.read(doc("supports", "refutes") | {"answer": "label"}, said) is None
 
 
 def _documents(root):

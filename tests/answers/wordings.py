@@ -288,6 +288,13 @@ WORDINGS = {
         "<|im_start|>assistant\n{}<|im_end|>",
     ),
     "of bug reports": (
+        "{} (95%)",
+        "{} (high confidence)",
+        "{} ✓",
+        "The final answer is {}. I hope it is correct.",
+        "Looking at the input carefully.\n\n**Final Answer**\n{}",
+        "好的，答案是：{}",
+        "Certainly! The answer is {}.",
         "Answer: **{}**",
         "ANSWER IS {}.",
         "Answer: I think it is {}",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lm_eval_generalbench import prompts
-from lm_eval_generalbench.answers import choices, lists, text
+from lm_eval_generalbench.answers import choices, lists, polar, text
 from lm_eval_generalbench.runs import sources
 from tests.factories import make, sound, value
 
@@ -108,11 +108,11 @@ def test_an_answer_is_announced_by_more_than_the_word(reply, answer):
     [("The answer is yes because there is no cat", "yes"), ("No. It is true that ...", "no")],
 )
 def test_a_truth_value_that_leads_is_the_answer(reply, right):
-    assert choices.read_yes_no(reply, {}) == right
+    assert polar.read_yes_no(reply, {}) == right
 
 
 def test_bird_sounds_are_marked_by_one_and_zero():
-    assert [choices.target_yes_no(x, {}) for x in (1, 0, 1.0, True)] == [
+    assert [polar.target_yes_no(x, {}) for x in (1, 0, 1.0, True)] == [
         ["yes"],
         ["no"],
         ["yes"],

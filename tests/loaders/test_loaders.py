@@ -46,8 +46,16 @@ def test_missing_data_say_what_to_set(tmp_path, monkeypatch):
         loaders.load("L-1.2")
 
 
+@pytest.mark.parametrize("value", [2.5, "2.5", 0, -1, "many", None])
+def test_a_number_of_frames_is_whole_and_at_least_one(value):
+    with pytest.raises(GeneralBenchError, match="no whole number of at least 1"):
+        loaders.settings({"gb_frames": value})
+
+
 def test_a_setting_of_ours_that_does_not_exist_is_named():
     with pytest.raises(GeneralBenchError, match="There is no setting gb_frame. Known are"):
         loaders.settings({"gb_frame": 3})
-    with pytest.raises(GeneralBenchError, match="gb_frames='many' is not of the type int"):
+    with pytest.raises(
+        GeneralBenchError, match="gb_frames='many' is no whole number of at least 1"
+    ):
         loaders.settings({"gb_frames": "many"})

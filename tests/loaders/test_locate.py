@@ -71,3 +71,13 @@ def test_an_authoring_path_finds_the_folder_of_its_video(tmp_path):
         picture(tmp_path / "images" / video / "000000.jpg")
     found = locate.Index(tmp_path).find("data/vid/061_vipseg_car/images/000017", ["images"])
     assert found == tmp_path / "images" / "000017"
+
+
+def test_a_missing_frame_is_not_that_of_another_video(tmp_path):
+    picture(tmp_path / "videos" / "a" / "5.jpg")
+    picture(tmp_path / "videos" / "b" / "4.jpg")
+    index = locate.Index(tmp_path)
+    for written in ("b/5.jpg", "./videos/b/5.jpg", "old/root/B/5.jpg"):
+        assert index.find(written, list(locate.INPUT_FOLDERS)) is None
+    assert index.find("c/5.jpg", ["videos"]) == tmp_path / "videos" / "a" / "5.jpg"
+    assert index.find("images/5.jpg", ["videos"]) == tmp_path / "videos" / "a" / "5.jpg"

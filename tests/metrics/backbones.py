@@ -49,7 +49,7 @@ def save_clip(folder: Path) -> None:
 
     letters = byte_letters()
     words = [*letters, *(x + "</w>" for x in letters), "<|startoftext|>", "<|endoftext|>"]
-    torch.manual_seed(0)
+    torch.manual_seed(2 if "large" in folder.name else 7)  # unlike each other, few cosines below 0
     CLIPModel(clip_config(224, 32, len(words))).save_pretrained(folder)
     (folder / "vocab.json").write_text(json.dumps({w: i for i, w in enumerate(words)}), "utf-8")
     (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")

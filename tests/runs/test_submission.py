@@ -394,3 +394,11 @@ def test_a_submission_is_worth_the_same_in_both_forms_and_both_ways_back(tmp_pat
         for way in ("scored", "again"):
             (file,) = (tmp_path / f"{form}-{way}").rglob("results_*.json")
             assert json.loads(file.read_text())["results"] == old, (form, way)
+
+
+def test_an_empty_log_is_incomplete(tmp_path, capsys):
+    log = tmp_path / "samples_generalbench_nlp_causal_reasoning_2026-01-01T00-00-00.000000.jsonl"
+    log.touch()
+    assert submission.export([log], tmp_path / "out") == 1
+    said = capsys.readouterr().out
+    assert "holds no answer." in said and "0 answers to 1 tasks, incomplete" in said

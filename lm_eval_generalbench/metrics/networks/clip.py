@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from lm_eval_generalbench.metrics.networks import frames
+from lm_eval_generalbench.metrics.networks import frames, pretrained
 from lm_eval_generalbench.optional import require
 
 log = logging.getLogger(__name__)
@@ -61,12 +61,11 @@ def _say_once(line: str) -> None:
 
 def load(folder: Path) -> nn.Module:
     """The network whose files lie in a folder."""
-    transformers = require("transformers", "hf")
-    model = transformers.CLIPModel.from_pretrained(
-        folder, local_files_only=True, dtype=torch.float32, attn_implementation="eager"
+    tokenizer = require("transformers", "hf").CLIPTokenizer
+    return Clip(
+        pretrained.model("CLIPModel", folder),
+        tokenizer.from_pretrained(folder, local_files_only=True),
     )
-    tokenizer = transformers.CLIPTokenizer.from_pretrained(folder, local_files_only=True)
-    return Clip(model, tokenizer)
 
 
 def preprocess(picture: np.ndarray) -> np.ndarray:

@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lm_eval_generalbench.metrics.networks import frames
-from lm_eval_generalbench.optional import require
+from lm_eval_generalbench.metrics.networks import frames, pretrained
 
 SIDE = 224  # pixels of the shorter side
 
@@ -32,16 +31,7 @@ class Dino(nn.Module):
 
 def load(folder: Path) -> nn.Module:
     """The network whose files lie in a folder."""
-    transformers = require("transformers", "hf")
-    return Dino(
-        transformers.ViTModel.from_pretrained(
-            folder,
-            local_files_only=True,
-            add_pooling_layer=False,
-            dtype=torch.float32,
-            attn_implementation="eager",
-        )
-    )
+    return Dino(pretrained.model("ViTModel", folder, add_pooling_layer=False))
 
 
 def preprocess(picture: np.ndarray) -> np.ndarray:

@@ -1,0 +1,88 @@
+"""Numbers that are said about the number that is asked for: how sure, when, how many of which."""
+
+import re
+from collections.abc import Callable
+
+from lm_eval_generalbench.answers.number_words import KNOWN
+
+_NUMBER = r"\d[\d.]{0,8}"
+_SURE = r"(?:confidence|certainty|probability|likelihood)"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\.\d{1,3})?"
+CONFIDENCE = re.compile(
+    rf"[,;]?\s?\(?(?:\bwith )?(?:\ban? )?\b{_SURE}(?: (?:level|score)){{0,2}}\s?(?:is |of |about |[:=]\s?)?"
+    rf"{_NUMBER}\s?%?(?:\s?/\s?\d{{1,3}})?\)?"
+    rf"|\(?(?:\bwith )?(?<![\w.]){_NUMBER}[ ]?%?[ ](?:confiden\w{{1,6}}|sure\b|certain\w{{0,4}}|probability"
+    r"|likelihood)\)?",
+    re.IGNORECASE,
+)
+TOLERANCE = re.compile(rf"(?:±|\+\s?/\s?-|(?<=[\s(])\+-|\\pm)\s?{_NUMBER}\s?%?")
+MOMENT = re.compile(
+    rf"(?:\b(?:at|from|to|until|by|around|between|and|as of|after|before) )?(?<![\w:.]){_CLOCK}(?![\w:])"
+    r"|\bframes? #?\d{1,6}(?:\s?(?:-|–|to|and) \d{1,6})?\b"
+    rf"|\bat (?:t\s?=\s?|second |minute )?{_NUMBER}\s?(?:s|secs?|seconds?|min|minutes?|ms)\b",
+    re.IGNORECASE,
+)
+_WORDS = "|".join(sorted(KNOWN, key=lambda word: (-len(word), word)))
+PART = re.compile(
+    r"[,;]?\s(?:(?:including|comprising|consisting of|made up of|composed of|(?:out )?of (?:which"
+    r"|whom)|among (?:them|which|these))\b"
+    rf"|(?:(?:and|with|only|but) ){{0,2}}(?:\d{{1,9}}|{_WORDS}) of (?:which|whom|them|these|those)\b)"
+    r"[^.!?;\n]{0,200}",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\s?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])")
+# what a number in brackets completes
+_COMPLETED = re.compile(
+    r"(?:\b(?:is|are|was|were|of|and|or|total|answer|count|number)|[=:+*/x×-])\s?\Z", re.IGNORECASE
+)
+_WHOLE = re.compile(
+    r"\btotal|\baltogether\b|\bin all\b|\boverall\b|\bsum\b|合计|总|共", re.IGNORECASE
+)
+_OF_MORE = re.compile(
+    r"\b(?:out of|of|among|in)(?: (?:the|these|those|all)){0,2}\s\Z", re.IGNORECASE
+)
+_DIGITS = re.compile(r"\d")
+
+
+def without_asides(text: str, states: Callable[[str], bool]) -> str:
+    """A text without the numbers that are said about others in it.
+
+    Each kind of them is taken away only where `states` holds of what is left, as it
+    may be what is asked for.
+
+    Args:
+        text: What may hold a number, in the spelling of `numbers.spelt`.
+        states: Whether a text holds a number.
+
+    >>> has_digits = lambda text: any(c.isdigit() for c in text)
+    >>> [without_asides(text, has_digits) for text in ("7 (95% confidence)", "At 0:15 there are 3")]
+    ['7  ', '  there are 3']
+    >>> without_asides("12 birds, 3 of which are red", has_digits), without_asides("0:15", has_digits)
+    ('12 birds', '0:15')
+    """
+    for aside in (CONFIDENCE, TOLERANCE, MOMENT):
+        left = aside.sub(" ", text) if aside.search(text) else text
+        text = left if left != text and states(left) else text
+    if _WHOLE.search(text):
+        return text
+    left = PART.sub(lambda match: _part(match, states), text)
+    text = left if states(left) else text
+    left = _BRACKETS.sub(_bracketed, text) if "(" in text or "[" in text else text
+    return left if left != text and states(left) else text
+
+
+def _part(match: re.Match[str], states: Callable[[str], bool]) -> str:
+    """Nothing for the parts of a number that its sentence names before them."""
+    text = match.string
+    start = max(text.rfind(mark, 0, match.start()) for mark in ".!?\n") + 1
+    before = text[max(start, match.start() - 300) : match.start()]
+    first = _DIGITS.search(before)
+    if not states(before) or (first and _OF_MORE.search(before[: first.start()])):
+        return match[0]
+    return ""
+
+
+def _bracketed(match: re.Match[str]) -> str:
+    """Nothing for a note in brackets, but a number that completes a sentence."""
+    before = match.string[max(0, match.start() - 12) : match.start()].rstrip()
+    return match[0] if not before or _COMPLETED.search(before) else " "

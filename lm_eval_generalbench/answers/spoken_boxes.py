@@ -1,0 +1,192 @@
+"""Boxes in words: numbers that are named, two corners, and four numbers behind a name."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from lm_eval_generalbench.answers.box_formats import ROLES, roles_named
+from lm_eval_generalbench.answers.class_names import class_named
+from lm_eval_generalbench.answers.files import NOTHING, json_whole
+from lm_eval_generalbench.answers.mentions import mentions
+from lm_eval_generalbench.answers.tables import Table, table_in
+from lm_eval_generalbench.answers.vocabulary import (
+    BOX_KEYS,
+    FRAME_WORDS,
+    LABEL_KEYS,
+    SCORE_KEYS,
+    TIME_WORDS,
+)
+from lm_eval_generalbench.catalog import canonical
+
+LOOKED_AT = 100_000  # characters of a reply
+LONGEST = 200  # characters of the words before a box
+MOST = 2000  # places
+
+_NUMBER = r"[-+]?(?:\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})"
+_POINT = rf"[(\[]\s{{0,3}}({_NUMBER})\s{{0,3}},\s{{0,3}}({_NUMBER})\s{{0,3}}[)\]]"
+PAIR = re.compile(
+    rf"(?<![A-Za-z_])([A-Za-z][A-Za-z_-]{{0,11}}(?: (?:left|top|min|max|center|width|height))?)"
+    rf"[\"'*`]{{0,3}}\s{{0,3}}[:=]\s{{0,3}}[\"'*`]{{0,3}}({_NUMBER})\s{{0,2}}(?:px|pixels?)?"
+)
+CORNERS = re.compile(
+    rf"{_POINT}\s{{0,3}}(?:,|;|->|→|-|–|—|\bto\b|\band\b|\bthrough\b)?\s{{0,3}}"
+    rf"(?:(?:the )?(?:bottom|lower)[- ]right(?: corner)?(?: at)?:?\s)?{_POINT}",
+    re.IGNORECASE,
+)
+FOUR = re.compile(
+    rf"[\[(]\s{{0,3}}({_NUMBER})" + rf"\s{{0,3}},\s{{0,3}}({_NUMBER})" * 3
+    + rf"(?:\s{{0,3}},\s{{0,3}}({_NUMBER}))?\s{{0,3}}[\])]"
+)  # fmt: skip
+# four numbers without brackets that end a line, behind a name
+BARE = re.compile(
+    rf"(?<=[:：=\-–—])[ \t]{{0,4}}({_NUMBER})" + rf"(?:,[ \t]{{0,3}}|[ \t]{{1,3}})({_NUMBER})" * 3
+    + rf"(?:(?:,[ \t]{{0,3}}|[ \t]{{1,3}})({_NUMBER}))?[ \t]{{0,4}}[.;]?[ \t]{{0,4}}$",
+    re.MULTILINE,
+)  # fmt: skip
+BETWEEN = re.compile(r"[\s,;|()\[\]*]{1,8}(?:and\s)?\s{0,3}")
+
+
+class Place(NamedTuple):
+    """Where a box stands in a text, and its numbers: a list, or by name."""
+
+    start: int
+    end: int
+    numbers: list[float] | dict[str, float]
+
+
+def places_in(text: str) -> list[Place]:
+    """The boxes of a text, in order: `[1, 2, 3, 4]`, `x: 1, y: 2, ...`, `(1, 2), (3, 4)`.
+
+    >>> [place.numbers for place in places_in("x: 1, y: 2, width: 3, height: 4")]
+    [{'x': 1.0, 'y': 2.0, 'width': 3.0, 'height': 4.0}]
+    >>> [place.numbers for place in places_in("bird: 1, 2, 3, 4")]
+    [[1.0, 2.0, 3.0, 4.0]]
+    """
+    text = text[:LOOKED_AT]
+    found = [*_named(text), *_matched(text)]
+    kept: list[Place] = []
+    for place in sorted(found, key=lambda place: (place.start, -place.end)):
+        if not kept or place.start >= kept[-1].end:
+            kept.append(place)
+    return kept[:MOST]
+
+
+def _matched(text: str) -> Iterator[Place]:
+    for match in CORNERS.finditer(text):
+        names = ("x1", "y1", "x2", "y2")
+        corners = dict(zip(names, map(float, match.groups()), strict=True))
+        yield Place(match.start(), match.end(), corners)
+    for pattern in (BARE,) if "[[[" in text else (FOUR, BARE):
+        for match in pattern.finditer(text):
+            numbers = [float(number) for number in match.groups() if number is not None]
+            yield Place(match.start(), match.end(), numbers)
+
+
+def _named(text: str) -> Iterator[Place]:
+    """Runs of four numbers that are named, with nothing but marks between them."""
+    run: list[tuple[re.Match[str], str]] = []
+    for match in PAIR.finditer(text):
+        name = canonical(match[1])
+        if name not in ROLES:
+            continue
+        if run and (
+            BETWEEN.fullmatch(text, run[-1][0].end(), match.start()) is None
+            or any(name == other for _, other in run)
+        ):
+            run = []
+        run.append((match, name))
+        if len(run) == 4:
+            if roles_named([other for _, other in run]) is not None:
+                numbers = {other: float(part[2]) for part, other in run}
+                yield Place(run[0][0].start(), run[-1][0].end(), numbers)
+            run = []
+
+
+def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:
+    """An object with "box" and perhaps "label" for every place, by the words before it.
+
+    A label is the last class that is mentioned between the place before and this
+    one, on the same line. A place where a class is said not to be is left out.
+
+    >>> labelled_places("a dog [1, 2, 3, 4] and a cat [5, 6, 7, 8]", ["dog", "cat"])
+    [{'box': [1.0, 2.0, 3.0, 4.0], 'label': 'dog'}, {'box': [5.0, 6.0, 7.0, 8.0], 'label': 'cat'}]
+    """
+    found = []
+    end = 0
+    label = ""
+    for place in places_in(text):
+        before = text[max(end, place.start - LONGEST) : place.start]
+        end = place.end
+        line = before.rpartition("\n")[2] if before.rpartition("\n")[2].strip() else before
+        if "\n" in before:
+            label = ""
+        named, denied = _label(line, options)
+        if denied and not named:
+            continue
+        label = named or label
+        item: dict[str, Any] = (
+            dict(place.numbers)
+            if isinstance(place.numbers, dict)
+            else {"box": place.numbers[:4]}
+            | ({"score": place.numbers[4]} if place.numbers[4:] else {})
+        )
+        found.append(item | ({"label": label} if label else {}))
+    return found
+
+
+def label_before(words: str, options: Sequence[str]) -> str:
+    """The class that the words before a place mean; "" if none, or if they deny it."""
+    return _label(words, options)[0]
+
+
+def _label(words: str, options: Sequence[str]) -> tuple[str, bool]:
+    """The class that the words before a box mean, and whether they deny that one is there."""
+    if not options:
+        return "", False
+    head = re.sub(r"^\W+|[\W_]+$", "", re.sub(r"^[\s\W]{0,8}\d{1,3}[.)]\s", "", words))
+    if named := class_named(head, options):
+        return named, False
+    found = mentions(words, options)
+    if found:
+        last = found[-1]
+        denied = last.how == "denied" or re.search(r"\bno\s$", words[: last.start]) is not None
+        return ("", True) if denied else (options[last.option], False)
+    for count in (3, 2, 1):  # "and two stop signs at": the plural is mentioned by none
+        parts = re.findall(r"[^\W_]+", words)[-8:]
+        for at in range(len(parts) - count, -1, -1):
+            if named := class_named(" ".join(parts[at : at + count]), options):
+                return named, at > 0 and parts[at - 1].casefold() == "no"
+    return "", False
+
+
+# --- tables ---
+
+COLUMNS = {
+    *(*ROLES, *LABEL_KEYS, *SCORE_KEYS, *BOX_KEYS, *FRAME_WORDS, *TIME_WORDS),
+    *("id", "track", "trackid", "no", "number"),
+}
+
+
+def table_of_boxes(text: str) -> list[dict[str, Any]] | None:
+    """The rows of a table with a box each, as objects; None if the text has no such table.
+
+    >>> table_of_boxes("label,x,y,w,h\\nbird,1,2,3,4")
+    [{'label': 'bird', 'x': '1', 'y': '2', 'w': '3', 'h': '4'}]
+    """
+    if "|" not in text and "," not in text and "\t" not in text:
+        return None
+    table = table_in(text, lambda name: canonical(name) in COLUMNS)
+    if table is None or not table.header or not _holds_boxes(table):
+        return None
+    return [{key: _cell(cell) for key, cell in row.items()} for row in table.objects()]
+
+
+def _holds_boxes(table: Table) -> bool:
+    names = [canonical(name) for name in table.header]
+    sides = [name for name in names if name in ROLES]
+    return roles_named(sides) is not None or any(name in BOX_KEYS for name in names)
+
+
+def _cell(text: str) -> Any:
+    value = json_whole(text) if text[:1] in "[{" else NOTHING
+    return text if value is NOTHING else value

@@ -1,0 +1,159 @@
+"""What a reply says in words, line by line or in a table, of the frames of a video."""
+
+import itertools
+import json
+import re
+from typing import Any
+
+from lm_eval_generalbench.answers.files import NOTHING, json_whole
+from lm_eval_generalbench.answers.spoken_boxes import places_in, table_of_boxes
+from lm_eval_generalbench.answers.vocabulary import FRAME_WORDS, TIME_WORDS
+from lm_eval_generalbench.catalog import canonical
+
+LOOKED_AT = 200_000  # characters of a reply
+MOST_LINES = 20_000
+LONGEST = 2000  # characters of a line with one box
+
+_TIME = r"\d{1,3}(?::\d{1,3}){1,2}(?:\.\d{1,9})?|\d{1,6}(?:\.\d{1,9})? ?(?:s|secs?|seconds?|ms)\b"
+MOMENT = rf"(?:{_TIME}|\d{{1,9}}(?![\d.,:]*\d))"
+# "Frame 5: ...", "- **5** - ...", "[00:02] ...", "第5帧：..."
+FRAME_LINE = re.compile(
+    rf"[\s*_\-•>(\[{{#]{{0,8}}(?:(?P<word>(?:at |in )?(?:frame|f|time|t|第)(?: (?:no|number|index)\.?)?)"
+    rf"[ _#=:]{{0,3}})?(?P<moment>{_TIME}|\d{{1,9}})\s?(?P<behind>帧|[fF]rame\b)?"
+    r"[\])*_]{0,4}\s{0,3}(?P<mark>[:：=\-–—>|]{1,3}|(?=[\[({]))[*_\s]{0,4}(?P<rest>.+)",
+    re.IGNORECASE,
+)
+ABSENT = re.compile(
+    r"\W{0,4}(?:none|null|n/a|absent|hidden|occluded|out of (?:view|frame)|not (?:visible|present|"
+    r"in view)|no (?:box|object))\W{0,4}",
+    re.IGNORECASE,
+)
+SPAN = re.compile(
+    rf"(?:\bfrom |\bbetween )?\b(?:frames?|time|seconds?|t|f)?[ #:=]{{0,3}}(?P<start>{MOMENT})\s{{0,3}}"
+    rf"(?:\bto\b|\band\b|\buntil\b|\btill\b|(?P<last>\bthrough\b)|-|–|—|~|至|到)\s{{0,3}}"
+    rf"(?:frames?|f)?[ #]{{0,3}}(?P<end>{MOMENT})",
+    re.IGNORECASE,
+)
+START = re.compile(
+    rf"\b(?:start|begin|first|from)(?:s|ning|ing)?(?:[ _-]?(?:frame|time|index))?(?: at| is)?[\W_]{{1,8}}"
+    rf"(?:frame )?(?P<moment>{MOMENT})",
+    re.IGNORECASE,
+)
+END = re.compile(
+    rf"\b(?P<word>ends?|stops?|last|until|to|ending)(?:[ _-]?(?:frame|time|index))?(?: at| is)?[\W_]{{1,8}}"
+    rf"(?:frame )?(?P<moment>{MOMENT})",
+    re.IGNORECASE,
+)
+# words before boxes that say when they are, understood or not
+WHEN = re.compile(
+    r"\b(?<!of )(?:frames?|seconds?|secs?|time|timestamp|start\w*|begin\w*|end\w*|onset|until|from)"
+    r"\b[^\n\[\]{}]{0,12}?\d|\d ?(?:s|secs?|seconds?)\b|\d:\d\d",
+    re.IGNORECASE,
+)
+OPENING = re.compile(r"[\[{]|<\|?[a-z_]{2,20}\|?>")
+
+
+def frames_in_words(reply: str) -> Any:
+    """A JSON value that says what lines, a table, or the words before boxes say; NOTHING if none.
+
+    >>> frames_in_words("Frame 5: [1, 2, 3, 4]\\nFrame 6: 5, 6, 7, 8")
+    [{'frame': '5', 'box': [1, 2, 3, 4]}, {'frame': '6', 'box': [5.0, 6.0, 7.0, 8.0]}]
+    >>> frames_in_words("From frame 5 to frame 7: [[1, 2, 3, 4]]")
+    {'start': '5', 'end': '7', 'boxes': [[1, 2, 3, 4]]}
+    >>> frames_in_words("[[1, 2, 3, 4]]") is NOTHING
+    True
+    """
+    reply = reply[:LOOKED_AT]
+    table = table_of_boxes(reply)
+    if table is not None:
+        return table
+    rows = _rows(reply)
+    if rows:
+        return rows
+    items = [item for line in reply.splitlines()[:MOST_LINES] if (item := _item(line))]
+    if items and any(item["box"] is not None for item in items):
+        return items
+    spans = [span for line in _parts(reply) if (span := _span(line)) is not None]
+    return spans if len(spans) > 1 else spans[0] if spans else NOTHING
+
+
+def says_when(reply: str) -> bool:
+    """Whether the words before the boxes of a reply say when they are.
+
+    >>> says_when("At second 3 or so: [[1, 2, 3, 4]]"), says_when("Box: [1, 2, 3, 4]")
+    (True, False)
+    """
+    opening = OPENING.search(reply)
+    return WHEN.search(reply[: opening.start() if opening else 0][-LONGEST:]) is not None
+
+
+def _rows(reply: str) -> list[dict[str, Any]] | None:
+    """Lines of five numbers of which the first counts up: a frame, and its box."""
+    rows: list[list[str]] = []
+    for line in reply.split("\n")[:MOST_LINES]:
+        cells = re.split(r"\s{0,3}[,;\t]\s{0,3}", line.strip()) if len(line) < 200 else []
+        if len(cells) == 5 and all(re.fullmatch(r"-?\d{1,9}(?:\.\d{1,9})?", c) for c in cells):
+            rows.append(cells)
+        elif line.strip():
+            return None
+    places = [float(row[0]) for row in rows]
+    steps = {after - before for before, after in itertools.pairwise(places)}
+    if len(rows) < 2 or len(steps) != 1 or min(steps) < 1 or not all(p == int(p) for p in places):
+        return None
+    return [{"frame": row[0], "box": [float(n) for n in row[1:]]} for row in rows]
+
+
+def _item(line: str) -> dict[str, Any] | None:
+    """What a line says of one frame; None if it does not."""
+    match = FRAME_LINE.fullmatch(line.strip()) if len(line) < LONGEST else None
+    if match is None or not (match["word"] or match["behind"] or match["mark"]):
+        return None
+    timed = (match["word"] or "").casefold().split(" ")[-1] in ("time", "t")
+    key = TIME_WORDS[0] if timed else FRAME_WORDS[0]
+    moment = match["moment"].replace(" ", "")
+    if ABSENT.fullmatch(match["rest"]):
+        return {key: moment, "box": None}
+    value = json_whole(match["rest"].strip().rstrip(".;,"))
+    if value is not NOTHING:
+        nested = isinstance(value, list) and value and isinstance(value[0], list)
+        if isinstance(value, dict) and any(canonical(str(k)) in FRAME_WORDS for k in value):
+            return None
+        return {key: moment, "box": value[0] if nested else value}
+    places = places_in(": " + match["rest"])
+    if len(places) != 1:
+        return None
+    numbers = places[0].numbers
+    return {key: moment, "box": numbers if isinstance(numbers, dict) else numbers[:4]}
+
+
+def _parts(reply: str) -> list[str]:
+    """The lines of a reply that say when and where, if several do; else all of it."""
+    lines = [line for line in reply.splitlines() if "[" in line and SPAN.search(line[:LONGEST])]
+    return lines if len(lines) > 1 else [reply]
+
+
+def _span(text: str) -> dict[str, Any] | None:
+    """Start, end and boxes, where the words before the boxes say when they are."""
+    opening = text.find("[")
+    if opening < 0 or "{" in text[:opening]:
+        return None
+    before, boxes = text[:opening][-LONGEST:], json_whole(text[opening:].strip().rstrip(" `*"))
+    if not isinstance(boxes, list):
+        return None
+    start, end = START.search(before), None
+    if start is not None:
+        end = END.search(before, start.end())
+    span = SPAN.search(before) if end is None else None
+    if span is not None and ("frame" in before.casefold() or "from" in before.casefold()):
+        last = "last" if span["last"] else "end"
+        return {"start": span["start"], last: span["end"], "boxes": boxes}
+    if start is None:
+        return None
+    ending = {"end": end["moment"]} if end else {}
+    return {"start": start["moment"], **ending, "boxes": boxes}
+
+
+def as_json(reply: str) -> str:
+    """A reply as JSON where its words say which frames are meant; otherwise as it is."""
+    value = frames_in_words(reply)
+    return reply if value is NOTHING else json.dumps(value)

@@ -1,0 +1,67 @@
+"""Polygons in words, and polygons that the end of a reply cuts off."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
+from lm_eval_generalbench.answers.spoken_boxes import label_before, labelled_places
+
+LOOKED_AT = 200_000  # characters of a reply
+LONGEST = 100  # characters of the words before a polygon
+_NUMBER = r"-?\d{1,6}(?:\.\d{1,9})?"
+_POINT = rf"[(\[]\s?{_NUMBER}\s?,\s?{_NUMBER}\s?[)\]]"
+# (10, 10), (100, 10), ...; 10,10 100,10 ...; and six bare numbers or more on a line of their own
+POINTS = re.compile(
+    rf"{_POINT}(?:\s?(?:,|;|->|→)?\s?{_POINT}){{2,5000}}"
+    rf"|(?<![\d.,]){_NUMBER},{_NUMBER}(?:[ ;]{{1,2}}{_NUMBER},{_NUMBER}){{2,5000}}(?![\d.,])"
+    rf"|^[ \t]?{_NUMBER}(?:[ ,]{{1,2}}{_NUMBER}){{5,5000}}[ \t]?$",
+    re.MULTILINE,
+)
+
+
+def regions_in_words(reply: str, options: Sequence[str]) -> list[dict[str, Any]]:
+    """An object with "polygon", or a box, and perhaps "label" for every region among words.
+
+    >>> regions_in_words("dog: (1, 1), (9, 1), (9, 9)", ["dog"])
+    [{'polygon': [1.0, 1.0, 9.0, 1.0, 9.0, 9.0], 'label': 'dog'}]
+    """
+    reply = reply[:LOOKED_AT]
+    found: list[dict[str, Any]] = []
+    for match in POINTS.finditer(reply):
+        numbers = [float(number) for number in re.findall(_NUMBER, match[0])]
+        if len(numbers) % 2 or len(numbers) < 6:
+            continue
+        words = reply[max(0, match.start() - LONGEST) : match.start()]
+        label = label_before(words.rpartition("\n")[2] if words.strip() else "", options)
+        found.append({"polygon": numbers} | ({"label": label} if label else {}))
+    return found or labelled_places(reply, options)
+
+
+def unfinished(reply: str) -> list[Any]:
+    """The JSON values of a reply whose last polygon is cut off, closed behind its last point.
+
+    >>> unfinished("[[10, 10], [90, 10], [90, 90], [10, 9"), unfinished('{"dog": [[1, 1, 9, 1, 9, 9, 1')
+    ([[[10, 10], [90, 10], [90, 90]]], [{'dog': [[1, 1, 9, 1, 9, 9]]}])
+    """
+    text = reply[:LOOKED_AT].rstrip()
+    start = re.search(r"[\[{]", text)
+    if start is None or not re.search(r"[\d.,\[\]\s-]\Z", text):
+        return []
+    whole = list(json_values(text, "]}"))
+    if re.search(r"\]\s{0,9},?\s{0,9}\[[^\[\]]{0,60}\Z|\]\s{0,9},?\Z", text):
+        return whole  # the point at which it ends is left out
+    value = json_whole(re.sub(r",?\s{0,9}-?[\d.]{0,20}\Z", "", text[start.start() :]))
+    return whole if value is NOTHING else [_even(value)]
+
+
+def _even(value: Any) -> Any:
+    """A value with its last list of numbers even."""
+    if isinstance(value, dict) and value:
+        last = list(value)[-1]
+        return value | {last: _even(value[last])}
+    if isinstance(value, list) and value:
+        if isinstance(value[-1], list | dict):
+            return [*value[:-1], _even(value[-1])]
+        return value[: len(value) // 2 * 2]
+    return value

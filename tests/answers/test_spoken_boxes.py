@@ -1,0 +1,105 @@
+"""Boxes in words, in tables, and under names of classes as people write them."""
+
+import json
+
+import pytest
+
+from lm_eval_generalbench.answers import boxes, class_names, spoken_boxes
+
+DOC = {"options": '["dog", "cat", "traffic light"]', "extra": "{}", "files": "[]"}
+DOG, CAT = ["dog", 20.0, 15.0, 30.0, 10.0, 1.0], ["cat", 1.0, 2.0, 3.0, 4.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "The dog is at x: 20, y: 15, width: 30, height: 10.",
+        "dog: (x_min=20, y_min=15, x_max=50, y_max=25)",
+        "dog - left = 20px, top = 15px, right = 50px, bottom = 25px",
+        "dog: (20, 15), (50, 25)",
+        "The dog reaches from (20,15) to (50,25).",
+        "dog: [20, 15] -> [50, 25]",
+        "dog: 20, 15, 30, 10",
+        "**dog** - 20 15 30 10.",
+        "Dogs: [[20, 15, 30, 10]]",
+        "I see one dog at [20, 15, 30, 10].",
+        "There is no cat, but a dog: [20, 15, 30, 10]",
+        "| label | x | y | width | height |\n|---|---|---|---|---|\n| dog | 20 | 15 | 30 | 10 |",
+        "| Object | Box |\n| --- | --- |\n| a dog | [20, 15, 30, 10] |",
+        "label,x1,y1,x2,y2\ndog,20,15,50,25",
+        '{"label": "dog", "box": [20, 15, 50, 25], "format": "xyxy"}',
+        '{"bbox_format": "x_min, y_min, x_max, y_max", "dog": [[20, 15, 50, 25]]}',
+        '{"objects": [{"class": "dogs", "bbox": [35, 20, 30, 10]}], "format": "cxcywh"}',
+        "{'<OD>': {'bboxes': [[20, 15, 50, 25]], 'labels': ['dog']}}",
+        '{"<CAPTION_TO_PHRASE_GROUNDING>": {"bboxes": [[20, 15, 50, 25]], "labels": ["a dog"]}}',
+        '{"<OPEN_VOCABULARY_DETECTION>": {"bboxes": [[20, 15, 50, 25]], "bboxes_labels": ["dog"]}}',
+        '[{"label": "two dogs", "box": [20, 15, 30, 10]}]',
+        '[{"label": "the dog", "box": [20, 15, 30, 10]}]',
+        '{"dogs": [[20, 15, 30, 10]]}',
+    ],
+)  # fmt: skip
+def test_a_box_is_read_as_a_person_reads_it(reply):
+    assert boxes.read_boxes(reply, DOC) == [DOG]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "a dog [20, 15, 30, 10] and a cat [1, 2, 3, 4]",
+        "The dog is at [20, 15, 30, 10] and the cat is at [1, 2, 3, 4].",
+        "dog: 20, 15, 30, 10\ncat: 1, 2, 3, 4",
+        "1. dog - (20, 15), (50, 25)\n2. cat - (1, 2), (4, 6)",
+        "| name | x | y | w | h |\n|--|--|--|--|--|\n| dog | 20 | 15 | 30 | 10 |\n| cat | 1 | 2 | 3 | 4 |",
+    ],
+)  # fmt: skip
+def test_labels_are_the_words_before_a_box(reply):
+    assert boxes.read_boxes(reply, DOC) == [DOG, CAT]
+
+
+def test_a_score_may_come_first():
+    for reply in ('["dog", 0.9, 20, 15, 30, 10]', '[["dog", 0.9, 20, 15, 30, 10]]'):
+        assert boxes.read_boxes(reply, DOC) == [[*DOG[:5], 0.9]]
+    assert boxes.read_boxes('["dog", 0.5, 15, 30, 10, 0.9]', DOC) == [["dog", 0.5, 15, 30, 10, 0.9]]
+    assert boxes.read_boxes("[1, 2, 3, 4, 5]", DOC) == [["", 1, 2, 3, 4, 5]]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("none", "None.", "There is no dog", "There are no dogs or cats in the image."),
+        *("No objects found.", "I see no traffic lights.", "The image does not show any dog."),
+        *("Nothing.", "No dog is visible.", "There aren't any cats here.", "图中没有"),
+    ],
+)
+def test_nothing_there_is_an_empty_answer(reply):
+    assert boxes.read_boxes(reply, DOC) == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("There is no doubt.", "No dog, but a cat.", "There is a dog.", "no", "null"),
+        *("There is no elephant.", "No idea.", "I see 3 dogs in 1,2,3,4 steps", "x: 1, y: 2"),
+        *("(1, 2)", "from (1, 2)", "The image is 640 by 480.", "dog: 1, 2, 3"),
+        *("a | b | c", "width: 3, height: 4", "There is nothing wrong with it."),
+    ],
+)
+def test_what_says_no_place_stays_unread(reply):
+    assert boxes.read_boxes(reply, DOC) is None
+
+
+def test_names_of_families_stay_theirs():
+    reply = json.dumps([{"bbox_2d": [20, 15, 50, 25], "label": "dogs"}])
+    assert boxes.read_boxes(reply, DOC) == [DOG]
+
+
+def test_a_name_means_one_class_or_none():
+    assert class_names.class_named("red lights", ["red light", "red lights"]) == "red lights"
+    assert class_names.class_named("hot dogs", ["dog"]) is None
+    assert class_names.class_named("women", ["man", "woman"]) == "woman"
+    assert class_names.class_named("glass", ["glas", "grass"]) is None
+
+
+def test_numbers_of_places_are_no_places_of_their_own():
+    assert len(spoken_boxes.places_in("x: 1, y: 2, w: 3, h: 4; x: 5, y: 6, w: 7, h: 8")) == 2
+    assert spoken_boxes.places_in("x: 1, y: 2, and much later w: 3, h: 4") == []
