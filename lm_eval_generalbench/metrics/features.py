@@ -75,6 +75,7 @@ class Backbone:
     preprocess: str = "preprocess"  # function of the module
     read: str = "features.pictures"  # "module.function" below metrics, or a function of the module
     version: int = 1  # of all that makes a row of an item
+    language: str = ""  # ISO 639-1, of tasks that this line is for; "" for any
 
 
 _B32 = Backbone(
@@ -121,6 +122,7 @@ _WHISPER = Backbone(
     "41f01f3fe87f28c78e2fbf8b568835947dd65ed9",
     preprocess="english",
     read="read",
+    language="en",
 )
 
 
@@ -160,8 +162,8 @@ BACKBONES: dict[str, Backbone] = {
     "clap-text": _variant(_CLAP, preprocess="", read=""),
     # what is said, as rows of networks/whisper.py; a line a language
     "whisper-turbo-en": _WHISPER,
-    "whisper-turbo-zh": _variant(_WHISPER, preprocess="chinese"),
-    "whisper-turbo-mn": _variant(_WHISPER, preprocess="mongolian"),
+    "whisper-turbo-zh": _variant(_WHISPER, preprocess="chinese", language="zh"),
+    "whisper-turbo-mn": _variant(_WHISPER, preprocess="mongolian", language="mn"),
     # a person's motion; of kit/text_mot_match, which its authors publish as one archive
     "kit-motion": Backbone(
         "kit_motion", ("finest.tar", "mean.npy", "std.npy"), 512, 230, "MIT", read="read"

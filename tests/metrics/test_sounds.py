@@ -12,7 +12,15 @@ import soundfile
 
 from lm_eval_generalbench import metrics, scoring
 from lm_eval_generalbench.errors import BadData, MissingWeights
-from lm_eval_generalbench.metrics import METRICS, features, frechet, sounds, speech, weights
+from lm_eval_generalbench.metrics import (
+    METRICS,
+    embedded,
+    features,
+    frechet,
+    sounds,
+    speech,
+    weights,
+)
 from lm_eval_generalbench.metrics.generated import Reference, reference
 from tests.metrics import backbones, made
 from tests.metrics.networks import tiny
@@ -121,6 +129,18 @@ def test_missing_weights_fail_the_task_in_a_line(tmp_path, monkeypatch):
         assert "generalbench data weights fetch" in scoring.unmet(name)
         if line.total:
             assert math.isnan(metrics.function(line.total)([math.nan, math.nan]))
+
+
+def test_many_answers_are_listened_to_ahead_in_the_language_of_their_task(
+    networks, tmp_path, monkeypatch
+):
+    files = [sound(tmp_path / f"{i}.wav", noise(1, i)) for i in range(3)]
+    target = {"text": "a b c", "task": "A-G-4.1"}
+    embedded.ahead(METRICS["wer"].weights, [(file, target) for file in files])
+    monkeypatch.setattr(features, "_computed", None)  # what follows is kept
+    assert all(sounds.heard(file, "en") is not None for file in files)
+    with pytest.raises(TypeError):
+        sounds.heard(files[0], "zh")
 
 
 # ---- which words
