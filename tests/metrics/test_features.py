@@ -87,7 +87,7 @@ def test_a_line_of_the_table_says_all_there_is_to_know():
     for name, line in BACKBONES.items():
         assert line.dimension > 0 and line.megabytes > 0 and line.licence, name
         by_hand = name == "kit-motion"  # a part of an archive behind a form
-    assert bool(line.repository) + bool(line.address) == (not by_hand), name
+        assert bool(line.repository) + bool(line.address) == (not by_hand), name
         assert not line.revision or len(line.revision) == 40, name
         assert "/" not in name and line.files
 
