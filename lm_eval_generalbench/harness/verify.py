@@ -44,7 +44,7 @@ def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | 
         lender: Data root with the media of annotations that have none beside them.
     """
     metric = metrics.metric(task.metric)
-    scored = metric.own and not scoring.unmet(task.metric)
+    scored = metric.own in ("any", task.modality) and not scoring.unmet(task.metric)
     try:
         docs = documents(task, root, Settings(gb_outputs=outputs, gb_media=lender))
     except DataMissing:

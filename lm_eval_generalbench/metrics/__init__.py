@@ -55,7 +55,7 @@ class Metric:
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
     undefined: str = ""  # why `total` may be NaN, which fails the task
-    own: bool = True  # whether the reference itself, given as the answer, has the best value
+    own: str = "any"  # modality in which the reference, given as the answer, has the best value
 
     @property
     def per(self) -> Literal["sample", "task"]:
@@ -236,19 +236,19 @@ METRICS: dict[str, Metric] = {
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
     # embedded.py: made files, by what pretrained networks say of them
-    "clip_text": _seen("clip_text", "clip-b32", "clip-b32-text", own=False),
-    "clip_image": _seen("clip_image", "clip-b32"),
-    "clip_style_text": _seen("clip_style_text", "clip-b32-frames", "clip-b32-text", own=False),
-    "clip_style_image": _seen("clip_style_image", "clip-b32", own=False),
-    "clip_consistency": _seen("clip_consistency", "clip-b32-frames", own=False),
-    "dino_consistency": _seen("dino_consistency", "dino-b16", own=False),
-    "aesthetic": _seen("aesthetic", "clip-l14-frames", "aesthetic", own=False),
+    "clip_text": _seen("clip_text", "clip-b32", "clip-b32-text", own="none"),
+    "clip_image": _seen("clip_image", "clip-b32", own="image"),
+    "clip_style_text": _seen("clip_style_text", "clip-b32-frames", "clip-b32-text", own="none"),
+    "clip_style_image": _seen("clip_style_image", "clip-b32", own="none"),
+    "clip_consistency": _seen("clip_consistency", "clip-b32-frames", own="none"),
+    "dino_consistency": _seen("dino_consistency", "dino-b16", own="none"),
+    "aesthetic": _seen("aesthetic", "clip-l14-frames", "aesthetic", own="none"),
     "frame_acc": _seen(
         "nearer_to_target",
         "clip-b32",
         "clip-b32-text",
         total="similarity.frame_acc",
-        own=False,
+        own="none",
     ),
     # sounds.py: made sounds, by what Whisper and CLAP hear in them; motion.py
     "wer": _error_rate(

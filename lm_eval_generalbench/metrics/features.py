@@ -432,6 +432,7 @@ def _kept_or_new(
 
 BATCH_BYTES = 20_000_000  # of a batch: 32 pictures of 224 x 224 pixels
 BATCH_ITEMS = 64
+WAITING_BYTES = 8 * BATCH_BYTES  # of items of all shapes whose batches are not full
 
 
 class _Loaded(NamedTuple):
@@ -504,9 +505,12 @@ def _computed(
         prepare = _function(line, line.preprocess)
     rows: list[dict[int, np.ndarray] | BadMedia] = []
     waiting: dict[tuple[int, ...], list[tuple[int, int, np.ndarray]]] = {}
+    held = 0  # bytes that wait
 
     def empty(shape: tuple[int, ...]) -> None:
+        nonlocal held
         batch = waiting.pop(shape)
+        held -= sum(array.nbytes for _, _, array in batch)
         made = _forward(loaded, np.stack([item for _, _, item in batch]), line.dimension)
         for (source, item, _), row in zip(batch, made, strict=True):
             of_source = rows[source]
@@ -521,7 +525,10 @@ def _computed(
                 array = np.asarray(prepare(item))
                 waiting.setdefault(array.shape, []).append((source, count, array))
                 count += 1
-                if len(waiting[array.shape]) >= _most(loaded, array.nbytes):
+                held += array.nbytes
+                if held > WAITING_BYTES:
+                    empty(max(waiting, key=lambda shape: len(waiting[shape])))
+                elif len(waiting[array.shape]) >= _most(loaded, array.nbytes):
                     empty(array.shape)
             if not count:
                 raise BadMedia(f"{given} holds nothing that {line.module} looks at.")

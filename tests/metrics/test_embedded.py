@@ -14,6 +14,7 @@ from PIL import Image
 from lm_eval_generalbench import catalog, cli, metrics, scoring
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
+from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import pixels, views
 from lm_eval_generalbench.metrics import METRICS, embedded, features, similarity, weights
@@ -375,6 +376,18 @@ def test_every_task_is_scored_the_whole_way_and_again_without_decoding(
     assert embedded_again == []
     again = results_in(tmp_path / "again")
     assert {t.id: again[t.name][f"{t.metric},none"] for t in TASKS} == pytest.approx(values)
+
+
+def test_the_reference_is_the_best_edited_picture_and_other_tasks_have_none_to_give_back(
+    tmp_path, written, networks
+):
+    data, _ = written
+    found = {t.id: verify.verify(t, data.resolve(), str(tmp_path / "outputs")) for t in TASKS}
+    edited = {t.id for t in TASKS if t.metric == "clip_image" and t.modality == "image"}
+    assert {id for id, verdict in found.items() if verdict is not None} == edited
+    for id in edited:
+        verdict = found[id]
+        assert verdict is not None and verdict.sound and verdict.value == pytest.approx(1)
 
 
 def test_words_of_a_record_reach_its_metric(tmp_path, networks):

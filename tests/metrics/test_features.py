@@ -208,6 +208,16 @@ def test_a_batch_has_so_many_bytes_at_most(tmp_path, network, monkeypatch):
     assert network.calls == [4, 4, 2]
 
 
+def test_items_of_many_shapes_do_not_fill_the_memory(tmp_path, network, monkeypatch):
+    monkeypatch.setattr(features, "WAITING_BYTES", 4 * 3 * 8 * 20 * 4)
+    sizes = [(8, 8 + i % 6) for i in range(30)]
+    shown = [backbones.pictures(1, size, seed=i)[0] for i, size in enumerate(sizes)]
+    files = saved(tmp_path / "a", shown)
+    found = np.concatenate(list(features.of_files("sums", files)))
+    np.testing.assert_allclose(found, [p.mean(axis=(0, 1)) for p in shown], rtol=1e-5)
+    assert len(network.calls) > 6 and sum(network.calls) == 30
+
+
 def test_where_memory_runs_out_batches_are_halved_and_stay_so(tmp_path, network, monkeypatch):
     frames = backbones.pictures(20, (8, 8))
     saved(tmp_path / "a", frames)
