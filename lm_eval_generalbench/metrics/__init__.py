@@ -259,7 +259,7 @@ METRICS: dict[str, Metric] = {
         beside=("wer_by_document",),
         weights=WHISPER,
         needs=WEIGHTS,
-        own=False,
+        own="none",
     ),
     "wer_by_document": _error_rate(
         "mean word error rate",
@@ -268,7 +268,7 @@ METRICS: dict[str, Metric] = {
         silence=1,
         weights=WHISPER,
         needs=WEIGHTS,
-        own=False,
+        own="none",
     ),
     "speech_cider": Metric(
         "sounds.caption_pair",
@@ -280,10 +280,10 @@ METRICS: dict[str, Metric] = {
         100,
         weights=WHISPER[:1],
         needs=WEIGHTS,
-        own=False,
+        own="none",
     ),
-    "clap": _percent("sounds.clap", weights=CLAP, needs=WEIGHTS, own=False),
-    "style_clap": _percent("sounds.style_clap", weights=CLAP, needs=WEIGHTS, own=False),
+    "clap": _percent("sounds.clap", weights=CLAP, needs=WEIGHTS, own="none"),
+    "style_clap": _percent("sounds.style_clap", weights=CLAP, needs=WEIGHTS, own="none"),
     "motion_fid": _error(
         "motion.motion_pair",
         "motion.motion_fid",
