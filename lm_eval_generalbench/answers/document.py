@@ -18,6 +18,7 @@ NO_REFERENCE = "has no reference answer: the closed set can be predicted, not sc
 HELD = "gb_held"  # without options: the answers that records of the task hold, for readers alone
 MORE = "gb_more"  # another answer than the options can be right
 WORDS = "gb_words"  # of a record for which something is made: its fields in words, by name
+FIELDS = "gb_fields"  # of such a record: its lists of texts, and its files, by field
 
 
 def options(doc: Document) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench.answers import document
-from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.document import FIELDS, Document
 from lm_eval_generalbench.answers.files import FILE_LIMIT, offer, reply_path
 from lm_eval_generalbench.media.kinds import kind_of
 
@@ -37,9 +37,10 @@ def read_file(reply: str, doc: Document) -> str | None:
 
 def target_file(output: Any, doc: Document) -> Any:
     """What the record gives to compare with: a `metrics.generated.Reference`."""
-    from lm_eval_generalbench.metrics.generated import reference
+    from lm_eval_generalbench.metrics.generated import named_fields, reference
 
     found, words = reference(output), document.words(doc)
+    given = named_fields(words) | named_fields(document.extra(doc).get(FIELDS))
     captions = tuple(words[key] for key in CAPTIONS if words.get(key))
     return found._replace(
         text=found.text or captions[:1],
@@ -49,6 +50,7 @@ def target_file(output: Any, doc: Document) -> Any:
         source=next((words[key] for key in SOURCES if words.get(key)), ""),
         style=words.get("style", ""),
         clip=str(document.extra(doc).get("gb_clip") or ""),
+        fields=given | dict(found.fields),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lm_eval_generalbench import answers, media, paths
-from lm_eval_generalbench.answers.document import HELD, MORE, NO_REFERENCE, WORDS
+from lm_eval_generalbench.answers.document import FIELDS, HELD, MORE, NO_REFERENCE, WORDS
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mistake
 from lm_eval_generalbench.loaders import (
@@ -19,6 +19,7 @@ from lm_eval_generalbench.loaders import (
     identity,
     labels,
     locate,
+    made,
     questions,
     sources,
     spoiled,
@@ -174,6 +175,8 @@ def _draft(
     problems: list[str] = []
     fields = questions.spelt(record.input)
     output, truth, predicted = _without_references(fields, record.output)
+    fields, output = made.without_references(fields, output, task)
+    known = made.fields(fields, task, bases)
     extra = _first_frame(fields, task, problems)
     files: list[str] = []
     if task.modality != "nlp":
@@ -199,6 +202,8 @@ def _draft(
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)} | extra
     if kind.handed_in == "file" and (words := _words(fields)):
         extra[WORDS] = words
+    if known:
+        extra[FIELDS] = known
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options, keys = questions.listed_options(fields)
     letters = options or (questions.lettered(asked) if kind.choice else [])

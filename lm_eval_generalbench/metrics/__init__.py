@@ -144,6 +144,8 @@ ONE_CLASS = "there is one class only in what has a reference, so nothing can be 
 RATINGS = "ratings: `generalbench rate`"
 TOO_FEW = "there are fewer than two documents, or files or weights are gone"
 WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
+WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
+CLAP = ("clap", "clap-text")
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
 METRICS: dict[str, Metric] = {
@@ -296,10 +298,48 @@ METRICS: dict[str, Metric] = {
     "musiq_koniq": _percent(
         "rated.musiq_koniq", weights=("musiq-koniq",), needs=WEIGHTS, own=False
     ),
+    # sounds.py: made sounds, by what Whisper and CLAP hear in them; motion.py
+    "wer": _error_rate(
+        "word error rate",
+        "sounds.word_errors",
+        "sounds.wer",
+        silence=1,
+        beside=("wer_by_document",),
+        weights=WHISPER,
+        needs=WEIGHTS,
+        own="none",
+    ),
+    "wer_by_document": _error_rate(
+        "mean word error rate",
+        "sounds.word_errors",
+        "sounds.wer_by_document",
+        silence=1,
+        weights=WHISPER,
+        needs=WEIGHTS,
+        own="none",
+    ),
+    "speech_cider": Metric(
+        "sounds.caption_pair",
+        "sounds.speech_cider",
+        0,
+        10,
+        "",
+        "higher",
+        100,
+        weights=WHISPER[:1],
+        needs=WEIGHTS,
+        own="none",
+    ),
+    "clap": _percent("sounds.clap", weights=CLAP, needs=WEIGHTS, own="none"),
+    "style_clap": _percent("sounds.style_clap", weights=CLAP, needs=WEIGHTS, own="none"),
+    "motion_fid": _error(
+        "motion.motion_pair",
+        "motion.motion_fid",
+        scale=25,
+        weights=("kit-motion",),
+        needs=WEIGHTS,
+    ),
     # generation by networks
-    "motion_fid": _error(scale=25, why=MODELS),
-    "wer": _error_rate("word error rate", why=MODELS),
-    "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
     "generated_acc": _percent(why=MODELS),
     "dynamic_degree": _percent(why=MODELS),
     "object_class": _percent(why=MODELS),
@@ -310,8 +350,6 @@ METRICS: dict[str, Metric] = {
     "overall_consistency": _percent(why=MODELS),
     "human_action": _percent(why=MODELS),
     "i2v_composite": _percent(why=MODELS),
-    "clap": _percent(why=MODELS),
-    "style_clap": _percent(why=MODELS),
     # ratings.py: people
     "mos": Metric(
         "ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS

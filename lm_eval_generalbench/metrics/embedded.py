@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.metrics import CLIPS, features, similarity
@@ -41,9 +42,13 @@ def ahead(names: Sequence[str], pairs: Sequence[tuple[str, Any]], what: str = ""
         MissingWeights: A network's files are not here.
     """
     features.ready(names)
+    given = pairs
     for name in names:
-        if not features.backbone(name).read:
+        line = features.backbone(name)
+        if not line.read:
             continue
+        if line.language:
+            pairs = [p for p in given if variant(reference(p[1]).task).language == line.language]
         for clip in dict.fromkeys(reference(target).clip for _, target in pairs):
             chosen = name.replace(f"-{CLIPS[0]}", f"-{clip or CLIPS[0]}", 1)
             files = [

@@ -75,6 +75,7 @@ class Backbone:
     preprocess: str = "preprocess"  # function of the module
     read: str = "features.pictures"  # "module.function" below metrics, or a function of the module
     version: int = 1  # of all that makes a row of an item
+    language: str = ""  # ISO 639-1, of tasks that this line is for; "" for any
 
 
 _B32 = Backbone(
@@ -94,6 +95,34 @@ _L14 = Backbone(
     "MIT",
     "openai/clip-vit-large-patch14",
     "32bd64288804d66eefd0ccbe215aa642df71cc41",
+)
+_CLAP = Backbone(
+    "clap",
+    (
+        "model.safetensors|pytorch_model.bin",
+        *("config.json", "tokenizer.json", "tokenizer_config.json"),
+    ),
+    512,
+    615,
+    "Apache-2.0",
+    "laion/clap-htsat-unfused",
+    "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a",
+    read="read",
+)
+_WHISPER = Backbone(
+    "whisper",
+    (
+        *("model.safetensors", "config.json", "generation_config.json", "normalizer.json"),
+        *("tokenizer.json", "tokenizer_config.json"),
+    ),
+    226,
+    1620,
+    "MIT",
+    "openai/whisper-large-v3-turbo",
+    "41f01f3fe87f28c78e2fbf8b568835947dd65ed9",
+    preprocess="english",
+    read="read",
+    language="en",
 )
 
 
@@ -182,6 +211,17 @@ BACKBONES: dict[str, Backbone] = {
         "Apache-2.0 (not verified)",
         address=f"{_MUSIQ}/musiq_koniq_ckpt-e95806b9.pth",
         sha256="e95806b9",
+    ),
+    # embeddings of sounds, one a window of ten seconds, and of texts
+    "clap": _CLAP,
+    "clap-text": _variant(_CLAP, preprocess="", read=""),
+    # what is said, as rows of networks/whisper.py; a line a language
+    "whisper-turbo-en": _WHISPER,
+    "whisper-turbo-zh": _variant(_WHISPER, preprocess="chinese", language="zh"),
+    "whisper-turbo-mn": _variant(_WHISPER, preprocess="mongolian", language="mn"),
+    # a person's motion; of kit/text_mot_match, which its authors publish as one archive
+    "kit-motion": Backbone(
+        "kit_motion", ("finest.tar", "mean.npy", "std.npy"), 512, 230, "MIT", read="read"
     ),
 }
 
@@ -447,6 +487,7 @@ def _kept_or_new(
 
 BATCH_BYTES = 20_000_000  # of a batch: 32 pictures of 224 x 224 pixels
 BATCH_ITEMS = 64
+WAITING_BYTES = 8 * BATCH_BYTES  # of items of all shapes whose batches are not full
 
 
 class _Loaded(NamedTuple):
@@ -519,9 +560,12 @@ def _computed(
         prepare = _function(line, line.preprocess)
     rows: list[dict[int, np.ndarray] | BadMedia] = []
     waiting: dict[tuple[int, ...], list[tuple[int, int, np.ndarray]]] = {}
+    held = 0  # bytes that wait
 
     def empty(shape: tuple[int, ...]) -> None:
+        nonlocal held
         batch = waiting.pop(shape)
+        held -= sum(array.nbytes for _, _, array in batch)
         made = _forward(loaded, np.stack([item for _, _, item in batch]), line.dimension)
         for (source, item, _), row in zip(batch, made, strict=True):
             of_source = rows[source]
@@ -536,7 +580,10 @@ def _computed(
                 array = np.asarray(prepare(item))
                 waiting.setdefault(array.shape, []).append((source, count, array))
                 count += 1
-                if len(waiting[array.shape]) >= _most(loaded, array.nbytes):
+                held += array.nbytes
+                if held > WAITING_BYTES:
+                    empty(max(waiting, key=lambda shape: len(waiting[shape])))
+                elif len(waiting[array.shape]) >= _most(loaded, array.nbytes):
                     empty(array.shape)
             if not count:
                 raise BadMedia(f"{given} holds nothing that {line.module} looks at.")

@@ -37,6 +37,8 @@ class Reference(NamedTuple):
     source: str = ""  # words that describe what was given to be changed
     style: str = ""  # the style that was asked for, in words
     clip: str = ""  # which CLIP compares, a key of metrics.CLIPS; "" for the usual one
+    # texts, and paths of files, by the names of the record's fields in small letters
+    fields: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def file(self) -> str:
@@ -65,11 +67,26 @@ def reference(target: Any) -> Reference:
     if isinstance(target, Mapping) and target.keys() <= set(Reference._fields):
         many = ("files", "text", "inputs")
         known: dict[str, Any] = {key: tuple(_strings(target.get(key))) for key in many}
-        known |= {key: str(target.get(key) or "") for key in Reference._fields if key not in many}
-        return Reference(**known)
+        one = [key for key in Reference._fields if key not in (*many, "fields")]
+        known |= {key: str(target.get(key) or "") for key in one}
+        return Reference(**known, fields=named_fields(target.get("fields")))
     strings = list(_strings(target))
     files = tuple(s for s in strings if os.path.isabs(s) and os.path.exists(s))
-    return Reference(files, tuple(s for s in strings if s not in files))
+    return Reference(
+        files, tuple(s for s in strings if s not in files), fields=named_fields(target)
+    )
+
+
+def named_fields(value: Any) -> dict[str, tuple[str, ...]]:
+    """The strings of each field of a mapping, however deep, by its name in small letters.
+
+    >>> named_fields({"Caption": ["a", "b"], "n": 3}), named_fields("a")
+    ({'caption': ('a', 'b')}, {})
+    """
+    if not isinstance(value, Mapping):
+        return {}
+    found = {str(name).strip().casefold(): tuple(_strings(held)) for name, held in value.items()}
+    return {name: strings for name, strings in found.items() if strings}
 
 
 def _strings(value: Any) -> Iterator[str]:

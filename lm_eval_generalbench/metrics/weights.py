@@ -124,8 +124,8 @@ def fetch(name: str, line: "Backbone") -> Path:
             _from_address(name, line)
         else:
             raise GeneralBenchError(
-                f"{name}: nobody offers {line.files[0]} under an address that stays. "
-                f"Put it into {own_folder(line)}."
+                f"{name}: nobody offers {', '.join(line.files)} under an address that stays. "
+                f"Put what its authors publish into {own_folder(line)}."
             )
     return folder(name, line)
 
