@@ -48,6 +48,7 @@ class Metric:
     summable: bool = False  # statistics of documents may be added up before `total`
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
     registered: bool = False  # with the harness, for texts in task files of others
+    compares: bool = False  # a made file with one of the record, without which nothing is scored
     judged: bool = False  # by a model elsewhere, which has to be there
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
@@ -181,6 +182,7 @@ METRICS: dict[str, Metric] = {
         "higher",
         mapping="decibels",
         scale=20,
+        compares=True,
         beside=("resized", "unlike_length"),
     ),
     "ms_ssim": Metric(  # no answer has what a black picture has
@@ -193,9 +195,13 @@ METRICS: dict[str, Metric] = {
         mapping="range",
         nothing=0,
         beside=("resized",),
+        compares=True,
     ),
     "lab_rmse": _error(
-        "generated.lab_rmse", scale=5, beside=("lab_rms_delta_e", "lab_l1", "lab_mae", "resized")
+        "generated.lab_rmse",
+        scale=5,
+        beside=("lab_rms_delta_e", "lab_l1", "lab_mae", "resized"),
+        compares=True,
     ),
     "lab_rms_delta_e": _error("generated.lab_rms_delta_e", scale=5),
     "lab_l1": _error("generated.lab_l1", scale=5),
@@ -206,22 +212,23 @@ METRICS: dict[str, Metric] = {
         summable=True,
         beside=("map_roc_auc_by_image", "resized"),
         undefined=ONE_CLASS,
+        compares=True,
     ),
     "map_roc_auc_by_image": _percent(
         "generated.map_histograms", "image_quality.map_roc_auc_by_image", undefined=ONE_CLASS
     ),
     "temporal_flicker": _percent("generated.temporal_flicker"),
-    "chamfer": _error("generated.chamfer", scale=1),
-    "mcd": _error("generated.mcd", unit="dB", scale=5, needs=EXTRA),
-    "pcc": _percent("generated.pcc", needs=EXTRA),
-    "e_acc": _percent("generated.e_acc", needs=EXTRA),
+    "chamfer": _error("generated.chamfer", compares=True, scale=1),
+    "mcd": _error("generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA),
+    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA),
+    "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
     # generation by networks, or by people
-    "fid": _error(scale=25, why=MODELS),
-    "motion_fid": _error(scale=25, why=MODELS),
-    "fvd": _error(scale=100, why=MODELS),
-    "fad": _error(scale=10, why=MODELS),
+    "fid": _error(scale=25, compares=True, why=MODELS),
+    "motion_fid": _error(scale=25, compares=True, why=MODELS),
+    "fvd": _error(scale=100, compares=True, why=MODELS),
+    "fad": _error(scale=10, compares=True, why=MODELS),
     "wer": _error_rate("word error rate", why=MODELS),
     "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
     "generated_acc": _percent(why=MODELS),
