@@ -14,6 +14,10 @@ SORTS = {  # kind of answer -> kind of file, a key of media.kinds.EXTENSIONS
     "motion": "data",
 }  # fmt: skip
 
+# fields of a record that say in words what is wanted, the first one that is there; and what was given
+CAPTIONS = ("target_prompt", "target_text", "target_caption", "text", "caption")
+SOURCES = ("source_prompt", "source_text", "source_caption")
+
 _INSTRUCTION = (
     'Make the {0} and answer with a JSON object that names its file: {{"{0}": "<path>"}}.'
 )
@@ -35,7 +39,17 @@ def target_file(output: Any, doc: Document) -> Any:
     """What the record gives to compare with: a `metrics.generated.Reference`."""
     from lm_eval_generalbench.metrics.generated import reference
 
-    return reference(output)._replace(task=doc["gb_task"])
+    found, words = reference(output), document.words(doc)
+    captions = tuple(words[key] for key in CAPTIONS if words.get(key))
+    return found._replace(
+        text=found.text or captions[:1],
+        prompt=words.get("prompt") or str(doc.get("prompt") or ""),
+        inputs=tuple(document.files(doc)),
+        task=doc["gb_task"],
+        source=next((words[key] for key in SOURCES if words.get(key)), ""),
+        style=words.get("style", ""),
+        clip=str(document.extra(doc).get("gb_clip") or ""),
+    )
 
 
 def write_file(output: Any, doc: Document) -> str:

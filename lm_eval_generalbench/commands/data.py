@@ -11,7 +11,7 @@ from lm_eval_generalbench.words import listed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The four actions."""
+    """The five actions."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     for name, function, text in (
         (
@@ -59,6 +59,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--remove-archives", action="store_true", help="remove each archive once it is unpacked"
     )
     part.set_defaults(action=download)
+    part = actions.add_parser(
+        "weights",
+        help="pretrained networks that metrics need: list them, or fetch what is not here",
+    )
+    part.add_argument("what", nargs="?", choices=["list", "fetch"], default="list")
+    part.add_argument("--metric", nargs="+", default=[], help="what these metrics need")
+    part.add_argument("--only", nargs="+", default=[], help="these networks")
+    part.add_argument("--json", action="store_true")
+    part.set_defaults(action=weights)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -151,3 +160,13 @@ def download(args: argparse.Namespace) -> int:
         args.revision,
         args.remove_archives,
     )
+
+
+def weights(args: argparse.Namespace) -> int:
+    """`generalbench data weights`."""
+    from lm_eval_generalbench.harness import weights
+
+    names = weights.chosen(args.metric, args.only)
+    if args.what == "fetch":
+        return weights.fetch(names, args.json)
+    return weights.show(names, args.json)

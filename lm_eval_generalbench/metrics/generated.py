@@ -34,6 +34,9 @@ class Reference(NamedTuple):
     prompt: str = ""
     inputs: tuple[str, ...] = ()  # the media that were given
     task: str = ""  # id: some metrics mean another thing for another task
+    source: str = ""  # words that describe what was given to be changed
+    style: str = ""  # the style that was asked for, in words
+    clip: str = ""  # which CLIP compares, a key of metrics.CLIPS; "" for the usual one
 
     @property
     def file(self) -> str:
@@ -60,9 +63,10 @@ def reference(target: Any) -> Reference:
     if isinstance(target, Reference):
         return target
     if isinstance(target, Mapping) and target.keys() <= set(Reference._fields):
-        many = {key: tuple(_strings(target.get(key))) for key in ("files", "text", "inputs")}
-        one = {key: str(target.get(key) or "") for key in ("prompt", "task")}
-        return Reference(many["files"], many["text"], one["prompt"], many["inputs"], one["task"])
+        many = ("files", "text", "inputs")
+        known: dict[str, Any] = {key: tuple(_strings(target.get(key))) for key in many}
+        known |= {key: str(target.get(key) or "") for key in Reference._fields if key not in many}
+        return Reference(**known)
     strings = list(_strings(target))
     files = tuple(s for s in strings if os.path.isabs(s) and os.path.exists(s))
     return Reference(files, tuple(s for s in strings if s not in files))
@@ -94,7 +98,7 @@ def _opened(read: Callable[[str], T], prediction: str | None) -> T | None:
 
 def _frames(prediction: str | None) -> Iterator[np.ndarray]:
     """Frames of an answer, up to where it can be read; none of a folder with links out of it."""
-    if prediction is None or (os.path.isdir(prediction) and _leads_out(prediction)):
+    if prediction is None or leads_out(prediction):
         return
     try:
         yield from frames(prediction)
@@ -102,7 +106,10 @@ def _frames(prediction: str | None) -> Iterator[np.ndarray]:
         return
 
 
-def _leads_out(folder: str) -> bool:
+def leads_out(folder: str) -> bool:
+    """Whether an answer is a folder of frames with a link to what lies elsewhere."""
+    if not os.path.isdir(folder):
+        return False
     inside = os.path.realpath(folder) + os.sep
     return any(not os.path.realpath(entry).startswith(inside) for entry in os.scandir(folder))
 
