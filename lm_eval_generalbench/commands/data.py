@@ -84,7 +84,20 @@ def status(args: argparse.Namespace) -> int:
     root = paths.data_root(args.root).resolve()
     tasks = matching_all(args.tasks)
     before = _before(args.results) if args.results else None
+    _check_media(args.media)
     return status.show(root, tasks, args.json, before, Settings(gb_media=args.media))
+
+
+def _check_media(given: str) -> None:
+    """See that what should lend media is a data root, once for all tasks.
+
+    Raises:
+        DataMissing: It does not exist, or lies a level above or within a data set.
+    """
+    from lm_eval_generalbench.loaders import folders
+
+    if given:
+        folders.places(Path(given).expanduser().resolve())
 
 
 def _before(given: list[str]) -> dict[str, tuple[str, str]]:
@@ -113,6 +126,7 @@ def verify(args: argparse.Namespace) -> int:
     from lm_eval_generalbench.harness import verify
 
     root = paths.data_root(args.root).resolve()
+    _check_media(args.media)
     return verify.show(root, matching_all(args.tasks), args.json, args.media)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lm_eval_generalbench import answers, media, paths
+from lm_eval_generalbench import answers, media, metrics, paths
 from lm_eval_generalbench.answers.document import FIELDS, HELD, MORE, NO_REFERENCE, WORDS
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mistake
@@ -224,7 +224,8 @@ def _draft(
     if task.modality == "nlp" and not prompt:
         problems.append("asks nothing")
     # a text-to-video record, say, needs no reference; its metric looks at the video alone
-    if target is None and not problems and task.paradigm != "generation":
+    needed = task.paradigm != "generation" or metrics.metric(task.metric).compares
+    if target is None and not problems and needed:
         because = f"{absent[0]} is missing, so it " if absent else ""
         problems.append(because + NO_REFERENCE)
     broken = f"{path}, record {record.id}: {'; '.join(problems)}" if problems else ""

@@ -65,7 +65,7 @@ def target_of(
         key = next((k for k in OUTPUT_KEYS if field(output, k) is not None), None)
         if key is not None and len(output) == 1:
             output = field(output, key)
-    if _is_none(output) or output == "":
+    if _is_blank(output):
         return None
     files = Named([], [], [], set(shown))
     if task.paradigm == "generation" and isinstance(output, dict):
@@ -83,6 +83,12 @@ def _is_none(output: Any) -> bool:
     if isinstance(output, dict):
         return all(map(is_missing, output.values()))
     return is_missing(output)
+
+
+def _is_blank(output: Any) -> bool:
+    """Whether nothing is left of an answer but names of fields with empty texts."""
+    values = output.values() if isinstance(output, dict) else [output]
+    return all(is_missing(x) or (isinstance(x, str) and not x.strip()) for x in values)
 
 
 def _text_target(value: Any) -> Any:

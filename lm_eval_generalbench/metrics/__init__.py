@@ -49,6 +49,7 @@ class Metric:
     summable: bool = False  # statistics of documents may be added up before `total`
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
     registered: bool = False  # with the harness, for texts in task files of others
+    compares: bool = False  # a made file with one of the record, without which nothing is scored
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
@@ -126,6 +127,7 @@ def _distance(
         weights=weights,
         needs=WEIGHTS,
         undefined=TOO_FEW,
+        compares=True,
         opens=True,
         **columns,
     )
@@ -228,6 +230,7 @@ METRICS: dict[str, Metric] = {
         "higher",
         mapping="decibels",
         scale=20,
+        compares=True,
         beside=("resized", "unlike_length"),
     ),
     "ms_ssim": Metric(  # no answer has what a black picture has
@@ -240,9 +243,13 @@ METRICS: dict[str, Metric] = {
         mapping="range",
         nothing=0,
         beside=("resized",),
+        compares=True,
     ),
     "lab_rmse": _error(
-        "generated.lab_rmse", scale=5, beside=("lab_rms_delta_e", "lab_l1", "lab_mae", "resized")
+        "generated.lab_rmse",
+        scale=5,
+        beside=("lab_rms_delta_e", "lab_l1", "lab_mae", "resized"),
+        compares=True,
     ),
     "lab_rms_delta_e": _error("generated.lab_rms_delta_e", scale=5),
     "lab_l1": _error("generated.lab_l1", scale=5),
@@ -253,15 +260,16 @@ METRICS: dict[str, Metric] = {
         summable=True,
         beside=("map_roc_auc_by_image", "resized"),
         undefined=ONE_CLASS,
+        compares=True,
     ),
     "map_roc_auc_by_image": _percent(
         "generated.map_histograms", "image_quality.map_roc_auc_by_image", undefined=ONE_CLASS
     ),
     "temporal_flicker": _percent("generated.temporal_flicker"),
-    "chamfer": _error("generated.chamfer", scale=1),
-    "mcd": _error("generated.mcd", unit="dB", scale=5, needs=EXTRA),
-    "pcc": _percent("generated.pcc", needs=EXTRA),
-    "e_acc": _percent("generated.e_acc", needs=EXTRA),
+    "chamfer": _error("generated.chamfer", compares=True, scale=1),
+    "mcd": _error("generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA),
+    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA),
+    "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
     # embedded.py: made files, by what pretrained networks say of them
@@ -338,6 +346,7 @@ METRICS: dict[str, Metric] = {
         scale=25,
         weights=("kit-motion",),
         needs=WEIGHTS,
+        compares=True,
     ),
     # generation by networks
     "generated_acc": _percent(why=MODELS),
