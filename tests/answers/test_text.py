@@ -91,3 +91,17 @@ def test_politeness_belongs_to_a_turn_of_a_dialogue(reply):
         assert answers.read(doc(prompt=prompt) | {"answer": "text"}, reply) == reply
     described = answers.read(doc(prompt="Describe the picture.") | {"answer": "text"}, reply)
     assert described == reply.partition(" ")[2] or described == reply.partition("！")[2]
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        *(("Original code:", "Fixed code:"), ("The buggy code was:", "### Corrected code")),
+        *(("## Before", "## After"), ("**Old code**", "**Refined code**")),
+    ],
+)
+def test_the_code_of_the_question_is_not_the_answer(given, made):
+    reply = f"{given}\n```java\nold();\n```\n\n{made}\n```java\nnew();\n```"
+    assert text.read_code(reply, doc()) == "new();"
+    assert text.read_code(f"{made}\n```java\nnew();\n```", doc()) == "new();"
+    assert text.read_code(f"{given}\n```java\nold();\n```", doc()) == "old();"  # all there is
