@@ -29,6 +29,12 @@ HOSTILE = {
     "stars": of("*"),
     "quotes": of("'", "["),
     "backslashes": of("\\"),
+    "blanks": of(" ", "a", "x"),
+    "tabs": of("\t", "a", "x"),
+    "empty lines": of("\n", "a", "x"),
+    "double quotes": of('"'),
+    "table rows": of("| a | b |\n"),
+    "table cells": of("| a ", "", "|"),
     # openings without closings
     "think": of("<think>"),
     "think closed": of("</think>"),
@@ -56,6 +62,7 @@ HOSTILE = {
     "box tags": of("<box>"),
     "box tags in turn": of("<box>[[1, 2, 3, 4]]</box>"),
     "places": of("<loc_1>"),
+    "point tags cut off": of('<point x="1" y="2" '),
     "points": of(' x1="1.5" y1="2.5"', "<points", ' alt="a">a</points>'),
     # words that readers look for
     "answer is": of("answer is "),

@@ -23,6 +23,7 @@ COMMANDS = {
     "sota": "the specialists' scores: show, compare, check",
     "export": "official spreadsheet, or closed-set submission",
     "score": "score saved logs or predictions again, without a model",
+    "rate": "a page on which people rate what a model made",
     "demo": "the whole way on the data inside the package",
 }
 # what a standard output says that takes no more; commands speak of files themselves

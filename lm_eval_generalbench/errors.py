@@ -68,8 +68,16 @@ class NoVerdict(GeneralBenchError):
     """A judge that is set gave no verdict about one answer."""
 
 
+class Unrated(GeneralBenchError):
+    """People are to rate what a model made, and nobody has."""
+
+
 class MissingExtra(GeneralBenchError):
     """An optional package is not installed."""
+
+
+class MissingWeights(GeneralBenchError):
+    """The files of a pretrained network that a metric needs are not here."""
 
 
 def is_mistake(error: BaseException) -> bool:

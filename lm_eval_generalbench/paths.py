@@ -19,6 +19,7 @@ MADE_UP = "MADE_BY_DEMO.txt"  # in a data root that `lm_eval_generalbench.demo.m
 DATA_VARIABLE = "GENERALBENCH_DATA"
 CACHE_VARIABLE = "GENERALBENCH_CACHE"
 JUDGE_VARIABLE = "GENERALBENCH_JUDGE_URL"
+DEVICE_VARIABLE = "GENERALBENCH_DEVICE"
 HALVES = "backslashreplace"  # how half characters are written: what JSON reads back
 
 
@@ -99,6 +100,11 @@ def judge_requests() -> int:
             f"GENERALBENCH_JUDGE_REQUESTS is {given[:20]!r}. Set it to a whole number from 1 to 256."
         )
     return int(given)
+
+
+def device() -> str:
+    """The torch device that metrics compute on, such as cuda:1; "" for the best that there is."""
+    return os.environ.get(DEVICE_VARIABLE) or ""
 
 
 def environment() -> Mapping[str, str]:

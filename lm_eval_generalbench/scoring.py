@@ -4,25 +4,33 @@ import functools
 import json
 import logging
 import math
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from lm_eval_generalbench import answers, catalog, media, metrics
+from lm_eval_generalbench import answers, catalog, media, metrics, paths
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
-from lm_eval_generalbench.metrics import judged
+from lm_eval_generalbench.metrics import embedded, features, judged
 
 log = logging.getLogger(__name__)
 
 
-def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
+def process_results(
+    doc: Document, results: list[str], ratings: Sequence[float] | None = None
+) -> dict[str, Any]:
     """Score one reply, or hand its statistics on to a metric over the whole task.
+
+    Args:
+        doc: The document.
+        results: The reply, alone in a list.
+        ratings: What people gave the file that the reply names; None if they rated nothing.
 
     Returns:
         The task's metric and those beside it, each a value or statistics, and
-        `unparsed` and `broken`, and of a metric with a judge `errors`, which are 0 or 1. A
-        broken document, one without a reference or without a verdict, and every document of
+        `unparsed` and `broken`, and of a metric with a judge or raters `errors`, which are
+        0 or 1. A broken document, one without a reference or without a verdict, and every document of
         a task whose metric cannot be computed, lack the metric: the harness averages over
         the rest.
     """
@@ -30,7 +38,7 @@ def process_results(doc: Document, results: list[str]) -> dict[str, Any]:
     if document.without_reference(doc):
         return {"unparsed": 0.0, "broken": 0.0}
     reason = fault(doc)
-    return broken(doc, reason) if reason else values(doc, reply)
+    return broken(doc, reason) if reason else values(doc, reply, ratings)
 
 
 def _text(reply: Any) -> str:
@@ -38,14 +46,15 @@ def _text(reply: Any) -> str:
 
 
 def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
-    """Have the judge, if the metric has one, look at all replies of a task, several at a time.
+    """Have the metric's judge or networks, if it has any, look at many replies of a task at once.
 
     `values` gives the same without it, one request after the other.
     """
     if not replies:
         return
     task = catalog.task(replies[0][0]["gb_task"])
-    if not metrics.metric(task.metric).judged:
+    metric = metrics.metric(task.metric)
+    if not metric.together:
         return
     pairs = []
     for doc, reply in replies:
@@ -54,9 +63,18 @@ def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
         prediction = answers.read(doc, _text(reply))
         if prediction is not None:
             target = answers.function(answers.answer(doc["answer"]).target)
-            pairs.append((prediction, target(json.loads(doc["target"]), doc)))
+            with suppress(BadData):
+                pairs.append((prediction, target(json.loads(doc["target"]), doc)))
     with suppress(GeneralBenchError):  # which every document will say
-        judged.judge(pairs)
+        if metric.judged:
+            judged.judge(pairs)
+        else:
+            embedded.ahead(metric.weights, pairs, task.id)
+
+
+def at_hand(doc: Document) -> bool:
+    """Whether it can be told from a document and its media if it is broken."""
+    return bool(doc["broken"]) or all(map(os.path.exists, document.files(doc)))
 
 
 def fault(doc: Document) -> str:
@@ -67,14 +85,15 @@ def fault(doc: Document) -> str:
         return str(error)
 
 
-def values(doc: Document, reply: str) -> dict[str, Any]:
+def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) -> dict[str, Any]:
     """`process_results` of a document without asking whether its media can be decoded."""
     task = catalog.task(doc["gb_task"])
     kind = answers.answer(doc["answer"])
     prediction = answers.read(doc, reply)
     counts = {"unparsed": float(prediction is None), "broken": 0.0}
     try:
-        target = answers.function(kind.target)(json.loads(doc["target"]), doc)
+        rated = metrics.metric(task.metric).rated
+        target = ratings if rated else answers.function(kind.target)(json.loads(doc["target"]), doc)
         scores = {
             name: score(name, prediction, target)
             for name in (task.metric, *metrics.metric(task.metric).beside)
@@ -93,9 +112,24 @@ def values(doc: Document, reply: str) -> dict[str, Any]:
         say_once(
             f"{task.name} is not scored: metric {task.metric} not available yet; it needs {why}."
         )
-    if metrics.metric(task.metric).judged:
+    if metrics.metric(task.metric).by_others:
         counts["errors"] = 0.0
     return scores | counts
+
+
+def unmet(name: str) -> str:
+    """What keeps a metric from being computed here; "" if nothing does."""
+    metric = metrics.metric(name)
+    if not metric.available:
+        return f"it is not available yet: it needs {metric.why}"
+    if metric.rated or (metric.judged and paths.judge_url() is None):
+        return f"it needs {metric.needs}"
+    try:
+        if metric.weights:
+            features.ready(metric.weights)
+    except GeneralBenchError as error:
+        return str(error)
+    return ""
 
 
 def score(name: str, prediction: Any, target: Any) -> Any:

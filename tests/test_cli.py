@@ -52,7 +52,9 @@ def test_metrics_say_what_they_need(capsys):
     rows = {row["metric"]: row for row in json.loads(out)}
     assert rows.keys() == metrics.METRICS.keys()
     assert rows["ap75"]["state"] == "ready" and "judge" in rows["gpt_score"]["state"]
-    assert rows["fid"]["state"].startswith("not available yet")
+    assert "data weights fetch" in rows["fid"]["state"]
+    for name, metric in metrics.METRICS.items():
+        assert rows[name]["state"].startswith("not available yet") != metric.available, name
     scored = [t.metric for t in catalog.tasks().values() if t.paradigm != "generation"]
     assert all(not rows[name]["state"].startswith("not available") for name in scored)
 
@@ -177,8 +179,8 @@ def test_the_demo_fails_if_a_task_has_no_value_that_should_have_one(capsys, monk
 
     whole = scoring.values
 
-    def without(doc, reply):
-        found = whole(doc, reply)
+    def without(*given):
+        found = whole(*given)
         return found | {"acc": math.nan} if "acc" in found else found
 
     assert run(capsys, "demo", "--tasks", "A-C-7.1")[0] == 0  # needs a judge, and there is none

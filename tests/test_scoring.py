@@ -1,11 +1,12 @@
 """One reply -> what the harness gathers."""
 
 import json
+import math
 
 import pytest
 from PIL import Image
 
-from lm_eval_generalbench import scoring
+from lm_eval_generalbench import metrics, scoring
 
 
 def doc(task: str, kind: str, target, options=(), **more) -> dict:
@@ -78,7 +79,9 @@ def test_a_target_that_cannot_be_read_breaks_its_document(caplog):
     )
 
 
-def test_a_metric_that_is_not_there_yet_says_so_once_and_scores_nothing(caplog):
+def test_a_metric_that_is_not_there_yet_says_so_once_and_scores_nothing(caplog, monkeypatch):
+    unbuilt = metrics.Metric("", "", 0, math.inf, "", "lower", why="somebody to build it")
+    monkeypatch.setitem(metrics.METRICS, "fid", unbuilt)
     scoring.say_once.cache_clear()
     question = doc("I-G-15.6", "image", {})
     for _ in range(3):

@@ -26,8 +26,10 @@ _WORDS = "|".join(sorted(KNOWN, key=lambda word: (-len(word), word)))
 PART = re.compile(
     r"[,;]?\s(?:(?:including|comprising|consisting of|made up of|composed of|(?:out )?of (?:which"
     r"|whom)|among (?:them|which|these))\b"
+    rf"|(?<=,\s)(?:and )?with (?:only |just )?(?:\d{{1,9}}|{_WORDS})\b(?! (?:more|others?|additional|further"
+    r"|extra|another)\b)"
     rf"|(?:(?:and|with|only|but) ){{0,2}}(?:\d{{1,9}}|{_WORDS}) of (?:which|whom|them|these|those)\b)"
-    r"[^.!?;\n]{0,200}",
+    r"[^.!?;\n]{0,200}|[，,；]?\s?(?:其中|当中|里面有)[^。！？.!?;；\n]{0,200}",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\s?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])")

@@ -45,7 +45,11 @@ from lm_eval_generalbench.answers.families import (
     with_families,
 )
 from lm_eval_generalbench.answers.files import json_values
-from lm_eval_generalbench.answers.spoken_boxes import labelled_places, table_of_boxes
+from lm_eval_generalbench.answers.spoken_boxes import (
+    labelled_places,
+    table_of_boxes,
+    without_denied,
+)
 from lm_eval_generalbench.answers.vocabulary import (
     BOX_KEYS,
     CROWD_KEYS,
@@ -322,12 +326,12 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
     ([], None)
     """
     form = format_of_reply(doc)
-    reply = untagged(reply)
+    reply, denied = without_denied(untagged(reply))
     found = _found(reply, doc, with_families(doc, form))
     if found and MARKED.search(reply) and not all(usable(f.box) for f in found):
         found = _found(reply, doc, form)  # the model kept to the prompt
     if found is None:
-        return None
+        return [] if denied else None
     return _labelled([f for f in found if usable(f.box)][:MAX_BOXES], doc, said=True)
 
 

@@ -17,6 +17,8 @@ NO_REFERENCE = "has no reference answer: the closed set can be predicted, not sc
 # keys of `extra`
 HELD = "gb_held"  # without options: the answers that records of the task hold, for readers alone
 MORE = "gb_more"  # another answer than the options can be right
+WORDS = "gb_words"  # of a record for which something is made: its fields in words, by name
+FIELDS = "gb_fields"  # of such a record: its lists of texts, and its files, by field
 
 
 def options(doc: Document) -> list[str]:
@@ -63,6 +65,16 @@ def extra(doc: Document) -> dict[str, Any]:
     """
     value = json.loads(doc.get("extra") or "{}")
     return value if isinstance(value, dict) else {}
+
+
+def words(doc: Document) -> dict[str, str]:
+    """The fields in words of a record for which something is made, such as prompt and style.
+
+    >>> words({"extra": '{"gb_words": {"style": "oil"}}'}), words({})
+    ({'style': 'oil'}, {})
+    """
+    found = extra(doc).get(WORDS)
+    return found if isinstance(found, dict) else {}
 
 
 def target(doc: Document) -> Any:

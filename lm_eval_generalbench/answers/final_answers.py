@@ -38,6 +38,8 @@ def read_final_answer(reply: str, doc: Document) -> str | None:
     """
     text = reply.strip()
     ending = conclusion(text)
+    if several := _alternatives(text.rpartition("\n")[2] if ending is None else ending):
+        return several
     if ending is None:
         lines = text.splitlines()
         if len(lines) == 1 and (value := _noted(text)) is not None:
@@ -47,6 +49,26 @@ def read_final_answer(reply: str, doc: Document) -> str | None:
         found = numbers(text[-LOOKED_AT:])
         ending = repr(found[-1]) if found else lines[-1] if lines else ""
     return _noted(ending) or plain_number(ending) or None
+
+
+_RESULT = r"-?(?:\d[\d.,/]{0,20}\d|\d)(?!\.?[A-Za-z\d_])"
+_ALTERNATIVES = re.compile(
+    rf"(?<![\w^*/+)}}-])(?P<name>[A-Za-z]\w{{0,2}})\s?=\s?{_RESULT}"
+    rf"(?:(?:,?\s(?:or|and|oder|ou|或|или)|[,;，；或])\s{{0,3}}(?P=name)\s?=\s?{_RESULT}"
+    rf"|,?\s?(?:or|oder|ou|或|или)\s{{1,3}}{_RESULT})+(?!\s?[=+*/^]|\s-)"
+)
+
+
+def _alternatives(text: str) -> str | None:
+    """The equations of one unknown that a line gives different values; None if it does not.
+
+    >>> _alternatives("So x = 5 or x = 3."), _alternatives("x = 6/2, x = 3"), _alternatives("x = 5, y = 3")
+    ('x = 5 or x = 3', None, None)
+    """
+    found = list(_ALTERNATIVES.finditer(text[-LOOKED_AT:].replace("$", "")))
+    if not found or not len(set(numbers(found[-1][0]))) > 1:
+        return None
+    return found[-1][0]
 
 
 # behind an answer: a sentence of its own, its unit or derivation in brackets, a reason, the other

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench.answers import document
-from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.document import FIELDS, Document
 from lm_eval_generalbench.answers.files import FILE_LIMIT, offer, reply_path
 from lm_eval_generalbench.media.kinds import kind_of
 
@@ -13,6 +13,10 @@ SORTS = {  # kind of answer -> kind of file, a key of media.kinds.EXTENSIONS
     "image": "image", "video": "video", "audio": "audio", "points": "3d", "mesh": "3d",
     "motion": "data",
 }  # fmt: skip
+
+# fields of a record that say in words what is wanted, the first one that is there; and what was given
+CAPTIONS = ("target_prompt", "target_text", "target_caption", "text", "caption")
+SOURCES = ("source_prompt", "source_text", "source_caption")
 
 _INSTRUCTION = (
     'Make the {0} and answer with a JSON object that names its file: {{"{0}": "<path>"}}.'
@@ -33,9 +37,21 @@ def read_file(reply: str, doc: Document) -> str | None:
 
 def target_file(output: Any, doc: Document) -> Any:
     """What the record gives to compare with: a `metrics.generated.Reference`."""
-    from lm_eval_generalbench.metrics.generated import reference
+    from lm_eval_generalbench.metrics.generated import named_fields, reference
 
-    return reference(output)._replace(task=doc["gb_task"])
+    found, words = reference(output), document.words(doc)
+    given = named_fields(words) | named_fields(document.extra(doc).get(FIELDS))
+    captions = tuple(words[key] for key in CAPTIONS if words.get(key))
+    return found._replace(
+        text=found.text or captions[:1],
+        prompt=words.get("prompt") or str(doc.get("prompt") or ""),
+        inputs=tuple(document.files(doc)),
+        task=doc["gb_task"],
+        source=next((words[key] for key in SOURCES if words.get(key)), ""),
+        style=words.get("style", ""),
+        clip=str(document.extra(doc).get("gb_clip") or ""),
+        fields=given | dict(found.fields),
+    )
 
 
 def write_file(output: Any, doc: Document) -> str:

@@ -9,7 +9,7 @@ from lm_eval_generalbench.answers.mentions import mentions
 from lm_eval_generalbench.answers.reply import ANSWER_MARK, boxes_in, unboxed
 from lm_eval_generalbench.answers.text import as_answer
 from lm_eval_generalbench.answers.tuple_lines import tuples_in
-from lm_eval_generalbench.answers.verdicts import held, spelling, verdicts
+from lm_eval_generalbench.answers.verdicts import held, scored, spelling, verdicts
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, EMPTY, LABEL_KEYS
 from lm_eval_generalbench.metrics.classification import normalised
 
@@ -106,6 +106,8 @@ def listed(text: str, options: Sequence[str] = (), tuples: bool = False) -> list
         return []
     if options and not tuples and (said := verdicts(text, options)):
         return [options[place] for place in held(said, options)]
+    if not options and not tuples and (shares := scored(text)):
+        return [name for name, share in shares.items() if share >= 0.5]
     found = _of_json(text, tuples)
     if found is None and tuples:
         found = tuples_in(text)

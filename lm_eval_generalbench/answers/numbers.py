@@ -189,7 +189,7 @@ _TOTAL = re.compile(
     r"|there|we|i|have|get|has|them|[\w-]{1,20})){0,6}?\s?(?:is|are|=|:|to|of|,)?"
     r"|\b(?:count|sum|altogether|overall|final (?:count|number|total|result)|result"
     r"|number of [\w ,-]{1,50}?)\s?(?:is|are|=|:|of|comes to)"
-    r"|(?:总共|總共|一共|共有|共计|合计|总数|总计|合計|全部で|totaal|insgesamt|au total|en total|всего)(?:有|是|为|は|:"
+    r"|(?:总共|總共|一共|共有|(?<!公)共(?=\s?\d)|共计|合计|总数|总计|合計|全部で|totaal|insgesamt|au total|en total|всего)(?:有|是|为|は|:"
     r"|：)?)\s?(?=[-+]?[\d.])",
     re.IGNORECASE,
 )

@@ -102,6 +102,25 @@ def _named(text: str) -> Iterator[Place]:
             run = []
 
 
+_DENIED = re.compile(
+    r"(?:\b(?:no|not|cannot|without|never)\b|n['’]t\b)(?! only\b)"
+    r"(?:(?!\b(?:but|only|except|however|while|and there)\b)[^.!?;,:\n\[\](){}]){0,80}"
+    r"\b(?:at|in|within|inside|around|near|under|by)\s(?:(?:the )?(?:location|position|coordinates?|place|region"
+    r"|area|box|bounding box)(?: of)?\s)?\*{0,2}"
+    rf"(?:[\[(]{{1,2}}\s{{0,3}}{_NUMBER}(?:[\s,()\[\]]{{1,4}}{_NUMBER}){{3,8}}\s{{0,3}}[\])]{{1,2}})",
+    re.IGNORECASE,
+)
+
+
+def without_denied(text: str) -> tuple[str, int]:
+    """A text without the places where it says that there is something not, and how many there were.
+
+    >>> without_denied("There is no dog at [1, 2, 3, 4] but a cat at [5, 6, 7, 8].")
+    ('There is  but a cat at [5, 6, 7, 8].', 1)
+    """
+    return (text, 0) if "{" in text else _DENIED.subn("", text[:LOOKED_AT])
+
+
 def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:
     """An object with "box" and perhaps "label" for every place, by the words before it.
 

@@ -37,7 +37,21 @@ BOX_KEYS = (
 )
 FRAME_BOX_KEYS = ("box", "bbox")
 RECORD_BOX_KEYS = ("bbox", "box")
-BOX_KEYS_3D = ("box", "bbox", "box_3d", "bbox_3d")
+BOX_KEYS_3D = (
+    *(
+        "box",
+        "bbox",
+        "box_3d",
+        "bbox_3d",
+        "box3d",
+        "bbox3d",
+        "box3D",
+        "bbox3D",
+        "box_3D",
+        "bbox_3D",
+    ),
+    *("3d_box", "3d_bbox", "bounding_box", "bounding_box_3d", "boundingBox"),
+)
 
 FORMAT_KEYS = ("format", "bboxformat", "boxformat", "bboxmode", "boxmode", "coordinateformat")
 

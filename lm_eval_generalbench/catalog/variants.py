@@ -20,6 +20,7 @@ class Variant:
     factor: float = 1.0  # what the task's table multiplies a distance with
     surface: str = ""  # "yes" where the answer has to have faces; points alone are none
     language: str = ""  # of the words that are said, ISO 639-1
+    given: str = ""  # kinds of input, blanks between: text, image, video, audio; "" if any may be
     note: str = ""  # what a reader of the value has to know
 
 

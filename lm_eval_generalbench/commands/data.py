@@ -11,7 +11,7 @@ from lm_eval_generalbench.words import listed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The four actions."""
+    """The five actions."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     for name, function, text in (
         (
@@ -59,6 +59,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--remove-archives", action="store_true", help="remove each archive once it is unpacked"
     )
     part.set_defaults(action=download)
+    part = actions.add_parser(
+        "weights",
+        help="pretrained networks that metrics need: list them, or fetch what is not here",
+    )
+    part.add_argument("what", nargs="?", choices=["list", "fetch"], default="list")
+    part.add_argument("--metric", nargs="+", default=[], help="what these metrics need")
+    part.add_argument("--only", nargs="+", default=[], help="these networks")
+    part.add_argument("--json", action="store_true")
+    part.set_defaults(action=weights)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -75,7 +84,20 @@ def status(args: argparse.Namespace) -> int:
     root = paths.data_root(args.root).resolve()
     tasks = matching_all(args.tasks)
     before = _before(args.results) if args.results else None
+    _check_media(args.media)
     return status.show(root, tasks, args.json, before, Settings(gb_media=args.media))
+
+
+def _check_media(given: str) -> None:
+    """See that what should lend media is a data root, once for all tasks.
+
+    Raises:
+        DataMissing: It does not exist, or lies a level above or within a data set.
+    """
+    from lm_eval_generalbench.loaders import folders
+
+    if given:
+        folders.places(Path(given).expanduser().resolve())
 
 
 def _before(given: list[str]) -> dict[str, tuple[str, str]]:
@@ -104,6 +126,7 @@ def verify(args: argparse.Namespace) -> int:
     from lm_eval_generalbench.harness import verify
 
     root = paths.data_root(args.root).resolve()
+    _check_media(args.media)
     return verify.show(root, matching_all(args.tasks), args.json, args.media)
 
 
@@ -137,3 +160,13 @@ def download(args: argparse.Namespace) -> int:
         args.revision,
         args.remove_archives,
     )
+
+
+def weights(args: argparse.Namespace) -> int:
+    """`generalbench data weights`."""
+    from lm_eval_generalbench.harness import weights
+
+    names = weights.chosen(args.metric, args.only)
+    if args.what == "fetch":
+        return weights.fetch(names, args.json)
+    return weights.show(names, args.json)

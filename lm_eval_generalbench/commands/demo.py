@@ -41,14 +41,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _gaps(output: str) -> list[str]:
     """Documents of the demo that are broken, and tasks without a value that should have one."""
-    from lm_eval_generalbench import catalog, metrics
+    from lm_eval_generalbench import catalog, scoring
     from lm_eval_generalbench.runs import results
 
     found = []
     for id, value in results.read_one([output]).values.items():
         task = catalog.task(id)
-        metric = metrics.metric(task.metric)
-        wanted = metric.available and (not metric.judged or paths.judge_url() is not None)
+        wanted = not scoring.unmet(task.metric)
         if value.broken:
             found.append(
                 f"{task.name}: {round(value.broken * (value.n or 0))} of {value.n} demo documents "

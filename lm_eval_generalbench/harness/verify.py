@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lm_eval_generalbench import answers, media, metrics, paths, scoring
+from lm_eval_generalbench import answers, media, metrics, scoring
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
@@ -33,9 +33,10 @@ class Verdict:
 def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | None:
     """Decode every media file of a task, and give each document its target as the reply.
 
-    A task without a metric, or scored by a judge while there is none, is left out unless
-    something is wrong with its documents; so is a task without data. Of one without any
-    reference, as in the closed set, only the media are looked at.
+    A task without a metric, with one whose judge or weights are not here or that people
+    decide, or with one that has no reference to give back, is left out unless something is
+    wrong with its documents; so is a task without data. Of one without any reference, as in
+    the closed set, only the media are looked at.
 
     Args:
         task: The task.
@@ -44,7 +45,7 @@ def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | 
         lender: Data root with the media of annotations that have none beside them.
     """
     metric = metrics.metric(task.metric)
-    scored = metric.available and (not metric.judged or paths.judge_url() is not None)
+    scored = metric.own in ("any", task.modality) and not scoring.unmet(task.metric)
     try:
         docs = documents(task, root, Settings(gb_outputs=outputs, gb_media=lender))
     except DataMissing:

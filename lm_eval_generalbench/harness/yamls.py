@@ -8,19 +8,19 @@ from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.catalog.select import tags
 
 HEADER = "# Made by `generalbench yamls` from catalog/tasks.csv. Edit that row, not this file.\n"
-JUDGED = (
+TOGETHER = (
     "filter_list:\n  - name: none\n    filter:\n      - function: take_first\n"
-    "      - function: !function lm_eval_generalbench.harness.judging.Verdicts\n"
+    "      - function: !function lm_eval_generalbench.harness.together.Together\n"
 )
 
 
 def render(task: Task) -> str:
     """The text of a task's file. Titles are JSON strings, which are safe YAML strings."""
-    scored = [task.metric, *metrics.metric(task.metric).beside]
+    metric = metrics.metric(task.metric)
+    scored = [task.metric, *metric.beside]
     entries = [(name, *_aggregation(name)) for name in scored]
     entries += [("unparsed", "mean", "lower"), ("broken", "mean", "lower")]
-    judged = metrics.metric(task.metric).judged
-    entries += [("errors", "mean", "lower")] if judged else []
+    entries += [("errors", "mean", "lower")] if metric.by_others else []
     listed = "".join(
         f"  - metric: {name}\n    aggregation: {aggregation}\n"
         f"    higher_is_better: {str(better == 'higher').lower()}\n"
@@ -35,7 +35,7 @@ def render(task: Task) -> str:
         f"dataset_kwargs:\n  gb_task: {task.id}\n"
         f"generation_kwargs:\n  until: []\n  do_sample: false\n"
         f"  max_gen_toks: {answers.answer(task.answer).tokens}\n"
-        f"{JUDGED if judged else ''}"
+        f"{TOGETHER if metric.together else ''}"
         f"metric_list:\n{listed}"
         f"metadata:\n  version: {task.version}\n"
     )

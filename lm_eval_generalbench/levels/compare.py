@@ -334,7 +334,7 @@ def paired(model: Log, base: Log, draws: int = uncertainty.DRAWS, seed: int = 0)
     b = b._replace(clusters=a.clusters)
     metric = METRICS[task.metric]
     sign = 1 if metric.better == "higher" else -1
-    if a.sources < 2:
+    if a.sources < 2 or metric.opens:
         return None
 
     def test(method: Method, difference: float, p: float) -> Test:

@@ -138,7 +138,8 @@ def resample(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | Non
 
     Returns:
         (draws,) float64 in the metric's own unit; None if there are fewer than two
-        sources, or a document, or the task, has an infinite value or none.
+        sources, a document, or the task, has an infinite value or none, or the metric
+        would have to open the files that were made.
 
     Raises:
         BadResults: The statistics are not those of the metric.
@@ -151,6 +152,8 @@ def resample(log: Log, draws: int, rng: np.random.Generator) -> np.ndarray | Non
         sums = pooled(log, np.stack([log.values, np.ones(len(log.values))], axis=1), draws, rng)
         means: np.ndarray = sums[:, 0] / sums[:, 1]
         return means
+    if METRICS[log.task.metric].opens:
+        return None
     own = samples.value(log)
     if math.isnan(own):
         return None
@@ -245,6 +248,8 @@ def value_draws(
         if seen[row].value is None:
             continue
         basis[id] = "standard error" if stated[row] else "unknown"
+        if stated[row] and METRICS[catalog.task(id).metric].rated:
+            continue  # a log has means over raters, which do not tell how raters differ
         before = len(unlike)
         drawn = _from_log(
             *(run.model, seen[row], catalog.task(id), draws, seed),
@@ -308,6 +313,8 @@ def unusable(value: Value, log: Log) -> str:
         return (
             f"The sample log of {task.id} holds {log.documents} documents and its run had {value.n}"
         )
+    if METRICS[task.metric].opens:
+        return f"The metric of {task.id} looks at what was made as a whole: its spread is not known"
     own = samples.value(log)
     if not agrees(value, task, own):
         return (

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lm_eval_generalbench import catalog, paths
+from lm_eval_generalbench import catalog, metrics, paths
 from lm_eval_generalbench.answers import document, families
 from lm_eval_generalbench.errors import BadRecord, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, take
@@ -42,6 +42,9 @@ def settings(values: dict[str, Any]) -> Settings:
                 f"There is no setting {key}. Known are gb_root, gb_strict, {', '.join(known)}."
             )
     families.check_unit(result.get("gb_boxes", ""))
+    if result.get("gb_clip", "") not in ("", *metrics.CLIPS):
+        given = str(result["gb_clip"])[:20]
+        raise GeneralBenchError(f"gb_clip={given!r} is none of {', '.join(metrics.CLIPS)}.")
     if values.get("gb_answers") and not result.get("gb_outputs"):
         result["gb_outputs"] = values["gb_answers"]  # the files of saved answers lie among them
     if result.get("gb_outputs"):

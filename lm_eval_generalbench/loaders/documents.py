@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lm_eval_generalbench import answers, media, paths
-from lm_eval_generalbench.answers.document import HELD, MORE, NO_REFERENCE
+from lm_eval_generalbench import answers, media, metrics, paths
+from lm_eval_generalbench.answers.document import FIELDS, HELD, MORE, NO_REFERENCE, WORDS
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mistake
 from lm_eval_generalbench.loaders import (
@@ -19,6 +19,7 @@ from lm_eval_generalbench.loaders import (
     identity,
     labels,
     locate,
+    made,
     questions,
     sources,
     spoiled,
@@ -59,6 +60,7 @@ class Settings:
     gb_audio_rate: int = 16000  # Hz
     gb_boxes: str = ""  # unit of boxes whose unit a reply does not tell, a key of families.UNITS
     gb_media: str = ""  # data root with the media of annotations that have none beside them
+    gb_clip: str = ""  # which CLIP metrics compare with, a key of metrics.CLIPS
     gb_labels: str = ""  # folder of vocabularies, or "none"; by default the usual one
 
 
@@ -134,6 +136,13 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+def _words(fields: dict[str, Any]) -> dict[str, str]:
+    """What a record says in words, field by field, with the marks in its prompt filled in."""
+    said = {k: v for k, v in fields.items() if isinstance(v, str) and v.strip()}
+    said["prompt"] = questions.own_prompt(fields)
+    return {k: v for k, v in said.items() if v and not questions.is_bookkeeping(k)}
+
+
 def _about_options(draft: Draft) -> dict[str, Any]:
     """What answers/document.py tells readers and prompts of options that are not all there is."""
     found: dict[str, Any] = {HELD: draft.held, MORE: draft.more}
@@ -166,6 +175,8 @@ def _draft(
     problems: list[str] = []
     fields = questions.spelt(record.input)
     output, truth, predicted = _without_references(fields, record.output)
+    fields, output = made.without_references(fields, output, task)
+    known = made.fields(fields, task, bases)
     extra = _first_frame(fields, task, problems)
     files: list[str] = []
     if task.modality != "nlp":
@@ -189,6 +200,10 @@ def _draft(
     if target is not None and not kind.words and _is_hollow(target, task):
         target = None
     extra = {k: v for k, v in fields.items() if isinstance(v, int | float)} | extra
+    if kind.handed_in == "file" and (words := _words(fields)):
+        extra[WORDS] = words
+    if known:
+        extra[FIELDS] = known
     asked = "\n".join(str(fields.get(name) or "") for name in ("prompt", "question"))
     options, keys = questions.listed_options(fields)
     letters = options or (questions.lettered(asked) if kind.choice else [])
@@ -209,7 +224,8 @@ def _draft(
     if task.modality == "nlp" and not prompt:
         problems.append("asks nothing")
     # a text-to-video record, say, needs no reference; its metric looks at the video alone
-    if target is None and not problems and task.paradigm != "generation":
+    needed = task.paradigm != "generation" or metrics.metric(task.metric).compares
+    if target is None and not problems and needed:
         because = f"{absent[0]} is missing, so it " if absent else ""
         problems.append(because + NO_REFERENCE)
     broken = f"{path}, record {record.id}: {'; '.join(problems)}" if problems else ""
@@ -349,4 +365,6 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
     if settings.gb_boxes:
         kept["gb_boxes"] = settings.gb_boxes
+    if settings.gb_clip:
+        kept["gb_clip"] = settings.gb_clip
     return kept

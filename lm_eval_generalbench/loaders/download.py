@@ -2,6 +2,7 @@
 
 import contextlib
 import fnmatch
+import hashlib
 import json
 import re
 import shutil
@@ -46,6 +47,7 @@ class File(NamedTuple):
 
     path: str
     size: int  # bytes
+    sha256: str = ""  # of large files, which the listing tells
 
 
 class Plan(NamedTuple):
@@ -88,9 +90,10 @@ def fetch(
 
     Raises:
         DataMissing: The Hub cannot be reached or refuses, or nothing fits.
-        GeneralBenchError: There is too little space.
+        GeneralBenchError: There is too little space, or the folder is a file or holds another set.
     """
     record = read_record(folder)
+    _check_folder(split, folder, record)
     plans = [_plan(REPOSITORIES[split], folder, record, only, tasks, modality, revision)]
     plans += _further(split, plans[0], folder, record, only, tasks, modality)
     wanted = [file for plan in plans for file in plan.files]
@@ -111,7 +114,12 @@ def fetch(
     if not failed:
         for plan in plans:
             _note(folder, record, plan, part, complete=True)
-    bad = _unpack(wanted, folder, record if remove_archives else None)
+    bad = []
+    for plan in plans:
+        kept = record if remove_archives else None
+        damaged = [x for x in plan.files if _is_damaged(folder, x, plan)]
+        failed += _fetch(plan._replace(missing=damaged), folder)
+        bad += _unpack(plan.files, folder, kept)
     for line in [*failed, *bad]:
         print(line)
     ids = " and ".join(dict.fromkeys(plan.repository.id for plan in plans))
@@ -153,7 +161,11 @@ def _plan(
         tree = api.list_repo_tree(
             repository.id, repo_type=repository.kind, revision=commit, recursive=True
         )
-        files = [File(x.path, x.size) for x in tree if getattr(x, "size", None) is not None]
+        files = [
+            File(x.path, x.size, getattr(x.lfs, "sha256", ""))
+            for x in tree
+            if getattr(x, "size", None) is not None
+        ]
     except _faults() as error:
         raise DataMissing(
             f"{repository.id} could not be listed ({_first_line(error)}). Check the network and "
@@ -167,6 +179,24 @@ def _plan(
     if not kept or revision:
         return Plan(repository, requested, commit, files, missing)
     return Plan(repository, _kept(record, repository)["requested"], commit, files, missing)
+
+
+def _check_folder(split: str, folder: Path, record: dict[str, Any]) -> None:
+    """See that a split does not replace the files of another, which have the same names.
+
+    Raises:
+        GeneralBenchError: The folder is none, or was filled from another split.
+    """
+    above = next((x for x in [folder, *folder.parents] if x.exists()), folder)
+    if above.exists() and not above.is_dir():
+        raise GeneralBenchError(f"{above} is a file. Name a folder for the data set.")
+    own = {x.id for x in (REPOSITORIES[split], FURTHER.get(split)) if x}
+    others = {str(x.get("id")) for x in record.get("repositories", [])} - own
+    if others:
+        raise GeneralBenchError(
+            f"{folder} holds {' and '.join(sorted(others))}, whose annotations {split} would "
+            "replace; nothing was fetched. Name another folder."
+        )
 
 
 def _further(
@@ -321,6 +351,23 @@ def _fetch(plan: Plan, folder: Path) -> list[str]:
     return failed
 
 
+def _is_damaged(folder: Path, file: File, plan: Plan) -> bool:
+    """Whether an archive that was there before cannot be unpacked and is not that of the Hub."""
+    archive = folder / file.path
+    there = archives.is_archive(archive) and archive.is_file()
+    if not there or not file.sha256 or file in plan.missing:
+        return False
+    try:
+        archives.unpack(archive, folders.kept(file.path))
+    except BadData:
+        digest = hashlib.sha256()
+        with archive.open("rb") as content:
+            while block := content.read(2**20):
+                digest.update(block)
+        return digest.hexdigest() != file.sha256
+    return False
+
+
 def _sweep(folder: Path) -> None:
     """Remove the halves of files that killed runs left, which the Hub's client does not use again."""
     cache = folder / ".cache" / "huggingface" / "download"
@@ -336,8 +383,8 @@ def _fetch_one(plan: Plan, file: File, folder: Path) -> str:
     hub = require("huggingface_hub", "base")
     target = folder / file.path
     try:
-        if target.exists() and _size(target) != file.size:
-            target.unlink()  # cut off by somebody else, or of another revision
+        if target.exists():
+            target.unlink()  # cut off by somebody else, damaged, or of another revision
         hub.hf_hub_download(
             plan.repository.id,
             file.path,

@@ -70,7 +70,12 @@ def folder_of(task: Task, root: Path) -> Path:
         found = unpacked if archives.is_archive(found) else found
     if found.is_dir():
         archives.unpack_all(found, kept)
-    return found
+    if task.id not in places.shares:
+        return found
+    own = _found(folders.places(root), task, root)  # what came out may all be of other tasks
+    if own != found and own.is_dir():
+        archives.unpack_all(own, kept)
+    return found if archives.is_archive(own) else own
 
 
 def _found(places: folders.Places, task: Task, root: Path) -> Path:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.loaders import locate, questions, spoiled
+from lm_eval_generalbench.loaders import locate, made, questions, spoiled
 from lm_eval_generalbench.loaders.annotation import field, is_missing
 
 # keys of `output`, in the order in which the reference is looked for
@@ -65,9 +65,11 @@ def target_of(
         key = next((k for k in OUTPUT_KEYS if field(output, k) is not None), None)
         if key is not None and len(output) == 1:
             output = field(output, key)
-    if _is_none(output) or output == "":
+    if _is_blank(output):
         return None
     files = Named([], [], [], set(shown))
+    if task.paradigm == "generation" and isinstance(output, dict):
+        output = {key: _Folder(x) if _is_place(key, x) else x for key, x in output.items()}
     target = _absolute(output, bases, files)
     if files.missing and not files.there:
         absent += files.missing
@@ -81,6 +83,12 @@ def _is_none(output: Any) -> bool:
     if isinstance(output, dict):
         return all(map(is_missing, output.values()))
     return is_missing(output)
+
+
+def _is_blank(output: Any) -> bool:
+    """Whether nothing is left of an answer but names of fields with empty texts."""
+    values = output.values() if isinstance(output, dict) else [output]
+    return all(is_missing(x) or (isinstance(x, str) and not x.strip()) for x in values)
 
 
 def _text_target(value: Any) -> Any:
@@ -97,12 +105,20 @@ def _text_target(value: Any) -> Any:
     return value
 
 
+class _Folder(str):
+    """The name of a folder, by what its field is called."""
+
+
+def _is_place(name: str, value: Any) -> bool:
+    return isinstance(value, str) and bool(value and made.PLACE.search(name))
+
+
 def _absolute(value: Any, bases: Sequence[Path], files: Named) -> Any:
     if isinstance(value, dict):
         return {k: _absolute(v, bases, files) for k, v in value.items()}
     if isinstance(value, list):
         return [_absolute(v, bases, files) for v in value]
-    if isinstance(value, str) and locate.is_file_name(value):
+    if isinstance(value, _Folder) or (isinstance(value, str) and locate.is_file_name(value)):
         path = locate.find(value, bases, locate.OUTPUT_FOLDERS)
         if path is None or not files.shown.isdisjoint((str(path), str(path.parent))):
             files.missing.append(value)

@@ -13,8 +13,9 @@ task and one without a worst value (an error that has no upper bound) is called
 with None and says what no answer costs.
 """
 
+import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -48,11 +49,16 @@ class Metric:
     summable: bool = False  # statistics of documents may be added up before `total`
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
     registered: bool = False  # with the harness, for texts in task files of others
+    compares: bool = False  # a made file with one of the record, without which nothing is scored
     judged: bool = False  # by a model elsewhere, which has to be there
+    rated: bool = False  # by people: `sample` gets their ratings in place of a target
+    weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
+    opens: bool = False  # whether `total` opens files, which only the machine that scored may have
     undefined: str = ""  # why `total` may be NaN, which fails the task
+    own: str = "any"  # modality in which the reference, given as the answer, has the best value
 
     @property
     def per(self) -> Literal["sample", "task"]:
@@ -71,6 +77,16 @@ class Metric:
         return bool(self.sample)
 
     @property
+    def by_others(self) -> bool:
+        """Whether a document may be left without a value because nobody gave it one."""
+        return self.judged or self.rated
+
+    @property
+    def together(self) -> bool:
+        """Whether many documents at once are done sooner than one after the other."""
+        return self.judged or bool(self.weights)
+
+    @property
     def doc_line(self) -> str:
         """The line that every metric function's docstring holds."""
         unit = f" {self.unit}" if self.unit else ""
@@ -82,11 +98,39 @@ def _percent(sample: str = "", total: str = "", **columns: Any) -> Metric:
     return Metric(sample, total, 0, 1, "", "higher", 100, **columns)
 
 
+def _seen(sample: str, *weights: str, total: str = "", **columns: Any) -> Metric:
+    """A share that a pretrained network has a part in."""
+    sample = f"embedded.{sample}"
+    return _percent(sample, total, weights=weights, needs=WEIGHTS, **columns)
+
+
 def _error(
     sample: str = "", total: str = "", unit: str = "", high: float = inf, **columns: Any
 ) -> Metric:
     """An error; `scale` is the T of General-Level's 2 sigmoid(T/x) - 1."""
     return Metric(sample, total, 0, high, unit, "lower", mapping="error", **columns)
+
+
+def _distance(
+    sample: str, total: str, *weights: str, scale: float, low: float = 0, **columns: Any
+) -> Metric:
+    """A distance of two sets of features that pretrained networks give."""
+    return Metric(
+        f"feature_sets.{sample}",
+        f"feature_sets.{total}",
+        low,
+        inf,
+        "",
+        "lower",
+        mapping="error",
+        scale=scale,
+        weights=weights,
+        needs=WEIGHTS,
+        undefined=TOO_FEW,
+        compares=True,
+        opens=True,
+        **columns,
+    )
 
 
 def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) -> Metric:
@@ -99,7 +143,12 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
 MODELS = "pretrained weights, which come with the generation metrics in a later release"
 EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
-PEOPLE = "people or a validated predictor of their ratings"
+RATINGS = "ratings: `generalbench rate`"
+TOO_FEW = "there are fewer than two documents, or files or weights are gone"
+WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
+WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
+CLAP = ("clap", "clap-text")
+CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
 METRICS: dict[str, Metric] = {
     # classification.py: labels, letters, short answers, sets
@@ -181,6 +230,7 @@ METRICS: dict[str, Metric] = {
         "higher",
         mapping="decibels",
         scale=20,
+        compares=True,
         beside=("resized", "unlike_length"),
     ),
     "ms_ssim": Metric(  # no answer has what a black picture has
@@ -193,9 +243,13 @@ METRICS: dict[str, Metric] = {
         mapping="range",
         nothing=0,
         beside=("resized",),
+        compares=True,
     ),
     "lab_rmse": _error(
-        "generated.lab_rmse", scale=5, beside=("lab_rms_delta_e", "lab_l1", "lab_mae", "resized")
+        "generated.lab_rmse",
+        scale=5,
+        beside=("lab_rms_delta_e", "lab_l1", "lab_mae", "resized"),
+        compares=True,
     ),
     "lab_rms_delta_e": _error("generated.lab_rms_delta_e", scale=5),
     "lab_l1": _error("generated.lab_l1", scale=5),
@@ -206,35 +260,97 @@ METRICS: dict[str, Metric] = {
         summable=True,
         beside=("map_roc_auc_by_image", "resized"),
         undefined=ONE_CLASS,
+        compares=True,
     ),
     "map_roc_auc_by_image": _percent(
         "generated.map_histograms", "image_quality.map_roc_auc_by_image", undefined=ONE_CLASS
     ),
     "temporal_flicker": _percent("generated.temporal_flicker"),
-    "chamfer": _error("generated.chamfer", scale=1),
-    "mcd": _error("generated.mcd", unit="dB", scale=5, needs=EXTRA),
-    "pcc": _percent("generated.pcc", needs=EXTRA),
-    "e_acc": _percent("generated.e_acc", needs=EXTRA),
+    "chamfer": _error("generated.chamfer", compares=True, scale=1),
+    "mcd": _error("generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA),
+    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA),
+    "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
-    # generation by networks, or by people
-    "fid": _error(scale=25, why=MODELS),
-    "motion_fid": _error(scale=25, why=MODELS),
-    "fvd": _error(scale=100, why=MODELS),
-    "fad": _error(scale=10, why=MODELS),
-    "wer": _error_rate("word error rate", why=MODELS),
-    "speech_cider": Metric("", "", 0, 10, "", "higher", 100, why=MODELS),
+    # embedded.py: made files, by what pretrained networks say of them
+    "clip_text": _seen("clip_text", "clip-b32", "clip-b32-text", own="none"),
+    "clip_image": _seen("clip_image", "clip-b32", own="image"),
+    "clip_style_text": _seen("clip_style_text", "clip-b32-frames", "clip-b32-text", own="none"),
+    "clip_style_image": _seen("clip_style_image", "clip-b32", own="none"),
+    "clip_consistency": _seen("clip_consistency", "clip-b32-frames", own="none"),
+    "dino_consistency": _seen("dino_consistency", "dino-b16", own="none"),
+    "aesthetic": _seen("aesthetic", "clip-l14-frames", "aesthetic", own="none"),
+    "frame_acc": _seen(
+        "nearer_to_target",
+        "clip-b32",
+        "clip-b32-text",
+        total="similarity.frame_acc",
+        own="none",
+    ),
+    # feature_sets.py: all that was made against all references
+    "fid": _distance(
+        "pictures",
+        "fid",
+        "inception",
+        "inception-legacy",
+        scale=25,
+        beside=("kid", "fid_legacy", "fid_infinity"),
+    ),
+    "kid": _distance("pictures", "kid", "inception", scale=0.05, low=-inf),
+    "fid_legacy": _distance("pictures", "fid_legacy", "inception-legacy", scale=25),
+    "fid_infinity": _distance("pictures", "fid_infinity", "inception", scale=25),
+    "fvd": _distance("videos", "fvd", "r3d18", scale=100),
+    "fad": _distance("sounds", "fad", "vggish", scale=10),
+    # rated.py: made files, by networks that learnt from ratings
+    "musiq_spaq": _percent("rated.musiq_spaq", weights=("musiq-spaq",), needs=WEIGHTS, own=False),
+    "musiq_koniq": _percent(
+        "rated.musiq_koniq", weights=("musiq-koniq",), needs=WEIGHTS, own=False
+    ),
+    # sounds.py: made sounds, by what Whisper and CLAP hear in them; motion.py
+    "wer": _error_rate(
+        "word error rate",
+        "sounds.word_errors",
+        "sounds.wer",
+        silence=1,
+        beside=("wer_by_document",),
+        weights=WHISPER,
+        needs=WEIGHTS,
+        own="none",
+    ),
+    "wer_by_document": _error_rate(
+        "mean word error rate",
+        "sounds.word_errors",
+        "sounds.wer_by_document",
+        silence=1,
+        weights=WHISPER,
+        needs=WEIGHTS,
+        own="none",
+    ),
+    "speech_cider": Metric(
+        "sounds.caption_pair",
+        "sounds.speech_cider",
+        0,
+        10,
+        "",
+        "higher",
+        100,
+        weights=WHISPER[:1],
+        needs=WEIGHTS,
+        own="none",
+    ),
+    "clap": _percent("sounds.clap", weights=CLAP, needs=WEIGHTS, own="none"),
+    "style_clap": _percent("sounds.style_clap", weights=CLAP, needs=WEIGHTS, own="none"),
+    "motion_fid": _error(
+        "motion.motion_pair",
+        "motion.motion_fid",
+        scale=25,
+        weights=("kit-motion",),
+        needs=WEIGHTS,
+        compares=True,
+    ),
+    # generation by networks
     "generated_acc": _percent(why=MODELS),
-    "clip_text": _percent(why=MODELS),
-    "clip_image": _percent(why=MODELS),
-    "clip_style_text": _percent(why=MODELS),
-    "clip_style_image": _percent(why=MODELS),
-    "clip_consistency": _percent(why=MODELS),
-    "dino_consistency": _percent(why=MODELS),
     "dynamic_degree": _percent(why=MODELS),
-    "aesthetic": _percent(why=MODELS),
-    "musiq_spaq": _percent(why=MODELS),
-    "musiq_koniq": _percent(why=MODELS),
     "object_class": _percent(why=MODELS),
     "multiple_objects": _percent(why=MODELS),
     "spatial_relationship": _percent(why=MODELS),
@@ -243,12 +359,28 @@ METRICS: dict[str, Metric] = {
     "overall_consistency": _percent(why=MODELS),
     "human_action": _percent(why=MODELS),
     "i2v_composite": _percent(why=MODELS),
-    "frame_acc": _percent(why=MODELS),
-    "clap": _percent(why=MODELS),
-    "style_clap": _percent(why=MODELS),
-    "mos": Metric("", "", 1, 5, "", "higher", mapping="range", why=PEOPLE),
-    "user_preference": _percent(why=PEOPLE),
+    # ratings.py: people
+    "mos": Metric(
+        "ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS
+    ),
+    "user_preference": _percent("ratings.user_preference", rated=True, needs=RATINGS),
 }
+
+
+def of_all(total: Callable[..., float]) -> Callable[..., float]:
+    """A `total` that is NaN, which fails the task, where one document could not be computed.
+
+    A document whose metric lacks something of this machine, such as weights, has NaN
+    in place of statistics; a value over the others would pass for the task's.
+    """
+
+    @functools.wraps(total)
+    def known(statistics: Sequence[Any]) -> float:
+        if any(isinstance(x, float) and math.isnan(x) for x in statistics):
+            return math.nan
+        return total(statistics)
+
+    return known
 
 
 def metric(name: str) -> Metric:

@@ -187,9 +187,24 @@ def stored(paths: Sequence[str | Path]) -> Set:
         BadMedia: A file is missing, damaged or holds no numbers.
         BadData: There is no file, or a feature is not finite.
     """
+    return gathered(np.atleast_2d(load_array(path)) for path in paths)
+
+
+def gathered(rows: Iterable[np.ndarray]) -> Set:
+    """Features that come in parts: as they are while they are few, else their moments.
+
+    Args:
+        rows: Arrays (k, d), such as one feature an image or one a window of a sound.
+
+    Returns:
+        As `stored`.
+
+    Raises:
+        BadData: There is no row, or a feature is not finite.
+    """
     first: list[np.ndarray] = []
     count = 0
-    parts = (np.atleast_2d(load_array(path)) for path in paths)
+    parts = iter(rows)
     for part in parts:
         first.append(part)
         count += len(part)

@@ -34,6 +34,11 @@ class Reference(NamedTuple):
     prompt: str = ""
     inputs: tuple[str, ...] = ()  # the media that were given
     task: str = ""  # id: some metrics mean another thing for another task
+    source: str = ""  # words that describe what was given to be changed
+    style: str = ""  # the style that was asked for, in words
+    clip: str = ""  # which CLIP compares, a key of metrics.CLIPS; "" for the usual one
+    # texts, and paths of files, by the names of the record's fields in small letters
+    fields: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def file(self) -> str:
@@ -60,12 +65,28 @@ def reference(target: Any) -> Reference:
     if isinstance(target, Reference):
         return target
     if isinstance(target, Mapping) and target.keys() <= set(Reference._fields):
-        many = {key: tuple(_strings(target.get(key))) for key in ("files", "text", "inputs")}
-        one = {key: str(target.get(key) or "") for key in ("prompt", "task")}
-        return Reference(many["files"], many["text"], one["prompt"], many["inputs"], one["task"])
+        many = ("files", "text", "inputs")
+        known: dict[str, Any] = {key: tuple(_strings(target.get(key))) for key in many}
+        one = [key for key in Reference._fields if key not in (*many, "fields")]
+        known |= {key: str(target.get(key) or "") for key in one}
+        return Reference(**known, fields=named_fields(target.get("fields")))
     strings = list(_strings(target))
     files = tuple(s for s in strings if os.path.isabs(s) and os.path.exists(s))
-    return Reference(files, tuple(s for s in strings if s not in files))
+    return Reference(
+        files, tuple(s for s in strings if s not in files), fields=named_fields(target)
+    )
+
+
+def named_fields(value: Any) -> dict[str, tuple[str, ...]]:
+    """The strings of each field of a mapping, however deep, by its name in small letters.
+
+    >>> named_fields({"Caption": ["a", "b"], "n": 3}), named_fields("a")
+    ({'caption': ('a', 'b')}, {})
+    """
+    if not isinstance(value, Mapping):
+        return {}
+    found = {str(name).strip().casefold(): tuple(_strings(held)) for name, held in value.items()}
+    return {name: strings for name, strings in found.items() if strings}
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -94,7 +115,7 @@ def _opened(read: Callable[[str], T], prediction: str | None) -> T | None:
 
 def _frames(prediction: str | None) -> Iterator[np.ndarray]:
     """Frames of an answer, up to where it can be read; none of a folder with links out of it."""
-    if prediction is None or (os.path.isdir(prediction) and _leads_out(prediction)):
+    if prediction is None or leads_out(prediction):
         return
     try:
         yield from frames(prediction)
@@ -102,7 +123,10 @@ def _frames(prediction: str | None) -> Iterator[np.ndarray]:
         return
 
 
-def _leads_out(folder: str) -> bool:
+def leads_out(folder: str) -> bool:
+    """Whether an answer is a folder of frames with a link to what lies elsewhere."""
+    if not os.path.isdir(folder):
+        return False
     inside = os.path.realpath(folder) + os.sep
     return any(not os.path.realpath(entry).startswith(inside) for entry in os.scandir(folder))
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.metrics import of_all
 
 # ---- embeddings
 
@@ -99,6 +100,7 @@ def nearer_to_target(
     return [int(np.count_nonzero(cosines[:, 1] > cosines[:, 0])), len(rows)]
 
 
+@of_all
 def frame_acc(statistics: Sequence[Sequence[int]]) -> float:
     """Share of all frames of all videos that are nearer to the target text.
 

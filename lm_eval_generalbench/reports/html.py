@@ -6,8 +6,6 @@ from results is escaped here or inserted as text there, and the page's content
 security policy allows no script and no style but script.js and style.css.
 """
 
-import base64
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -26,9 +24,7 @@ from lm_eval_generalbench.reports.fields import (
     interval,
     part,
 )
-from lm_eval_generalbench.reports.markup import escaped, score_text, script_json, shown
-
-PAGE = Path(__file__).parent
+from lm_eval_generalbench.reports.markup import escaped, filled, score_text, script_json, shown
 
 
 def render(
@@ -54,17 +50,12 @@ def render(
     models = [_with_intervals(model, comparison) for model in models]
     logs = [samples] if isinstance(samples, Mapping) or samples is None else list(samples)
     logs += [None] * (len(models) - len(logs))
-    style, script = (_asset(name) for name in ("style.css", "script.js"))
     names = [shown(model.get("model", "unnamed model")) for model in models]
     title = names[0] if len(models) == 1 else f"{len(models)} models"
     several = len(models) > 1
     pieces = {
         "title": escaped(f"General-Level of {title}"),
         "heading": "General-Level of several models" if several else "General-Level report",
-        "style": style,
-        "script": script,
-        "style_hash": _hash(style),
-        "script_hash": _hash(script),
         "class": "several" if several else "single",
         "switch": _switch(names) if several else "",
         "levels": _level_table(models) if several else "",
@@ -78,8 +69,7 @@ def render(
         ),
         "data": script_json({**_data(models, logs), "pairs": _pairs(models, comparison)}),
     }
-    # One pass: what is inserted is never looked at again.
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: pieces[found[1]], _asset("page.html"))
+    return filled("page.html", "style.css", "script.js", pieces)
 
 
 def write_html(
@@ -94,15 +84,6 @@ def write_html(
         GeneralBenchError: The file cannot be written.
     """
     outputs.save(path, render(models, samples, comparison))
-
-
-def _asset(name: str) -> str:
-    return (PAGE / name).read_text(encoding="utf-8").strip()
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 # What the script reads

@@ -4,8 +4,13 @@ Replies, prompts and names come from anybody. None of them may become markup, a
 script or a command.
 """
 
+import base64
+import hashlib
 import html
 import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench.reports.fields import finite
@@ -45,6 +50,31 @@ def script_json(value: Any) -> str:
     """JSON that cannot end the script element it stands in, nor open a comment there."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def filled(page: str, style: str, script: str, pieces: Mapping[str, str]) -> str:
+    """A page with its style, its script, their hashes for its content policy, and other pieces.
+
+    Args:
+        page: Name of a file beside this one, with {{NAME}} where a piece belongs.
+        style: Name of its style sheet.
+        script: Name of its script.
+        pieces: What else it names, escaped.
+    """
+    texts = {"style": _asset(style), "script": _asset(script)}
+    hashes = {f"{name}_hash": _hash(text) for name, text in texts.items()}
+    pieces = {**pieces, **texts, **hashes}
+    # One pass: what is inserted is never looked at again.
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: pieces[found[1]], _asset(page))
+
+
+def _asset(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8").strip()
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def score_text(value: Any) -> str:

@@ -63,14 +63,14 @@ def _embedded(path: Path, kind: str) -> str:
     """A data: URI: a small picture, or the whole file if it is a short sound or video."""
     type_ = TYPES.get(path.suffix.lower(), "")
     small = path.stat().st_size <= MEDIA_BYTES
-    if small and type_.startswith(kind) and (kind != "video" or _plays(path)):
+    if small and type_.startswith(kind) and (kind != "video" or plays(path)):
         return data_uri(type_, path.read_bytes())
     if kind in ("audio", "data"):
         return ""
     return data_uri("image/jpeg", thumbnail(path, kind))
 
 
-def _plays(path: Path) -> bool:
+def plays(path: Path) -> bool:
     from lm_eval_generalbench.media import faults, videos
 
     with (

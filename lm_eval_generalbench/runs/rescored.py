@@ -20,6 +20,7 @@ from lm_eval_generalbench.loaders import identity
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
 from lm_eval_generalbench.runs.logs import PLAIN, Chosen, Key, Left
+from lm_eval_generalbench.runs.opinions import Said
 from lm_eval_generalbench.runs.records import DATA, STAMP
 from lm_eval_generalbench.runs.results import date_of, settings_of
 from lm_eval_generalbench.runs.sources import Source
@@ -90,6 +91,7 @@ class Gathered:
         self.other = Other()
         self.known: dict[Key, tuple[str, ...]] = {}  # hashes of question and reference
         self.warnings: list[str] = []
+        self.said: Said | None = None  # by people, of a metric that they give
 
     def add(self, scored: Scored) -> None:
         self.left.add(scored.left)
@@ -127,7 +129,10 @@ class Gathered:
                 value = metrics.function(total)(column) if total else _mean(column)
                 found[f"{metric},{name}"] = value
                 found[f"{metric}_stderr,{name}"] = "N/A" if total else _stderr(column)
-        return found
+            if self.said:
+                error = self.said.opinion.stderr
+                found[f"{self.task.metric}_stderr,{name}"] = "N/A" if math.isnan(error) else error
+        return found | ({"ratings": self.said.entry()} if self.said else {})
 
 
 def _mean(values: list[float]) -> float:

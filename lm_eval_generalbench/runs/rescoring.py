@@ -15,10 +15,10 @@ import multiprocessing
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,8 +33,8 @@ from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchErr
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
-from lm_eval_generalbench.runs import logs, predictions
-from lm_eval_generalbench.runs.logs import Document
+from lm_eval_generalbench.runs import logs, opinions, predictions
+from lm_eval_generalbench.runs.logs import Document, Key
 from lm_eval_generalbench.runs.rescored import (
     Gathered,
     Other,
@@ -62,6 +62,7 @@ class Piece(NamedTuple):
     root: Path | None
     outputs: str
     part: str  # file for the sample lines with today's values; "" for none
+    ratings: Mapping[Key, list[float]] | None = None  # what people gave, by document
 
 
 # Scoring: what a process does
@@ -70,17 +71,16 @@ class Piece(NamedTuple):
 def work(piece: Piece) -> Scored:
     """Score the lines of a piece; a function of a module, so that another process can run it."""
     left, other = logs.Left(), Other()
-    with _warnings() as said:
+    with warnings_kept() as said:
         try:
-            found = _predicted(piece) if piece.source.predicted else _logged(piece, left, other)
-            rows = _kept(found, piece.part)
+            rows = _kept(_valued(piece, left, other), piece.part)
         except GeneralBenchError as error:
             return Scored([], left, said, str(error), other)
     return Scored(rows, left, list(dict.fromkeys(said)), "", other)
 
 
 @contextmanager
-def _warnings() -> Iterator[list[str]]:
+def warnings_kept() -> Iterator[list[str]]:
     """What the package warns of, as a list and not on the screen of one of many processes."""
     said: list[str] = []
 
@@ -116,24 +116,39 @@ def _kept(found: Iterable[dict[str, Any]], part: str) -> list[Row]:
     return rows
 
 
-def _logged(piece: Piece, left: logs.Left, other: Other) -> Iterator[dict[str, Any]]:
-    """Sample lines with today's values.
+def _valued(piece: Piece, left: logs.Left, other: Other) -> Iterator[dict[str, Any]]:
+    """Sample lines with today's values; see `answered`."""
+    for doc, reply, line in _ahead(piece.source.task, answered(piece, left, other)):
+        given = None
+        if piece.ratings is not None:
+            given = piece.ratings.get(logs.key_of(line), [])
+        values = _values(doc, reply, line.get("broken") == 1, given)
+        for name in line.get("metrics") or []:
+            line.pop(name, None)
+        yield line | {"metrics": list(values)} | values
+
+
+def answered(
+    piece: Piece, left: logs.Left, other: Other
+) -> Iterator[tuple[Document, str, dict[str, Any]]]:
+    """Document, reply and sample line of each answer.
 
     Lines that cannot be used are counted in `left`, documents that are not on disk as the
     run had them in `other`.
+
+    Raises:
+        BadResults: The file cannot be read, or answers no document of the task.
     """
+    if piece.source.predicted:
+        yield from _predicted(piece)
+        return
     task = piece.source.task
     known: dict[str, Document] = {}
     try:
         known = _documents(task, piece.root, piece.outputs) if piece.root else {}
     except DataMissing:
         log.warning("%s is not below the data root; the log's own documents count.", task.name)
-    found = _lines(piece, left, other, known)
-    for doc, reply, line in _ahead(task, found):
-        values = _values(doc, reply, was_broken=line.get("broken") == 1)
-        for name in line.get("metrics") or []:
-            line.pop(name, None)
-        yield line | {"metrics": list(values)} | values
+    yield from _lines(piece, left, other, known)
 
 
 def _lines(
@@ -161,8 +176,8 @@ def _lines(
 def _ahead(
     task: Task, found: Iterable[tuple[Document, str, dict[str, Any]]]
 ) -> Iterator[tuple[Document, str, dict[str, Any]]]:
-    """The same documents; of a metric with a judge, their verdicts are asked for together."""
-    if not metrics.metric(task.metric).judged:
+    """The same documents; of a metric with a judge or networks, many are done together."""
+    if not metrics.metric(task.metric).together:
         yield from found
         return
     rest = iter(found)
@@ -186,8 +201,8 @@ def _same(key: logs.Key, known: dict[str, Document], order: list[Document]) -> D
     return known.get(id)
 
 
-def _predicted(piece: Piece) -> Iterator[dict[str, Any]]:
-    """Sample lines of the documents on disk with the replies of a prediction.json."""
+def _predicted(piece: Piece) -> Iterator[tuple[Document, str, dict[str, Any]]]:
+    """Documents on disk with the replies of a prediction.json, and a sample line for each."""
     task, path = piece.source.task, piece.source.path
     if piece.root is None:
         raise BadResults(
@@ -210,21 +225,21 @@ def _predicted(piece: Piece) -> Iterator[dict[str, Any]]:
             "%s: %d answers belong to no document, such as %s.",
             *(task.name, len(unknown), inert(min(unknown), 80)),
         )
-    none: dict[str, Any] = {}
-    asked = ((doc, replies.get(doc["id"], ""), none) for doc in known.values())
-    for position, (doc, reply, _) in enumerate(_ahead(task, asked)):
-        values = _values(doc, reply, was_broken=False)
-        yield {
-            "doc_id": position,
-            "doc": doc,
-            "target": doc["target"],
-            "arguments": {},
-            "resps": [[reply]],
-            "filtered_resps": [reply],
-            "filter": "none",
-            "metrics": list(values),
-            **values,
-        }
+    for position, doc in enumerate(known.values()):
+        reply = replies.get(doc["id"], "")
+        yield (
+            doc,
+            reply,
+            {
+                "doc_id": position,
+                "doc": doc,
+                "target": doc["target"],
+                "arguments": {},
+                "resps": [[reply]],
+                "filtered_resps": [reply],
+                "filter": "none",
+            },
+        )
 
 
 @functools.lru_cache(maxsize=2)
@@ -232,13 +247,15 @@ def _documents(task: Task, root: Path, outputs: str) -> dict[str, Document]:
     return {doc["id"]: doc for doc in documents(task, root, Settings(gb_outputs=outputs))}
 
 
-def _values(doc: Document, reply: str, was_broken: bool) -> dict[str, Any]:
+def _values(
+    doc: Document, reply: str, was_broken: bool, ratings: list[float] | None
+) -> dict[str, Any]:
     """What `scoring.process_results` gives; the run's word counts where media are not at hand."""
-    if doc["broken"] or all(Path(file).exists() for file in json.loads(doc["files"])):
-        return scoring.process_results(doc, [reply])
+    if scoring.at_hand(doc):
+        return scoring.process_results(doc, [reply], ratings)
     if was_broken:
         return scoring.broken(doc, "the run could not use it, and its media are not at hand")
-    return scoring.values(doc, reply)
+    return scoring.values(doc, reply, ratings)
 
 
 # All files
@@ -251,6 +268,7 @@ def score(
     jobs: int = 1,
     outputs: str = "",
     log_samples: bool = False,
+    ratings: Sequence[str | Path] = (),
 ) -> int:
     """Score replies again and write a results file for each run that they come from.
 
@@ -265,6 +283,7 @@ def score(
         outputs: Folder below which replies may name files; by default what the
             log says, and for a prediction.json its own folder.
         log_samples: Write sample logs with today's values as well.
+        ratings: Tables of what people gave the answers; see `opinions`.
 
     Returns:
         0; 1 if a file, a task or a line could not be used.
@@ -293,16 +312,19 @@ def score(
     outputs = str(Path(outputs).expanduser().resolve()) if outputs else ""
     if root is not None:
         folders.places(root)  # an error here if it lies a level too high or too deep
+    said = _said(runs, root, outputs, ratings, problems)
     with tempfile.TemporaryDirectory(prefix="generalbench-") as parts:
         pieces = [
             piece
             for number, run in enumerate(runs.values())
             for id, source in run.items()
             for piece in _pieces(
-                source, root, outputs, f"{parts}/{number}-{id}" if log_samples else ""
+                source, root, outputs, f"{parts}/{number}-{id}" if log_samples else "", said
             )
         ]
         gathered = _gather(pieces, jobs, problems)
+        for path, one in said.items():
+            gathered[path].said = one
         for (key, run), target in zip(runs.items(), targets, strict=True):
             done = {
                 task.id: gathered[run[task.id].path]
@@ -313,6 +335,9 @@ def score(
                 continue
             write(target, key, run, done, root, problems)
             print(f"{sum(x.count for x in done.values())} documents of {len(done)} tasks: {target}")
+            for id, source in run.items():
+                if id in done and source.path in said:
+                    print(said[source.path].line(source.task))
             for source in run.values() if log_samples else ():
                 if source.task.id in done:
                     files = [p.part for p in pieces if p.source == source]
@@ -340,11 +365,45 @@ def _targets(runs: Iterable[tuple[Path, str]], out: Path) -> list[Path]:
     return found
 
 
-def _pieces(source: Source, root: Path | None, outputs: str, part: str) -> Iterator[Piece]:
+def _said(
+    runs: dict[tuple[Path, str], dict[str, Source]],
+    root: Path | None,
+    outputs: str,
+    tables: Sequence[str | Path],
+    problems: list[str],
+) -> dict[Path, opinions.Said]:
+    """What people gave the answers of each log or prediction.json that they were asked about."""
+    given, faults = opinions.read(tables)
+    problems += faults
+    sources = [source for run in runs.values() for source in run.values()]
+    for id in sorted(given.keys() - {source.task.id for source in sources}):
+        problems.append(f"{len(given[id])} ratings are of {id}, of which no answers are here.")
+    found = {}
+    for source in sources:
+        if source.task.id not in given:
+            continue
+        whole = Piece(source, 0, None, root, outputs, "")
+        with warnings_kept(), suppress(GeneralBenchError):  # which scoring will say
+            answers = opinions.items(answered(whole, logs.Left(), Other()))
+            said = opinions.of_task(source.task, given[source.task.id], answers)
+            found[source.path] = said
+            problems += said.faults
+    return {path: said for path, said in found.items() if said.values is not None}
+
+
+def _pieces(
+    source: Source,
+    root: Path | None,
+    outputs: str,
+    part: str,
+    said: Mapping[Path, opinions.Said],
+) -> Iterator[Piece]:
+    ratings = said[source.path].values if source.path in said else None
     cuts = [0] if source.predicted else logs.cuts(source.path, PIECE)
     for number, start in enumerate(cuts):
         end = cuts[number + 1] if number + 1 < len(cuts) else None
-        yield Piece(source, start, end, root, outputs, f"{part}-{number}" if part else "")
+        name = f"{part}-{number}" if part else ""
+        yield Piece(source, start, end, root, outputs, name, ratings)
 
 
 def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[Path, Gathered]:

@@ -64,6 +64,29 @@ def test_candidates_are_listed_in_any_form(reply, labels):
 
 
 @pytest.mark.parametrize(
+    "reply",
+    [
+        *(
+            "cat: 0.9, dog: 0.8, cow: 0.1",
+            "cat: 90%, dog: 80%, cow: 10%",
+            "cat=0.9; dog=0.8; cow=0",
+        ),
+        *("- cat: 0.9\n- dog: 0.8\n- cow: 0.1", "**cat**: 0.9\n**dog**: 0.8\n**cow**: 0.1"),
+        *(
+            '{"cat": 0.9, "dog": 0.8, "cow": 0.1}',
+            '{"labels": {"cat": 0.9, "dog": 0.8, "cow": 0.1}}',
+        ),
+        *("cat：0.9，dog：0.8，cow：0.1", "Labels: cat: 0.9, dog: 0.8, cow: 0.1"),
+        *("cat: 1, dog: 1, cow: 0", "cat: 0.9, dog: 0.5"),
+    ],
+)
+def test_open_labels_with_shares_are_those_that_hold(reply):
+    for kind in ("labels", "sorted_labels"):
+        for asked in (doc(), doc("cat", "dog", "cow")):
+            assert answers.read(asked | {"answer": kind}, reply) == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
     ("reply", "labels"),
     [
         ("pizza, pasta, and wine", ["pizza", "pasta", "wine"]),

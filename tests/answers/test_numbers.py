@@ -125,6 +125,9 @@ RATE = doc(prompt="Rate the quality from 1 to 5.") | {"answer": "number"}
         *(("12 birds [7 left, 5 right]", 12), ("Of the 12 animals, 3 of them are birds.", 3)),
         *(("2 cats, 3 dogs (5 in total)", 5), ("2 + 5 = (7)", 7), ("seven (7)", 7), ("(7)", 7)),
         *(("There are (12)", 12), ("2 of them are birds", 2), ("1) cats (3)", 3)),
+        *(("5 birds, with 3 flying", 5), ("There are 8, with 5 standing and 3 sitting.", 8)),
+        *(("I see five birds, with only two on the roof.", 5), ("7, with 3 more on a table", 3)),
+        *(("共5只鸟，其中3只在飞", 5), ("图中有12人，其中4人是孩子。", 12)),
         # how sure, how exact
         *(("7 (95% confidence)", 7), ("7 (confidence: 0.95)", 7), ("Confidence 95%: 7", 7)),
         *(("7\n\nConfidence: 95%", 7), ("I am 95% sure there are 7.", 7), ("confidence 0.9", 0.9)),
@@ -182,6 +185,11 @@ def test_a_rating_is_on_the_scale_of_the_question(reply, rating, fraction):
         ("Final Answer: twelve apples", "12"),
         ("It is twelve.", "12"),
         ("Final Answer: minus five", "-5"),
+        # values that exclude each other are no single one
+        *((said, said) for said in ("x = 5 or x = 3", "x=5 and x=3", "x = 5 or 3", "x=5或x=3")),
+        ("So x = 1, x = 2 or x = 3.", "x = 1, x = 2 or x = 3"),
+        ("Factor it.\nFinal Answer: $n = 5$; $n = -3$", "n = 5; n = -3"),
+        *(("x = 6/2, x = 3", "3"), ("x^2 = 9, x = 3", "3"), ("2x = 6, so x = 3", "3")),
         # no notes
         ("Final Answer: f(2)", "f(2)"),
         ("Final Answer: two thirds", "two thirds"),

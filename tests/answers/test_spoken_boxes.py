@@ -103,3 +103,28 @@ def test_a_name_means_one_class_or_none():
 def test_numbers_of_places_are_no_places_of_their_own():
     assert len(spoken_boxes.places_in("x: 1, y: 2, w: 3, h: 4; x: 5, y: 6, w: 7, h: 8")) == 2
     assert spoken_boxes.places_in("x: 1, y: 2, and much later w: 3, h: 4") == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("There is no dog at [20, 15, 30, 10]", "I do not see a dog in [[20, 15, 30, 10]]."),
+        *("The dog isn't at (20, 15, 30, 10).", "No dog in the area [20, 15, 30, 10]"),
+    ],
+)
+def test_a_place_where_nothing_is_gives_no_box(reply):
+    for doc in (DOC, DOC | {"options": '["dog"]'}, DOC | {"options": "[]"}):
+        assert boxes.read_boxes(reply, doc) == []
+    assert boxes.read_boxes(f"{reply} but a dog at [20, 15, 30, 10]", DOC) == [DOG]
+    assert boxes.read_boxes(f"No cat. {reply}\ncat: [1, 2, 3, 4]", DOC) == [CAT]
+
+
+def test_a_place_that_is_not_denied_keeps_its_box():
+    for reply in (
+        "There is no cat, but a dog at [20, 15, 30, 10]",
+        "No cat is at the dog: [20, 15, 30, 10]",
+    ):
+        assert boxes.read_boxes(reply, DOC) == [DOG]
+    assert boxes.read_boxes("Not only at [20, 15, 30, 10], dog.", DOC | {"options": '["dog"]'}) == [
+        DOG
+    ]

@@ -158,6 +158,16 @@ def test_the_best_that_is_known_of_a_task_is_used():
     assert set(found.win) == set(found.values) == {"I-C-1.1", "I-C-1.2"}
 
 
+def test_of_what_people_rated_the_standard_error_counts_and_not_the_log():
+    # a log holds means over raters: how the raters differ stands in the results only
+    task = fitting(metric="mos")[0]
+    run = Run("a", {task.id: Value(3.0, stderr=0.4, n=4, total=4)})
+    drawn = uncertainty.value_draws(run, 4000, find=lambda *_: log_of(task, [3.0, 3.0, 3.0, 3.0]))
+    assert drawn.basis[task.id] == "standard error"
+    column = drawn.values[:, levels.ids().index(task.id)]
+    assert column.std() == pytest.approx(0.4, rel=0.05)
+
+
 def test_without_logs_and_errors_the_uncertainty_is_unknown_and_said_so():
     run = Run("m", {"I-C-1.1": Value(99.0)})
     found, _ = uncertainty.assess(run, uncertainty.value_draws(run, 10))

@@ -13,6 +13,14 @@ from urllib.parse import unquote, urlsplit
 Files = dict[str, bytes]
 
 
+def _lfs(path: str, content: bytes) -> dict[str, Any] | None:
+    """What the listing tells of a large file; here archives are."""
+    if not path.endswith((".zip", ".gz")):
+        return None
+    oid = hashlib.sha256(content).hexdigest()
+    return {"oid": oid, "size": len(content), "pointerSize": 130}
+
+
 class Hub:
     """Repositories, each a commit -> its files, and what was asked of them.
 
@@ -117,6 +125,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                         "path": path,
                         "size": hub.sizes.get(path, len(content)),
                         "oid": hashlib.sha1(content).hexdigest(),
+                        "lfs": _lfs(path, content),
                     }
                     for path, content in files.items()
                 ]

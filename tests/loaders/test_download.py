@@ -211,6 +211,40 @@ def test_a_file_that_was_cut_off_outside_is_fetched_again(hub, tmp_path):
     assert path.read_bytes() == ANNOTATION
 
 
+def test_an_archive_that_was_damaged_is_fetched_again_and_one_that_is_bad_there_is_not(
+    hub, tmp_path
+):
+    folder = tmp_path / "data"
+    path = folder / "video/comprehension/AnimalVOS.zip"
+    path.parent.mkdir(parents=True)
+    sound = small_set()["video/comprehension/AnimalVOS.zip"]
+    path.write_bytes(b"x" * len(sound))
+    run(hub, folder, "--modality", "3d")
+    hub.asked = []
+    assert run(hub, folder, "--modality", "3d")[0] == 1 and hub.fetched() == []
+    status, _ = run(hub, folder, "--modality", "video", "--only", "*AnimalVOS*")
+    assert status == 0 and path.read_bytes() == sound
+    assert (path.with_suffix("") / "annotation.json").read_bytes() == ANNOTATION
+
+
+def test_one_set_does_not_replace_another(hub, tmp_path):
+    folder = tmp_path / "data"
+    run(hub, folder, "--modality", "nlp")
+    hub.put(CLOSED, small_set())
+    hub.asked = []
+    status, lines = run(hub, folder, "--modality", "nlp", "--split", "closeset")
+    assert status != 0 and hub.fetched() == []
+    assert any("Name another folder" in line for line in lines)
+
+
+def test_a_file_in_place_of_the_folder_is_said_in_one_line(hub, tmp_path):
+    file = tmp_path / "data"
+    file.write_text("")
+    for folder in (file, file / "inner"):
+        status, lines = run(hub, folder)
+        assert status != 0 and len(lines) == 1 and f"{file} is a file" in lines[0]
+
+
 def test_removed_archives_are_not_fetched_again(hub, tmp_path):
     folder = tmp_path / "data"
     status, _ = run(hub, folder, "--modality", "video", "--remove-archives")

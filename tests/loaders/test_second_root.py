@@ -88,3 +88,12 @@ def test_the_quick_board_can_be_named_and_without_it_says_why_not(roots, tmp_pat
     board = json.loads(capsys.readouterr().out)["scope"]
     assert (board["kind"], board["tasks"], board["wins"]) == ("A", 2, 1)
     assert cli.main(["compare", str(table), str(table), "--scope", "quick"]) == 2
+
+
+@pytest.mark.parametrize("action", ["status", "verify"])
+def test_a_second_root_that_is_none_is_said_once(roots, capsys, action):
+    own, lender = roots
+    for wrong, hint in ((lender.parent / "Closset", "does not exist"), (lender.parent, "mean")):
+        assert cli.main(["data", action, "--root", str(own), "--media", str(wrong)]) != 0
+        out, err = capsys.readouterr()
+        assert not out and len(err.splitlines()) == 1 and hint in err

@@ -258,6 +258,26 @@ def test_an_archive_named_after_the_set_is_unpacked_in_place_and_split(tmp_path,
     assert set(folders.places(tmp_path).folders) == set(wanted)
 
 
+@pytest.mark.parametrize("name", ["open.tar.gz", "open.zip"])
+def test_whoever_has_an_archive_unpacked_takes_no_records_of_others(tmp_path, name):
+    folder = tmp_path / "3D" / "comprehension" / "3d_classification"
+    write_task(folder / "open", [record(1, category="furniture"), record(2, category="vehicle")])
+    pack(folder / "open", name.removeprefix("open"))
+    with pytest.raises(DataMissing):
+        docs_of("D-C-1.1", tmp_path)
+    assert len(docs_of("D-C-2.1", tmp_path)) == len(docs_of("D-C-3.2", tmp_path)) == 1
+
+
+def test_a_shared_archive_of_sub_folders_has_no_part_for_whom_it_names_not(tmp_path):
+    folder = tmp_path / "3D" / "comprehension" / "3d_classification"
+    write_task(folder / "open" / "furniture", [record(1)])
+    write_task(folder / "open" / "vehicle", [record(2)])
+    pack(folder / "open", ".tar.gz")
+    with pytest.raises(DataMissing):
+        docs_of("D-C-1.1", tmp_path)
+    assert len(docs_of("D-C-2.1", tmp_path)) == 1
+
+
 def test_a_shared_folder_in_an_archive_of_its_name(tmp_path):
     folder = tmp_path / "3D" / "comprehension" / "3d_classification"
     write_task(folder, [record(1, category="furniture"), record(2, category="vehicle")])

@@ -341,13 +341,13 @@ def test_a_vertex_that_is_no_number_makes_a_shape_none(tmp_path):
 def test_a_reference_is_read_from_what_a_record_holds(tmp_path):
     file = picture(tmp_path / "a.png", np.zeros((2, 2)))
     assert generated.reference(file) == Reference((file,))
-    assert generated.reference({"image": file, "caption": "a dog"}) == Reference(
-        (file,), ("a dog",)
+    assert generated.reference({"image": file, "Caption": "a dog"}) == Reference(
+        (file,), ("a dog",), fields={"image": (file,), "caption": ("a dog",)}
     )
     assert generated.reference([{"deep": [file]}, 3, None]).files == (file,)
     missing = str(tmp_path / "none.png")
     assert generated.reference({"image": missing}).files == ()
-    whole = Reference((file,), ("a",), "draw", (file,), "I-G-3.1")
+    whole = Reference((file,), ("a",), "draw", (file,), "I-G-3.1", fields={"style": ("x",)})
     assert generated.reference(json.loads(json.dumps(whole._asdict()))) == whole
     assert generated.reference(whole) is whole
     with pytest.raises(BadData, match="no reference file"):

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lm_eval_generalbench.metrics import ratings
-from lm_eval_generalbench.metrics.ratings import Rating
+from lm_eval_generalbench.errors import NoVerdict, Unrated
+from lm_eval_generalbench.metrics import METRICS, ratings
+from lm_eval_generalbench.metrics.ratings import Rating, Row
 from tests.metrics import made
 
 # Made by tests/golden/generation_golden.py with the package krippendorff.
@@ -32,8 +33,8 @@ def table(*rows: tuple[float, ...]) -> list[Rating]:
 
 def test_alpha_is_that_of_the_package_krippendorff():
     assert ratings.alpha(REAL) == pytest.approx(GOLDEN["interval"], rel=1e-12)
-    assert ratings.alpha(REAL, named=True) == pytest.approx(GOLDEN["nominal"], rel=1e-12)
-    assert ratings.alpha(REAL, named=True) == pytest.approx(
+    assert ratings.alpha(REAL, names=True) == pytest.approx(GOLDEN["nominal"], rel=1e-12)
+    assert ratings.alpha(REAL, names=True) == pytest.approx(
         0.743, abs=1e-3
     )  # Krippendorff's example
 
@@ -111,8 +112,52 @@ def test_preferences_are_shares_and_ties_are_halves():
     assert 0 <= found.low < found.mean < found.high <= 1
 
 
+def test_files_that_were_not_made_are_the_worst_for_every_rater():
+    # As in the example above, and a third document without a file: 1 1. The mean is (3 + 4 + 1) / 3.
+    rated = table((2, 4), (3, 5))
+    found = ratings.opinion(rated, scale=(1, 5), unmade=["none"])
+    assert found.mean == pytest.approx(8 / 3)
+    assert (found.items, found.raters, found.ratings) == (3, 2, 4)
+    assert found.alpha == ratings.alpha(rated)  # what nobody was asked about is no agreement
+    as_rated = ratings.opinion(table((2, 4), (3, 5), (1, 1)))
+    assert (found.low, found.high, found.stderr) == (as_rated.low, as_rated.high, as_rated.stderr)
+
+
+def test_the_standard_error_is_the_one_of_the_interval():
+    assert ratings.opinion(table((2, 4), (3, 5))).stderr == pytest.approx(1.0)  # worked out above
+    values = [1.0, 2, 4, 5, 3]
+    alone = ratings.opinion(table(*((v,) for v in values)))
+    assert alone.stderr == pytest.approx(np.std(values, ddof=1) / math.sqrt(5))
+
+
+@pytest.mark.golden("mos", "user_preference")
+def test_the_value_of_a_document_is_the_mean_of_its_raters():
+    # numpy.mean of numpy 2; the mean over documents is that of `opinion`
+    by_item = {item: [r.value for r in REAL if r.item == item] for item in {r.item for r in REAL}}
+    for values in by_item.values():
+        assert ratings.mos("a.wav", values) == pytest.approx(float(np.mean(values)), rel=1e-15)
+    means = [ratings.mos("a.wav", values) for values in by_item.values()]
+    assert np.mean(means) == pytest.approx(ratings.opinion(REAL, (-9, 9)).mean, rel=1e-12)
+    assert ratings.user_preference("a.mp4", [1, 0.5, 0, 1]) == 0.625
+
+
+@pytest.mark.parametrize("name", ratings.SCALES)
+def test_without_ratings_there_is_no_value_and_the_way_to_one_is_told(name):
+    function = getattr(ratings, name)
+    with pytest.raises(Unrated, match="generalbench rate.*score --ratings"):
+        function("a.wav", None)
+    with pytest.raises(NoVerdict):
+        function("a.wav", [])
+
+
+def test_scales_are_those_of_the_table_of_metrics():
+    assert {n for n, m in METRICS.items() if m.rated} == ratings.SCALES.keys()
+    for name, scale in ratings.SCALES.items():
+        assert (scale[0], scale[-1]) == (METRICS[name].low, METRICS[name].high)
+
+
 def test_rows_that_cannot_be_used_are_named_one_by_one():
-    rows = [
+    given = [
         ("i0", "ann", "4"),
         ("i9", "ann", "4"),
         ("i1", "ann", "7"),
@@ -121,19 +166,27 @@ def test_rows_that_cannot_be_used_are_named_one_by_one():
         ("i0", "ann", "2"),
         ("i1", "bob", 5),
         ("i0", "bob", "nan"),
+        ("", "bob", "3"),
     ]
-    found = ratings.checked(rows, {"i0", "i1"})
+    rows = [Row(*row, f"t.csv, line {n}") for n, row in enumerate(given, start=2)]
+    rows.append(Row("i1", "cay", "5", "t.csv, line 11", "0123"))
+    found = ratings.checked(rows, {"i0": "abcd", "i1": "ef01"})
     assert found.kept == [Rating("i0", "ann", 2.0), Rating("i1", "bob", 5.0)]
+    unknown = "is of no document that was to be rated. It does not count."
     assert found.faults == [
-        "Rating 2 (ann, i9, '4') is of no document of the run. It does not count.",
-        "Rating 3 (ann, i1, '7') is no value of 1 to 5. It does not count.",
-        "Rating 4 (ann, i1, 'good') is no value of 1 to 5. It does not count.",
-        "Rating 5 (nobody, i1, '3') says not who rated. It does not count.",
-        "Rating 6 (ann, i0, '2') is ann's second of i0. The first does not count.",
-        "Rating 8 (bob, i0, 'nan') is no value of 1 to 5. It does not count.",
+        f"t.csv, line 3 (ann, i9, '4') {unknown}",
+        "t.csv, line 4 (ann, i1, '7') is no value of 1 to 5. It does not count.",
+        "t.csv, line 5 (ann, i1, 'good') is no value of 1 to 5. It does not count.",
+        "t.csv, line 6 (nobody, i1, '3') says not who rated. It does not count.",
+        "t.csv, line 7 (ann, i0, '2') is this rater's second: that of t.csv, line 2 does not count.",
+        "t.csv, line 9 (bob, i0, 'nan') is no value of 1 to 5. It does not count.",
+        f"t.csv, line 10 (bob, no document, '3') {unknown}",
+        "t.csv, line 11 (cay, i1, '5') is of another answer to this document. It does not count.",
     ]
 
 
-def test_a_preference_is_on_its_own_scale():
-    found = ratings.checked([("a", "r", "0.5"), ("b", "r", "3")], {"a", "b"}, ratings.PREFERENCE)
-    assert len(found.kept) == 1 and "no value of 0 to 1" in found.faults[0]
+def test_a_preference_is_one_of_three_values():
+    rows = [Row("a", "r", "0.5"), Row("b", "r", "3"), Row("b", "s", "0.3")]
+    found = ratings.checked(rows, {"a": "", "b": ""}, ratings.PREFERENCE)
+    assert len(found.kept) == 1 and len(found.faults) == 2
+    assert all("is no value of 0, 0.5, 1." in line for line in found.faults)

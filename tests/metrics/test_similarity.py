@@ -13,7 +13,6 @@ from tests.metrics import made
 # ---- embeddings
 
 
-@pytest.mark.golden("dino_consistency", "clip_consistency")
 def test_consistency_has_the_value_of_vbench_for_one_video_and_a_mean_over_videos_for_more():
     one, other = made.embedded_videos()
     values = [similarity.consistency(video) for video in (one, other)]
@@ -32,7 +31,6 @@ def test_a_still_video_is_consistent_and_one_frame_is_no_video():
     assert similarity.consistency(np.stack([frame, -frame])) == 0
 
 
-@pytest.mark.golden("clip_text", "clip_image", "clap", "style_clap")
 def test_a_likeness_is_a_cosine_without_factor_and_floor_0():
     a, b = made.g(0).normal(size=(2, 16))
     cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
@@ -54,7 +52,6 @@ def test_an_embedding_that_is_not_finite_is_not_scored():
         similarity.likeness(np.array([np.nan, 1]), np.ones(2))
 
 
-@pytest.mark.golden("frame_acc")
 def test_frames_are_right_if_strictly_nearer_to_the_target_text():
     source, target = np.array([1.0, 0]), np.array([0, 1.0])
     frames = np.array([[1, 2], [2, 1], [1, 1], [0, 3.0]])
@@ -63,6 +60,7 @@ def test_frames_are_right_if_strictly_nearer_to_the_target_text():
     # pooled over frames: 2 of 4 and 9 of 10 are 11 of 14, not the mean of 0.5 and 0.9
     assert similarity.frame_acc([[2, 4], [9, 10]]) == pytest.approx(11 / 14)
     assert similarity.frame_acc([]) == 0
+    assert math.isnan(similarity.frame_acc([[2, 4], math.nan]))  # one could not be computed
 
 
 # ---- classes
@@ -106,7 +104,6 @@ def test_an_action_is_seen_if_likely_and_among_five():
     assert similarity.human_action({long: 1.0}, long) == 1
 
 
-@pytest.mark.golden("aesthetic")
 def test_ratings_of_a_head_without_bounds_stay_between_0_and_1():
     assert similarity.aesthetic(np.array([6.0, 5.0])) == pytest.approx(0.55)
     assert similarity.aesthetic(np.array([-3.0, 14.0])) == 0.5

@@ -133,7 +133,6 @@ def test_the_path_of_least_cost_is_found_in_any_shape():
 # ---- words
 
 
-@pytest.mark.golden("wer")
 def test_error_rates_are_those_of_jiwer():
     counts = [speech.word_errors(said, wanted) for wanted, said in made.SPOKEN]
     assert [e / n for e, n in counts] == pytest.approx(WORDS["wer, each"])
@@ -198,7 +197,6 @@ def test_every_task_of_words_that_are_said_names_its_language():
             assert rows[task.id].language in ("en", "zh", "mn"), task.id
 
 
-@pytest.mark.golden("speech_cider")
 def test_transcripts_are_held_against_captions_as_coco_does():
     statistics = [text.cider_pair(said, wanted) for wanted, said in made.SPOKEN_CAPTIONS]
     assert text.cider(statistics) == pytest.approx(WORDS["cider"], rel=1e-9)

@@ -1,4 +1,4 @@
-"""The joint to the harness of metrics that ask a judge: all replies at once, before any is scored."""
+"""The joint to the harness of metrics that see many replies sooner at once than one by one."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,8 +9,8 @@ from lm_eval_generalbench import scoring
 from lm_eval_generalbench.answers import Document
 
 
-class Verdicts(Filter):
-    """Hands replies on as they are, after their verdicts were asked for, several at a time."""
+class Together(Filter):
+    """Hands replies on as they are, after a judge or a network has seen them, several at a time."""
 
     def apply(self, resps: Iterable[Any], docs: Sequence[Document]) -> list[Any]:
         """Replies, one a document, unchanged."""

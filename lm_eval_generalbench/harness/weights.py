@@ -1,0 +1,103 @@
+"""`generalbench data weights`: the pretrained networks that metrics need, and whether they are here."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from lm_eval_generalbench import metrics
+from lm_eval_generalbench.errors import GeneralBenchError, MissingWeights
+from lm_eval_generalbench.metrics import features, weights
+
+
+def chosen(of_metrics: Sequence[str], only: Sequence[str]) -> list[str]:
+    """Names of the lines of BACKBONES that are meant; all where nothing is said.
+
+    Raises:
+        UnknownName: There is no such metric or network.
+        GeneralBenchError: A metric needs none.
+    """
+    names = [name for name in only if features.backbone(name)]
+    for metric in of_metrics:
+        if not metrics.metric(metric).weights:
+            raise GeneralBenchError(
+                f"The metric {metric} needs no weights. `generalbench metrics` says what each needs."
+            )
+        names += metrics.metric(metric).weights
+    found = dict.fromkeys(names) if of_metrics or only else features.BACKBONES
+    return list(found)
+
+
+def rows(names: Sequence[str]) -> list[dict[str, Any]]:
+    """What is known of each network: one row for the lines of BACKBONES that share files."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for name in names:
+        line = features.backbone(name)
+        key = (line.module, line.repository, line.address, *line.files)
+        users = [metric for metric, m in metrics.METRICS.items() if name in m.weights]
+        if key in found:
+            found[key]["metrics"] = list(dict.fromkeys([*found[key]["metrics"], *users]))
+            continue
+        folder = weights.located(line)
+        found[key] = {
+            "network": name,
+            "MB": line.megabytes,
+            "licence": line.licence,
+            "state": "here" if folder else "missing",
+            "source": line.repository or line.address,
+            "pin": line.revision or line.sha256,
+            "metrics": users,
+            "folder": str(folder or weights.own_folder(line)),
+        }
+    return list(found.values())
+
+
+def show(names: Sequence[str], as_json: bool) -> int:
+    """Print the networks, and which of them are missing.
+
+    Returns:
+        0.
+    """
+    found = rows(names)
+    missing = [row for row in found if row["state"] == "missing"]
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return 0
+    for row in found:
+        print(f"{row['state']:8} {row['network']:16} {row['MB']:6,} MB  {row['licence']}")
+        print(f"         {row['source']}" + (f" ({row['pin'][:12]})" if row["pin"] else ""))
+        print(f"         for {', '.join(row['metrics']) or 'no metric yet'}")
+    if missing:
+        print(
+            f"{len(missing)} of {len(found)} networks are missing, "
+            f"{sum(row['MB'] for row in missing):,} MB. `generalbench data weights fetch` gets "
+            "them, with --metric those of some metrics."
+        )
+    else:
+        print("Nothing is missing.")
+    return 0
+
+
+def fetch(names: Sequence[str], as_json: bool) -> int:
+    """Get what is missing; one that cannot be got gets a line, and the others go on.
+
+    Returns:
+        0; 1 if something is still missing.
+    """
+    failed = False
+    for row in rows(names):
+        name = row["network"]
+        line = features.backbone(name)
+        if row["state"] == "missing":
+            print(f"{name}: {row['MB']:,} MB, {row['licence']}, {row['source']}", file=sys.stderr)
+        try:
+            weights.fetch(name, line)
+        except MissingWeights:
+            failed = True
+            where = weights.own_folder(line)
+            print(f"generalbench: {name} is incomplete. Remove {where}.", file=sys.stderr)
+        except GeneralBenchError as error:
+            failed = True
+            print(f"generalbench: {error}", file=sys.stderr)
+    show(names, as_json)
+    return int(failed)

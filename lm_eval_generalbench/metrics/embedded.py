@@ -1,0 +1,242 @@
+"""Made files by what CLIP and DINO say of them: likeness to texts and pictures, consistency.
+
+Files become rows in `features`, rows become values in `similarity`. A video is all
+of its frames, a shape its views. An answer that cannot be opened counts as none.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lm_eval_generalbench import catalog
+from lm_eval_generalbench.catalog.variants import variant
+from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.media.kinds import kind_of
+from lm_eval_generalbench.metrics import CLIPS, features, similarity
+from lm_eval_generalbench.metrics.generated import Reference, leads_out, reference
+
+
+def _rows(name: str, prediction: str | None) -> np.ndarray | None:
+    """The rows of an answer; None of no answer, or of one that cannot be used."""
+    features.ready([name])  # whatever the answer is
+    if prediction is None or leads_out(prediction):
+        return None
+    try:
+        return features.of_file(name, prediction)
+    except BadMedia:
+        return None
+
+
+def ahead(names: Sequence[str], pairs: Sequence[tuple[str, Any]], what: str = "") -> None:
+    """Compute and keep the rows of many answers, several files at a time, where a bar shows it.
+
+    The metrics find them then; they give the same without it, file by file.
+
+    Args:
+        names: Lines of BACKBONES that a metric needs.
+        pairs: Answers, and what `generated.reference` takes.
+        what: What the bar is called, beside the network.
+
+    Raises:
+        MissingWeights: A network's files are not here.
+    """
+    features.ready(names)
+    given = pairs
+    for name in names:
+        line = features.backbone(name)
+        if not line.read:
+            continue
+        if line.language:
+            pairs = [p for p in given if variant(reference(p[1]).task).language == line.language]
+        for clip in dict.fromkeys(reference(target).clip for _, target in pairs):
+            chosen = name.replace(f"-{CLIPS[0]}", f"-{clip or CLIPS[0]}", 1)
+            files = [
+                made
+                for made, target in pairs
+                if reference(target).clip == clip and not leads_out(made)
+            ]
+            for _ in features.of_files(chosen, files, what):
+                pass
+
+
+def _clip(known: Reference, part: str = "") -> str:
+    """The line of BACKBONES for the CLIP that the run names."""
+    return f"clip-{known.clip or CLIPS[0]}{part}"
+
+
+def _words(*found: str) -> str:
+    """The first text that is none but blanks.
+
+    Raises:
+        BadData: There is none.
+    """
+    for text in found:
+        if text.strip():
+            return text.strip()
+    raise BadData("The record has no text to compare with. Correct its caption or prompt.")
+
+
+def clip_text(prediction: str | None, target: Any) -> float:
+    """Likeness of a picture, or of eight views of a shape, and what the record says is to be seen.
+
+    Range: 0 to 1, higher is better.
+
+    The cosine of CLIP's embeddings, cut off below at 0, the mean over views.
+
+    Args:
+        prediction: Path of the answer; None for no answer.
+        target: What `generated.reference` takes: of several captions the mean
+            counts, where there is none the prompt.
+
+    Raises:
+        BadData: There is neither.
+
+    Reference: Hessel et al. 2021, arXiv:2104.08718, without its factor and prefix.
+    """
+    known = reference(target)
+    texts = [text for text in known.text if text.strip()] or [_words(known.prompt)]
+    made = _rows(_clip(known), prediction)
+    return similarity.likeness(made, features.of_texts(_clip(known, "-text"), texts))
+
+
+def clip_image(prediction: str | None, target: Any) -> float:
+    """Likeness of a picture and the reference, or of eight views of a shape and the given picture.
+
+    Range: 0 to 1, higher is better.
+
+    The cosine of CLIP's embeddings, cut off below at 0, the mean over views.
+
+    Args:
+        prediction: As for `clip_text`.
+        target: What `generated.reference` takes.
+
+    Raises:
+        BadData: There is no picture to compare with, or it cannot be read.
+    """
+    known = reference(target)
+    task = catalog.find(known.task) if known.task else None
+    shape = task is not None and task.modality == "3d"
+    name = _clip(known)
+    wanted = _pictures(known.inputs if shape else known.files, name)
+    return similarity.likeness(_rows(name, prediction), wanted)
+
+
+def _pictures(files: tuple[str, ...], name: str) -> np.ndarray:
+    pictures = [file for file in files if kind_of(file) == "image"]
+    if not pictures:
+        raise BadData("The record has no picture to compare with. Correct its files.")
+    features.ready([name])
+    return np.concatenate([features.of_file(name, file) for file in pictures])
+
+
+def clip_style_text(prediction: str | None, target: Any) -> float:
+    """Likeness of a video's frames and the style that was asked for.
+
+    Range: 0 to 1, higher is better.
+
+    The mean over frames of the cosine of CLIP's embeddings, cut off below at 0.
+
+    Args:
+        prediction: As for `clip_text`.
+        target: What `generated.reference` takes: its style, else what follows the
+            prompt's last comma.
+
+    Raises:
+        BadData: There is no such text.
+
+    Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (appearance style).
+    """
+    known = reference(target)
+    style = _words(known.style, known.prompt.rpartition(",")[2], known.prompt)
+    made = _rows(_clip(known, "-frames"), prediction)
+    return similarity.likeness(made, features.of_texts(_clip(known, "-text"), [style]))
+
+
+def clip_style_image(prediction: str | None, target: Any) -> float:
+    """Likeness of a video's frames and the pictures whose style it was to have.
+
+    Range: 0 to 1, higher is better.
+
+    The mean over frames and pictures of the cosine of CLIP's embeddings, cut off below
+    at 0.
+
+    Args:
+        prediction: As for `clip_text`.
+        target: What `generated.reference` takes: the pictures that were given.
+
+    Raises:
+        BadData: There is none, or one cannot be read.
+
+    Reference: Liu et al. 2023, StyleCrafter, arXiv:2312.00330.
+    """
+    known = reference(target)
+    name = _clip(known)
+    wanted = _pictures(known.inputs, name)
+    return similarity.likeness(_rows(name, prediction), wanted)
+
+
+def clip_consistency(prediction: str | None, target: Any) -> float:
+    """How alike a video's frames stay to CLIP, as its background does: `similarity.consistency`.
+
+    Range: 0 to 1, higher is better.
+
+    Args:
+        prediction: As for `clip_text`; a video of one frame counts as no answer.
+        target: What `generated.reference` takes; only its choice of CLIP counts.
+
+    Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (background consistency).
+    """
+    return similarity.consistency(_rows(_clip(reference(target), "-frames"), prediction))
+
+
+def dino_consistency(prediction: str | None, target: Any) -> float:
+    """How alike a video's frames stay to DINO, as its subject does: `similarity.consistency`.
+
+    Range: 0 to 1, higher is better.
+
+    Args:
+        prediction: As for `clip_consistency`.
+        target: Not looked at.
+
+    Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (subject consistency).
+    """
+    return similarity.consistency(_rows("dino-b16", prediction))
+
+
+def aesthetic(prediction: str | None, target: Any) -> float:
+    """How people would rate the beauty of a video's frames: a linear layer on CLIP ViT-L/14.
+
+    Range: 0 to 1, higher is better.
+
+    Args:
+        prediction: As for `clip_text`.
+        target: Not looked at.
+
+    Reference: LAION-AI/aesthetic-predictor; Huang et al. 2024, VBench, arXiv:2311.17982.
+    """
+    features.ready(["aesthetic"])
+    made = _rows("clip-l14-frames", prediction)
+    if made is None:
+        return similarity.aesthetic(None)
+    return similarity.aesthetic(features.of_rows("aesthetic", similarity.unit(made))[:, 0])
+
+
+def nearer_to_target(prediction: str | None, target: Any) -> list[int]:
+    """How many frames are strictly nearer to the text of what was wanted than of what was given.
+
+    Args:
+        prediction: As for `clip_text`.
+        target: What `generated.reference` takes: its text, and its source.
+
+    Returns:
+        What `similarity.frame_acc` takes.
+
+    Raises:
+        BadData: One of the texts is missing.
+    """
+    known = reference(target)
+    texts = [_words(known.source), _words(*known.text, known.prompt)]
+    made = _rows(_clip(known), prediction)
+    source, wanted = features.of_texts(_clip(known, "-text"), texts)
+    return similarity.nearer_to_target(made, source, wanted)

@@ -1,0 +1,656 @@
+"""What pretrained networks say of files and texts: loaded once, computed in batches, kept on disk.
+
+BACKBONES is the table of them. A line names a module of `metrics/networks/`, which
+may import torch at its top and holds
+
+    load(folder: Path) -> torch.nn.Module
+        The network on the CPU, in float32. `folder` holds the line's `files` under
+        their last names (`folder / "model.safetensors"`). Read them as safetensors or
+        with `weights_only=True`.
+    preprocess(item) -> numpy array
+        One item as the network takes it, without the axis of the batch, float32.
+        Another function where the line's `preprocess` names one; with "" the item
+        is passed on.
+    read(path: str) -> Iterable[item]
+        The items of one file, in order. Another function where the line's `read`
+        names one; `pictures` stands here: uint8 (height, width, 3) for each frame of
+        an image, a video or a folder of frames, or for each of eight views of a shape.
+        BadMedia for a file that cannot be used, or that has no item.
+
+The network is called with a tensor (items, ...) on its device, and returns (items,
+`dimension`) float32: whatever an item's row is made of (a flow's strongest part, a
+difference of frames) is computed inside its `forward`. It is in `eval()`, in
+`inference_mode`, with TF32 off. Items of one shape are stacked, of several files if they
+are asked for together, BATCH_BYTES at most; rows come back in order. A network for texts
+has a method `tokens(text: str) -> numpy array` int64 in place of `preprocess`.
+
+    features.of_file("clip-b32", path)          float32 (items, dimension)
+    features.of_files("inception", paths)       the same for many, one after the other
+    features.of_texts("clip-b32-text", texts)   float32 (texts, dimension)
+    features.of_rows("aesthetic", rows)         a small network on rows of another, float32
+
+Lines of the same `module`, `files` and pin share one network, which stays in memory until
+another is asked for. Kept features are found by the content of the file, the line's name,
+its pin, and its `version`: raise that whenever `read`, `preprocess` or the network's
+arithmetic changes.
+"""
+
+import contextlib
+import functools
+import hashlib
+import importlib.util
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lm_eval_generalbench import paths
+from lm_eval_generalbench.errors import BadMedia, GeneralBenchError, UnknownName
+from lm_eval_generalbench.media import kinds, pixels, views
+from lm_eval_generalbench.media.faults import decoding, stamp
+from lm_eval_generalbench.metrics import weights
+from lm_eval_generalbench.optional import lookup, require
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """One line of BACKBONES."""
+
+    module: str  # below metrics/networks
+    files: tuple[str, ...]  # of the repository; "a|b" for a, or b where there is no a
+    dimension: int  # length of a row
+    megabytes: int  # of the files, about
+    licence: str  # of the weights
+    repository: str = ""  # on the Hugging Face Hub
+    revision: str = ""  # commit of the repository, 40 hex digits
+    address: str = ""  # https, of the one file, where that is not on the Hub
+    sha256: str = ""  # of the first file, or how it begins
+    preprocess: str = "preprocess"  # function of the module
+    read: str = "features.pictures"  # "module.function" below metrics, or a function of the module
+    version: int = 1  # of all that makes a row of an item
+    language: str = ""  # ISO 639-1, of tasks that this line is for; "" for any
+
+
+_B32 = Backbone(
+    "clip",
+    ("model.safetensors|pytorch_model.bin", "config.json", "vocab.json", "merges.txt"),
+    512,
+    605,
+    "MIT",
+    "openai/clip-vit-base-patch32",
+    "3d74acf9a28c67741b2f4f2ea7635f0aaf6f0268",
+)
+_L14 = Backbone(
+    "clip",
+    _B32.files,
+    768,
+    1710,
+    "MIT",
+    "openai/clip-vit-large-patch14",
+    "32bd64288804d66eefd0ccbe215aa642df71cc41",
+)
+_CLAP = Backbone(
+    "clap",
+    (
+        "model.safetensors|pytorch_model.bin",
+        *("config.json", "tokenizer.json", "tokenizer_config.json"),
+    ),
+    512,
+    615,
+    "Apache-2.0",
+    "laion/clap-htsat-unfused",
+    "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a",
+    read="read",
+)
+_WHISPER = Backbone(
+    "whisper",
+    (
+        *("model.safetensors", "config.json", "generation_config.json", "normalizer.json"),
+        *("tokenizer.json", "tokenizer_config.json"),
+    ),
+    226,
+    1620,
+    "MIT",
+    "openai/whisper-large-v3-turbo",
+    "41f01f3fe87f28c78e2fbf8b568835947dd65ed9",
+    preprocess="english",
+    read="read",
+    language="en",
+)
+
+
+_INCEPTION = Backbone(
+    "inception",
+    ("pt_inception-2015-12-05-6726825d.pth",),
+    2048,
+    96,
+    "Apache-2.0",
+    address="https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth",
+    sha256="6726825d",
+)
+_MUSIQ = "https://github.com/chaofengc/IQA-PyTorch/releases/download/v0.1-weights"
+
+
+def _variant(line: Backbone, **columns: Any) -> Backbone:
+    return Backbone(**{**line.__dict__, **columns})
+
+
+BACKBONES: dict[str, Backbone] = {
+    # CLIP: pictures as its authors prepare them, frames as VBench does, texts
+    "clip-b32": _B32,
+    "clip-b32-frames": _variant(_B32, preprocess="frame"),
+    "clip-b32-text": _variant(_B32, preprocess="", read=""),
+    "clip-l14": _L14,
+    "clip-l14-frames": _variant(_L14, preprocess="frame"),
+    "clip-l14-text": _variant(_L14, preprocess="", read=""),
+    # a rating of 0 to 10, of the rows of clip-l14-frames
+    "aesthetic": Backbone(
+        "aesthetic",
+        ("sa_0_4_vit_l_14_linear.pth",),
+        1,
+        1,
+        "MIT",
+        address="https://github.com/LAION-AI/aesthetic-predictor/raw/main/sa_0_4_vit_l_14_linear.pth",
+        preprocess="",
+        read="",
+    ),
+    "dino-b16": Backbone(
+        "dino",
+        ("model.safetensors|pytorch_model.bin", "config.json"),
+        768,
+        343,
+        "Apache-2.0",
+        "facebook/dino-vitb16",
+    ),
+    # networks of our own, for distances of sets and for ratings
+    "inception": _INCEPTION,
+    "inception-legacy": _variant(_INCEPTION, preprocess="preprocess_legacy"),
+    "r3d18": Backbone(
+        "r3d",
+        ("r3d_18-b3b3357e.pth",),
+        512,
+        134,
+        "BSD-3-Clause",
+        address="https://download.pytorch.org/models/r3d_18-b3b3357e.pth",
+        sha256="b3b3357e",
+        read="read",
+    ),
+    "vggish": Backbone(
+        "vggish",
+        ("vggish-10086976.pth",),
+        128,
+        289,
+        "Apache-2.0",
+        address="https://github.com/harritaylor/torchvggish/releases/download/v0.1/vggish-10086976.pth",
+        sha256="10086976",
+        preprocess="",
+        read="read",
+    ),
+    "musiq-spaq": Backbone(
+        "musiq",
+        ("musiq_spaq_ckpt-358bb6af.pth",),
+        1,
+        109,
+        "Apache-2.0 (not verified)",
+        address=f"{_MUSIQ}/musiq_spaq_ckpt-358bb6af.pth",
+        sha256="358bb6af",
+        preprocess="preprocess_spaq",
+    ),
+    "musiq-koniq": Backbone(
+        "musiq",
+        ("musiq_koniq_ckpt-e95806b9.pth",),
+        1,
+        109,
+        "Apache-2.0 (not verified)",
+        address=f"{_MUSIQ}/musiq_koniq_ckpt-e95806b9.pth",
+        sha256="e95806b9",
+    ),
+    # embeddings of sounds, one a window of ten seconds, and of texts
+    "clap": _CLAP,
+    "clap-text": _variant(_CLAP, preprocess="", read=""),
+    # what is said, as rows of networks/whisper.py; a line a language
+    "whisper-turbo-en": _WHISPER,
+    "whisper-turbo-zh": _variant(_WHISPER, preprocess="chinese", language="zh"),
+    "whisper-turbo-mn": _variant(_WHISPER, preprocess="mongolian", language="mn"),
+    # a person's motion; of kit/text_mot_match, which its authors publish as one archive
+    "kit-motion": Backbone(
+        "kit_motion", ("finest.tar", "mean.npy", "std.npy"), 512, 230, "MIT", read="read"
+    ),
+}
+
+
+def backbone(name: str) -> Backbone:
+    """The line of BACKBONES called `name`.
+
+    Raises:
+        UnknownName: There is none.
+    """
+    if name not in BACKBONES:
+        listing = "`generalbench data weights` lists all."
+        raise UnknownName("backbone", name, BACKBONES, listing=listing)
+    return BACKBONES[name]
+
+
+VIEWS = 8  # of a shape, every 45 degrees
+VIEW_SIZE = 224  # pixels
+
+
+def pictures(path: str) -> Iterator[np.ndarray]:
+    """The frames of an image, a video or a folder of frames, or eight views of a shape.
+
+    Yields:
+        uint8 (height, width, 3).
+
+    Raises:
+        BadMedia: The file is missing or cannot be used.
+    """
+    if kinds.kind_of(path) in ("3d", "data"):
+        for index in range(VIEWS):
+            yield views.view(path, index, VIEWS, VIEW_SIZE)
+    else:
+        yield from pixels.frames(path)
+
+
+# ---- what is asked for
+
+FILES = 64  # that are looked at together
+
+
+def of_file(name: str, path: str) -> np.ndarray:
+    """The rows of one file.
+
+    Args:
+        name: Of a line of BACKBONES.
+        path: A file, or a folder of frames.
+
+    Returns:
+        float32 (items, dimension), at least one item.
+
+    Raises:
+        BadMedia: The file is missing or cannot be used.
+        MissingWeights: The network's files are not here.
+        MissingExtra: torch or transformers is not.
+    """
+    found = next(of_files(name, [path]))
+    if isinstance(found, BadMedia):
+        raise found
+    return found
+
+
+def of_files(name: str, files: Sequence[str], what: str = "") -> Iterator[np.ndarray | BadMedia]:
+    """The rows of many files, computed together; a bar shows how far it is where a person looks.
+
+    Args:
+        name: Of a line of BACKBONES.
+        files: Files, or folders of frames; FILES at a time are in memory.
+        what: What they are for, such as a task's id: the bar shows it.
+
+    Yields:
+        For each file what `of_file` returns or raises for it.
+
+    Raises:
+        MissingWeights: The network's files are not here.
+        MissingExtra: torch or transformers is not.
+    """
+    line = backbone(name)
+    where = weights.folder(name, line)
+    read = _function(line, line.read)
+    with _bar(f"{what} {name}".strip(), len(files)) as bar:
+        for start in range(0, len(files), FILES):
+            part = files[start : start + FILES]
+            yield from _kept_or_new(name, where, [_keyed(f) for f in part], part, read)
+            bar.update(len(part))
+
+
+def of_texts(name: str, texts: Sequence[str]) -> np.ndarray:
+    """The rows of texts.
+
+    Args:
+        name: Of a line of BACKBONES whose network takes texts.
+        texts: At least one.
+
+    Returns:
+        float32 (texts, dimension).
+
+    Raises:
+        MissingWeights: The network's files are not here.
+        MissingExtra: torch or transformers is not.
+    """
+    where = weights.folder(name, backbone(name))
+    keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    found = _kept_or_new(name, where, keys, texts, lambda text: [text])
+    return np.concatenate([rows for rows in found if isinstance(rows, np.ndarray)])
+
+
+def of_rows(name: str, rows: np.ndarray) -> np.ndarray:
+    """What a small network says of the rows of another one; it is not kept.
+
+    Args:
+        name: Of a line of BACKBONES.
+        rows: float (n, d).
+
+    Returns:
+        float32 (n, dimension).
+
+    Raises:
+        MissingWeights: The network's files are not here.
+        MissingExtra: torch is not.
+    """
+    line = backbone(name)
+    torch = require("torch", "hf")
+    head = _head(line, weights.folder(name, line))
+    with torch.inference_mode():
+        return np.asarray(head(torch.from_numpy(np.asarray(rows, np.float32))).numpy())
+
+
+@functools.lru_cache(maxsize=4)
+def _head(line: Backbone, where: Path) -> Any:
+    return _function(line, "load")(where).float().eval()
+
+
+def ready(names: Iterable[str]) -> None:
+    """See that nothing is missing for these lines, without loading anything.
+
+    Raises:
+        MissingWeights: Files of a network are not here.
+        MissingExtra: torch is not installed.
+    """
+    for name in names:
+        weights.folder(name, backbone(name))
+        if importlib.util.find_spec("torch") is None:
+            require("torch", "hf")
+
+
+@contextlib.contextmanager
+def _bar(name: str, files: int) -> Iterator[Any]:
+    from tqdm import tqdm
+
+    quiet = files < 2 or not log.isEnabledFor(logging.INFO) or not sys.stderr.isatty()
+    with tqdm(total=files, desc=name, unit="file", leave=False, disable=quiet, delay=2) as bar:
+        yield bar
+
+
+def _function(line: Backbone, reference: str) -> Callable[..., Any]:
+    """A function that a line names: of its own module, or of another one."""
+    own = f"networks.{line.module}.{reference}"
+    return lookup("lm_eval_generalbench.metrics", reference if "." in reference else own)
+
+
+# ---- kept on disk
+
+
+def _keyed(path: str) -> str | BadMedia:
+    """The content of a file, or of the frames of a folder, as a sha256."""
+    try:
+        if os.path.isdir(path):
+            _, names = kinds.folder(path)
+            digests = "".join(_digest(*stamp(name)) for name in names)
+            return hashlib.sha256(digests.encode()).hexdigest()
+        return _digest(*stamp(path))
+    except BadMedia as error:
+        return error
+
+
+@functools.lru_cache(maxsize=65_536)
+def _digest(path: str, stamp: int) -> str:
+    with decoding(path, "file"):
+        if not os.path.isfile(path):
+            raise FileNotFoundError(path)
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() if _NEW else _hashed(file)
+
+
+_NEW = hasattr(hashlib, "file_digest")  # from Python 3.11 on
+
+
+def _hashed(file: Any) -> str:
+    found = hashlib.sha256()
+    while block := file.read(2**20):
+        found.update(block)
+    return found.hexdigest()
+
+
+def cache_file(name: str, key: str, where: Path) -> Path:
+    """Where the rows of one content are kept.
+
+    Args:
+        name: Of a line of BACKBONES.
+        key: sha256 of the content.
+        where: Folder of the network's files.
+    """
+    line = backbone(name)
+    kind = f"{name}-{weights.pin(line, where)[:8]}-{line.version}"
+    return paths.cache_root() / "features" / kind / key[:2] / f"{key}.npy"
+
+
+def _kept(path: Path, dimension: int) -> np.ndarray | None:
+    """Rows that were kept; None if there are none, or they are damaged."""
+    try:
+        rows = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    sound = rows.dtype == np.float32 and rows.ndim == 2 and rows.shape[1] == dimension
+    return rows if sound and len(rows) and np.isfinite(rows).all() else None
+
+
+def _keep(path: Path, rows: np.ndarray) -> None:
+    try:
+        with paths.replacing(path, "wb") as file:
+            np.save(file, rows, allow_pickle=False)
+    except OSError as error:
+        _say_once(
+            f"Features cannot be kept below {paths.cache_root()} ({error.strerror}): they will be "
+            "computed again. Set GENERALBENCH_CACHE to a folder that can be written."
+        )
+
+
+@functools.cache
+def _say_once(line: str) -> None:
+    log.warning("%s", line)
+
+
+def _kept_or_new(
+    name: str,
+    where: Path,
+    keys: Sequence[str | BadMedia],
+    sources: Sequence[str],
+    read: Callable[[str], Iterable[Any]],
+) -> list[np.ndarray | BadMedia]:
+    line = backbone(name)
+    found: list[np.ndarray | BadMedia | None] = []
+    for key in keys:
+        kept = (
+            key
+            if isinstance(key, BadMedia)
+            else _kept(cache_file(name, key, where), line.dimension)
+        )
+        found.append(kept)
+    new = [i for i, rows in enumerate(found) if rows is None]
+    if new:
+        computed = _computed(line, where, [sources[i] for i in new], read)
+        for i, rows in zip(new, computed, strict=True):
+            found[i] = rows
+            key = keys[i]
+            if isinstance(rows, np.ndarray) and isinstance(key, str):
+                _keep(cache_file(name, key, where), rows)
+    return [rows for rows in found if rows is not None]
+
+
+# ---- computed
+
+BATCH_BYTES = 20_000_000  # of a batch: 32 pictures of 224 x 224 pixels
+BATCH_ITEMS = 64
+WAITING_BYTES = 8 * BATCH_BYTES  # of items of all shapes whose batches are not full
+
+
+class _Loaded(NamedTuple):
+    """The network in memory, and what is known of it."""
+
+    key: tuple[Any, ...]
+    network: Any  # torch.nn.Module
+    device: Any  # torch.device
+    most: list[int]  # items of a batch; one number, less after memory ran out
+
+
+_resident: list[_Loaded] = []  # one at most
+
+
+def release() -> None:
+    """Let go of the network in memory, and of what torch keeps of its memory on a device."""
+    if not _resident:
+        return
+    import torch
+
+    loaded = _resident.pop()
+    loaded.network.cpu()
+    if loaded.device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif loaded.device.type == "mps":
+        torch.mps.empty_cache()
+
+
+def _network(line: Backbone, where: Path) -> _Loaded:
+    device = _device()
+    key = (line.module, line.files, where, str(device))
+    if not _resident or _resident[0].key != key:
+        release()
+        network = _function(line, "load")(where)
+        network = network.float().eval().to(device)
+        _resident.append(_Loaded(key, network, device, [BATCH_ITEMS]))
+    return _resident[0]
+
+
+def _device() -> Any:
+    """The device that is set, else CUDA, else MPS, else the CPU.
+
+    Raises:
+        GeneralBenchError: torch knows none of this name, or there is none.
+    """
+    torch = require("torch", "hf")
+    given = paths.device()
+    if not given:
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(given)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0][:100]
+        raise GeneralBenchError(
+            f"{paths.DEVICE_VARIABLE} is {given[:20]!r}: {reason} Set it to cpu, cuda, cuda:1 or mps."
+        ) from None
+    return device
+
+
+def _computed(
+    line: Backbone, where: Path, sources: Sequence[str], read: Callable[[str], Iterable[Any]]
+) -> list[np.ndarray | BadMedia]:
+    """The rows of each source. Items wait until a batch of their shape is full."""
+    loaded = _network(line, where)
+    prepare: Callable[[Any], Any] = getattr(loaded.network, "tokens", np.asarray)
+    if line.preprocess:
+        prepare = _function(line, line.preprocess)
+    rows: list[dict[int, np.ndarray] | BadMedia] = []
+    waiting: dict[tuple[int, ...], list[tuple[int, int, np.ndarray]]] = {}
+    held = 0  # bytes that wait
+
+    def empty(shape: tuple[int, ...]) -> None:
+        nonlocal held
+        batch = waiting.pop(shape)
+        held -= sum(array.nbytes for _, _, array in batch)
+        made = _forward(loaded, np.stack([item for _, _, item in batch]), line.dimension)
+        for (source, item, _), row in zip(batch, made, strict=True):
+            of_source = rows[source]
+            if isinstance(of_source, dict):
+                of_source[item] = row
+
+    for source, given in enumerate(sources):
+        rows.append({})
+        count = 0
+        try:
+            for item in read(given):
+                array = np.asarray(prepare(item))
+                waiting.setdefault(array.shape, []).append((source, count, array))
+                count += 1
+                held += array.nbytes
+                if held > WAITING_BYTES:
+                    empty(max(waiting, key=lambda shape: len(waiting[shape])))
+                elif len(waiting[array.shape]) >= _most(loaded, array.nbytes):
+                    empty(array.shape)
+            if not count:
+                raise BadMedia(f"{given} holds nothing that {line.module} looks at.")
+        except BadMedia as error:
+            rows[source] = error
+    for shape in list(waiting):
+        empty(shape)
+    return [
+        np.stack([each[i] for i in range(len(each))]) if isinstance(each, dict) else each
+        for each in rows
+    ]
+
+
+def _most(loaded: _Loaded, item_bytes: int) -> int:
+    return max(1, min(loaded.most[0], BATCH_BYTES // max(item_bytes, 1)))
+
+
+def _forward(loaded: _Loaded, batch: np.ndarray, dimension: int) -> np.ndarray:
+    """The rows of a batch; where memory runs out, of its halves."""
+    torch = require("torch", "hf")
+    try:
+        with _exact(), torch.inference_mode():
+            tensor = torch.from_numpy(np.ascontiguousarray(batch)).to(loaded.device)
+            made = loaded.network(tensor).float().cpu().numpy()
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        half = len(batch) // 2
+        if not half:
+            raise GeneralBenchError(
+                f"One item does not fit into the memory of {loaded.device}. Set "
+                f"{paths.DEVICE_VARIABLE}=cpu, or free the device."
+            ) from error
+    else:
+        if made.shape != (len(batch), dimension):
+            wanted = f"({len(batch)}, {dimension})"
+            raise GeneralBenchError(f"A network gave {made.shape} in place of {wanted} numbers.")
+        return np.asarray(made, np.float32)
+    if loaded.device.type == "cuda":
+        torch.cuda.empty_cache()
+    loaded.most[0] = min(loaded.most[0], half)
+    parts = (batch[:half], batch[half:])
+    return np.concatenate([_forward(loaded, part, dimension) for part in parts])
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    said = str(error).casefold()
+    known = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError) or any(words in said for words in known)
+
+
+@contextlib.contextmanager
+def _exact() -> Iterator[None]:
+    """float32 as it is written, and the same numbers on every call."""
+    import torch
+
+    places: list[tuple[Any, str, Any]] = [
+        (torch.backends.cuda.matmul, "allow_tf32", False),
+        (torch.backends.cudnn, "allow_tf32", False),
+        (torch.backends.cudnn, "benchmark", False),
+        (torch.backends.cudnn, "deterministic", True),
+    ]
+    before = [getattr(place, attribute) for place, attribute, _ in places]
+    for place, attribute, value in places:
+        setattr(place, attribute, value)
+    try:
+        yield
+    finally:
+        for (place, attribute, _), value in zip(places, before, strict=True):
+            setattr(place, attribute, value)

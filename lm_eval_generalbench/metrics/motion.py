@@ -1,0 +1,106 @@
+"""Made motions of people: the Fréchet distance of what the evaluator of KIT-ML sees in them.
+
+A motion is an array file of poses of 251 numbers, as HumanML3D's representation has them
+for the 21 joints of KIT-ML, at 12.5 poses a second.
+"""
+
+import math
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.metrics import features, frechet
+from lm_eval_generalbench.metrics.generated import reference
+from lm_eval_generalbench.optional import lookup
+
+BACKBONE = "kit-motion"
+
+
+def motion_pair(prediction: str | None, target: Any) -> dict[str, str]:
+    """The files of one document, for `motion_fid`.
+
+    Args:
+        prediction: Path of the answer; None for no answer.
+        target: What `generated.reference` takes.
+
+    Returns:
+        {"made": path, "reference": path}; "made" is "" for no answer, or one that is no motion.
+
+    Raises:
+        BadData: The record has no reference.
+        BadMedia: The reference is no motion.
+        MissingWeights: The network's files are not here.
+    """
+    features.ready([BACKBONE])
+    true = reference(target).file
+    _poses(true)
+    try:
+        made = "" if prediction is None else prediction
+        if made:
+            _poses(made)
+    except BadMedia:
+        made = ""
+    return {"made": made, "reference": true}
+
+
+def _poses(path: str) -> np.ndarray:
+    read = lookup("lm_eval_generalbench.metrics", "networks.kit_motion.read")
+    return np.asarray(next(iter(read(path))))
+
+
+def motion_fid(statistics: Sequence[Any]) -> float:
+    """Fréchet distance of made motions to those of the references.
+
+    Range: 0 to inf, lower is better.
+
+    No answer is the mean pose of all references, held for as long as its own.
+
+    Args:
+        statistics: What `motion_pair` returned for each document.
+
+    Returns:
+        inf if no document has an answer, NaN if a document could not be looked at.
+
+    Raises:
+        BadData: There are fewer than two documents.
+
+    Reference: Guo et al. 2022, Generating Diverse and Natural 3D Human Motions from Text.
+    """
+    if any(isinstance(x, float) for x in statistics):
+        return math.nan
+    if not any(x["made"] for x in statistics):
+        return math.inf
+    references = [x["reference"] for x in statistics]
+    with tempfile.TemporaryDirectory(prefix="generalbench-") as folder:
+        made = [x["made"] or _still(references, x["reference"], Path(folder)) for x in statistics]
+        return frechet.frechet(_rows(made), _rows(references))
+
+
+def _rows(files: Sequence[str]) -> np.ndarray:
+    found = []
+    for rows in features.of_files(BACKBONE, files):
+        if isinstance(rows, BadMedia):
+            raise BadData(str(rows))
+        found.append(rows)
+    return np.concatenate(found)
+
+
+def _still(references: Sequence[str], own: str, folder: Path) -> str:
+    """A file of the mean pose of all references, of the length of one of them."""
+    length = len(_poses(own))
+    path = folder / f"{length}.npy"
+    if not path.is_file():
+        np.save(path, np.tile(_mean_pose(map(_poses, references)), (length, 1)))
+    return str(path)
+
+
+def _mean_pose(motions: Iterable[np.ndarray]) -> np.ndarray:
+    total, count = np.zeros(1), 0
+    for motion in motions:
+        total = total + motion.sum(axis=0, dtype=np.float64)
+        count += len(motion)
+    return (total / count).astype(np.float32)

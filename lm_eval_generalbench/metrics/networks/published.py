@@ -1,0 +1,65 @@
+"""Published weights: a file of tensors, and nothing else, into a module that has exactly these."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from lm_eval_generalbench.errors import BadData
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def loaded(make: Callable[[], M], path: str | Path) -> M:
+    """A network with the weights of a file, which are all of its weights and no others.
+
+    Args:
+        make: Makes the network; it is called without memory for weights.
+        path: A .safetensors file, or a state dict as `torch.save` writes it; it is
+            read without running code that it may hold.
+
+    Returns:
+        The network in float32 and evaluation mode, without gradients.
+
+    Raises:
+        BadData: The file is missing, damaged or holds more than tensors; or its names or
+            shapes are not the network's.
+    """
+    with torch.device("meta"):
+        network = make()
+    wanted = f"weights of {type(network).__name__}"
+    try:
+        if Path(path).suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            state = load_file(str(path))
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # what a damaged pickle or archive raises is not bounded
+        raise BadData(
+            f"{path} cannot be read as {wanted} ({type(error).__name__}). Fetch the file again."
+        ) from error
+    if not isinstance(state, dict):
+        raise BadData(f"{path} holds no {wanted}: it is no mapping of names to tensors.")
+    try:
+        network.load_state_dict(state, assign=True)
+    except (RuntimeError, TypeError, AttributeError) as error:
+        unlike = _difference(network, state)
+        raise BadData(f"{path} holds no {wanted}: {unlike}. Fetch the published file.") from error
+    return network.float().eval().requires_grad_(False)
+
+
+def _difference(network: nn.Module, state: dict) -> str:
+    """The first thing in which a file is unlike the network."""
+    own = {name: tuple(x.shape) for name, x in network.state_dict().items()}
+    for name, shape in own.items():
+        there = getattr(state.get(name), "shape", None)
+        if there is None and name.endswith("num_batches_tracked"):
+            continue  # older files lack it, and it counts for nothing
+        if there is None:
+            return f"{name} is missing"
+        if tuple(there) != shape:
+            return f"{name} has shape {tuple(there)}, not {shape}"
+    return f"{next((repr(x) for x in state if x not in own), 'something')} is too much"

@@ -1,0 +1,115 @@
+"""Made motions: the distance is that of the features of whatever evaluator is there."""
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lm_eval_generalbench.errors import BadData, BadMedia, MissingWeights
+from lm_eval_generalbench.metrics import features, motion, weights
+from lm_eval_generalbench.metrics.features import BACKBONES
+from tests.metrics import made
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+
+from lm_eval_generalbench.metrics.networks import kit_motion  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory) -> Path:
+    """A cache with the published files, of random weights."""
+    cache = tmp_path_factory.mktemp("cache")
+    folder = cache / "weights" / "finest"
+    folder.mkdir(parents=True)
+    torch.manual_seed(0)
+    state = kit_motion.KitMotion().state_dict()
+    torch.save(
+        {
+            part: {n.removeprefix(f"{part}."): x for n, x in state.items() if n.startswith(part)}
+            for part in kit_motion.PARTS
+        },
+        folder / "finest.tar",
+    )
+    for name in ("mean", "std"):
+        np.save(folder / f"{name}.npy", state[name].numpy())
+    return cache
+
+
+@pytest.fixture
+def network(published, monkeypatch) -> Iterator[None]:
+    monkeypatch.setenv("GENERALBENCH_CACHE", str(published))
+    assert weights.own_folder(BACKBONES["kit-motion"]) == published / "weights" / "finest"
+    yield
+    features.release()
+
+
+def saved(path: Path, poses: np.ndarray) -> str:
+    np.save(path, poses.astype(np.float32))
+    return str(path)
+
+
+def steps(seed: int, length: int, shift: float = 0.0) -> np.ndarray:
+    return made.g(seed).normal(size=(length, 251)) + shift
+
+
+@pytest.mark.golden("motion_fid")
+def test_the_distance_is_that_of_the_networks_features(network, tmp_path):
+    from scipy.linalg import sqrtm
+
+    true = [saved(tmp_path / f"t{i}.npy", steps(i, 24 + 4 * i)) for i in range(6)]
+    answers = [saved(tmp_path / f"a{i}.npy", steps(9 + i, 30 + i, 0.5)) for i in range(6)]
+    pairs = [motion.motion_pair(a, t) for a, t in zip(answers, true, strict=True)]
+    value = motion.motion_fid(pairs)
+
+    net = kit_motion.load(weights.own_folder(BACKBONES["kit-motion"])).eval()
+    with torch.inference_mode():
+        a, t = (
+            net(torch.from_numpy(np.stack([kit_motion.preprocess(np.load(x)) for x in files])))
+            .double()
+            .numpy()
+            for files in (answers, true)
+        )
+    root = sqrtm(np.cov(a.T) @ np.cov(t.T)).real
+    theirs = np.sum((a.mean(0) - t.mean(0)) ** 2) + np.trace(np.cov(a.T) + np.cov(t.T) - 2 * root)
+    assert value == pytest.approx(theirs, rel=1e-3) and value > 0
+    own = [motion.motion_pair(t, t) for t in true]
+    assert motion.motion_fid(own) == 0
+
+
+def test_no_answer_is_the_mean_pose(network, tmp_path, monkeypatch):
+    true = [saved(tmp_path / f"t{i}.npy", steps(i, 24 + 4 * i)) for i in range(4)]
+    pairs = [motion.motion_pair(t, t) for t in true[:3]]
+    wrong = saved(tmp_path / "w.npy", np.zeros((30, 263)))
+    lost = motion.motion_pair(None, true[3])
+    assert lost == motion.motion_pair(wrong, true[3]) == {"made": "", "reference": true[3]}
+    mean = np.concatenate([np.load(t) for t in true]).mean(axis=0)
+    still = saved(tmp_path / "still.npy", np.tile(mean, (36, 1)))
+    value = motion.motion_fid([*pairs, lost])
+    assert value == pytest.approx(motion.motion_fid([*pairs, motion.motion_pair(still, true[3])]))
+    assert value > 0 and motion.motion_fid([lost, lost]) == math.inf
+    with pytest.raises(BadData, match="at least 2"):
+        motion.motion_fid(pairs[:1])
+    with pytest.raises(BadMedia, match="no motion"):
+        motion.motion_pair(true[0], wrong)
+
+
+def test_motions_are_looked_at_once(network, tmp_path, monkeypatch):
+    pair = [saved(tmp_path / f"{i}.npy", steps(20 + i, 40)) for i in range(2)]
+    statistics = [motion.motion_pair(x, x) for x in pair]
+    motion.motion_fid(statistics)
+    monkeypatch.setattr(features, "_computed", None)
+    assert motion.motion_fid(statistics) == 0
+    line = dataclasses.replace(BACKBONES["kit-motion"], version=2)
+    monkeypatch.setitem(BACKBONES, "kit-motion", line)
+    with pytest.raises(TypeError):
+        motion.motion_fid(statistics)
+
+
+def test_without_weights_a_line_says_what_brings_them(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path))
+    with pytest.raises(MissingWeights, match="generalbench data weights fetch --only kit-motion"):
+        motion.motion_pair(None, saved(tmp_path / "a.npy", steps(0, 24)))
+    assert math.isnan(motion.motion_fid([math.nan]))
