@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench.answers.asides import without_asides
+from lm_eval_generalbench.answers.asked_number import asked, of_asked, stem
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
 from lm_eval_generalbench.answers.number_words import spelled_out
@@ -198,11 +199,15 @@ _IN_TOTAL = re.compile(
     r"|en total|insgesamt)",
     re.IGNORECASE,
 )
+_EQUATION = re.compile(
+    r"\d[\d.,]{0,15}(?:\s?[-+*/×x÷·]\s?\d[\d.,]{0,15}){1,30}\s?(?:=|\bequals\b|等于)\s{0,3}"
+)
 _NONE = re.compile(
     r"\b(?:none|zero|nothing|nobody|no one)\b|\b(?:there (?:are|is|were|was)|i (?:can )?(?:see"
     r"|count|find|detect)|contains?|shows?|has|have|are|is) (?:no|not any)\b"
     r"|^\W{0,3}no (?!doubt|idea|problem|way|clue|information|image|answer|longer|matter|need)\w"
-    r"|\bninguno?\b|\baucune?\b|\bkeine?\b|\bнет\b|没有|沒有|ありません|없습니다",
+    r"|(?:\bnot|n't) (?:\w{1,10} )?any (?!more\b|other|longer|reason|idea|info|way\b|answer|problem)\w"
+    r"|\bninguno?\b|\baucune?\b|\bkeine?\b|\bнет\b|没有|沒有|ありません|い(?:ません|ない)(?!か)|없습니다",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -241,8 +246,17 @@ def read_number(reply: str, doc: Document) -> float | None:
     text, places = _without_places(text)
     if _RANGE.fullmatch(text):
         return None  # two numbers are none
-    text = without_asides(spelt(text), _states)
     question = doc.get("prompt", "")
+    text = spelt(text)
+    if _SPACED.fullmatch(text):
+        text = re.sub(r"(?<=\d) (?=\d)", "", text)
+    value = None
+    if (noun := asked(question)) and conclusion(text) is None:
+        value = of_asked(text, [*found_numbers(text), *spelled_out(text)], noun)
+        value = _total_of(text, noun) if value is None else value
+    if value is not None:
+        return value
+    text = without_asides(text, _states)
     value = _rating(text, question) if _RATED.search(question) else None
     value = _stated(text) if value is None else value
     if value is None and not places and _COUNTED.search(question):
@@ -250,6 +264,20 @@ def read_number(reply: str, doc: Document) -> float | None:
     if value is not None:
         return value
     return float(places) if places else None
+
+
+_SPACED = re.compile(r"\W{0,3}[1-9]\d{0,2}(?: \d{3})+(?:\s[a-z]{1,15}){0,2}\W{0,3}", re.IGNORECASE)
+
+
+def _total_of(text: str, noun: str) -> float | None:
+    """The number in the one line "Number of birds: 5" of what is asked for."""
+    by_start = {number.start: number.value for number in found_numbers(text)}
+    named = {
+        by_start[total.end()]
+        for total in _TOTAL.finditer(text)
+        if total.end() in by_start and noun in map(stem, re.findall(r"[A-Za-z-]+", total[0]))
+    }
+    return named.pop() if len(named) == 1 and not _EQUATION.search(text) else None
 
 
 def _states(text: str) -> bool:
@@ -393,8 +421,15 @@ def _stated(text: str) -> float | None:
         return _of_digits(text, digits)
     in_words = list(spelled_out(text))
     if in_words:
-        return in_words[-1][0]
+        values = [value for value, _, _ in in_words]
+        return values[-1] if (whole := _whole(values)) is None else whole
     return 0.0 if _NONE.search(text) else None
+
+
+def _whole(values: list[float]) -> float | None:
+    """The number that is the sum of all others; None if there is none, or fewer than three."""
+    found = [value for value in values if 2 * value == sum(values) and value > 0]
+    return found[0] if found and len(values) > 2 else None
 
 
 def _first(text: str) -> float | None:
@@ -420,13 +455,13 @@ def _of_digits(text: str, digits: list[Number]) -> float:
     for number in reversed(digits):
         if _IN_TOTAL.match(text, number.end):
             return number.value
-    totals = [value for m in _TOTAL.finditer(text) if (value := by_start.get(m.end())) is not None]
+    stated = (_EQUATION.match(text, m.end()) or m for m in _TOTAL.finditer(text))
+    totals = [value for m in stated if (value := by_start.get(m.end())) is not None]
     if totals:
         return totals[-1]
     values = [number.value for number in digits]
-    whole = [value for value in values if 2 * value == sum(values)]
-    if len(values) > 2 and whole and whole[0] > 0:
-        return whole[0]  # the sum of all others
+    if (whole := _whole(values)) is not None:
+        return whole
     markers = {m.start() + len(m[0]) - len(m[0].lstrip()) for m in _MARKER.finditer(text)}
     first = digits[0]
     line = text[first.end :].partition("\n")[0].strip(" .!*_")
