@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from lm_eval_generalbench.answers.number_words import KNOWN
 
@@ -98,7 +99,7 @@ def without_asides(text: str, states: Callable[[str], bool]) -> str:
 def _counted(match: re.Match[str], states: Callable[[str], bool]) -> str:
     """The last number of a count from one up, and nothing where others are stated around it."""
     said = [int(digits) for digits in re.findall(r"\d+", match[0])]
-    steps = {later - sooner for sooner, later in zip(said[:-1], said[1:], strict=True)}
+    steps = {later - sooner for sooner, later in pairwise(said)}
     jumps = "..." in match[0] or "…" in match[0]
     if steps != {1} and not (jumps and min(steps) > 0):
         return match[0]
@@ -112,7 +113,11 @@ def _part(match: re.Match[str], states: Callable[[str], bool]) -> str:
     start = max(text.rfind(mark, 0, match.start()) for mark in ".!?\n") + 1
     before = text[max(start, match.start() - 300) : match.start()]
     first = _DIGITS.search(before)
-    if _CONCLUDED.search(match[0]) or not states(before) or (first and _OF_MORE.search(before[: first.start()])):
+    if (
+        _CONCLUDED.search(match[0])
+        or not states(before)
+        or (first and _OF_MORE.search(before[: first.start()]))
+    ):
         return match[0]
     return ""
 

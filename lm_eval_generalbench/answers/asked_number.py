@@ -1,4 +1,4 @@
-"""What a question asks the number of, and the number of it among others."""
+"""What a question asks the number of, and the number or total of it among others."""
 
 import re
 from collections.abc import Sequence
@@ -19,6 +19,24 @@ _IRREGULAR = {
 }
 _PLURAL = re.compile(
     rf"(?!ones\b|others\b|is\b|was\b|plus\b|has\b)(?:\w{{2,20}}s|{'|'.join(_IRREGULAR)})"
+)
+
+TOTAL = re.compile(
+    r"(?:\b(?:in )?total(?:ing|s|ling)?\b(?: (?:number|count|amount|sum|of|is|are|=|comes to|the"
+    r"|there|we|i|have|get|has|them|[\w-]{1,20})){0,6}?\s?(?:is|are|=|:|to|of|,)?"
+    r"|\b(?:count|sum|altogether|overall|final (?:count|number|total|result)|result"
+    r"|number of [\w ,-]{1,50}?)\s?(?:is|are|=|:|of|comes to)"
+    r"|(?:总共|總共|一共|共有|共计|合计|总数|总计|合計|全部で|totaal|insgesamt|au total|en total|всего)(?:有|是|为|は|:"
+    r"|：)?)\s?(?=[-+]?[\d.])",
+    re.IGNORECASE,
+)
+IN_TOTAL = re.compile(
+    r"[^\d\n.!?,;]{0,40}?\b(?:in total|total\b|altogether|in all|overall|all together|au total"
+    r"|en total|insgesamt)",
+    re.IGNORECASE,
+)
+EQUATION = re.compile(
+    r"\d[\d.,]{0,15}(?:\s?[-+*/×x÷·]\s?\d[\d.,]{0,15}){1,30}\s?(?:=|\bequals\b|等于)\s{0,3}"
 )
 
 
@@ -74,3 +92,18 @@ def of_asked(text: str, numbers: Sequence[tuple[float, int, int]], noun: str) ->
         else:
             return None
     return own.pop() if noun and others and len(own) == 1 else None
+
+
+def total_of_asked(text: str, numbers: Sequence[tuple[float, int, int]], noun: str) -> float | None:
+    """The number in the one statement "Number of birds: 5" of what is asked for.
+
+    >>> total_of_asked("Number of cats: 5\\nNumber of dogs: 7", [(5.0, 16, 17), (7.0, 34, 35)], "cat")
+    5.0
+    """
+    by_start = {start: value for value, start, _ in numbers}
+    named = {
+        by_start[total.end()]
+        for total in TOTAL.finditer(text)
+        if total.end() in by_start and noun in map(stem, re.findall(r"[A-Za-z-]+", total[0]))
+    }
+    return named.pop() if len(named) == 1 and not EQUATION.search(text) else None

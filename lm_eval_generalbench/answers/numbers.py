@@ -6,7 +6,14 @@ import unicodedata
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench.answers.asides import without_asides
-from lm_eval_generalbench.answers.asked_number import asked, of_asked, stem
+from lm_eval_generalbench.answers.asked_number import (
+    EQUATION,
+    IN_TOTAL,
+    TOTAL,
+    asked,
+    of_asked,
+    total_of_asked,
+)
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
 from lm_eval_generalbench.answers.number_words import spelled_out
@@ -185,23 +192,6 @@ _POINT = re.compile(r"\(\s?\d[\d.]{0,9}\s?,\s?\d[\d.]{0,9}(?:\s?,\s?\d[\d.]{0,9}
 _COORDINATE = re.compile(r"\bx\d{0,4}\s?=", re.IGNORECASE)
 _COORDS = re.compile(r"coords\s?=\s?[\"']([^\"']{0,20000})[\"']", re.IGNORECASE)
 
-_TOTAL = re.compile(
-    r"(?:\b(?:in )?total(?:ing|s|ling)?\b(?: (?:number|count|amount|sum|of|is|are|=|comes to|the"
-    r"|there|we|i|have|get|has|them|[\w-]{1,20})){0,6}?\s?(?:is|are|=|:|to|of|,)?"
-    r"|\b(?:count|sum|altogether|overall|final (?:count|number|total|result)|result"
-    r"|number of [\w ,-]{1,50}?)\s?(?:is|are|=|:|of|comes to)"
-    r"|(?:总共|總共|一共|共有|共计|合计|总数|总计|合計|全部で|totaal|insgesamt|au total|en total|всего)(?:有|是|为|は|:"
-    r"|：)?)\s?(?=[-+]?[\d.])",
-    re.IGNORECASE,
-)
-_IN_TOTAL = re.compile(
-    r"[^\d\n.!?,;]{0,40}?\b(?:in total|total\b|altogether|in all|overall|all together|au total"
-    r"|en total|insgesamt)",
-    re.IGNORECASE,
-)
-_EQUATION = re.compile(
-    r"\d[\d.,]{0,15}(?:\s?[-+*/×x÷·]\s?\d[\d.,]{0,15}){1,30}\s?(?:=|\bequals\b|等于)\s{0,3}"
-)
 _NONE = re.compile(
     r"\b(?:none|zero|nothing|nobody|no one)\b|\b(?:there (?:are|is|were|was)|i (?:can )?(?:see"
     r"|count|find|detect)|contains?|shows?|has|have|are|is) (?:no|not any)\b"
@@ -222,6 +212,7 @@ _RANGE = re.compile(
     r"(?:\s[a-z]{1,15}){0,4}\W{0,4}",
     re.I,
 )
+_RECKONED = re.compile(r"\b(?:plus|minus|times|equals|makes?|gives?)\b|[=+]", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|of (?:the|these|those|all))(?: \w{1,10})?\s$", re.IGNORECASE)
 _MARKER = re.compile(r"(?m)^\s{0,6}(?:[-*•]\s)?\(?\d{1,3}[.)](?=\s+\S)")
 
@@ -252,8 +243,9 @@ def read_number(reply: str, doc: Document) -> float | None:
         text = re.sub(r"(?<=\d) (?=\d)", "", text)
     value = None
     if (noun := asked(question)) and conclusion(text) is None:
-        value = of_asked(text, [*found_numbers(text), *spelled_out(text)], noun)
-        value = _total_of(text, noun) if value is None else value
+        said = [*found_numbers(text), *(Number(*words) for words in spelled_out(text))]
+        value = of_asked(text, said, noun)
+        value = total_of_asked(text, said, noun) if value is None else value
     if value is not None:
         return value
     text = without_asides(text, _states)
@@ -267,17 +259,6 @@ def read_number(reply: str, doc: Document) -> float | None:
 
 
 _SPACED = re.compile(r"\W{0,3}[1-9]\d{0,2}(?: \d{3})+(?:\s[a-z]{1,15}){0,2}\W{0,3}", re.IGNORECASE)
-
-
-def _total_of(text: str, noun: str) -> float | None:
-    """The number in the one line "Number of birds: 5" of what is asked for."""
-    by_start = {number.start: number.value for number in found_numbers(text)}
-    named = {
-        by_start[total.end()]
-        for total in _TOTAL.finditer(text)
-        if total.end() in by_start and noun in map(stem, re.findall(r"[A-Za-z-]+", total[0]))
-    }
-    return named.pop() if len(named) == 1 and not _EQUATION.search(text) else None
 
 
 def _states(text: str) -> bool:
@@ -422,7 +403,8 @@ def _stated(text: str) -> float | None:
     in_words = list(spelled_out(text))
     if in_words:
         values = [value for value, _, _ in in_words]
-        return values[-1] if (whole := _whole(values)) is None else whole
+        whole = None if _RECKONED.search(text) else _whole(values)
+        return values[-1] if whole is None else whole
     return 0.0 if _NONE.search(text) else None
 
 
@@ -453,9 +435,9 @@ def _of_digits(text: str, digits: list[Number]) -> float:
         return digits[0].value
     by_start = {number.start: number.value for number in digits}
     for number in reversed(digits):
-        if _IN_TOTAL.match(text, number.end):
+        if IN_TOTAL.match(text, number.end):
             return number.value
-    stated = (_EQUATION.match(text, m.end()) or m for m in _TOTAL.finditer(text))
+    stated = (EQUATION.match(text, m.end()) or m for m in TOTAL.finditer(text))
     totals = [value for m in stated if (value := by_start.get(m.end())) is not None]
     if totals:
         return totals[-1]
