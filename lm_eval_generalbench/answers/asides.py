@@ -50,7 +50,7 @@ PLACED = re.compile(  # how many things hold what is counted
     re.IGNORECASE,
 )
 _COUNTING = re.compile(
-    r"(?<![\d.,])\b1\b(?:\s?(?:[,，、;]|\.\.\.|…|\band\b|\n){1,3}\s?(?:\d{1,3}(?![\d.]\d))){2,300}",
+    r"(?<![\d.,])\b1\b(?:(?:\s?(?:[,，、;]|\.\.\.|…|\band\b|\n)){1,3}\s?(?:\d{1,3}(?![\d.]\d))){2,300}"
 )
 _BRACKETS = re.compile(r"\s?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])")
 # what a number in brackets completes
