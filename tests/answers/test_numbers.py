@@ -263,3 +263,20 @@ def test_the_noun_that_is_asked_for_decides():
     asked = COUNT | {"prompt": "How many people can you see?"}
     assert answers.read(asked, "six people in the image: two women and four men") == 6
     assert answers.read(asked, "There are 5 birds and 7 people") == 7
+
+
+@pytest.mark.parametrize(
+    ("reply", "value"),
+    [
+        ("Final Answer: 43\n\nCheck: 43 + 5 = 48.", "43"),
+        ("43\n\nShe bought 48 and gave 5.", "43"),
+        ("48\n\nTake 5 from it, so 43.", "43"),
+        ("Answer: 43 candles left out of 48", "43"),
+        ("She has 43 candles left out of 48.", "43"),
+        ("Out of 48 candles she has 43.", "43"),
+        ("Final Answer: $43$ candles (48 − 5)", "43"),
+        *(("10^3", "1000"), ("$10^{3}$", "1000"), ("2^4", "16"), ("x^2", "x^2")),
+    ],
+)
+def test_a_final_answer_is_read_before_its_check(reply, value):
+    assert answers.read(doc() | {"answer": "final_answer"}, reply) == value
