@@ -40,6 +40,10 @@ def read_option(reply: str, doc: Document) -> str | None:
     text = reply.strip()
     options = document.options(doc)
     letters = ALPHABET[: len(options)] if 1 < len(options) <= len(ALPHABET) else ALPHABET
+    text = _NEXT_BEST.sub("", text)
+    other = _NOT_OTHER.fullmatch(text)
+    if other and _named(other[2], options) is not None:
+        text = other[1]
     if len(text) > 1 and (place := _named(text, options)) is not None and place < len(letters):
         return letters[place]
     if said := verdicts(text, options, letters=True):
@@ -56,6 +60,15 @@ def read_option(reply: str, doc: Document) -> str | None:
     place = _asserted_option(text, options) if place is None else place
     place = _undecided(text, options) if place is None else place
     return letters[place] if place is not None and place < len(letters) else None
+
+
+# what a reply puts second, and "dog, not cat"
+_NEXT_BEST = re.compile(
+    r",? (?:and )?(?:followed by|then) (?:option |by )?\(?[A-Z]\b[^.\n]{0,60}\.?\s*\Z"
+)
+_NOT_OTHER = re.compile(
+    r"(.{2,80}?),? (?:and |but )?not (?:an? |the )?(.{2,80}?)\.?", re.IGNORECASE
+)
 
 
 def _named(text: str, options: list[str]) -> int | None:

@@ -195,3 +195,24 @@ def test_the_prompt_of_a_chemistry_question_shows_no_letters_but_the_names(sampl
         assert not re.search(r"\b[A-C][.)] Solution", prompts.doc_to_text(document))
         assert answers.read(document, "A") == "Solution A"
         assert answers.read(document, "B") == "Solution B"
+
+
+@pytest.mark.parametrize(
+    ("reply", "letter"),
+    [
+        *(
+            ("本题选B，因为A是猫。", "B"),
+            ("答案是 A 还是 B？应为 B。", "B"),
+            ("因此答案为A。", "A"),
+        ),
+        ("Answer: A (cat) is wrong; B (dog) is right.", "B"),
+        ("A (cat) is right; B (dog) is wrong.", "A"),
+        *(("All options but B are wrong.", "B"), ("All but C are wrong.", "C")),
+        *(("dog, not cat", "B"), ("A dog, not a cat.", "B"), ("cat, not dog", "A")),
+        *(("I would rank B first, then A", "B"), ("not dog", None)),
+        ("It is most likely option B (dog), followed by option A (cat)", "B"),
+    ],
+)
+def test_the_option_that_is_meant_among_others(reply, letter):
+    asked = doc("cat", "dog", "bird", "fish") | {"answer": "option"}
+    assert answers.read(asked, reply) == letter
