@@ -103,7 +103,7 @@ DENIED_BEFORE = re.compile(
     r"|rather than|instead of|unlike|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|dismiss(?:es|ed|ing)?"
     r"|wrong|incorrect|than|over"
     r"|no es|n'est pas|nicht|не)[\s:,(\[]{1,3}(?:(?:option|choice|answer|letters?|be|is|it|the"
-    r"|either|statement|opción|la)[\s:(\[]{1,3}){0,3}"
+    r"|either|statement|solution|opción|la)[\s:(\[]{1,3}){0,3}"
     r"|(?:排除|不是|不选|不選|并非|並非|错误的是|而不是|而非)(?:了|选项|選項|答案)?[\s:(]{0,2})$",
     re.IGNORECASE,
 )
