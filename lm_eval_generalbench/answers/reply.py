@@ -248,7 +248,7 @@ def _is_talk(key: str) -> bool:
     return key in marks.ANSWER_WORDS or key in marks.TALK_WORDS
 
 
-_HEAD = re.compile(r"\s*(?:\"\s*\\?[\[{\"]|\[?\s*\{\s*[\"'](\w{1,40})[\"'])")
+_HEAD = re.compile(r"\s*(?:\"\s*\\?[\[{\"]|(?:\[\s*)?\{\s*[\"'](\w{1,40})[\"'])")
 
 
 def _is_json(text: str) -> bool:
