@@ -188,7 +188,21 @@ def _shown_marks(text: str, options: tuple[str, ...]) -> dict[str, int]:
     return found
 
 
-_OWN_NAME = re.compile(r"(.*?)[\s_-]*\(?([A-Z]|\d{1,3})\)?[.)]?")
+_OWN_MARK = re.compile(r"\(?([A-Z]|\d{1,3})\)?[.)]?\Z")
+_LONGEST_MARK = 6  # characters
+
+
+def _own_mark(option: str) -> tuple[str, str] | None:
+    """The name of an option without the mark at its end, and the mark; None without a mark."""
+    option = option.strip()
+    start = max(0, len(option) - _LONGEST_MARK)
+    mark = _OWN_MARK.search(option, start)
+    if mark is None:
+        return None
+    end = mark.start()
+    while end and (option[end - 1].isspace() or option[end - 1] in "_-"):
+        end -= 1
+    return None if "\n" in option[:end] else (option[:end], mark[1])
 
 
 def own_marks(options: tuple[str, ...]) -> dict[str, int]:
@@ -201,8 +215,9 @@ def own_marks(options: tuple[str, ...]) -> dict[str, int]:
     for place, option in enumerate(options):
         if re.match(r"\s*[-−+]\d", option):
             return {}  # a sign is no part of a name
-        if name := _OWN_NAME.fullmatch(option.strip()):
-            by_stem.setdefault(name[1].strip().casefold(), {}).setdefault(name[2], place)
+        if found := _own_mark(option):
+            name, mark = found
+            by_stem.setdefault(name.strip().casefold(), {}).setdefault(mark, place)
     named = max(by_stem.values(), key=len, default={})
     return named if len(named) > 1 else {}
 
