@@ -277,7 +277,7 @@ def _labelled(found: list[Found], doc: Document, said: bool = False) -> list[lis
         if said and label is not None and normalise_label(label) not in map(normalise_label, names):
             numbered = re.sub(r"[_ #-]{1,2}\d{1,3}$", "", label)  # bird_1, of several birds
             label = class_named(label, names) or class_named(numbered, names) or label
-        if label is None:
+        if not label:
             label = names[0] if len(names) == 1 else NO_LABEL
         boxes.append([label, *box, 1.0 if score is None else score])
     return boxes
