@@ -335,11 +335,17 @@ def _without_explanations(lines: list[str]) -> list[str]:
     return [head[1].strip("* ") for head in heads if head]
 
 
+# "(food, service)", "Only food."
+_BRACKETED = re.compile(r"\(([^()]{1,400})\)\.?|(?i:only|just)\s(\S[^\n]{0,400})")
+
+
 def _of_line(line: str, options: Sequence[str], tuples: bool, bullet: bool) -> list[str] | None:
     if tuples and (groups := _groups(line)):
         return groups
     if len(line) > 1 and line[0] in "[{" and line[-1] in "]}":
         line = line[1:-1]
+    elif options and not tuples and (inner := _BRACKETED.fullmatch(line)):
+        line = inner[1] or inner[2]
     elif line[:1] == "[" and "]" not in line:
         line = line[1:].rpartition(",")[0] or line[1:]  # cut off
     lead = LEAD.match(line) if not bullet and not any(arrow in line for arrow in ARROWS) else None

@@ -4,6 +4,7 @@ import pytest
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import lists
+from lm_eval_generalbench.answers.items import listed as listed_items
 from tests.answers.questions import doc
 
 
@@ -220,3 +221,17 @@ def test_prose_is_no_order(reply):
 )
 def test_an_order_is_read(reply):
     assert lists.read_ordering(reply, doc()) == ["2", "1", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "items"),
+    [
+        ("(food, service)", ["food", "service"]),
+        ("(food)", ["food"]),
+        ("Only food.", ["food"]),
+        ("Just food and price.", ["food", "price"]),
+        ("food (price)", ["food"]),
+    ],
+)
+def test_brackets_around_a_list_and_only_are_no_part_of_it(reply, items):
+    assert listed_items(reply, ["food", "service", "price"]) == items

@@ -105,3 +105,25 @@ def test_the_code_of_the_question_is_not_the_answer(given, made):
     assert text.read_code(reply, doc()) == "new();"
     assert text.read_code(f"{made}\n```java\nnew();\n```", doc()) == "new();"
     assert text.read_code(f"{given}\n```java\nold();\n```", doc()) == "old();"  # all there is
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("Descripción: Un perro corre.", "Un perro corre."),
+        ("**Bildbeschreibung:** Ein Hund.", "Ein Hund."),
+        ("Übersetzung: Ein Hund.", "Ein Hund."),
+        ("Resumen: Llueve.", "Llueve."),
+        ("Résumé : Il pleut.", "Il pleut."),
+        ("说明：一只狗。", "一只狗。"),
+        ("图片描述：一只狗。", "一只狗。"),
+        ("キャプション：犬がいる。", "犬がいる。"),
+        ("以下が画像の説明です：\n犬がいる。", "犬がいる。"),
+        ("La descripción: es larga.", "La descripción: es larga."),
+        ("说明书：一本书。", "说明书：一本书。"),
+        ("以下が犬です。", "以下が犬です。"),
+        ("Resumen:", "Resumen:"),
+    ],
+)
+def test_a_text_loses_the_word_of_another_language_for_what_it_is(reply, said):
+    assert answers.read(doc() | {"answer": "text"}, reply) == said
