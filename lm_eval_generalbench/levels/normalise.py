@@ -30,7 +30,8 @@ def _error(values: np.ndarray, metric: Metric) -> np.ndarray:
     # Errors are never negative: some tools print -1 for a failure, which must not score.
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         mapped = 100 * np.tanh(metric.scale / (2 * values))
-    return np.where(values == 0, 100.0, np.where(values < 0, 0.0, mapped))
+    below = 100.0 if metric.low < 0 else 0.0  # an unbiased estimate may fall below 0
+    return np.where(values == 0, 100.0, np.where(values < 0, below, mapped))
 
 
 def _decibels(values: np.ndarray, metric: Metric) -> np.ndarray:

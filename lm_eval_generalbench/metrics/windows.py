@@ -16,7 +16,7 @@ def windows(samples: np.ndarray, length: int) -> list[np.ndarray]:
         samples: Shape (n,).
         length: Samples of a window.
 
-    >>> [list(w) for w in windows(np.arange(7), 3)]
+    >>> [w.tolist() for w in windows(np.arange(7), 3)]
     [[0, 1, 2], [2, 3, 4], [4, 5, 6]]
     """
     count = -(-len(samples) // length)

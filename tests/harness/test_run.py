@@ -199,14 +199,15 @@ def test_a_task_that_needs_a_judge_says_so_and_is_failed(tmp_path, capsys, caplo
 
 def test_a_task_whose_metric_is_not_there_yet_is_failed_never_zero(tmp_path, capsys, caplog):
     scoring.say_once.cache_clear()
-    folder = tmp_path / "data" / "image" / "generation" / "Text-based-Face-Generation"
+    task = catalog.task("V-G-2.3")
+    folder = tmp_path / "data" / "video" / "generation" / task.title.replace(" ", "-")
     folder.mkdir(parents=True)
     record = {"id": "1", "input": {"prompt": "A face."}}
     (folder / "annotation.json").write_text(json.dumps({"data": [record]}))
     assert run(tmp_path / "data", tmp_path / "out", "generalbench-naive") == 0
-    assert caplog.text.count("metric fid not available yet") == 1
+    assert caplog.text.count(f"metric {task.metric} not available yet") == 1
     assert generalbench("levels", tmp_path / "out", "--json", tmp_path / "l.json") == 0
-    task = {t["id"]: t for t in json.loads((tmp_path / "l.json").read_text())["tasks"]}["I-G-15.6"]
+    task = {t["id"]: t for t in json.loads((tmp_path / "l.json").read_text())["tasks"]}["V-G-2.3"]
     assert task["state"] == "failed" and task["value"] is None
     assert "its metric is missing" in capsys.readouterr().out
 

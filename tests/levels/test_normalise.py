@@ -68,7 +68,7 @@ def test_the_ends_of_the_range_of_a_metric_score_0_and_100(metric):
     line = METRICS[metric]
     # The most decibels there are score 99.99; errors have no finite far end; the word error
     # rate is clipped there.
-    best = normalise.score(metric, line.best * line.printed)
+    best = normalise.score(metric, max(line.best, -1) * line.printed)  # KID may be below 0
     assert best == pytest.approx(100, abs=0.01 if line.mapping == "decibels" else 0)
     assert normalise.score(metric, line.worst * line.printed) == pytest.approx(0, abs=3)
 
@@ -77,7 +77,7 @@ def test_the_ends_of_the_range_of_a_metric_score_0_and_100(metric):
 def test_a_better_value_never_scores_lower(metric):
     line = METRICS[metric]
     high = line.high if math.isfinite(line.high) else 500
-    values = np.linspace(line.low, high, 200) * line.printed
+    values = np.linspace(max(line.low, -1), high, 200) * line.printed
     scores = normalise.score_array(metric, values)
     steps = np.diff(scores if line.better == "higher" else scores[::-1])
     assert (steps >= 0).all()
