@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -41,7 +41,7 @@ def annotation_file(
     if found is None:
         wrappers = [x for x in subfolders(folder) if not archives.is_usual(x.name)]
         if len(wrappers) == 1:
-            found = _annotation_in(wrappers[0], folder.name, task, without)
+            found = next(annotations(wrappers[0], folder.name, task, without), None)
     return found
 
 
@@ -49,12 +49,13 @@ def own_annotation(
     folder: Path, task: Task | None = None, without: Collection[Path] = ()
 ) -> Path | None:
     """Like `annotation_file`, but not what lies in some other folder inside."""
-    return _annotation_in(folder, folder.name, task, without)
+    return next(annotations(folder, folder.name, task, without), None)
 
 
-def _annotation_in(
-    folder: Path, name: str, task: Task | None, without: Collection[Path]
-) -> Path | None:
+def annotations(
+    folder: Path, name: str, task: Task | None = None, without: Collection[Path] = ()
+) -> Iterator[Path]:
+    """All files of a folder that may be its annotation, best first, by the rules of `annotation_file`."""
     files = []
     inner = [x for x in subfolders(folder) if is_part(x.name, name)]
     for place in [folder, *inner]:
@@ -67,8 +68,7 @@ def _annotation_in(
             and os.path.isfile(file)
             and (is_sure(path, name, task) or _fits(file))
         ):
-            return file
-    return None
+            yield file
 
 
 def subfolders(folder: Path) -> list[Path]:
