@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,6 +15,7 @@ from lm_eval_generalbench.loaders import archives, spoiled
 ANNOTATION_FOLDERS = ("", "json", "annotation", "annotations")  # below a task's folder
 NOT_ANNOTATIONS = {"prediction", "predictions"}
 DATA_KEY = re.compile(rb'"data"\s*:\s*\[')
+LEAST = 0.95  # of the records that are expected; below that, a copy is a part
 START = 1 << 20  # bytes in which a header should end
 
 
@@ -192,6 +193,12 @@ def header(place: Path, most: int | None = None) -> dict[str, Any]:
             return _header_in(path.read_bytes()) if found is None else found
     except OSError:
         return {}
+
+
+def count(header: Mapping[str, Any]) -> int:
+    """How many records a header says there are; 0 if it does not."""
+    text = str(header.get("count"))
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _header_in(text: bytes, whole: bool = True) -> Any:

@@ -51,6 +51,7 @@ class Split(NamedTuple):
     parts: dict[str, tuple[Part, ...]]  # by task id; no record is in two
     problems: tuple[str, ...]  # what belongs to nobody, in lines
     broken: dict[str, str]  # task id -> why its annotation cannot be read
+    short: tuple[str, ...]  # annotations that lack records, as their headers say, in lines
 
 
 # -- tables -------------------------------------------------------------------------------
@@ -312,10 +313,11 @@ def split(folder: Path, share: Share) -> Split:
     numbers: dict[str, dict[_Source, list[int]]] = defaultdict(lambda: defaultdict(list))
     problems = []
     broken: dict[str, str] = {}
+    counts: dict[Path, tuple[int, int]] = {}
     for source in sources:
         open_, doubled = [], 0
         try:
-            items = _items(source.path)
+            items, stated = _items(source.path)
         except BadData as error:
             if source.stray:
                 problems.append(str(error))
@@ -323,6 +325,7 @@ def split(folder: Path, share: Share) -> Split:
             others = {*share.rules, *(id for id, _ in share.conditions), share.rest} - owned
             broken |= dict.fromkeys([source.owner] if source.owner else others - {""}, str(error))
             continue
+        counts[source.path] = len(items), stated
         for number, item in enumerate(items):
             claims = {id for id, where in share.conditions if meets(item, where)}
             if not claims and source.owner:
@@ -360,18 +363,35 @@ def split(folder: Path, share: Share) -> Split:
         id: tuple(Part(s.path, s.base, tuple(found)) for s, found in by_source.items())
         for id, by_source in numbers.items()
     }
-    return Split(parts, tuple(problems), broken)
+    return Split(parts, tuple(problems), broken, tuple(_short(counts)))
 
 
-def _items(path: Path) -> list[Any]:
+def _short(counts: dict[Path, tuple[int, int]]) -> Iterator[str]:
+    """Lines on annotations with fewer records than their headers count, all tasks together.
+
+    A header may count its own records, or those of all annotations of the folder.
+    """
+    every = sum(have for have, _ in counts.values())
+    common = len({stated for _, stated in counts.values() if stated}) == 1
+    for path, (have, stated) in counts.items():
+        if (every if common else have) < headers.LEAST * stated:
+            yield (
+                f"{path} has {have} records of all its tasks and should have {stated}, as its "
+                "header says: an incomplete copy. `generalbench data download` fetches the rest."
+            )
+
+
+def _items(path: Path) -> tuple[list[Any], int]:
+    """The records of an annotation, and how many its header says there are; 0 if it does not."""
     value = headers.read_json(path)
+    stated = headers.count(value) if isinstance(value, dict) else 0
     items = value.get("data") if isinstance(value, dict) else value
     if not isinstance(items, list):
         raise BadData(
             f'{path} has no list of records under "data". Download the file again, or name the '
             "right file in generalbench.csv."
         )
-    return items
+    return items, stated
 
 
 def _sources(folder: Path, share: Share) -> list[_Source]:

@@ -111,10 +111,12 @@ def show(
     before = before or {}
     rows = [replace(row, changed=changed(row, before.get(row.id))) for row in rows]
     places = folders.places(root)
+    few = paths.is_made_up(root) or quick.is_quick(root)
+    problems = [*places.problems, *([] if few else places.parts)]
     unmatched = [str(p.relative_to(root)) for p in places.unmatched]
     if as_json:
         value = {"root": str(root), "tasks": [asdict(r) for r in rows], "unmatched": unmatched}
-        print(json.dumps(value | {"problems": places.problems}, indent=1))
+        print(json.dumps(value | {"problems": problems}, indent=1))
     else:
         for row in rows:
             _print_row(row)
@@ -122,13 +124,13 @@ def show(
             print(
                 f"no task    {folder}: its name and its header fit no task; name it in {folders.OVERRIDES}"
             )
-        for line in places.problems:
+        for line in problems:
             print(f"problem    {line}")
         _print_summary(root, rows, len(unmatched))
     sound = (
         not any(row.changed for row in rows)
         and not unmatched
-        and not places.problems
+        and not problems
         and not any(r.broken or r.state == "broken" for r in rows)
         and not any(r.incomplete and r.stated for r in rows)
     )

@@ -114,6 +114,24 @@ def test_the_count_of_a_folder_of_several_tasks_is_none_of_theirs(tmp_path):
         assert (found.documents, found.stated) == (1, False)
 
 
+@pytest.mark.parametrize(
+    "counts, short", [((4, 0), 0), ((9, 0), 1), ((2, 2), 0), ((4, 4), 0), ((9, 9), 2), ((2, 3), 1)]
+)
+def test_the_count_of_a_shared_folder_is_of_all_tasks_together(tmp_path, capsys, counts, short):
+    folder = tmp_path / "3D" / "comprehension" / "3d_classification"
+    make_task(tmp_path, MCQ, [])
+    folder.mkdir(parents=True)
+    for name, count in zip("ab", counts, strict=True):
+        records = [
+            {"id": f"{name}{x}", "input": {"category": x}, "output": {"text": x}}
+            for x in ("chair", "car")
+        ]
+        (folder / f"{name}.json").write_text(json.dumps({"count": count, "data": records}))
+    assert cli.main(["data", "status", "--root", str(tmp_path), "--tasks", "D-C-2.1"]) == 1
+    said = capsys.readouterr().out
+    assert said.count("of all its tasks and should have") == short
+
+
 def test_a_run_on_an_incomplete_copy_warns_and_is_partial(tmp_path, capsys, caplog):
     make(tmp_path / "data", MCQ, [ASKED] * 3, count=20)
     argv = ["run", "--model", "generalbench-oracle", "--tasks", MCQ]
