@@ -10,7 +10,7 @@ from lm_eval_generalbench import media, paths
 from lm_eval_generalbench.answers.document import without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
-from lm_eval_generalbench.loaders import complete, folders, identity, quick
+from lm_eval_generalbench.loaders import annotation, complete, folders, identity, quick
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -32,6 +32,7 @@ class TaskStatus:
     stated: bool = False  # whether the annotation's header says how many there should be
     questions: str = ""  # hash of what its documents ask (identity.py)
     targets: str = ""  # hash of their references
+    repeated: str = ""  # a line on records that share an id
     changed: str = ""  # what is not as a run had it; "" where nothing is known to have changed
 
 
@@ -72,6 +73,7 @@ def task_status(task: Task, root: Path, settings: Settings | None = None) -> Tas
         stated=whole.stated,
         questions=questions,
         targets=targets,
+        repeated=annotation.repeated({str(doc["id"]) for doc in docs}),
     )
 
 
@@ -143,7 +145,7 @@ def _print_row(row: TaskStatus) -> None:
         note += f", {row.without_reference} without a reference"
     note += f", {_files(row.undecoded)} not decoded yet" if row.undecoded else ""
     print(f"{row.state:11}  {row.id:10}  {row.name}  {row.folder}{note}".rstrip())
-    for line in (row.detail, row.incomplete):
+    for line in (row.detail, row.incomplete, row.repeated):
         if line:
             print(f"             {line}")
     if row.changed:

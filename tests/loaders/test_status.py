@@ -114,6 +114,14 @@ def test_the_count_of_a_folder_of_several_tasks_is_none_of_theirs(tmp_path):
         assert (found.documents, found.stated) == (1, False)
 
 
+def test_ids_that_several_records_have_are_one_line(tmp_path, capsys):
+    records = [{"id": id, "input": ASKED[0], "output": ASKED[1]} for id in ("a", 1, "1", "b", 1.0)]
+    make_task(tmp_path, MCQ, records)
+    cli.main(["data", "status", "--root", str(tmp_path), "--tasks", MCQ])
+    line = "3 records share ids, such as '1': answers are matched to them by their order."
+    assert capsys.readouterr().out.count(line) == 1
+
+
 @pytest.mark.parametrize(
     "counts, short", [((4, 0), 0), ((9, 0), 1), ((2, 2), 0), ((4, 4), 0), ((9, 9), 2), ((2, 3), 1)]
 )
