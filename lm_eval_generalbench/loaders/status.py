@@ -129,6 +129,9 @@ def show(
         for line in problems:
             print(f"problem    {line}")
         _print_summary(root, rows, len(unmatched))
+        lender = settings.gb_media if settings else ""
+        if quick.is_quick(root) and not lender and any(row.broken for row in rows):
+            print(quick.LENDER)
     sound = (
         not any(row.changed for row in rows)
         and not unmatched
