@@ -57,7 +57,8 @@ def task_status(task: Task, root: Path, settings: Settings | None = None) -> Tas
         unknown = without_reference(doc) and not there.unusable
         unanswered += unknown
         if not unknown:
-            lines += [d for d in (*there.unusable, doc["broken"]) if d][:1]
+            said = "" if without_reference(doc) else doc["broken"]  # has names as records do
+            lines += [d for d in (said, *there.unusable) if d][:1]
     state = "found" if len(lines) + unanswered < len(docs) else "predictable"
     if len(lines) == len(docs):
         state = "broken"

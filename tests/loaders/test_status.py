@@ -114,6 +114,12 @@ def test_the_count_of_a_folder_of_several_tasks_is_none_of_theirs(tmp_path):
         assert (found.documents, found.stated) == (1, False)
 
 
+def test_a_missing_file_is_called_as_the_record_calls_it(tmp_path):
+    asked = {"image_file": "images/0.png", "prompt": "?"}
+    make(tmp_path, "I-C-28.6", [(asked, {"text": "kia"}), (asked, None)])
+    assert "record 0: images/0.png is missing" in state(tmp_path, "I-C-28.6").detail
+
+
 def test_ids_that_several_records_have_are_one_line(tmp_path, capsys):
     records = [{"id": id, "input": ASKED[0], "output": ASKED[1]} for id in ("a", 1, "1", "b", 1.0)]
     make_task(tmp_path, MCQ, records)
