@@ -4,35 +4,19 @@
 
 A reply takes the whole way: the answer is found, a refusal is looked for, the kind
 reads. All texts are read once at two sizes; of the slowest, and of those whose time
-grows most, every time is the median of five. Printed are the times of the slowest
+grows most, every time is the least of five. Printed are the times of the slowest
 text for every kind, and the largest growth where the text doubles. Exit status 1 if
 that is more than 2.5-fold anywhere.
 """
 
-import itertools
-import statistics
+import functools
 import sys
-import time
-from collections.abc import Callable
+
+from growth import LIMIT, line, measured, of, seconds
 
 from lm_eval_generalbench import answers
 
 SIZES = (25_000, 50_000, 100_000)
-REPEATS = 5
-LIMIT = 2.5
-SUSPECTS = 4  # texts a kind whose times are taken five times, twice
-NOISE = 0.004  # seconds; shorter times say nothing about growth
-
-
-def of(unit: str, head: str = "", tail: str = "") -> Callable[[int], str]:
-    """A text of a length: `unit` again and again, between `head` and `tail`."""
-
-    def text(length: int) -> str:
-        times = max(1, (length - len(head) - len(tail)) // len(unit))
-        return head + unit * times + tail
-
-    return text
-
 
 HOSTILE = {
     # blanks and marks that a pattern may run through again and again
@@ -45,6 +29,12 @@ HOSTILE = {
     "stars": of("*"),
     "quotes": of("'", "["),
     "backslashes": of("\\"),
+    "blanks": of(" ", "a", "x"),
+    "tabs": of("\t", "a", "x"),
+    "empty lines": of("\n", "a", "x"),
+    "double quotes": of('"'),
+    "table rows": of("| a | b |\n"),
+    "table cells": of("| a ", "", "|"),
     # openings without closings
     "think": of("<think>"),
     "think closed": of("</think>"),
@@ -72,6 +62,7 @@ HOSTILE = {
     "box tags": of("<box>"),
     "box tags in turn": of("<box>[[1, 2, 3, 4]]</box>"),
     "places": of("<loc_1>"),
+    "point tags cut off": of('<point x="1" y="2" '),
     "points": of(' x1="1.5" y1="2.5"', "<points", ' alt="a">a</points>'),
     # words that readers look for
     "answer is": of("answer is "),
@@ -135,40 +126,10 @@ def document(kind: str) -> dict[str, str]:
     }
 
 
-def once(kind: str, text: str) -> float:
+def once(kind: str, text: str, size: int) -> float:
     """The CPU seconds that it takes to read a text."""
-    doc = document(kind)
-    start = time.process_time()
-    answers.read(doc, text)
-    return time.process_time() - start
-
-
-def seconds(kind: str, text: str) -> float:
-    """Their median."""
-    return statistics.median(once(kind, text) for _ in range(REPEATS))
-
-
-def suspects(kind: str) -> list[str]:
-    """The texts that take longest, and those whose time grows most, by one run each."""
-    once(kind, "x")  # imports what the kind needs
-    times = {name: [once(kind, make(size)) for size in SIZES[1:]] for name, make in HOSTILE.items()}
-    slow = sorted(times, key=lambda name: -times[name][-1])[:SUSPECTS]
-    grown = [name for name in times if times[name][-1] > NOISE]
-    grown.sort(key=lambda name: -times[name][-1] / max(times[name][0], NOISE / LIMIT))
-    return list(dict.fromkeys(slow + grown[:SUSPECTS]))
-
-
-def measured(kind: str) -> tuple[list[float], str, float, str]:
-    """Seconds of the slowest text by size, its name; the largest growth, and where."""
-    slowest, name, growth, where = [0.0] * len(SIZES), "", 0.0, ""
-    for text in suspects(kind):
-        times = [seconds(kind, HOSTILE[text](size)) for size in SIZES]
-        if times[-1] > slowest[-1]:
-            slowest, name = times, text
-        for before, after in itertools.pairwise(times):
-            if after > NOISE and after / max(before, NOISE / LIMIT) > growth:
-                growth, where = after / max(before, NOISE / LIMIT), text
-    return slowest, name, growth, where
+    doc, reply = document(kind), HOSTILE[text](size) if text else "x"
+    return seconds(lambda: answers.read(doc, reply))
 
 
 def main(kinds: list[str]) -> int:
@@ -176,10 +137,10 @@ def main(kinds: list[str]) -> int:
     worst = 0.0
     print(f"{'kind':16}" + "".join(f"{size // 1000:>7} KB" for size in SIZES), "  growth")
     for kind in kinds or list(answers.ANSWERS):
-        slowest, name, growth, where = measured(kind)
-        worst = max(worst, growth)
-        times = "".join(f"{x:10.3f}" for x in slowest)
-        print(f"{kind:16}{times}  {growth:5.2f}  slowest: {name}; growth: {where}", flush=True)
+        once(kind, "", 0)  # imports what the kind needs
+        found = measured(HOSTILE, functools.partial(once, kind), SIZES)
+        worst = max(worst, found.growth)
+        print(line(kind, found), flush=True)
     print(f"at most {worst:.2f}-fold a doubling; the limit is {LIMIT}")
     return int(worst > LIMIT)
 

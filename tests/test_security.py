@@ -12,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import pytest
 
 import lm_eval_generalbench
 from lm_eval_generalbench import paths
-from tests.factories import make_task, picture
+from tests.factories import docs_of, make_task, picture
 
 PACKAGE = Path(lm_eval_generalbench.__file__).parent
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -96,10 +97,11 @@ def npz(mark: Path) -> bytes:
 HOSTILE_CODE = "import os\nos.mkdir({mark!r})\n__import__('os').mkdir({mark!r})\n"
 
 
-def watched(code: str, *argv: str, cwd: Path) -> dict[str, Any]:
+def watched(code: str, *argv: str, cwd: Path, before: Sequence[str] = ()) -> dict[str, Any]:
     """What a Python process did that calls `main(*argv)` of the command: connections and opened files.
 
-    `code` runs before; it may use `main`, which gives the exit status and never raises.
+    `code` runs before; it may use `main`, which gives the exit status and never raises. The
+    words of `before` stand in front of the call of Python.
     """
     script = """
 import contextlib, io, json, os, sys
@@ -125,7 +127,7 @@ print("\\n" + json.dumps({"opened": opened, "connected": connected, "statuses": 
     environment = {k: v for k, v in os.environ.items() if k not in ("HF_HUB_OFFLINE", "HF_TOKEN")}
     environment |= {"PYTHONPATH": str(CHECKOUT)}
     done = subprocess.run(
-        [sys.executable, "-c", script, *argv],
+        [*before, sys.executable, "-c", script, *argv],
         capture_output=True, text=True, cwd=cwd, env=environment, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
@@ -339,13 +341,55 @@ main("run", "--model", "generalbench-nope", "--tasks", "generalbench_nlp_*", "--
     assert "Traceback" not in found["said"] and found["statuses"].count(0) >= 8
 
 
-def test_without_any_network_the_demo_runs_and_a_download_fails_in_one_line(tmp_path):
-    alone = ["unshare", "-n"]
+@pytest.fixture
+def alone() -> list[str]:
+    """What makes a process that has no network."""
+    command = ["unshare", "-n"]
     if (
         shutil.which("unshare") is None
-        or subprocess.run([*alone, "true"], capture_output=True).returncode
+        or subprocess.run([*command, "true"], capture_output=True).returncode
     ):
         pytest.skip("a process without a network cannot be made here")
+    return command
+
+
+STATUS = "-- status --"
+
+
+def test_without_any_network_every_command_does_the_same(tmp_path, alone):
+    (tmp_path / "outputs").mkdir()
+    answers = tmp_path / "answers" / "Causal Reasoning" / "prediction.json"
+    answers.parent.mkdir(parents=True)
+    docs = docs_of("L-1.2", paths.demo_root())
+    answers.write_text(json.dumps([{"id": doc["id"], "prediction": "A"} for doc in docs]))
+    code = ALL_COMMANDS.replace('"generalbench_*"', '"L-1.2,I-C-26.32"')
+    code += f"""
+said.write({STATUS!r})
+main("data", "status", "--root", root, "--tasks", "L-1.2,I-C-26.32", "--json")
+said.write({STATUS!r})
+"""
+    seen = []
+    for name, before in (("with", []), ("without", alone)):
+        places = (paths.demo_root(), answers.parents[1], tmp_path / "outputs", tmp_path / name)
+        found = watched(code, *map(str, places), cwd=tmp_path, before=before)
+        assert "Traceback" not in found["said"]
+        out = tmp_path / name
+        levels = json.loads((out / "l.json").read_text())
+        logs = [
+            json.loads(line)["filtered_resps"]
+            for file in sorted(out.glob("[abc]/*/samples_*.jsonl"))
+            for line in file.read_text().splitlines()
+        ]
+        handed = {str(p.relative_to(out)) for p in (out / "hand").rglob("*") if p.is_file()}
+        rows = json.loads(found["said"].partition(STATUS)[2].partition(STATUS)[0])
+        seen.append((found["statuses"], rows, levels["tasks"], levels["level"], logs, handed))
+    assert seen[0] == seen[1]
+    statuses, rows, _, _, logs, handed = seen[0]
+    assert len(statuses) == 11 and statuses.count(0) >= 9 and logs and handed
+    assert {row["state"] for row in rows["tasks"]} == {"found"}
+
+
+def test_without_any_network_the_demo_runs_and_a_download_fails_in_one_line(tmp_path, alone):
     command = [*alone, sys.executable, "-m", "lm_eval_generalbench"]
     environment = {k: v for k, v in os.environ.items() if k != "HF_HUB_OFFLINE"}
 
@@ -357,8 +401,9 @@ def test_without_any_network_the_demo_runs_and_a_download_fails_in_one_line(tmp_
 
     assert done("demo", "--tasks", "L-1.2,I-C-26.32").returncode == 0
     failed = done("data", "download", str(tmp_path / "data"))
-    assert failed.returncode == 2 and "Traceback" not in failed.stderr
-    assert failed.stderr.strip().splitlines()[-1].startswith("generalbench: ")
+    assert failed.returncode == 2 and failed.stdout == ""
+    (line,) = failed.stderr.strip().splitlines()
+    assert line.startswith("generalbench: ")
 
 
 def test_a_connection_would_be_seen(tmp_path):

@@ -24,6 +24,7 @@ older versions lack (loaders/identity.py):
 
 import functools
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -204,7 +205,7 @@ WITHOUT = {kind.read: kind.without for kind in ANSWERS.values()}
 def _reader(read: Callable[..., Any], without: frozenset[str]) -> Callable[..., Any]:
     @functools.wraps(read)
     def reader(text: str, doc: Document) -> Any:
-        found = reply.find(text, without).answer
+        found = reply.find(text, _left_out(doc, without)).answer
         free = without in (reply.TEXT, reply.CODE)
         if not found or (reply.refuses(found, free) and not _is_candidate(doc, found)):
             return None
@@ -231,7 +232,25 @@ def lettered(kind: str) -> bool:
 
 def find(doc: Document, text: str) -> reply.Found:
     """The answer in a reply to a document, and what was cut off around it."""
-    return reply.find(text, answer(doc["answer"]).without)
+    return reply.find(text, _left_out(doc, answer(doc["answer"]).without))
+
+
+# questions whose answer is what somebody says next, politeness and all
+TURN = re.compile(
+    r"\b(?:next|following|last|final|missing) (?:\w+ ){0,2}(?:turn|utterance|reply|response)\b"
+    r"|\b(?:continue|complete|respond to|reply to) (?:the|this) (?:\w+ ){0,2}(?:dialogue|dialog|conversation)\b"
+    r"|\b(?:reply|response|turn|utterance) (?:\w+ ){0,3}(?:dialogue|dialog|conversation)\b",
+    re.IGNORECASE,
+)
+
+
+def _left_out(doc: Document, without: frozenset[str]) -> frozenset[str]:
+    """The steps that are not taken for a document."""
+    says = without in (reply.TEXT, _NONE) and TURN.search(doc.get("prompt", "")[-ASKED:])
+    return without | {"politeness"} if says and not document.options(doc) else without
+
+
+ASKED = 20_000  # characters of a question that are looked at
 
 
 def read(doc: Document, text: str) -> Any:

@@ -82,7 +82,8 @@ def _as_score(value: Any) -> float | None:
 
 
 STATED_SCORE = re.compile(
-    r"(?:score|probability|confidence)\W{0,4}?(?:is|of)?\W{0,4}?"
+    r"(?:score|probability|confidence|概率|機率|几率|可能性|分数|得分|置信度|probabilidad|probabilité"
+    r"|wahrscheinlichkeit|вероятность)\W{0,4}?(?:is|of|为|是|約|约|es|est|de|ist)?\W{0,4}?"
     r"([-‐‑‒–−+]?(?:\d{1,9}(?:\.\d{1,18})?|\.\d{1,18})(?:e[-+]?\d{1,2})?\s*%?)(?![\d.]*\d)"
     r"(?:\s*(?:/|out of)\s*(\d{1,9}))?",
     re.IGNORECASE,
@@ -112,6 +113,17 @@ BEHIND = re.compile(
     r"[(\[]\s{0,3}(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})(\s?%?)\s{0,3}[)\]][\s.]{0,4}$"
 )
 
+# a probability in a sentence of its own
+SAID = re.compile(
+    r"[\s*_`\"'“(]{0,4}(?:(?:i|i'd|i’d|my|we|it|this|it's|that|there|the) )?(?:(?:would|think|believe|guess|say|estimate|estimated|put|rate"
+    r"|give|answer|it|that|this|at|is|as|be|'d|an?|best|my|of|to|the|there) ){0,6}(?:estimate|guess|answer|chance"
+    r"|likelihood|value)?[\s:]{0,3}(?:is |of |at |to be )?(?:about|around|roughly|approximately|approx\.|some|maybe"
+    r"|perhaps|~|≈|约|大约|我认为是|我认为|大概)?\s{0,2}"
+    r"(?:an? )?\*{0,2}(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})(\s?%?)\*{0,2}"
+    r"(?P<chance> (?:chance|probability|likelihood|likely|sure|confident|anomalous|左右)\b[^.\d]{0,80})?左?右?[.。!\s]{0,4}",
+    re.IGNORECASE,
+)
+
 
 def _leading_score(text: str) -> float | None:
     """The only number of a text, where words such as "no defect" beside it agree; else the words.
@@ -120,11 +132,15 @@ def _leading_score(text: str) -> float | None:
     (0.05, 0.95, 1.0)
     """
     words = _as_score(text)
-    stated = LEADING.match(text) or BEHIND.search(text)
+    said = SAID.fullmatch(text)
+    stated = LEADING.match(text) or BEHIND.search(text) or said
     if stated is None or len(re.findall(r"\d+(?:\.\d+)?|\.\d+", text)) > 1:
         return words
     score = float(stated[1]) / (100 if stated[2].strip() else 1)
-    agree = words is None or (score > 0.5) == (words > 0.5) or score == 0.5
+    chance = said is not None and said["chance"] and not DENIED.search(text.lower())
+    if said and said["chance"] and not chance:
+        return 1 - score if score <= 1 else words  # of no defect
+    agree = chance or words is None or (score > 0.5) == (words > 0.5) or score == 0.5
     return score if score <= 1 and agree else words
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from lm_eval_generalbench.answers.number_words import KNOWN
 
@@ -19,6 +20,7 @@ TOLERANCE = re.compile(rf"(?:±|\+\s?/\s?-|(?<=[\s(])\+-|\\pm)\s?{_NUMBER}\s?%?"
 MOMENT = re.compile(
     rf"(?:\b(?:at|from|to|until|by|around|between|and|as of|after|before) )?(?<![\w:.]){_CLOCK}(?![\w:])"
     r"|\bframes? #?\d{1,6}(?:\s?(?:-|–|to|and) \d{1,6})?\b"
+    r"|\bas of (?:[A-Z][a-z]{2,8} )?(?:19|20)\d\d\b|\b(?:in|since|by) (?:19|20)\d\d(?=[,.;)\n]|\Z)"
     rf"|\bat (?:t\s?=\s?|second |minute )?{_NUMBER}\s?(?:s|secs?|seconds?|min|minutes?|ms)\b",
     re.IGNORECASE,
 )
@@ -26,9 +28,31 @@ _WORDS = "|".join(sorted(KNOWN, key=lambda word: (-len(word), word)))
 PART = re.compile(
     r"[,;]?\s(?:(?:including|comprising|consisting of|made up of|composed of|(?:out )?of (?:which"
     r"|whom)|among (?:them|which|these))\b"
-    rf"|(?:(?:and|with|only|but) ){{0,2}}(?:\d{{1,9}}|{_WORDS}) of (?:which|whom|them|these|those)\b)"
-    r"[^.!?;\n]{0,200}",
+    rf"|(?<=,\s)(?:and )?with (?:only |just )?(?:\d{{1,9}}|{_WORDS})\b(?! (?:more|others?|additional|further"
+    r"|extra|another)\b)"
+    rf"|(?:(?:and|with|only|but) ){{0,2}}(?:\d{{1,9}}|{_WORDS}) of (?:which|whom|them|these|those)\b"
+    r"|(?:because|since|given that|due to|as (?:the|each|every|it))\b)"
+    r"(?:[^.!?;\n]|\.(?=\d)){0,200}|[，,；]?\s?(?:其中|当中|里面有)[^。！？.!?;；\n]{0,200}",
     re.IGNORECASE,
+)
+_CONCLUDED = re.compile(r"\b(?:so|thus|therefore|hence)\b", re.IGNORECASE)
+DENIED = re.compile(
+    rf",? ?\b(?:not|rather than|instead of|and not) (?:just |only )?(?:\d{{1,9}}|{_WORDS})\b(?![./]\d)",
+    re.IGNORECASE,
+)
+SUPPOSED = re.compile(
+    r"(?:\b(?:but|and) )?[^.!?;,\n]{0,60}\b(?:might|may|could|possibly|perhaps|maybe)\b[^.!?;\n]{0,60}"
+    r"\b(?:more|another|others?|additional|hidden)\b[^.!?;\n]{0,100}",
+    re.IGNORECASE,
+)
+PLACED = re.compile(  # how many things hold what is counted
+    rf"\b(?:in|on|onto|across|along|over|into|around) (?:the |these |those )?(?:\d{{1,9}}|{_WORDS})"
+    r" (?:[a-z]{2,12} )?(?!minutes|seconds|hours|days|total)[a-z]{2,15}s\b"
+    r"|在\s?\d{1,9}\s?[根条條个個棵张張座块塊排行列辆艘]",
+    re.IGNORECASE,
+)
+_COUNTING = re.compile(
+    r"(?<![\d.,])\b1\b(?:(?:\s?(?:[,，、;]|\.\.\.|…|\band\b|\n)){1,3}\s?(?:\d{1,3}(?![\d.]\d))){2,300}"
 )
 _BRACKETS = re.compile(r"\s?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])")
 # what a number in brackets completes
@@ -60,15 +84,29 @@ def without_asides(text: str, states: Callable[[str], bool]) -> str:
     >>> without_asides("12 birds, 3 of which are red", has_digits), without_asides("0:15", has_digits)
     ('12 birds', '0:15')
     """
-    for aside in (CONFIDENCE, TOLERANCE, MOMENT):
+    text = _COUNTING.sub(lambda match: _counted(match, states), text)
+    for aside in (CONFIDENCE, TOLERANCE, MOMENT, DENIED, SUPPOSED):
         left = aside.sub(" ", text) if aside.search(text) else text
         text = left if left != text and states(left) else text
     if _WHOLE.search(text):
         return text
+    left = PLACED.sub(" ", text)
+    text = left if left != text and states(left) else text
     left = PART.sub(lambda match: _part(match, states), text)
     text = left if states(left) else text
     left = _BRACKETS.sub(_bracketed, text) if "(" in text or "[" in text else text
     return left if left != text and states(left) else text
+
+
+def _counted(match: re.Match[str], states: Callable[[str], bool]) -> str:
+    """The last number of a count from one up, and nothing where others are stated around it."""
+    said = [int(digits) for digits in re.findall(r"\d+", match[0])]
+    steps = {later - sooner for sooner, later in pairwise(said)}
+    jumps = "..." in match[0] or "…" in match[0]
+    if steps != {1} and not (jumps and min(steps) > 0):
+        return match[0]
+    around = match.string[: match.start()] + " " + match.string[match.end() :]
+    return " " if states(around) else str(said[-1])
 
 
 def _part(match: re.Match[str], states: Callable[[str], bool]) -> str:
@@ -77,7 +115,11 @@ def _part(match: re.Match[str], states: Callable[[str], bool]) -> str:
     start = max(text.rfind(mark, 0, match.start()) for mark in ".!?\n") + 1
     before = text[max(start, match.start() - 300) : match.start()]
     first = _DIGITS.search(before)
-    if not states(before) or (first and _OF_MORE.search(before[: first.start()])):
+    if (
+        _CONCLUDED.search(match[0])
+        or not states(before)
+        or (first and _OF_MORE.search(before[: first.start()]))
+    ):
         return match[0]
     return ""
 

@@ -44,8 +44,14 @@ from lm_eval_generalbench.answers.families import (
     untagged,
     with_families,
 )
-from lm_eval_generalbench.answers.files import json_values
-from lm_eval_generalbench.answers.spoken_boxes import labelled_places, table_of_boxes
+from lm_eval_generalbench.answers.files import fences, json_values
+from lm_eval_generalbench.answers.spoken_boxes import (
+    in_named_order,
+    labelled_places,
+    plain_numbers,
+    table_of_boxes,
+    without_denied,
+)
 from lm_eval_generalbench.answers.vocabulary import (
     BOX_KEYS,
     CROWD_KEYS,
@@ -166,7 +172,7 @@ def _ring(value: list[Any]) -> list[float] | None:
 
 CORNER_NAMES = (  # two corners of a box, by canonical keys
     *(("topleft", "bottomright"), ("lefttop", "rightbottom"), ("upperleft", "lowerright")),
-    *(("min", "max"), ("p1", "p2"), ("start", "end"), ("from", "to")),
+    *(("min", "max"), ("p1", "p2"), ("point1", "point2"), ("start", "end"), ("from", "to")),
 )
 
 
@@ -269,8 +275,9 @@ def _labelled(found: list[Found], doc: Document, said: bool = False) -> list[lis
     boxes: list[list[Any]] = []
     for label, box, score, _ in found:
         if said and label is not None and normalise_label(label) not in map(normalise_label, names):
-            label = class_named(label, names) or label
-        if label is None:
+            numbered = re.sub(r"[_ #-]{1,2}\d{1,3}$", "", label)  # bird_1, of several birds
+            label = class_named(label, names) or class_named(numbered, names) or label
+        if not label:
             label = names[0] if len(names) == 1 else NO_LABEL
         boxes.append([label, *box, 1.0 if score is None else score])
     return boxes
@@ -288,6 +295,25 @@ def values_in(reply: str) -> Iterator[list[Any]]:
     # Of {'bird': [[1, 2, 3, 4]]} JSON sees the inner list only, without its label.
     for text in (mended, reply) if re.search(r"[{\[,]\s*'", reply) else (reply, mended):
         yield list(json_values(text, "}]"))
+
+
+_ANEW = re.compile(
+    r"\b(?:correct|fix|revis|updat|instead|again|better|rather|draft|example|format|final|wait|or\b)",
+    re.IGNORECASE,
+)
+
+
+def _fences_joined(reply: str) -> str:
+    """A reply with a part of the boxes in each of several fences as one text of JSON values.
+
+    A reply that corrects itself, or shows an example first, stays as it is.
+    """
+    if reply.count("```") < 4 or _ANEW.search(re.sub(r"(?s)```.*?```", " ", reply)):
+        return reply
+    blocks = [code.strip() for _, code, closed in fences(reply) if closed]
+    if len(blocks) < 2 or not all(code.startswith(("[", "{")) for code in blocks):
+        return reply
+    return "\n".join(dict.fromkeys(blocks))
 
 
 def _lines(reply: str, names: set[str], form: Format) -> list[Found]:
@@ -322,12 +348,12 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
     ([], None)
     """
     form = format_of_reply(doc)
-    reply = untagged(reply)
+    reply, denied = without_denied(plain_numbers(untagged(_fences_joined(reply))))
     found = _found(reply, doc, with_families(doc, form))
     if found and MARKED.search(reply) and not all(usable(f.box) for f in found):
         found = _found(reply, doc, form)  # the model kept to the prompt
     if found is None:
-        return None
+        return [] if denied else None
     return _labelled([f for f in found if usable(f.box)][:MAX_BOXES], doc, said=True)
 
 
@@ -336,6 +362,8 @@ def _found(reply: str, doc: Document, form: Format) -> list[Found] | None:
     names = {normalise_label(name) for name in options}
     table = table_of_boxes(reply)
     found = None if table is None else collect(table, None, names, form)
+    if found is None and "{" not in reply and in_named_order(reply):
+        found = _said(reply, options, form)
     for values in values_in(reply):
         if found is None:
             parts = [collect(value, None, names, form) for value in values]

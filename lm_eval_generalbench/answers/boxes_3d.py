@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.answers import document, files
-from lm_eval_generalbench.answers.class_names import class_named
+from lm_eval_generalbench.answers.box_formats import stated_number
+from lm_eval_generalbench.answers.class_names import class_named, nothing_there
 from lm_eval_generalbench.answers.data_sets import NUSCENES, NUSCENES_OTHERS
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
@@ -27,6 +29,7 @@ from lm_eval_generalbench.answers.space import (
     unusable,
     unwrapped,
 )
+from lm_eval_generalbench.answers.spoken_boxes import label_before, without_denied
 from lm_eval_generalbench.answers.vocabulary import (
     BOX_KEYS_3D,
     FRAME_WRAPPERS_3D,
@@ -179,9 +182,37 @@ def read_boxes_3d(reply: str, doc: Document) -> list[dict[str, Any]] | None:
     'car'
     """
     options = document.options(doc)
+    reply, denied = without_denied(reply)
     items = _items(_read_stored(reply, doc, ("boxes", "file", "path", "output")))
+    items = said if "{" not in reply and (said := _said(reply, options)) else items
+    if items is None and (denied or nothing_there(reply, options)):
+        return []
     found = _boxes(items or [], _default_label(doc), options)
     return found if found or items == [] else None
+
+
+# "car: [1, 2, 0, 4, 2, 1.5, 0.3]": what a box is stands before it
+_NAMED = re.compile(
+    r"(?P<words>[^\[\](){}\n]{1,200})[\[(]\s?(?P<numbers>-?[\d.]{1,20}(?:\s?,\s?-?[\d.]{1,20}){5,8})\s?[\])]"
+)
+
+
+def _said(reply: str, options: Sequence[str]) -> list[Any]:
+    """The boxes of a reply in words that all have the name of a class before them."""
+    found: list[Any] = []
+    if not options:
+        return found
+    for match in _NAMED.finditer(reply[:MAX_SAID]):
+        words = match["words"].strip(" \t*_`\"'-•,;")
+        label = label_before(words, options)
+        numbers = [stated_number(part.strip()) for part in match["numbers"].split(",")]
+        if not label or None in numbers:
+            return []
+        found.append({"label": label, "box": numbers})
+    return found
+
+
+MAX_SAID = 100_000  # characters of a reply in words
 
 
 def _items(value: Any) -> list[Any] | None:
@@ -261,15 +292,78 @@ def _frames(value: Any) -> list[list[Any]] | None:
     return frames if all(isinstance(x, list) for x in frames) else None
 
 
+FRAME_KEYS = (
+    "frame",
+    "frame_id",
+    "frame_index",
+    "frame_idx",
+    "frame_number",
+    "frameId",
+    "frame_no",
+)
+_FRAME = re.compile(r"(?:frame|f|t|scan|sweep)?[\s_#-]{0,2}(\d{1,6})", re.IGNORECASE)
+
+
+def _frame_number(value: Any) -> int | None:
+    """The number of a frame, as 3, "3" or "frame_3"; None if it is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _FRAME.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(match[1]) if match else None
+
+
+def _by_number(value: Any) -> bool:
+    """Whether an object goes from numbers of frames to their boxes."""
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(_frame_number(key) is not None for key in value)
+        and all(isinstance(unwrapped(boxes, FRAME_WRAPPERS_3D), list) for boxes in value.values())
+    )
+
+
+def _numbered(value: Any, count: int | None) -> Any:
+    """A reply's frames that have numbers as a list of items with "frame", from 0.
+
+    Args:
+        value: JSON of a reply.
+        count: Number of frames, if it is known.
+    """
+    inner = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else None
+    value = inner if _by_number(inner) else value
+    keyed = _by_number(value)
+    items = [{"frame": k, "boxes": v} for k, v in value.items()] if keyed else unwrapped(value)
+    if not isinstance(items, list) or not items or not all(isinstance(x, dict) for x in items):
+        return value
+    numbers = [_frame_number(first_given(item, FRAME_KEYS)) for item in items]
+    if None in numbers:
+        return value
+    first = _first_number(numbers, count, keyed)
+    return [
+        item | {"frame": number - first}
+        for item, number in zip(items, numbers, strict=True)
+        if number is not None
+    ]
+
+
+def _first_number(numbers: Sequence[int | None], count: int | None, keyed: bool) -> int:
+    """1 where frames are counted from 1, as far as the last of them or their keys tell; else 0."""
+    known = {number for number in numbers if number is not None}
+    whole = keyed and count is None and len(known) > 1 and known == {*range(1, len(known) + 1)}
+    return int(bool(known) and min(known) > 0 and (max(known) == count or whole))
+
+
 def read_tracks_3d(reply: str, doc: Document) -> list[list[dict[str, Any]]] | None:
     """Boxes {"id", "label", "box", "score"} of each frame; 1 where no score is given.
 
     A box without an id is a track of its own.
     """
-    frames = _frames(_read_stored(reply, doc, ("frames", "file", "path", "output")))
-    if frames is None:
-        return None
     options = document.options(doc)
+    count = document.extra(doc).get("frame_count")
+    stored = _read_stored(reply, doc, ("frames", "file", "path", "output"))
+    frames = _frames(_numbered(stored, count if isinstance(count, int) else None))
+    if frames is None:
+        return [] if nothing_there(reply, options) else None
     found = [_boxes(frame, _default_label(doc), options) for frame in frames]
     for place, frame in enumerate(found):
         for number, box in enumerate(frame):

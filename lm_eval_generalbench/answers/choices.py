@@ -9,6 +9,7 @@ from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.letters import ALPHABET, chosen
 from lm_eval_generalbench.answers.mentions import asserted, mentions, share
+from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.polar import read_yes_no, truth
 from lm_eval_generalbench.answers.reply import conclusion, lacks_information
 from lm_eval_generalbench.answers.text import accepted
@@ -40,6 +41,10 @@ def read_option(reply: str, doc: Document) -> str | None:
     text = reply.strip()
     options = document.options(doc)
     letters = ALPHABET[: len(options)] if 1 < len(options) <= len(ALPHABET) else ALPHABET
+    text = _NEXT_BEST.sub("", _WHY_NOT.sub("", text))
+    other = _NOT_OTHER.fullmatch(text)
+    if other and _named(other[2], options) is not None:
+        text = other[1]
     if len(text) > 1 and (place := _named(text, options)) is not None and place < len(letters):
         return letters[place]
     if said := verdicts(text, options, letters=True):
@@ -58,10 +63,33 @@ def read_option(reply: str, doc: Document) -> str | None:
     return letters[place] if place is not None and place < len(letters) else None
 
 
+# what a reply puts second, and "dog, not cat"
+_NEXT_BEST = re.compile(
+    r",? (?:and )?(?:followed by|then) (?:option |by )?\(?[A-Z]\b[^.\n]{0,60}\.?\s*\Z"
+)
+_WHY_NOT = re.compile(
+    r"(?<=\S)\s*\n\W{0,6}(?:why (?:not\b|the others?\b)|(?:the )?(?:other|incorrect|wrong) (?:options|choices|answers)\b)"
+    r".*",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOT_OTHER = re.compile(
+    r"(.{2,80}?),? (?:and |but )?not (?:an? |the )?(.{2,80}?)\.?", re.IGNORECASE
+)
+
+
 def _named(text: str, options: list[str]) -> int | None:
     """The place of the only option that a text is."""
     said = normalised(text)
     places = [place for place, option in enumerate(options) if normalised(option) == said]
+    if not places and any(option.strip().isdecimal() for option in options):
+        number = [
+            value for value, start, end in spelled_out(text) if text[start:end] == text.strip(" .*")
+        ]
+        places = [
+            i
+            for i, option in enumerate(options)
+            if number and normalised(option) == f"{number[0]:g}"
+        ]
     return places[0] if len(places) == 1 else None
 
 
@@ -188,7 +216,21 @@ def _shown_marks(text: str, options: tuple[str, ...]) -> dict[str, int]:
     return found
 
 
-_OWN_NAME = re.compile(r"(.*?)[\s_-]*\(?([A-Z]|\d{1,3})\)?[.)]?")
+_OWN_MARK = re.compile(r"\(?([A-Z]|\d{1,3})\)?[.)]?\Z")
+_LONGEST_MARK = 6  # characters
+
+
+def _own_mark(option: str) -> tuple[str, str] | None:
+    """The name of an option without the mark at its end, and the mark; None without a mark."""
+    option = option.strip()
+    start = max(0, len(option) - _LONGEST_MARK)
+    mark = _OWN_MARK.search(option, start)
+    if mark is None:
+        return None
+    end = mark.start()
+    while end and (option[end - 1].isspace() or option[end - 1] in "_-"):
+        end -= 1
+    return None if "\n" in option[:end] else (option[:end], mark[1])
 
 
 def own_marks(options: tuple[str, ...]) -> dict[str, int]:
@@ -201,8 +243,9 @@ def own_marks(options: tuple[str, ...]) -> dict[str, int]:
     for place, option in enumerate(options):
         if re.match(r"\s*[-−+]\d", option):
             return {}  # a sign is no part of a name
-        if name := _OWN_NAME.fullmatch(option.strip()):
-            by_stem.setdefault(name[1].strip().casefold(), {}).setdefault(name[2], place)
+        if found := _own_mark(option):
+            name, mark = found
+            by_stem.setdefault(name.strip().casefold(), {}).setdefault(mark, place)
     named = max(by_stem.values(), key=len, default={})
     return named if len(named) > 1 else {}
 

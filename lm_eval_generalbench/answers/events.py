@@ -9,6 +9,7 @@ from typing import Any
 from lm_eval_generalbench.answers import files
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.items import is_nothing
+from lm_eval_generalbench.answers.spoken_events import events_in_words
 from lm_eval_generalbench.answers.tables import table_in
 from lm_eval_generalbench.answers.vocabulary import EVENT_WRAPPERS, first_filled
 from lm_eval_generalbench.errors import BadData
@@ -119,7 +120,7 @@ def read_events(reply: str, doc: Document) -> list[str] | None:
     lines = [line for line in reply[: files.REPLY_LIMIT].splitlines() if _line(line)]
     if not lines and is_nothing(reply[:MOST_CHARACTERS]):
         return []
-    return _flattened(lines) if lines else None
+    return _flattened(lines or events_in_words(reply) or None)
 
 
 TABLE_KEYS = {*TYPE_KEYS, *TRIGGER_KEYS, *ARGUMENT_KEYS}

@@ -99,6 +99,13 @@ MARKED = re.compile(
     "|".join(["bbox_?2d", "box_?2d"] + [r.key for r in NOTATIONS] + [KOSMOS_KEY]), re.I
 )
 
+# "bbox_2d": [1, 2, 3, 4] without the braces of its object
+_FIELD = r"\"(?:label|class|name|category)\"\s{0,3}:\s{0,3}\"[^\"\n]{0,100}\""
+UNBRACED = re.compile(
+    rf"(?:{_FIELD}\s{{0,3}},\s{{0,3}})?\"(?:bbox_2d|box_2d|bbox|box)\"\s{{0,3}}:\s{{0,3}}"
+    rf"\[[-\d\s.,]{{7,80}}\](?:\s{{0,3}},\s{{0,3}}{_FIELD})?"
+)
+
 UNITS = {"pixels": 0, "unit": 1, "thousandths": 1000}  # of gb_boxes: units along each side
 # Models whose plain boxes are known to be in thousandths whatever the prompt asks; found in the
 # name of a model, compared by letters and digits.
@@ -173,7 +180,7 @@ def untagged(reply: str) -> str:
     '[{"deepseek boxes": [[1.0, 2.0, 3.0, 4.0]], "label": "bird"}]'
     """
     if "<" not in reply:
-        return _unpadded(reply)
+        return _unpadded(UNBRACED.sub(r"{\g<0>}", reply) if "{" not in reply else reply)
     found: list[tuple[int, dict[str, Any]]] = []
     for row in NOTATIONS:
         found += [

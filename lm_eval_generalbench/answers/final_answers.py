@@ -38,21 +38,60 @@ def read_final_answer(reply: str, doc: Document) -> str | None:
     """
     text = reply.strip()
     ending = conclusion(text)
+    if several := _alternatives(text.rpartition("\n")[2] if ending is None else ending):
+        return several
     if ending is None:
         lines = text.splitlines()
         if len(lines) == 1 and (value := _noted(text)) is not None:
             return value
         if len(lines) == 1 and (plain_number(text) != text or _is_expression(text)):
             return plain_number(text)
-        found = numbers(text[-LOOKED_AT:])
+        if (value := _opened(lines)) is not None:
+            return value
+        found = numbers(_OUT_OF.sub(" ", text[-LOOKED_AT:])) or numbers(text[-LOOKED_AT:])
         ending = repr(found[-1]) if found else lines[-1] if lines else ""
     return _noted(ending) or plain_number(ending) or None
+
+
+_RESULT = r"-?(?:\d[\d.,/]{0,20}\d|\d)(?!\.?[A-Za-z\d_])"
+_ALTERNATIVES = re.compile(
+    rf"(?<![\w^*/+)}}-])(?P<name>[A-Za-z]\w{{0,2}})\s?=\s?{_RESULT}"
+    rf"(?:(?:,?\s(?:or|and|oder|ou|或|или)|[,;，；或])\s{{0,3}}(?P=name)\s?=\s?{_RESULT}"
+    rf"|,?\s?(?:or|oder|ou|或|или)\s{{1,3}}{_RESULT})+(?!\s?[=+*/^]|\s-)"
+)
+
+
+def _alternatives(text: str) -> str | None:
+    """The equations of one unknown that a line gives different values; None if it does not.
+
+    >>> _alternatives("So x = 5 or x = 3."), _alternatives("x = 6/2, x = 3"), _alternatives("x = 5, y = 3")
+    ('x = 5 or x = 3', None, None)
+    """
+    found = list(_ALTERNATIVES.finditer(text[-LOOKED_AT:].replace("$", "")))
+    if not found or not len(set(numbers(found[-1][0]))) > 1:
+        return None
+    return found[-1][0]
+
+
+_OUT_OF = re.compile(r"\bout of (?:the |all )?\d[\d.,]*")
+_GOES_ON = re.compile(
+    r"\b(?:so|therefore|thus|hence|then|left|remain\w*|result|total)\b", re.IGNORECASE
+)
+
+
+def _opened(lines: list[str]) -> str | None:
+    """The number alone in the first line, where sentences follow a blank one and conclude nothing."""
+    if len(lines) < 3 or lines[1].strip():
+        return None
+    value, rest = plain_number(lines[0].strip(" $*.")), "\n".join(lines[2:]).strip()
+    sentences = rest[:1].isalpha() and not _GOES_ON.search(rest)
+    return value if sentences and _VALUE.fullmatch(value) else None
 
 
 # behind an answer: a sentence of its own, its unit or derivation in brackets, a reason, the other
 _NOTES = re.compile(
     r"(?<=[\w)}$%*])[.!](?=\s{1,4}[A-Z(])|\s(?=[(\[])|,?\s(?=(?:because|since|as|which|and not|not)\s)"
-    r"|;\s"
+    r"|;\s|\s(?:(?:left|remaining|altogether)\s)?out of\s(?=\d)"
 )
 _ALONE = re.compile(r"(?<!\w)[A-Za-z](?!\w)|\bmod\b|\bbase\b")
 
@@ -68,7 +107,8 @@ def _noted(text: str) -> str | None:
     for note in _NOTES.finditer(text[:300]):
         head, rest = text[: note.start()], text[note.end() :]
         factor = rest[:1] == "(" and _ALONE.search(rest)
-        if rest[:1] in "([" and (factor or not re.search(r"[A-Za-z=+]", rest)):
+        bare = not re.search(r"[A-Za-z=+]", rest) and not re.search(r"[A-Za-z]{3,}\W*\Z", head)
+        if rest[:1] in "([" and (factor or bare):
             continue  # a factor
         value = plain_number(head.strip(" $*"))
         if _VALUE.fullmatch(value):
@@ -91,6 +131,9 @@ def _is_expression(text: str) -> bool:
     return bool(_NO_VALUE.search(text) or _OPERATOR.search(text) or len(numbers(text)) > 1)
 
 
+_POWER = re.compile(r"\$?(\d{1,4})\s?\^\s?(?:\{(?=\d{1,2}\})|(?!\{))(\d{1,2})\}?\$?")
+
+
 def plain_number(text: str) -> str:
     """A text that is a number, also with a unit or currency around it, in its shortest form.
 
@@ -101,6 +144,8 @@ def plain_number(text: str) -> str:
     """
     if len(text) > 300:
         return text.strip()
+    if (power := _POWER.fullmatch(text.strip())) and int(power[1]) ** int(power[2]) < 10**10:
+        return str(int(power[1]) ** int(power[2]))
     plain = spelt(text)
     found = found_numbers(plain) or [Number(*said) for said in spelled_out(plain)]
     if found and _FRACTION.search(plain[found[0].end :]):

@@ -9,7 +9,7 @@ from lm_eval_generalbench.answers.mentions import mentions
 from lm_eval_generalbench.answers.reply import ANSWER_MARK, boxes_in, unboxed
 from lm_eval_generalbench.answers.text import as_answer
 from lm_eval_generalbench.answers.tuple_lines import tuples_in
-from lm_eval_generalbench.answers.verdicts import held, spelling, verdicts
+from lm_eval_generalbench.answers.verdicts import held, scored, spelling, verdicts
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, EMPTY, LABEL_KEYS
 from lm_eval_generalbench.metrics.classification import normalised
 
@@ -106,6 +106,8 @@ def listed(text: str, options: Sequence[str] = (), tuples: bool = False) -> list
         return []
     if options and not tuples and (said := verdicts(text, options)):
         return [options[place] for place in held(said, options)]
+    if not options and not tuples and (shares := scored(text)):
+        return [name for name, share in shares.items() if share >= 0.5]
     found = _of_json(text, tuples)
     if found is None and tuples:
         found = tuples_in(text)
@@ -333,11 +335,17 @@ def _without_explanations(lines: list[str]) -> list[str]:
     return [head[1].strip("* ") for head in heads if head]
 
 
+# "(food, service)", "Only food."
+_BRACKETED = re.compile(r"\(([^()]{1,400})\)\.?|(?i:only|just)\s(\S[^\n]{0,400})")
+
+
 def _of_line(line: str, options: Sequence[str], tuples: bool, bullet: bool) -> list[str] | None:
     if tuples and (groups := _groups(line)):
         return groups
     if len(line) > 1 and line[0] in "[{" and line[-1] in "]}":
         line = line[1:-1]
+    elif options and not tuples and (inner := _BRACKETED.fullmatch(line)):
+        line = inner[1] or inner[2]
     elif line[:1] == "[" and "]" not in line:
         line = line[1:].rpartition(",")[0] or line[1:]  # cut off
     lead = LEAD.match(line) if not bullet and not any(arrow in line for arrow in ARROWS) else None

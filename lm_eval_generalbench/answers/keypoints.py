@@ -8,6 +8,7 @@ import numpy as np
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
+from lm_eval_generalbench.answers.class_names import nothing_there
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.regions import (
@@ -187,6 +188,8 @@ def read_keypoints(reply: str, doc: Document) -> list[dict[str, Any]] | None:
         if subjects:
             return subjects[:MAX_REGIONS]
         nothing = subjects if subjects is not None else nothing
+    if nothing is None and nothing_there(reply, document.options(doc)):
+        return []
     return nothing
 
 

@@ -46,11 +46,12 @@ CJK_NOUNS = (
     r"(?:答案|选项|選項|选择|選擇|应选|應選|故选|故選|所以选|因此选|我选|我選|选|選|应该选|回答|正解|答え|選択肢|答|解"
     r"|정답|답안|답변|답|보기|선택지?|선택)"
 )
-CJK_IS = r"(?:应该是|应当是|應該是|应为|應為|就是|只能是|是|为|為|は|が|を|의|은|는|이|가|을|를|:|\s|选项|選項|选|選)"
+CJK_IS = r"(?:应该是|应当是|應該是|应为|應為|就是|只能是|是|(?<!因)[为為]|は|が|を|의|은|는|이|가|을|를|:|\s|选项|選項|选|選)"
 
 ASSERTED_BEFORE = re.compile(
     rf"(?:\b{NOUNS}\b[\s:=\-–—>(\[{{]{{0,6}}|{CJK_NOUNS}{CJK_IS}{{0,4}}[\s(\[{{]{{0,3}}"
     rf"|\b{NOUNS}\b[^.!?;\n]{{0,48}}?(?:\b{IS}\b|[:=])[\s:(\[{{\-–—]{{0,4}}{FILL}{{0,4}}[(\[{{]?"
+    r"|(?:应为|應為|应该是|應該是|应当是)[\s:(\[{]{0,3}"
     rf"|{CJK_NOUNS}[^。!?;\n]{{0,16}}?{CJK_IS}[\s:(\[{{]{{0,4}}"
     r"|\b(?:choose|chose|chosen|choosing|select|selected|selecting|pick|picked|picking"
     r"|go(?:ing)? (?:with|for)"
@@ -102,7 +103,7 @@ DENIED_BEFORE = re.compile(
     r"|rather than|instead of|unlike|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|dismiss(?:es|ed|ing)?"
     r"|wrong|incorrect|than|over"
     r"|no es|n'est pas|nicht|не)[\s:,(\[]{1,3}(?:(?:option|choice|answer|letters?|be|is|it|the"
-    r"|either|statement|opción|la)[\s:(\[]{1,3}){0,3}"
+    r"|either|statement|solution|opción|la)[\s:(\[]{1,3}){0,3}"
     r"|(?:排除|不是|不选|不選|并非|並非|错误的是|而不是|而非)(?:了|选项|選項|答案)?[\s:(]{0,2})$",
     re.IGNORECASE,
 )
@@ -121,7 +122,7 @@ DENIED_AFTER = re.compile(
     re.IGNORECASE,
 )
 EXCEPTED = re.compile(  # "all but B are wrong", "all are right except B"
-    r"\b(?:except(?: for)?|other than|besides|apart from|\ball but)[\s(]{1,3}(?:(?:option|choice"
+    r"\b(?:except(?: for)?|other than|besides|apart from|\ball (?:(?:the |other )?(?:options|answers|choices|statements) )?but)[\s(]{1,3}(?:(?:option|choice"
     r"|answer)[\s(]{1,3})?$",
     re.IGNORECASE,
 )
@@ -157,7 +158,7 @@ NAMES_BEFORE = re.compile(
     r"|strain|virus|mr|mrs|ms|dr|malcolm|saint|big|string|key of|note)\.?\s$",
     re.IGNORECASE,
 )
-_JOINT = r"[)\]}.]{0,2}\s{0,3}(?:[,;、，/&+|]|\bor\b|\band\b|\bund\b|\boder\b|\by\b|\bet\b|\bou\b|\be\b|\bи\b|\bили\b|\bnor\b|和|与|與|或者?|及|以及|と|와|과|및|또는){1,2}\s{0,3}(?:\b(?:or|and|option|choice|either|both)\b\s{0,3}){0,2}[(\[{]?"
+_JOINT = r"[)\]}.]{0,2}\s{0,3}(?:[,;、，/&+|]|\bor\b|\band\b|\bund\b|\boder\b|\by\b|\bet\b|\bou\b|\be\b|\bи\b|\bили\b|\bnor\b|和|与|與|或者?|还是|還是|及|以及|と|와|과|및|또는){1,2}\s{0,3}(?:\b(?:or|and|option|choice|either|both)\b\s{0,3}){0,2}[(\[{]?"
 JOINT = re.compile(_JOINT, re.IGNORECASE)
 
 
@@ -278,6 +279,9 @@ def _placed(group: list[re.Match[str]], text: str) -> Iterator[Mark]:
     yield Mark(names, start, end, "loose")
 
 
+_NAMED_ASIDE = re.compile(r"\A\s?\([^()\n]{2,40}\)(?=\s(?:is|are|was|isn't|does|doesn't|cannot)\b)")
+
+
 def _how(group: list[re.Match[str]], before: str, after: str) -> str:
     """How letters are meant by what stands before and behind them."""
     letter = group[0][1]
@@ -291,6 +295,7 @@ def _how(group: list[re.Match[str]], before: str, after: str) -> str:
         named = NAMED_BEFORE.search(before) or ASSERTED_BEFORE.search(before)
         if not named or (letter in "aio" and _is_word(letter.upper(), after)) or letter in "eyou":
             return "word"
+    after = _NAMED_ASIDE.sub("", after, count=1)
     if EXCEPTED.search(before):
         return "stated" if DENIED_AFTER.match(after) else "denied"
     if DENIED_BEFORE.search(before) or DENIED_AFTER.match(after):

@@ -182,6 +182,11 @@ ANNOUNCEMENTS = (  # with a word for what comes, or on a line of its own
     r"| é)?\s?[:：]",
     r"(?:die )?antwort(?: lautet| ist)?\s?[:：]",
     r"(?:правильный |итоговый )?ответ\s?[:：—-]",
+    r"(?:(?:bild)?beschreibung|übersetzung|zusammenfassung|descripción|traducción|resumen"
+    r"|traduction|résumé|descrição|tradução|resumo|descrizione|traduzione|riassunto"
+    r"|описание|перевод)\s?[*_]{0,2}[:：]",
+    r"(?:图片|图像|视频|音频)?(?:说明|描述|字幕)[*_]{0,2}[:：]|(?:キャプション|説明|翻訳|要約)[*_]{0,2}[:：]",
+    r"以下が[^\n:：。]{0,40}(?:です|となります)[:：]",
     r"(?:答え|回答)は?[:：]|(?:정답|답)은?[:：]",
 )
 CUES = rf"(?:{_SURE})?{_NAMED}(?:\s(?:is|are|would be|could be))?\s?[*_]{{0,2}}[:：]"

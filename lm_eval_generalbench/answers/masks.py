@@ -14,6 +14,7 @@ import numpy as np
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
+from lm_eval_generalbench.answers.class_names import nothing_there
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.foreground import smaller_side
@@ -258,7 +259,7 @@ def read_instances(reply: str, doc: Document) -> list[dict[str, Any]] | None:
             return None
     found = reply_masks(reply, scene)
     if found is None:
-        return None
+        return [] if nothing_there(reply, document.options(doc)) else None
     return [
         {"label": instance_class(item.label, scene), "mask": mask, "score": item.score}
         for item, mask in found
@@ -426,7 +427,9 @@ def read_panoptic(reply: str, doc: Document) -> list[dict[str, Any]] | None:
     except BadData:
         return None
     found = reply_masks(reply, scene)
-    return None if found is None else _segments(found, scene)
+    if found is None:
+        return [] if nothing_there(reply, document.options(doc)) else None
+    return _segments(found, scene)
 
 
 def target_panoptic(output: Any, doc: Document) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ DENIED_BEFORE = re.compile(
     r"|reject(?:s|ed|ing)?|than|no longer|nicht|kein\w*"
     r"|no es|n'est pas|au lieu de|en lugar de|statt|не)(?:[\s:,]{1,3}(?:be|been|a|an|the|any|is|it"
     r"|as|to|say|quite|really|simply|merely|necessarily|clearly"
-    r"|fully|entirely|considered|classified|labell?ed|called|see|seem|appear|look|of|un|une|el|la"
+    r"|fully|entirely|considered|classified|labell?ed|called|see|seem|sound|feel|appear|look|like|of|un|une|el|la"
     r"|ein\w*)\b){0,4}[\s:,]{1,3}"
     r"|\b(?:other|alternative|remaining) (?:candidates?|options?|choices?|labels?|classes"
     r"|categories|emotions?)\b[^.!?\n]{0,40}"
@@ -65,7 +65,7 @@ STRESSED = re.compile(r"\*\*|__|[\"“”「」『』«»`]|(?<![^\W_])['‘’]
 SUPPOSED_BEFORE = re.compile(
     r"(?:\b(?:could|might|may|would|can)(?: (?:also|well|possibly|perhaps|easily))?"
     r" (?:be|seem|look|sound|appear|suggest|indicate|mean)|\b(?:possibly|perhaps|maybe"
-    r"|at first(?: glance)?|initially|first thought(?: of)?|tempt\w+ to say)|可能是|也许是|或许是)"
+    r"|at first(?: glance)?(?:,? it (?:seems?|seemed|looks?|looked|sounds?|sounded)(?: like)?)?|initially|first thought(?: of)?|tempt\w+ to say)|可能是|也许是|或许是)"
     r"(?:[\s:,]{1,3}(?:a|an|the|it|was|is|seen|taken|read|considered|classified|labell?ed|as)\b)"
     r"{0,4}[\s:,]{0,3}$"
 )
@@ -193,7 +193,7 @@ def asserted(text: str, options: Sequence[str]) -> int | None:
     firm = ("asserted", "bold", "plain")
     for kind in (("bold",), ("asserted", "bold"), firm, (*firm, "supposed")):
         places = {mention.option for mention in said if mention.how in kind}
-        if len(places) == 1 and not _joined(text, said, places):
+        if len(places) == 1 and not _joined(text, said, places, kind):
             return places.pop()
         if len(places) > 1:
             return _concluded(text, [m for m in said if m.how in kind])
@@ -201,13 +201,13 @@ def asserted(text: str, options: Sequence[str]) -> int | None:
     return left.pop() if not said and len(left) == 1 and len(options) > 1 else None
 
 
-def _joined(text: str, said: list[Mention], places: set[int]) -> bool:
-    """Whether the candidate is one of several that "or" joins."""
+def _joined(text: str, said: list[Mention], places: set[int], kind: Sequence[str]) -> bool:
+    """Whether "or" joins the candidate, where it is said in such a way, to another."""
     text = spelled(text[-LOOKED_AT:])
     for one, other in itertools.pairwise(said):
         between = text[one.end : other.start]
         different = one.option != other.option and {one.option, other.option} & places
-        if different and JOINT.fullmatch(between):
+        if different and {one.how, other.how} & set(kind) and JOINT.fullmatch(between):
             return True
     return False
 

@@ -6,6 +6,14 @@ import unicodedata
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench.answers.asides import without_asides
+from lm_eval_generalbench.answers.asked_number import (
+    EQUATION,
+    IN_TOTAL,
+    TOTAL,
+    asked,
+    of_asked,
+    total_of_asked,
+)
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
 from lm_eval_generalbench.answers.number_words import spelled_out
@@ -184,25 +192,12 @@ _POINT = re.compile(r"\(\s?\d[\d.]{0,9}\s?,\s?\d[\d.]{0,9}(?:\s?,\s?\d[\d.]{0,9}
 _COORDINATE = re.compile(r"\bx\d{0,4}\s?=", re.IGNORECASE)
 _COORDS = re.compile(r"coords\s?=\s?[\"']([^\"']{0,20000})[\"']", re.IGNORECASE)
 
-_TOTAL = re.compile(
-    r"(?:\b(?:in )?total(?:ing|s|ling)?\b(?: (?:number|count|amount|sum|of|is|are|=|comes to|the"
-    r"|there|we|i|have|get|has|them|[\w-]{1,20})){0,6}?\s?(?:is|are|=|:|to|of|,)?"
-    r"|\b(?:count|sum|altogether|overall|final (?:count|number|total|result)|result"
-    r"|number of [\w ,-]{1,50}?)\s?(?:is|are|=|:|of|comes to)"
-    r"|(?:总共|總共|一共|共有|共计|合计|总数|总计|合計|全部で|totaal|insgesamt|au total|en total|всего)(?:有|是|为|は|:"
-    r"|：)?)\s?(?=[-+]?[\d.])",
-    re.IGNORECASE,
-)
-_IN_TOTAL = re.compile(
-    r"[^\d\n.!?,;]{0,40}?\b(?:in total|total\b|altogether|in all|overall|all together|au total"
-    r"|en total|insgesamt)",
-    re.IGNORECASE,
-)
 _NONE = re.compile(
     r"\b(?:none|zero|nothing|nobody|no one)\b|\b(?:there (?:are|is|were|was)|i (?:can )?(?:see"
     r"|count|find|detect)|contains?|shows?|has|have|are|is) (?:no|not any)\b"
     r"|^\W{0,3}no (?!doubt|idea|problem|way|clue|information|image|answer|longer|matter|need)\w"
-    r"|\bninguno?\b|\baucune?\b|\bkeine?\b|\bнет\b|没有|沒有|ありません|없습니다",
+    r"|(?:\bnot|n't) (?:\w{1,10} )?any (?!more\b|other|longer|reason|idea|info|way\b|answer|problem)\w"
+    r"|\bninguno?\b|\baucune?\b|\bkeine?\b|\bнет\b|没有|沒有|ありません|い(?:ません|ない)(?!か)|없습니다",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -217,6 +212,7 @@ _RANGE = re.compile(
     r"(?:\s[a-z]{1,15}){0,4}\W{0,4}",
     re.I,
 )
+_RECKONED = re.compile(r"\b(?:plus|minus|times|equals|makes?|gives?)\b|[=+]", re.IGNORECASE)
 _OUT_OF = re.compile(r"\b(?:out of|of (?:the|these|those|all))(?: \w{1,10})?\s$", re.IGNORECASE)
 _MARKER = re.compile(r"(?m)^\s{0,6}(?:[-*•]\s)?\(?\d{1,3}[.)](?=\s+\S)")
 
@@ -241,8 +237,18 @@ def read_number(reply: str, doc: Document) -> float | None:
     text, places = _without_places(text)
     if _RANGE.fullmatch(text):
         return None  # two numbers are none
-    text = without_asides(spelt(text), _states)
     question = doc.get("prompt", "")
+    text = spelt(text)
+    if _SPACED.fullmatch(text):
+        text = re.sub(r"(?<=\d) (?=\d)", "", text)
+    value = None
+    if (noun := asked(question)) and conclusion(text) is None:
+        said = [*found_numbers(text), *(Number(*words) for words in spelled_out(text))]
+        value = of_asked(text, said, noun)
+        value = total_of_asked(text, said, noun) if value is None else value
+    if value is not None:
+        return value
+    text = without_asides(text, _states)
     value = _rating(text, question) if _RATED.search(question) else None
     value = _stated(text) if value is None else value
     if value is None and not places and _COUNTED.search(question):
@@ -250,6 +256,9 @@ def read_number(reply: str, doc: Document) -> float | None:
     if value is not None:
         return value
     return float(places) if places else None
+
+
+_SPACED = re.compile(r"\W{0,3}[1-9]\d{0,2}(?: \d{3})+(?:\s[a-z]{1,15}){0,2}\W{0,3}", re.IGNORECASE)
 
 
 def _states(text: str) -> bool:
@@ -393,8 +402,16 @@ def _stated(text: str) -> float | None:
         return _of_digits(text, digits)
     in_words = list(spelled_out(text))
     if in_words:
-        return in_words[-1][0]
+        values = [value for value, _, _ in in_words]
+        whole = None if _RECKONED.search(text) else _whole(values)
+        return values[-1] if whole is None else whole
     return 0.0 if _NONE.search(text) else None
+
+
+def _whole(values: list[float]) -> float | None:
+    """The number that is the sum of all others; None if there is none, or fewer than three."""
+    found = [value for value in values if 2 * value == sum(values) and value > 0]
+    return found[0] if found and len(values) > 2 else None
 
 
 def _first(text: str) -> float | None:
@@ -418,15 +435,15 @@ def _of_digits(text: str, digits: list[Number]) -> float:
         return digits[0].value
     by_start = {number.start: number.value for number in digits}
     for number in reversed(digits):
-        if _IN_TOTAL.match(text, number.end):
+        if IN_TOTAL.match(text, number.end):
             return number.value
-    totals = [value for m in _TOTAL.finditer(text) if (value := by_start.get(m.end())) is not None]
+    stated = (EQUATION.match(text, m.end()) or m for m in TOTAL.finditer(text))
+    totals = [value for m in stated if (value := by_start.get(m.end())) is not None]
     if totals:
         return totals[-1]
     values = [number.value for number in digits]
-    whole = [value for value in values if 2 * value == sum(values)]
-    if len(values) > 2 and whole and whole[0] > 0:
-        return whole[0]  # the sum of all others
+    if (whole := _whole(values)) is not None:
+        return whole
     markers = {m.start() + len(m[0]) - len(m[0].lstrip()) for m in _MARKER.finditer(text)}
     first = digits[0]
     line = text[first.end :].partition("\n")[0].strip(" .!*_")

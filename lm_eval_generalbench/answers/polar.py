@@ -3,6 +3,7 @@
 import functools
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,10 @@ _WORD = "|".join(sorted(map(re.escape, (*YES, *NO)), key=lambda word: (-len(word
 _NO_ANSWER = (
     r"(?:doubt|idea|problem|way|clue|information|image|picture|video|audio|sound|answer|one|matter"
     r"|need|reason|longer"
-    r"|question|context|sure|certain|clear|yes|no|possible|able|enough)"
+    r"|question|context|sure|certain|clear|yes|no|possible|able|enough"
+    r"|(?:comments?|responses?|opinions?|data|code|worries|input|output|results?)"
+    r"(?: (?:is |was |has been )?(?:provided|given|available|included|received|supplied|shown))?"
+    r"(?=[\s.!*]*\Z))"
 )
 _UNIT = re.compile(
     r"(?:\A|(?<=[\n.,:;!?(\"'“*=—–])|(?<=[。，：；！？（])|\b(?P<said>is|be|say|saying|answer|conclude"
@@ -35,6 +39,19 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile(r"(?:\A|(?<=[.!?\n。？]))[^.!?\n。？]{0,300}[?？]")
+
+# a sentence of Chinese, which opens with its verb: is, there is, and not
+_VERB = re.compile(
+    r"\W{0,3}(?:(?P<no>并?没有|不存在|并?不是|没发现|未发现|并?无)(?!问题|信息|答案|关系|疑问|法)"
+    r"|(?:是|有|存在|确实有|确实是)(?![没无否不人些点时关可意效趣]))"
+    r"[\u4e00-\u9fff]{1,12}[。.!！]?"
+)
+# what takes back what was said before it
+_CORRECTION = re.compile(
+    r"\b(?:actually|wait|hold on|on second thoughts?|correction|scratch that|i mean"
+    r"|let me (?:correct|rephrase|reconsider))\b|等等|更正|不对，",
+    re.IGNORECASE,
+)
 
 # --- what is said for yes and no, without punctuation ---
 
@@ -119,11 +136,14 @@ def read_yes_no(reply: str, doc: Document) -> str | None:
     bare = _NOTE.sub(" ", text).strip() if len(text) <= LONGEST else text
     ending = conclusion(text)
     lines = [line for line in text.splitlines() if line.strip()]
-    for parts in ((ending,), (text,), (bare,), (*lines[:1], *lines[-1:])):
+    ends = lines if len(text) <= LONGEST and all(map(truth, lines)) else [*lines[:1], *lines[-1:]]
+    for parts in ((ending,), (text,), (bare,), ends):
         found = {value for part in parts if part and (value := truth(part))}
         if found:
             return found.pop() if len(found) == 1 else None
-    if value := _said_so(bare):
+    if verb := _VERB.fullmatch(bare):
+        return "no" if verb["no"] else "yes"
+    if value := _said_so(bare) or _corrected(text):
         return value
     for part in (ending, _QUESTION.sub(" ", text)):
         said = list(_said(part.strip())) if part else []
@@ -134,6 +154,16 @@ def read_yes_no(reply: str, doc: Document) -> str | None:
         if said:
             return None
     return _in_a_sentence(_QUESTION.sub(" ", text))
+
+
+def _corrected(text: str) -> str | None:
+    """What is said behind the last word that takes back a yes or no before it."""
+    for mark in deque(_CORRECTION.finditer(text), maxlen=1):
+        before, after = text[: mark.start()], text[mark.end() :].strip(" ,.:;!—–-")
+        said = set(_said(after))
+        if len(said) == 1 and next(_said(before.strip()), None):
+            return said.pop()
+    return None
 
 
 def _said(text: str) -> Iterator[str]:

@@ -52,12 +52,14 @@ _DO = (
     r"|any (?:information|context|image|visual|data)|visual (?:capabilities|abilities))"
     r"|tell (?:from|whether|if|which)\b|tell$|count (?:the|them|how|any|objects)\b|say (?:for sure"
     r"|whether|which|for certain)\b"
+    r"|(?:solve|write|compute|calculate|complete|finish|execute|run|evaluate|produce|work out)"
+    r" (?:this|that|it|these|(?:this|that|the|your|an?|such an?) (?:\w+ )?(?:query|code|problem|question"
+    r"|task|request|function|program|equation|exercise|puzzle|sql|script|riddle))$"
     r"|solve (?:this|that|the) (?:problem|question|task|request)|translate (?:this|that|the)\b"
     r"|be (?:of help|certain from))"
 )
 ENGLISH = (
     rf"\b{_CANNOT}\b[^.!?\n]{{0,40}}?\b{_DO}",
-    rf"^{_APOLOGY}[,.!:]{{0,2}}$",
     rf"(?:(?:^|{_ANSWERER} )(?:unable|not able) to|^(?:can ?not|can't|could not)) {_DO}",
     r"^i (?:can ?not|can't|won't|will not)$|^i (?:can ?not|can't) say$|^i must (?:respectfully "
     r"|politely )?decline\b|^i lack the (?:information|context|data)\b"
@@ -99,6 +101,13 @@ ENGLISH = (
     r"\bthis (?:request|content|prompt|question) (?:is|was|has been) (?:blocked|flagged|filtered"
     r"|refused)",
     r"^request (?:denied|refused|blocked)",
+    # what a server says instead of a model
+    r"^(?:(?:\[(?:error|exception)\]|(?:error|exception)(?: \d{3})?)\s?[:–-]?\s?)?(?:api error:? ?)?(?:the )?"
+    r"(?:content (?:(?:was|is|has been) )?(?:filter(?:ed)?|blocked|flagged)|content filter triggered"
+    r"|(?:content|safety) policy violation|rate limit(?: (?:is |was )?(?:exceeded|reached|hit))"
+    r"|(?:request )?timed out|(?:request |gateway )?timeout|too many requests|quota (?:was )?exceeded"
+    r"|internal server error|service unavailable|bad gateway|context length exceeded"
+    r"|connection (?:error|refused|reset))(?: \(?\d{3}\)?)?$",
     # what the user did not do, or has to do
     r"\byou (?:(?:have|did|do)(?:n't| not)|forgot to|have yet to|(?:still )?need to)(?: \w+){0,2}?"
     r" (?:shared?|upload(?:ed)?|attach(?:ed)?|provided?|sen[dt]|includ(?:ed?)|give[n]?|added"
@@ -119,7 +128,6 @@ CHINESE = (
     r"(?:回答|提供|帮助|协助|查看|看到|识别|判断|确定|处理|完成|访问|分析|描述|给出|讨论|生成|满足|回复|读取|观看|听)",
     r"(?:看不到|看不见|看不清|听不到|打不开)[^，。！？\n]{0,6}(?:图|视频|音频|文件|附件|内容)",
     r"(?:没有|未)(?:提供|看到|附上|上传|收到)?[^，。！？\n]{0,8}(?:图片|图像|视频|音频|文件|附件)",
-    r"^(?:非常|很|十分)?(?:抱歉|对不起|不好意思|遗憾)$",
     r"(?:没有|缺乏|缺少)(?:足够|充分)的?(?:信息|资料|上下文|数据)|信息不足|超出了?(?:我的)?(?:能力|知识)|^请(?:您)?(?:提供|上传"
     r"|发送)[^，。]{0,6}(?:图|视频|音频|文件)",
     r"(?:不能|无法|不可以)(?:看|查看|观看|听|打开|识别)[^，。！？\n]{0,6}(?:图|视频|音频|文件)",
@@ -135,7 +143,6 @@ SPANISH = (
     r"(?:ayud|respond|contest|proporcion|ver\b|acced|analiz|identific|determin|proces|asist|dar\b"
     r"|cumplir|complet"
     r"|gener|describ|hacer|realiz|ofrec|decir)",
-    r"^lo siento(?: mucho)?$|^lo lamento$|^disculp\w+$|^perd[óo]n\w*$",
     r"\bno tengo (?:acceso|(?:la )?(?:capacidad|posibilidad)|(?:suficiente"
     r"|bastante) (?:información|contexto))|\binformación insuficiente\b",
     r"\bno (?:se (?:ha|me ha|proporcion|adjunt)|hay|veo|tengo acceso a)[^.!?\n]{0,25}(?:imagen"
@@ -152,8 +159,7 @@ FRENCH = (
     r"|accéd|analys|identifi"
     r"|détermin|trait|assist|donn|satisfai|génér|décri|faire|image|vidéo|audio|fichier|en mesure"
     r"|capable)",
-    r"^(?:je suis )?(?:vraiment |sincèrement )?désolée?$|^(?:toutes )?mes excuses$|^je regrette$"
-    r"|^je (?:suis incapable|refuse) d",
+    r"^je (?:suis incapable|refuse) d",
     r"\bje n'ai pas (?:accès|assez d|suffisamment d|la (?:capacité|possibilité))"
     r"|\binformations? insuffisantes?\b",
     r"\bil n'y a (?:pas d'|aucune? )(?:image|vidéo|audio|fichier)|\baucune? (?:image|vidéo"
@@ -170,7 +176,6 @@ GERMAN = (
     r"(?:beantwort|helfen|behilflich|sehen|bereitstell|zugreif|analysier|identifizier|bestimm"
     r"|verarbeit|unterstütz"
     r"|geben|erfüll|erkenn|beschreib|erzeug|machen|sagen|antworten|angeben)",
-    r"^(?:es )?tut mir (?:sehr )?leid$|^leider$|^entschuldigung$",
     r"\bich habe (?:leider )?(?:keinen zugriff|keine möglichkeit|nicht genügend|nicht genug"
     r"|zu wenig)|\bnicht (?:bearbeiten|ausführen|durchführen)$|^ich muss .{0,20}ablehnen",
     r"\b(?:es (?:ist|gibt|wurde)|ich sehe|liegt) (?:leider )?kein[^.!?\n]{0,10}(?:bild|video|audio"
@@ -188,7 +193,6 @@ JAPANESE = (
     r"(?:回答|お答え|提供|確認|判断|表示|処理|分析|対応|お手伝い|支援|特定|認識|アクセス|生成|再生|識別|説明|見る|聞く|閲覧|視聴|判別|お応え)"
     r"[^。\n]{0,12}(?:でき(?:ません|ない)|できかねます|いたしかねます|不可能です)",
     r"(?:答え|応え|見|聞け|手伝え)(?:られ)?ません|(?:答える|見る|聞く|手伝う|お手伝いする)ことは?(?:が|は)?(?:でき(?:ません|ない)|不可能)",
-    r"^(?:大変)?申し訳(?:ありません|ございません)(?:が)?$|^すみません(?:が)?$|^ごめんなさい$",
     r"(?:画像|動画|音声|ファイル)[^。\n]{0,12}(?:ありません|添付されていません|提供されていません|見えません|見当たりません|確認できません)",
     r"^(?:画像|動画|音声|ファイル)を[^。\n]{0,12}(?:ください|お願い)",
 )
@@ -196,8 +200,7 @@ RUSSIAN = (
     r"\bя не (?:в состоянии|имею возможности|вправе)\b|\bне (?:могу|смогу)\b[^.!?\n]{0,40}?"
     r"(?:ответ|помо|увид|видеть|просм|предостав|определ|обработ|анализ|распозн|выполн|опис|сказать"
     r"|дать)",
-    r"^(?:извините|простите|к сожалению|прошу прощения|мне (?:очень )?жаль)$"
-    r"|^(?:я )?не могу (?:этого |это )?сделать(?: этого)?$",
+    r"^(?:я )?не могу (?:этого |это )?сделать(?: этого)?$",
     r"\b(?:вы|ты) не (?:прикрепи|загрузи|предостави|отправи|приложи)\w*[^.!?\n]{0,20}(?:изображени|видео"
     r"|аудио|файл|фото|картинк)",
     r"\bу меня нет (?:доступа|возможности|информации)|\bнедостаточно (?:информации|данных"
@@ -251,9 +254,36 @@ UNSURE = (  # no refusals, and no answers either, unless free text is asked for
     r"|^ich bin (?:mir )?nicht sicher$",
     r"^(?:私には)?(?:わかりません|分かりません)$|^(?:я )?не (?:знаю|уверена?)$|모르겠습니다|^não sei$|^non lo so$",
 )
+SORRY = (  # an apology alone, which is an answer where free text is asked for
+    rf"^{_APOLOGY}[,.!:]{{0,2}}$",
+    r"^(?:非常|很|十分)?(?:抱歉|对不起|不好意思|遗憾)$",
+    r"^lo siento(?: mucho)?$|^lo lamento$|^disculp\w+$|^perd[óo]n\w*$",
+    r"^(?:je suis )?(?:vraiment |sincèrement )?désolée?$|^(?:toutes )?mes excuses$|^je regrette$",
+    r"^(?:es )?tut mir (?:sehr )?leid$|^leider$|^entschuldigung$",
+    r"^(?:大変)?申し訳(?:ありません|ございません)(?:が)?$|^すみません(?:が)?$|^ごめんなさい$",
+    r"^(?:извините|простите|к сожалению|прошу прощения|мне (?:очень )?жаль)$",
+)
 LANGUAGES = (ENGLISH, CHINESE, SPANISH, FRENCH, GERMAN, JAPANESE, RUSSIAN, OTHERS)
 REFUSING = re.compile("|".join(p for language in LANGUAGES for p in language), re.IGNORECASE)
-NOT_KNOWING = re.compile("|".join(UNSURE), re.IGNORECASE)
+NOT_KNOWING = re.compile("|".join((*UNSURE, *SORRY)), re.IGNORECASE)
+APOLOGISING = re.compile("|".join(SORRY), re.IGNORECASE)
+# behind an apology, whatever it is that cannot be done
+UNABLE = re.compile(
+    r"^i(?:'m| am)? ?(?:currently |still |really |just )?(?:can't|cannot|can not|unable to|not able to)"
+    r" [a-z]{2,15}(?: [a-z]{2,6})? (?:this|that|it|these|those|the|your|an?|any)\b",
+    re.IGNORECASE,
+)
+CONDITION = re.compile(  # a sentence that offers an answer to another question
+    r"(?:\A|(?<=[.!?\n])\s{0,3})(?:but |however, |then )?(?:if|once|when|after) you (?:can |could )?"
+    r"(?:describe|provide|upload|share|attach|send|give|paste|tell|include)\b(?:[^.!?\n]|\.(?=\d)){0,300}",
+    re.IGNORECASE,
+)
+# where free text is asked for, a request for a file has to say no more
+REQUESTED = re.compile(
+    rf"^(?:could you |can you |would you )?please \w+ .{{0,30}}\b{_MEDIA}\b(?! (?:so|for me|again|you|or"
+    r"|and|that|in question|here|to (?:be )?(?:analy|describ|continue|proceed)|first))\s\w",
+    re.IGNORECASE,
+)
 
 # What is said around a refusal: offers, and what the user might do instead.
 OFFER = re.compile(
@@ -315,13 +345,20 @@ def refuses(text: str, free: bool = False) -> bool:
 
     >>> refuses("I'm sorry, but I can't assist with that."), refuses("抱歉，我无法回答这个问题。")
     (True, True)
+    >>> refuses("Es tut mir leid."), refuses("Es tut mir leid.", free=True)
+    (True, False)
     >>> refuses("I'm sorry, I can't come tonight."), refuses("I can't see it, but it is a dog.")
     (False, False)
     """
-    if not text.strip() or len(text) > LOOKED_AT or PLACES.search(text):
+    if not text.strip() or len(text) > LOOKED_AT:
+        return False
+    if not text.strip(" .…\t\n"):
+        return True
+    text = CONDITION.sub(" ", text)
+    if PLACES.search(text):
         return False
     plain = text.replace("’", "'").replace("`", "'").replace("*", "")
-    refused = False
+    refused = sorry = False
     opened = OPENED.match(plain.strip(" \n\"'“"))
     if opened:
         rest = plain.strip(" \n\"'“")[opened.end() :]
@@ -330,9 +367,13 @@ def refuses(text: str, free: bool = False) -> bool:
         clause = (clause or "").strip(" \t,:;-–—\"'“”()")
         if not clause:
             continue
-        if REFUSING.search(clause) or (not free and NOT_KNOWING.search(clause)):
+        able = not (sorry and UNABLE.search(clause)) or PERCEIVED.search(clause)
+        sorry = sorry or APOLOGISING.search(clause) is not None
+        if free and REQUESTED.search(clause):
+            return False
+        if REFUSING.search(clause) or (not free and (not able or NOT_KNOWING.search(clause))):
             refused = True
-        elif not OFFER.search(clause) and not re.fullmatch(_APOLOGY, clause, re.IGNORECASE):
+        elif not OFFER.search(clause) and not APOLOGISING.search(clause):
             return False
     return refused
 

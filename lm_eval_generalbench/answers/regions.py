@@ -34,7 +34,7 @@ from lm_eval_generalbench.answers.class_names import class_named
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.families import UNITS, family_of, is_family_key, untagged
 from lm_eval_generalbench.answers.files import json_in, json_values, output_file, reply_path
-from lm_eval_generalbench.answers.spoken_regions import regions_in_words, unfinished
+from lm_eval_generalbench.answers.spoken_regions import polygons_in, regions_in_words, unfinished
 from lm_eval_generalbench.answers.vocabulary import (
     BACKGROUND_NAMES,
     BOX_KEYS,
@@ -198,6 +198,8 @@ def decode_region(value: Any, scene: Scene, depth: int = 0) -> np.ndarray:
         raise BadMedia("A region is nested too deeply.")
     if isinstance(value, str):
         path = scene.open(value)
+        if path is None and not scene.trusted and (rings := polygons_in(value)):
+            return decode_region(rings, scene, depth + 1)
         if path is None:
             raise BadMedia(f"{value[:80]!r} is no file that may be opened here.")
         return _mask_file(path, scene)
@@ -343,7 +345,8 @@ def labelled_items(
     if depth > MAX_DEPTH:
         return None
     if isinstance(value, str):
-        return [Item(label, 1.0, value, {})] if scene.open(value) else None
+        region = scene.open(value) or (not scene.trusted and polygons_in(value))
+        return [Item(label, 1.0, value, {})] if region else None
     if isinstance(value, dict):
         return _items_of_object(value, scene, label, depth)
     if not isinstance(value, list):

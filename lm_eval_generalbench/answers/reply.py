@@ -56,6 +56,7 @@ def find(text: str, kind: Kind | Collection[str] = ()) -> Found:
     without = kind if isinstance(kind, Collection) else kind.without
     steps = [(name, step) for name, step in STEPS.items() if name not in without]
     cut: dict[str, str] = {}
+    text = text.strip()  # runs of blanks before a text make patterns slow
     for _ in range(ROUNDS):
         before = text
         for name, step in steps:
@@ -247,7 +248,7 @@ def _is_talk(key: str) -> bool:
     return key in marks.ANSWER_WORDS or key in marks.TALK_WORDS
 
 
-_HEAD = re.compile(r"\s*(?:\"\s*\\?[\[{\"]|\[?\s*\{\s*[\"'](\w{1,40})[\"'])")
+_HEAD = re.compile(r"\s*(?:\"\s*\\?[\[{\"]|(?:\[\s*)?\{\s*[\"'](\w{1,40})[\"'])")
 
 
 def _is_json(text: str) -> bool:

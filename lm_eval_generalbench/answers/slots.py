@@ -15,7 +15,26 @@ INSTRUCTION_SLOTS = (
     "the command leaves open."
 )
 SLOTS = ("action", "object", "location")
-LEFT_OPEN = ("", "n/a", "na", "not specified", "unspecified", "not mentioned", "not given", "null")
+LEFT_OPEN = (
+    "",
+    "无",
+    "無",
+    "没有",
+    "未指定",
+    "未提及",
+    "n/a",
+    "na",
+    "not specified",
+    "unspecified",
+    "not mentioned",
+    "not given",
+    "null",
+)
+NAMES = {  # of slots in Chinese
+    **dict.fromkeys(("动作", "操作", "行为", "動作"), "action"),
+    **dict.fromkeys(("对象", "物体", "目标", "對象", "物體", "物品"), "object"),
+    **dict.fromkeys(("位置", "地点", "场所", "地點"), "location"),
+}
 SLOT = re.compile(
     r"\b(action|object|location)\b[\"'*`]{0,4}\s{0,4}(?:[:=：→|]|->|-|–|\bis\b)[\s:]{0,4}[\"'*`]{0,4}"
     r"((?:(?!\s(?:and|with|while) (?:the )?(?:action|object|location)\b)[^,;.\n\"'*`|{}\[\]])*)",
@@ -78,9 +97,13 @@ def read_slots(reply: str, doc: Document) -> list[str] | None:
     (['increase', 'volume', 'none'], None)
     """
     value = files.json_in(reply)
+    if isinstance(value, dict):
+        value = {NAMES.get(str(key).strip(), key): item for key, item in value.items()}
     if value is not files.NOTHING:
         return _three(value)
-    reply = reply[:10_000]
+    reply = _NAME.sub(lambda name: f" {NAMES[name[1]]}: ", reply[:10_000])
+    if not reply.isascii():
+        reply = reply.translate(str.maketrans("，；。、", ",;.,"))
     table = table_in(reply, lambda name: name.casefold() in SLOTS) if "|" in reply else None
     if table is not None and len(table.rows) == 1 and len(table.header) >= 3:
         return _three(table.objects()[0])
@@ -88,7 +111,15 @@ def read_slots(reply: str, doc: Document) -> list[str] | None:
     if set(SLOTS) <= named.keys():
         return [_slot(named[slot]) for slot in SLOTS]
     lines = [line for line in reply.splitlines() if line.count(",") == 2]
-    return _three(lines[-1].split(",")) if lines else None
+    if lines:
+        return _three(lines[-1].split(","))
+    lines = [_BULLET.sub("", line).strip() for line in reply.splitlines() if line.strip()]
+    words = len(lines) == 3 and not any(re.search(r"[:,.?!]\s|[:.?!。]\Z", line) for line in lines)
+    return _three(lines) if words and all(len(line.split()) <= 4 for line in lines) else None
+
+
+_NAME = re.compile(rf"({'|'.join(NAMES)})[\"'*`]{{0,4}}\s?(?:[:：=]|是|为)")
+_BULLET = re.compile(r"^\s{0,8}(?:[-*•]|\(?\d[.)、])\s{1,4}")
 
 
 def target_slots(output: Any, doc: Document) -> list[str]:

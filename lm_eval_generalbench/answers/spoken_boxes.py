@@ -25,18 +25,32 @@ MOST = 2000  # places
 _NUMBER = r"[-+]?(?:\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})"
 _POINT = rf"[(\[]\s{{0,3}}({_NUMBER})\s{{0,3}},\s{{0,3}}({_NUMBER})\s{{0,3}}[)\]]"
 PAIR = re.compile(
-    rf"(?<![A-Za-z_])([A-Za-z][A-Za-z_-]{{0,11}}(?: (?:left|top|min|max|center|width|height))?)"
+    rf"(?<![A-Za-z_])([A-Za-z][A-Za-z_-]{{0,11}}[0-2]?(?: (?:left|top|min|max|center|width|height))?)"
     rf"[\"'*`]{{0,3}}\s{{0,3}}[:=]\s{{0,3}}[\"'*`]{{0,3}}({_NUMBER})\s{{0,2}}(?:px|pixels?)?"
 )
+_CORNER = r"left(?: corner)?(?: at)?:?\*{0,2}:?\s"
 CORNERS = re.compile(
-    rf"{_POINT}\s{{0,3}}(?:,|;|->|→|-|–|—|\bto\b|\band\b|\bthrough\b)?\s{{0,3}}"
-    rf"(?:(?:the )?(?:bottom|lower)[- ]right(?: corner)?(?: at)?:?\s)?{_POINT}",
+    rf"(?:(?:[-*] )?\*{{0,2}}(?:the )?(?:top|upper)[- ]{_CORNER})?{_POINT}\s{{0,3}}(?:,|;|->|→|-|–|—|\bto\b|\band\b|\bthrough\b)?\s{{0,3}}"
+    rf"(?:(?:[-*] )?\*{{0,2}}(?:the )?(?:bottom|lower)[- ]{_CORNER.replace('left', 'right')})?{_POINT}",
     re.IGNORECASE,
 )
 FOUR = re.compile(
     rf"[\[(]\s{{0,3}}({_NUMBER})" + rf"\s{{0,3}},\s{{0,3}}({_NUMBER})" * 3
     + rf"(?:\s{{0,3}},\s{{0,3}}({_NUMBER}))?\s{{0,3}}[\])]"
 )  # fmt: skip
+_NAME = r"[A-Za-z][A-Za-z_-]{0,11}[0-2]?"
+# (x1, y1, x2, y2) = (1, 2, 3, 4): the names tell the order
+ORDERED = re.compile(
+    rf"[\[(]\s{{0,3}}({_NAME})" + rf"\s{{0,3}},\s{{0,3}}({_NAME})" * 3
+    + r"\s{0,3}[\])][*`]{0,3}\s{0,3}(?:=|:|->|→|is\b)\s{0,3}[*`]{0,3}"
+    + rf"[\[(]\s{{0,3}}({_NUMBER})" + rf"\s{{0,3}},\s{{0,3}}({_NUMBER})" * 3 + r"\s{0,3}[\])]"
+)  # fmt: skip
+ELEMENTS = re.compile(
+    rf"<([xywh]|[A-Za-z][A-Za-z_-]{{0,10}}[A-Za-z0-2])>\s{{0,3}}({_NUMBER})\s{{0,3}}</\1>"
+)
+PERCENTAGES = re.compile(
+    rf"[\[(]\s{{0,3}}{_NUMBER}\s?%" + rf"\s{{0,3}},\s{{0,3}}{_NUMBER}\s?%" * 3 + r"\s{0,3}[\])]"
+)
 # four numbers without brackets that end a line, behind a name
 BARE = re.compile(
     rf"(?<=[:：=\-–—])[ \t]{{0,4}}({_NUMBER})" + rf"(?:,[ \t]{{0,3}}|[ \t]{{1,3}})({_NUMBER})" * 3
@@ -63,12 +77,46 @@ def places_in(text: str) -> list[Place]:
     [[1.0, 2.0, 3.0, 4.0]]
     """
     text = text[:LOOKED_AT]
-    found = [*_named(text), *_matched(text)]
+    found = [*_ordered(text), *_named(text), *_matched(text)]
     kept: list[Place] = []
     for place in sorted(found, key=lambda place: (place.start, -place.end)):
         if not kept or place.start >= kept[-1].end:
             kept.append(place)
     return kept[:MOST]
+
+
+def in_named_order(text: str) -> bool:
+    """Whether a text names the order of the four numbers that it gives.
+
+    >>> in_named_order("[ymin, xmin, ymax, xmax] = [1, 2, 3, 4]"), in_named_order("[1, 2, 3, 4]")
+    (True, False)
+    """
+    return next(_ordered(text[:LOOKED_AT]), None) is not None
+
+
+def _ordered(text: str) -> Iterator[Place]:
+    for match in ORDERED.finditer(text):
+        names = [canonical(name) for name in match.groups()[:4]]
+        if roles_named(names) is not None:
+            numbers = map(float, match.groups()[4:])
+            yield Place(match.start(), match.end(), dict(zip(names, numbers, strict=True)))
+
+
+def plain_numbers(text: str) -> str:
+    """A text with sides of a box in elements as `name=number`, and four percentages as fractions.
+
+    >>> plain_numbers("<x1>64</x1><y1>48</y1>"), plain_numbers("[10%, 20%, 30%, 40%]")
+    ('x1=64, y1=48, ', '[0.1, 0.2, 0.3, 0.4]')
+    """
+    if "%" in text:
+        text = PERCENTAGES.sub(
+            lambda box: str([float(n) / 100 for n in re.findall(_NUMBER, box[0])]), text
+        )
+    if "</" not in text:
+        return text
+    return ELEMENTS.sub(
+        lambda side: f"{side[1]}={side[2]}, " if canonical(side[1]) in ROLES else side[0], text
+    )
 
 
 def _matched(text: str) -> Iterator[Place]:
@@ -100,6 +148,25 @@ def _named(text: str) -> Iterator[Place]:
                 numbers = {other: float(part[2]) for part, other in run}
                 yield Place(run[0][0].start(), run[-1][0].end(), numbers)
             run = []
+
+
+_DENIED = re.compile(
+    r"(?:\b(?:no|not|cannot|without|never)\b|n['’]t\b)(?! only\b)"
+    r"(?:(?!\b(?:but|only|except|however|while|and there)\b)[^.!?;,:\n\[\](){}]){0,80}"
+    r"\b(?:at|in|within|inside|around|near|under|by)\s(?:(?:the )?(?:location|position|coordinates?|place|region"
+    r"|area|box|bounding box)(?: of)?\s)?\*{0,2}"
+    rf"(?:[\[(]{{1,2}}\s{{0,3}}{_NUMBER}(?:[\s,()\[\]]{{1,4}}{_NUMBER}){{3,8}}\s{{0,3}}[\])]{{1,2}})",
+    re.IGNORECASE,
+)
+
+
+def without_denied(text: str) -> tuple[str, int]:
+    """A text without the places where it says that there is something not, and how many there were.
+
+    >>> without_denied("There is no dog at [1, 2, 3, 4] but a cat at [5, 6, 7, 8].")
+    ('There is  but a cat at [5, 6, 7, 8].', 1)
+    """
+    return (text, 0) if "{" in text else _DENIED.subn("", text[:LOOKED_AT])
 
 
 def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:

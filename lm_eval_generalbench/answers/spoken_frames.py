@@ -50,6 +50,16 @@ WHEN = re.compile(
     r"\b[^\n\[\]{}]{0,12}?\d|\d ?(?:s|secs?|seconds?)\b|\d:\d\d",
     re.IGNORECASE,
 )
+# a time in words before boxes, that of the first frame aside
+WORDED = re.compile(
+    r"(?:\A|[.!?:\n])[\s*_#>-]{0,6}(?:(?:so|then|here|the (?:object|box|person|ball)\w*),? ){0,2}"
+    r"(?:(?:at|around|by|until|from) (?:the|that|this|which) (?:very |exact |same )?(?:moment|time|point|instant|end"
+    r"|middle|second half|last)\b|(?:just |shortly |right |only )?(?:after|before)\b(?! (?:\w+ )?\w+ing\b)"
+    r"|(?:when|once|while|as soon as|during)\b(?! (?:\w+ )?\w+ing\b| the (?:whole|entire|video|clip))"
+    r"|(?:half|mid)way\b|(?:near|toward|towards) the (?:end|middle)\b|in the (?:middle|end|second half|last|final)"
+    r"\b|later\b|(?:当|在)[^\n]{1,20}(?:时|之后|以后|之前|的时候|的瞬间))",
+    re.IGNORECASE,
+)
 OPENING = re.compile(r"[\[{]|<\|?[a-z_]{2,20}\|?>")
 
 
@@ -85,6 +95,16 @@ def says_when(reply: str) -> bool:
     """
     opening = OPENING.search(reply)
     return WHEN.search(reply[: opening.start() if opening else 0][-LONGEST:]) is not None
+
+
+def says_when_in_words(reply: str) -> bool:
+    """Whether the words before the boxes of a reply tell a time that no number says.
+
+    >>> says_when_in_words("At the moment of the kick: [[1, 2, 3, 4]]"), says_when_in_words("At the start: [[1, 2, 3, 4]]")
+    (True, False)
+    """
+    opening = OPENING.search(reply)
+    return WORDED.search(reply[: opening.start() if opening else 0][-LONGEST:]) is not None
 
 
 def _rows(reply: str) -> list[dict[str, Any]] | None:

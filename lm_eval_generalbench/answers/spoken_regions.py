@@ -20,6 +20,55 @@ POINTS = re.compile(
 )
 
 
+# M 10 10 L 100 10 L 100 100 Z
+PATH = re.compile(r"(?<![A-Za-z\d])[Mm]\s?-?[\d.][\s\d.,MmLlHhVvZz-]{8,100000}")
+_STEP = re.compile(rf"([MmLlHhVvZz])|{_NUMBER}")
+_POINTS_ONLY = re.compile(r"[\s\d.,;()\[\]-]{9,100000}")
+
+
+def polygons_in(text: str) -> list[list[float]]:
+    """The polygons x, y, x, y, ... of a text that is nothing else: a path of SVG, or its points.
+
+    >>> polygons_in("M 1 1 L 9 1 V 9 Z"), polygons_in("1,1 9,1 9,9"), polygons_in("mask.png")
+    ([[1.0, 1.0, 9.0, 1.0, 9.0, 9.0]], [[1.0, 1.0, 9.0, 1.0, 9.0, 9.0]], [])
+    """
+    text = text.strip()[:LOOKED_AT]
+    if PATH.fullmatch(text) and re.search("[LlHhVvZz]", text):
+        return [ring for ring in _rings(text) if len(ring) >= 6]
+    numbers = re.findall(_NUMBER, text) if _POINTS_ONLY.fullmatch(text) else []
+    whole = len(numbers) >= 6 and len(numbers) % 2 == 0
+    return [[float(number) for number in numbers]] if whole else []
+
+
+def _rings(path: str) -> list[list[float]]:
+    """The corners of every part of a path of straight lines."""
+    rings: list[list[float]] = []
+    command, held = "M", [0.0, 0.0]
+    waiting: list[float] = []
+    for step in _STEP.finditer(path):
+        if step[1]:
+            command, waiting = step[1], []
+            if command in "Zz" and rings:
+                held = rings[-1][:2]
+            continue
+        waiting.append(float(step[0]))
+        relative, kind = command.islower(), command.upper()
+        if kind in "HV":
+            place = "HV".index(kind)
+            held = [*held]
+            held[place] = waiting.pop() + (held[place] if relative else 0)
+        elif len(waiting) == 2:
+            held = [n + (start if relative else 0) for n, start in zip(waiting, held, strict=True)]
+            waiting = []
+        else:
+            continue
+        if kind == "M" or not rings:
+            rings.append([])
+            command = "l" if relative else "L"
+        rings[-1] += held
+    return rings
+
+
 def regions_in_words(reply: str, options: Sequence[str]) -> list[dict[str, Any]]:
     """An object with "polygon", or a box, and perhaps "label" for every region among words.
 
@@ -28,7 +77,11 @@ def regions_in_words(reply: str, options: Sequence[str]) -> list[dict[str, Any]]
     """
     reply = reply[:LOOKED_AT]
     found: list[dict[str, Any]] = []
-    for match in POINTS.finditer(reply):
+    for match in PATH.finditer(reply):
+        rings = polygons_in(match[0])
+        label = label_before(reply[max(0, match.start() - LONGEST) : match.start()], options)
+        found += [{"polygon": ring} | ({"label": label} if label else {}) for ring in rings]
+    for match in () if found else POINTS.finditer(reply):
         numbers = [float(number) for number in re.findall(_NUMBER, match[0])]
         if len(numbers) % 2 or len(numbers) < 6:
             continue

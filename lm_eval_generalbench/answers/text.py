@@ -86,7 +86,7 @@ def read_code(reply: str, doc: Document) -> str | None:
     >>> read_code("Here:\\n```python\\nprint(1)\\n```", {})
     'print(1)'
     """
-    text = reply.strip()
+    text = _behind_given(reply.strip())
     blocks = [(language, code) for language, code, _ in fences(text) if code.strip()]
     kept = [code for language, code in blocks if language.casefold() not in OF_THE_SHELL]
     if not blocks and text.startswith("```") and not text.strip("`").partition("\n")[2].strip():
@@ -101,6 +101,26 @@ def read_code(reply: str, doc: Document) -> str | None:
     code = one_line[2] if one_line else code
     code = re.sub(r"^\s{0,8}(?:refined\s+)?(?:code|sql)\s?:\s{0,8}", "", code, flags=re.I)
     return code.strip("\n").rstrip() or None
+
+
+# the heading of a fenced block that repeats the question's code, and of the one that answers it
+GIVEN = re.compile(
+    r"[^\n`]{0,60}\b(?:original|buggy|before|old|given|incorrect|wrong|faulty|原始?代码)\b[^\n`]{0,60}\n\s{0,4}```",
+    re.IGNORECASE,
+)
+MADE = re.compile(
+    r"\n[^\n`]{0,60}\b(?:fixed|corrected|correct|refined|revised|repaired|improved|final|after|updated|new|translated"
+    r"|修复后|修改后)\b[^\n`]{0,60}\n\s{0,4}(?=```)",
+    re.IGNORECASE,
+)
+
+
+def _behind_given(text: str) -> str:
+    """A text from the heading of its answer on, where it repeats the code of the question first."""
+    if not GIVEN.match(text):
+        return text
+    made = MADE.search(text)
+    return text[made.start() :].strip() if made else text
 
 
 ONE_LINE = re.compile(r"(?s)(`{1,3})(?:sql\s)?([^`]+)\1")

@@ -34,7 +34,7 @@ from lm_eval_generalbench.answers.frame_lists import (
     speaks_of_time,
     unwrapped,
 )
-from lm_eval_generalbench.answers.spoken_frames import as_json, says_when
+from lm_eval_generalbench.answers.spoken_frames import as_json, says_when, says_when_in_words
 from lm_eval_generalbench.answers.vocabulary import BOX_LIST_KEYS, FRAME_BOX_KEYS, RECORD_BOX_KEYS
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
@@ -122,6 +122,10 @@ def read_track(reply: str, doc: Document) -> np.ndarray | None:
     open_when = said is reply and says_when(reply)
     plain = untagged(said)
     boxes = _read(plain, limit, rate, with_families(doc, Format(), size), open_when)
+    worded = not open_when and said is reply and says_when_in_words(reply)
+    if worded and boxes is not None and (limit is None or len(boxes) < limit):
+        open_when = True  # fewer boxes than frames, from a moment on that is not known
+        boxes = _read(plain, limit, rate, with_families(doc, Format(), size), open_when)
     if MARKED.search(plain) and boxes is not None and (boxes[:, 2:] <= 0).any():
         boxes = _read(plain, limit, rate, Format(), open_when)  # the model kept to the prompt
     return boxes

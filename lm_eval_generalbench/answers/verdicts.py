@@ -174,6 +174,45 @@ def _of_parts(text: str, places: Mapping[str, int]) -> Verdicts | None:
     return found if found and ticked and others <= len(found) else None
 
 
+_SCORED = re.compile(
+    rf"(?P<name>[^\W\d][^:：=\n]{{0,80}}?)[\"'*`]{{0,3}}\s?[:：=]\s{{0,3}}(?P<mark>{_NUMBER})[\s.]{{0,3}}"
+)
+
+_LED = re.compile(r"\A[A-Za-z ]{1,40}[:：]\s{1,3}(?=[^:：\d\n]{1,80}[:：=])")
+
+
+def scored(text: str) -> dict[str, float] | None:
+    """How far each label holds, 0 to 1, where a reply gives nothing but labels and their shares.
+
+    >>> scored("cat: 0.9, dog: 0.2"), scored('{"cat": 0.9}'), scored("cats: 2, dogs: 3")
+    ({'cat': 0.9, 'dog': 0.2}, {'cat': 0.9}, None)
+    """
+    if len(text) > LOOKED_AT:
+        return None
+    value = json_whole(text) if "{" in text else NOTHING
+    if isinstance(value, dict):
+        inner = next(iter(value.values()), None)
+        value = inner if len(value) == 1 and isinstance(inner, dict) else value
+        pairs = [(str(name), said) for name, said in value.items()]
+        if not all(
+            isinstance(said, float | int) and not isinstance(said, bool) for _, said in pairs
+        ):
+            return None
+        pairs = [(name, str(said)) for name, said in pairs]
+    else:
+        parts = _PARTS.split(_LED.sub("", text, count=1))
+        parts = [_BULLET.sub("", part.strip(), count=1).lstrip("*_`\"'") for part in parts]
+        matches = [_SCORED.fullmatch(part) for part in parts if part.strip()]
+        pairs = [(m["name"].strip(" *_`\"'"), m["mark"]) for m in matches if m]
+        if len(pairs) < len(matches):
+            return None
+    if not pairs or not all("." in said or "%" in said or said in ("0", "1") for _, said in pairs):
+        return None
+    shares = {name: share for name, said in pairs if (share := _share(said)) is not None}
+    exact = all(said in ("0", "1") for _, said in pairs) and len(set(shares.values())) < 2
+    return shares if len(shares) == len(pairs) and not exact else None
+
+
 def _of_part(part: str, places: Mapping[str, int]) -> tuple[int, float, str] | None:
     """Place, share and mark of one line; None if it says nothing of one candidate."""
     for pattern in (_TICKED, _TICKED_BEHIND, _SAID):

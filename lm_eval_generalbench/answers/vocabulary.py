@@ -37,7 +37,21 @@ BOX_KEYS = (
 )
 FRAME_BOX_KEYS = ("box", "bbox")
 RECORD_BOX_KEYS = ("bbox", "box")
-BOX_KEYS_3D = ("box", "bbox", "box_3d", "bbox_3d")
+BOX_KEYS_3D = (
+    *(
+        "box",
+        "bbox",
+        "box_3d",
+        "bbox_3d",
+        "box3d",
+        "bbox3d",
+        "box3D",
+        "bbox3D",
+        "box_3D",
+        "bbox_3D",
+    ),
+    *("3d_box", "3d_bbox", "bounding_box", "bounding_box_3d", "boundingBox"),
+)
 
 FORMAT_KEYS = ("format", "bboxformat", "boxformat", "bboxmode", "boxmode", "coordinateformat")
 
@@ -147,6 +161,7 @@ YES = {
         "对",
         "对的",
         "正确",
+        "没错",
         "存在",
         "はい",
     ),
@@ -155,6 +170,7 @@ YES = {
 }
 NO = {
     *("no", "nope", "false", "否", "不是", "不是的", "没有", "不", "不对", "错误", "不存在"),
+    *("错", "错的", "不正确"),
     *(
         "いいえ",
         "違います",

@@ -47,6 +47,7 @@ class Draws(NamedTuple):
     values: np.ndarray  # (draws, 699) float64, printed unit; NaN where there is no value
     basis: dict[str, Basis]  # of every task that has a value, by id
     notes: list[str]
+    unlike: list[str]  # of the notes: logs that hold more or fewer documents than their runs
 
 
 class LevelDraws(NamedTuple):
@@ -74,6 +75,7 @@ class Uncertainty(NamedTuple):
     missed_wins: float | None  # expected number of real ones among the known tasks not won
     basis: dict[Basis, int]  # number of tasks with a value
     notes: list[str]
+    unlike: list[str]  # of the notes: logs that hold more or fewer documents than their runs
 
 
 def check_draws(draws: int, seed: int) -> None:
@@ -232,6 +234,7 @@ def value_draws(
     """
     basis: dict[str, Basis] = {}
     notes: list[str] = []
+    unlike: list[str] = []
     seen = [run.values.get(id, Value(None)) for id in levels.ids()]
     value = levels.row({id: one.value for id, one in run.values.items()})
     error = np.array([np.nan if one.stderr is None else max(one.stderr, 0.0) for one in seen])
@@ -247,12 +250,17 @@ def value_draws(
         basis[id] = "standard error" if stated[row] else "unknown"
         if stated[row] and METRICS[catalog.task(id).metric].rated:
             continue  # a log has means over raters, which do not tell how raters differ
+        before = len(unlike)
         drawn = _from_log(
-            run.model, seen[row], catalog.task(id), draws, seed, find or log_of, apart, notes
+            *(run.model, seen[row], catalog.task(id), draws, seed),
+            *(find or log_of, apart, notes, unlike),
         )
         if drawn is not None:
             table[row], basis[id] = drawn, "sample log"
-    return Draws(table.T, basis, notes)
+        elif len(unlike) > before:  # its error still counts in the levels
+            basis[id] = "unknown"
+    notes.sort(key=lambda line: line not in unlike)  # a card shows the first ones only
+    return Draws(table.T, basis, notes, unlike)
 
 
 def log_of(task: Task, value: Value) -> Log | None:
@@ -274,6 +282,7 @@ def _from_log(
     find: Callable[[Task, Value], Log | None],
     apart: Callable[[Log], bool] | None,
     notes: list[str],
+    unlike: list[str],
 ) -> np.ndarray | None:
     try:
         log = find(task, value)
@@ -283,6 +292,7 @@ def _from_log(
         why = unusable(value, log)
         if why:
             notes.append(f"{why}; {NOT_USED}")
+            unlike += notes[-1:] if of_other_length(value, log) else []
             return None
         own = [model] if apart is not None and apart(log) else []
         drawn = resample(log, draws, generator(seed, task.id, *own))
@@ -299,7 +309,7 @@ def unusable(value: Value, log: Log) -> str:
         BadResults: Its statistics are not those of the metric.
     """
     task = log.task
-    if value.n is not None and log.documents != value.n:
+    if of_other_length(value, log):
         return (
             f"The sample log of {task.id} holds {log.documents} documents and its run had {value.n}"
         )
@@ -312,6 +322,11 @@ def unusable(value: Value, log: Log) -> str:
             f"results say {value.value:g}"
         )
     return ""
+
+
+def of_other_length(value: Value, log: Log) -> bool:
+    """Whether a sample log holds more or fewer documents than its run had."""
+    return value.n is not None and log.documents != value.n
 
 
 def agrees(value: Value, task: Task, own: float) -> bool:
@@ -442,7 +457,8 @@ def assess(
         sum(1 - win[id] for id in sorted(won & known)) if known else None,
         sum(win[id] for id in sorted(known - won)) if known else None,
         {basis: by_basis[basis] for basis in BASES},
-        [*drawn.notes, *_remarks(by_basis), *_flat(run, drawn, columns)],
+        [*drawn.notes, *_remarks(by_basis, len(drawn.unlike)), *_flat(run, drawn, columns)],
+        drawn.unlike,
     )
     return found, table
 
@@ -492,8 +508,9 @@ def _flat(run: Run, drawn: Draws, columns: Mapping[str, int]) -> list[str]:
     ]
 
 
-def _remarks(by_basis: Mapping[Basis, int]) -> list[str]:
-    unknown, all_ = by_basis["unknown"], sum(by_basis.values())
+def _remarks(by_basis: Mapping[Basis, int], unlike: int) -> list[str]:
+    """What is not known, but for the tasks whose logs are of other lengths, which have lines."""
+    unknown, all_ = by_basis["unknown"] - unlike, sum(by_basis.values())
     if not all_:
         return []
     if unknown == all_:

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from lm_eval_generalbench import media, paths
 from lm_eval_generalbench.answers.document import without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
-from lm_eval_generalbench.loaders import annotation, complete, folders, identity, quick
+from lm_eval_generalbench.loaders import annotation, complete, folders, identity, quick, seen
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -37,17 +38,36 @@ class TaskStatus:
 
 
 def task_status(task: Task, root: Path, settings: Settings | None = None) -> TaskStatus:
-    """Load a task's documents and say how it went; no media file is decoded."""
+    """Load a task's documents and say how it went; no media file is decoded.
+
+    What was found is kept of large folders without faults, until something there changes.
+    """
+    settings = settings or Settings()
+    now = seen.state(task, root, settings) if task.id in folders.places(root).folders else None
+    kept = seen.recall(task, root, settings, now)
+    if kept is not None:
+        return TaskStatus(**kept)
+    row, docs = _looked_at(task, root, settings)
+    # A file that is missing may come elsewhere, where nobody looks for changes.
+    if now and docs and not row.broken and seen.holds(seen.bases_of(task, root, settings), docs):
+        seen.keep(task, root, settings, now, asdict(row))
+    return row
+
+
+def _looked_at(
+    task: Task, root: Path, settings: Settings
+) -> tuple[TaskStatus, list[dict[str, Any]]]:
+    """The status of a task, and its documents."""
     place = folders.places(root).folders.get(task.id)
     where = (
         str(place.relative_to(root)) if place and place.is_relative_to(root) else str(place or "")
     )
     try:
-        docs = documents(task, root, settings or Settings())
+        docs = documents(task, root, settings)
     except DataMissing:
-        return TaskStatus(task.id, task.name, "not found", where, 0, 0, 0, "")
+        return TaskStatus(task.id, task.name, "not found", where, 0, 0, 0, ""), []
     except BadData as error:
-        return TaskStatus(task.id, task.name, "broken", where, 0, 0, 0, str(error))
+        return TaskStatus(task.id, task.name, "broken", where, 0, 0, 0, str(error)), []
     lines: list[str] = []
     undecoded: set[tuple[str, str]] = set()
     unanswered = 0
@@ -65,7 +85,7 @@ def task_status(task: Task, root: Path, settings: Settings | None = None) -> Tas
     whole = complete.expected(task, docs)
     questions, targets = identity.of_task(docs)
     few = paths.is_made_up(root) or quick.is_quick(root)  # by intention
-    return TaskStatus(
+    row = TaskStatus(
         *(task.id, task.name, state, where, len(docs), len(lines), len(undecoded)),
         detail=lines[0] if lines else "",
         without_reference=unanswered,
@@ -76,6 +96,7 @@ def task_status(task: Task, root: Path, settings: Settings | None = None) -> Tas
         targets=targets,
         repeated=annotation.repeated({str(doc["id"]) for doc in docs}),
     )
+    return row, docs
 
 
 def changed(row: TaskStatus, before: tuple[str, str] | None) -> str:

@@ -5,6 +5,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from lm_eval_generalbench.media import verdicts
 from lm_eval_generalbench.media.audio import audio_header
 from lm_eval_generalbench.media.faults import bad, decoding, missing, stamp
 from lm_eval_generalbench.media.images import image_header
@@ -37,7 +38,8 @@ def check(path: str | Path) -> None:
     """
     kind = kind_of(path)
     if kind == "image":
-        image_header(path)
+        if verdicts.look_up(path) != "":  # else it was decoded, header and all
+            image_header(path)
     elif kind == "video":
         check_video(path)
     elif kind == "audio":

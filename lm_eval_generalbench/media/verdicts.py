@@ -126,8 +126,19 @@ def _passing(error: BadMedia | None) -> bool:
     return gone or (isinstance(cause, OSError) and cause.errno in PASSING)
 
 
+def state() -> tuple[int, int]:
+    """Size and time of change of the file of verdicts: as long as both stay, no file was decoded."""
+    store = _store()
+    store.write()
+    try:
+        facts = os.stat(store.path)
+    except OSError:
+        return 0, 0
+    return facts.st_size, facts.st_mtime_ns
+
+
 @functools.cache
-def _versions() -> bytes:
+def versions() -> bytes:
     """8 digits for the versions of everything that decodes."""
     import importlib.metadata  # slow, and needed for broken files only
 
@@ -179,7 +190,7 @@ class _Store:
         for line in data[:end].split(b"\n"):
             if len(line) == 26 and line.endswith(b" +"):
                 self.sound.add(line[:24])
-            elif line[24:26] == b" -" and line[26:35] == _versions() + b" " and line[35:]:
+            elif line[24:26] == b" -" and line[26:35] == versions() + b" " and line[35:]:
                 self.faulty[line[:24]] = line[35:].decode("utf-8", "replace")
         return end > 0
 
@@ -189,7 +200,7 @@ class _Store:
             return
         if reason:
             self.faulty[key] = reason
-            line = b"%s -%s %s" % (key, _versions(), reason.encode("utf-8", "backslashreplace"))
+            line = b"%s -%s %s" % (key, versions(), reason.encode("utf-8", "backslashreplace"))
         else:
             self.sound.add(key)
             line = key + b" +"

@@ -25,7 +25,7 @@ SPELLING: dict[int, str | None] = {
 }
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
 _COMMA = re.compile(r" ?(?:(?<!\d),|,(?!\d)) ?")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _PLAIN = re.compile(r"(?!(?:an?|the) )[a-z]+(?: [a-z]+)*", re.ASCII | re.IGNORECASE)
 _ARTICLES = frozenset(("a", "an", "the"))
 _ARTICLE = re.compile(r"(?:(?:a|an|the) )+(?=\w\w)")

@@ -278,7 +278,7 @@ def _partial(task: Mapping[str, Any]) -> bool:
 def _remarks(model: Model) -> str:
     warnings = [str(warning) for warning in model.get("warnings") or []]
     notes = part(model, "uncertainty").get("notes") or []
-    lines = [*warnings, *(str(note) for note in notes)]
+    lines = list(dict.fromkeys([*warnings, *(str(note) for note in notes)]))
     if not lines:
         return ""
     items = "".join(f"<li>{escaped(line, 1000)}</li>" for line in lines)

@@ -146,7 +146,7 @@ def to_json(run: Run, result: Levels, found: Uncertainty | None = None) -> dict[
         "sota_version": result.sota_version,
         "versions": run.versions,
         "signature": signature(run, result.sota_version, found),
-        "warnings": run.warnings,
+        "warnings": [*run.warnings, *(found.unlike if found else [])],
     }
     for (modality, paradigm), states in coverage_by_cell(run, result).items():
         place = answer["modalities"][modality][paradigm] if paradigm else answer["nlp"]

@@ -28,6 +28,9 @@ def doc(tmp_path: Path) -> dict[str, str]:
         ("Anomaly score: 0.9 out of 1", 0.9),
         ("The anomaly probability is 12%.", 0.12),
         ("Score: 7/10", 0.7),
+        *(("概率：0.05", 0.05), ("异常概率为5%", 0.05), ("分数: 0.05", 0.05), ("大约0.05", 0.05)),
+        *(("I would say 0.05.", 0.05), ("I'd estimate about 5%.", 0.05), ("Around 0.05", 0.05)),
+        *(("There is a 5% chance of a defect.", 0.05), ("a 5% chance of no defect", 0.95)),
         ("Anomaly score - 0.4", 0.4),  # a dash
         ("anomaly score: 1e-3", 0.001),
         ("Yes", 1.0),

@@ -104,3 +104,57 @@ def test_boxes_without_an_id_are_tracks_of_their_own_but_no_target(doc):
     assert found[0][0]["id"] != found[1][0]["id"]
     with pytest.raises(BadData):
         boxes_3d.target_tracks_3d(frames, doc)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(
+            "car: [1, 2, 0, 4, 2, 1.5, 0]",
+            "- **Car**: [1, 2, 0, 4, 2, 1.5, 0]",
+            "A car [1, 2, 0, 4, 2, 1.5]",
+        ),
+        "car: [1, 2, 0, 4, 2, 1.5, 0]\nThere is no pedestrian at [1, 2, 0, 1, 1, 1.5]",
+        *(
+            '{"box3d": [1, 2, 0, 4, 2, 1.5, 0], "label": "car"}',
+            '{"bbox3D": [1, 2, 0, 4, 2, 1.5, 0], "type": "car"}',
+        ),
+        '[{"label": "car", "bounding_box": [1, 2, 0, 4, 2, 1.5, 0]}]',
+    ],
+)
+def test_a_box_has_the_name_before_it_and_any_key(reply, doc):
+    doc |= {"options": '["car", "pedestrian"]'}
+    (box,) = of("boxes_3d", "read")(reply, doc)
+    assert (box["label"], box["box"]) == ("car", [1, 2, 0, 4, 2, 1.5, 0])
+
+
+def test_boxes_on_lines_have_the_name_of_their_line(doc):
+    doc |= {"options": '["car", "pedestrian"]'}
+    found = of("boxes_3d", "read")(
+        "car: [1, 2, 0, 4, 2, 1, 0]\n2 pedestrians: [1, 2, 0, 1, 1, 2, 0]", doc
+    )
+    assert [box["label"] for box in found] == ["car", "pedestrian"]
+
+
+TRACKED = '[{"id": "1", "label": "car", "box": [1, 2, 0, 4, 2, 1.5, 0]}]'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(f'{{"2": {TRACKED}}}', f'{{"frame_2": {TRACKED}}}', f'{{"frames": {{"2": {TRACKED}}}}}'),
+        *(f'[{{"{key}": 2, "boxes": {TRACKED}}}]' for key in ("frame_id", "frame", "frame_index")),
+        f'{{"frames": [{{"frame_id": "frame_2", "objects": {TRACKED}}}]}}',
+        f'{{"0": [], "1": [], "2": {TRACKED}}}',
+        f'{{"1": [], "2": [], "3": {TRACKED}}}',
+    ],
+)
+def test_boxes_of_a_track_belong_to_the_frame_that_is_named(reply, doc):
+    found = of("tracks_3d", "read")(reply, doc)
+    assert [len(frame) for frame in found] == [0, 0, 1]
+
+
+def test_frames_count_from_one_where_the_last_is_behind_the_end(doc):
+    doc |= {"extra": '{"frame_count": 3}'}
+    found = of("tracks_3d", "read")(f'[{{"frame_id": 3, "boxes": {TRACKED}}}]', doc)
+    assert [len(frame) for frame in found] == [0, 0, 1]

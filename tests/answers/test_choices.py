@@ -1,5 +1,7 @@
 """Letters, labels, yes and no: real replies, chatty, empty and malformed."""
 
+import time
+
 import pytest
 
 from lm_eval_generalbench import answers
@@ -201,3 +203,29 @@ def test_a_target_that_is_no_truth_and_no_letter_is_the_datas_fault():
         polar.target_yes_no("perhaps", doc())
     with pytest.raises(BadData, match="is not a letter"):
         choices.target_option("the first", doc())
+
+
+@pytest.mark.parametrize(
+    ("reply", "label"),
+    [
+        ("It could be happy or sad, but I lean towards sad.", "sad"),
+        ("It might be sad or happy. I lean towards happy.", "happy"),
+        ("At first it seems like happy, but it's actually sad.", "sad"),
+        ("At first it sounded happy, but it is sad.", "sad"),
+        ("She doesn't sound happy; she sounds sad.", "sad"),
+        ("She does not feel sad, she is happy.", "happy"),
+        ("It could be happy or sad.", None),
+        ("It is happy or sad.", None),
+    ],
+)
+def test_a_label_is_the_one_that_the_reply_leans_towards(reply, label):
+    assert answers.read(doc("happy", "sad", "angry") | {"answer": "label"}, reply) == label
+
+
+@pytest.mark.parametrize(
+    "text", ["<" + " " * 100_000 + "x", "```" + " " * 100_000 + "x", "1" * 100_000]
+)
+def test_long_names_of_options_are_parted_in_linear_time(text):
+    start = time.process_time()
+    assert choices.own_marks((text, "Solution (A)", "Solution_B.")) == {"A": 1, "B": 2}
+    assert time.process_time() - start < 0.5

@@ -115,3 +115,34 @@ def test_targets_are_usable_or_bad_data(value):
         assert isinstance(events.target_events(value, DOC), list)
     except BadData as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("Event: Ransom\nTrigger: paid", 'Event 1: Ransom\nTrigger word: "paid".'),
+        *("**Event type**: Ransom, **Trigger**: paid", "One event: Ransom (trigger: paid)."),
+        *("A Ransom event is reported; the trigger is 'paid'.", "'Paid' triggers a Ransom event."),
+        *(
+            "The event is Ransom, triggered by paid.",
+            "There is a Ransom event, triggered by “paid”.",
+        ),
+    ],
+)
+def test_an_event_is_read_in_words(reply):
+    assert events.read_events(reply, {}) == ["ransom|paid"]
+
+
+def test_several_events_in_words_keep_their_roles():
+    reply = (
+        "1. Event: Ransom\n   Trigger: paid\n   Victim: a hospital\n2. Event: Hack\n   Trigger: hit"
+    )
+    assert events.read_events(reply, {}) == ["hack|hit", "ransom|paid", "ransom|victim|a hospital"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["The event is the trigger of war.", "The event is reported by police.", "The trigger: paid"],
+)
+def test_words_without_type_and_trigger_are_no_event(reply):
+    assert events.read_events(reply, {}) is None

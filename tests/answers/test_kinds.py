@@ -34,7 +34,7 @@ PARTS = {
     "records": "a list of records, as they stand in an annotation",
     "half": "a half-right reply to every record, and what the task is worth with these",
     "replies": 'to "half" the replies: text, JSON, or null for the perfect one',
-    "value": 'to "half" what was worked out by hand; null if the metric is not available yet',
+    "value": 'to "half" what was worked out by hand; null if its metric needs networks',
     "because": 'to "half" how that was worked out',
     "malformed": "a reply that holds no answer",
 }
@@ -48,7 +48,7 @@ class Case(NamedTuple):
     root: Path  # data root with this one task
     outputs: Path  # folder of what the model made
     half: list[str]
-    value: float | None  # of `half`; None where the metric is not available yet
+    value: float | None  # of `half`; None where the metric needs networks
     malformed: str
 
     @property
@@ -125,9 +125,9 @@ def scored(case: Case, replies: list[str]) -> list[dict[str, Any]]:
 
 
 def value(case: Case, replies: list[str]) -> float | None:
-    """The task's value in its metric's unit; None if the metric is not available yet."""
+    """The task's value in its metric's unit; None if the metric needs networks, people, or is not there."""
     results = scored(case, replies)
-    if not case.metric.available:
+    if not case.metric.available or case.metric.weights or case.metric.rated:
         return None
     found = [result[case.task.metric] for result in results]
     if case.metric.total:

@@ -52,11 +52,23 @@ def test_unreadable_replies_are_none(kind: str, reply: str, doc: dict[str, str])
     assert reader(kind)(reply, doc) is None
 
 
+NOTHING = ("None.", "There is none.", "There are no people in the picture.", "图中没有人。")
+
+
 @pytest.mark.parametrize("kind", ["mask", "instances", "panoptic", "keypoints"])
 def test_nothing_there_differs_from_no_answer(kind: str, doc: dict[str, str]) -> None:
     for reply in ("[]", "There is none: []", "{}"):
         assert len(reader(kind)(reply, doc)) == 0
-    assert reader(kind)("There is none.", doc) is None
+    for reply in ("There is no doubt.", "None of your business, I think.", "No."):
+        assert reader(kind)(reply, doc) is None
+
+
+@pytest.mark.parametrize("reply", NOTHING)
+def test_sets_can_be_empty_in_words_and_masks_cannot(reply: str, doc: dict[str, str]) -> None:
+    doc |= {"options": '["person", "人"]'}
+    for kind in ("instances", "panoptic", "keypoints"):  # of what may not be there, as boxes
+        assert reader(kind)(reply, doc) == reader("boxes")(reply, doc) == []
+    assert reader("mask")(reply, doc) is None  # its object is there: this says no region
 
 
 @pytest.mark.parametrize("kind", KINDS)

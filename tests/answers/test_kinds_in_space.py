@@ -28,7 +28,10 @@ def test_nothing_there_is_not_the_same_as_no_answer(doc):
         ("tracks_3d", '{"frames": []}'),
     ]:
         assert of(kind, "read")(reply, doc) == []
-        assert of(kind, "read")("None.", doc) is None
+        for words in ("None.", "There are no objects in the scene.", "No chairs."):
+            doc["options"] = '["chair"]'  # in words as for boxes in a picture
+            assert of(kind, "read")(words, doc) == []
+        assert of(kind, "read")("No idea.", doc) is None
         assert of(kind, "read")('[{"label": "chair"}]', doc) is None
 
 

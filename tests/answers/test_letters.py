@@ -195,3 +195,45 @@ def test_the_prompt_of_a_chemistry_question_shows_no_letters_but_the_names(sampl
         assert not re.search(r"\b[A-C][.)] Solution", prompts.doc_to_text(document))
         assert answers.read(document, "A") == "Solution A"
         assert answers.read(document, "B") == "Solution B"
+
+
+@pytest.mark.parametrize(
+    ("reply", "letter"),
+    [
+        *(
+            ("本题选B，因为A是猫。", "B"),
+            ("答案是 A 还是 B？应为 B。", "B"),
+            ("因此答案为A。", "A"),
+        ),
+        ("Answer: A (cat) is wrong; B (dog) is right.", "B"),
+        ("A (cat) is right; B (dog) is wrong.", "A"),
+        *(("All options but B are wrong.", "B"), ("All but C are wrong.", "C")),
+        *(("dog, not cat", "B"), ("A dog, not a cat.", "B"), ("cat, not dog", "A")),
+        *(("I would rank B first, then A", "B"), ("not dog", None)),
+        ("It is most likely option B (dog), followed by option A (cat)", "B"),
+    ],
+)
+def test_the_option_that_is_meant_among_others(reply, letter):
+    asked = doc("cat", "dog", "bird", "fish") | {"answer": "option"}
+    assert answers.read(asked, reply) == letter
+
+
+def test_the_reasons_against_the_other_options_name_none():
+    asked = doc("cat", "dog", "bird") | {"answer": "option"}
+    said = "**Correct Answer: B. dog**\n\n**{}**\n- A. cat: pointed ears\n- C. bird: wings"
+    for heading in ("Why not the others?", "Other options", "Incorrect options:"):
+        assert answers.read(asked, said.format(heading)) == "B"
+    assert answers.read(asked, "Why not A? It purrs.\nAnswer: B") == "B"
+
+
+@pytest.mark.parametrize(("said", "letter"), [("fifteen", "B"), ("Twelve.", "A"), ("nine", None)])
+def test_a_number_in_words_is_an_option_in_digits(said, letter):
+    asked = doc("12", "15", "18", "21") | {"answer": "option"}
+    assert answers.read(asked, said) == letter
+
+
+@pytest.mark.parametrize(("more", "less"), [("A", "B"), ("B", "A")])
+def test_what_is_compared_with_is_not_chosen(more, less):
+    asked = doc("Solution A", "Solution B", "neither") | {"answer": "short_answer"}
+    said = f"Solution {more} has more particles than Solution {less}."
+    assert answers.read(asked, said) == f"Solution {more}"

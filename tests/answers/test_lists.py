@@ -4,6 +4,7 @@ import pytest
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import lists
+from lm_eval_generalbench.answers.items import listed as listed_items
 from tests.answers.questions import doc
 
 
@@ -61,6 +62,29 @@ def test_a_target_without_closing_brackets_still_gives_its_triples():
 def test_candidates_are_listed_in_any_form(reply, labels):
     asked = doc("food", "service", "price") | {"answer": "labels"}
     assert answers.read(asked, reply) == labels
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(
+            "cat: 0.9, dog: 0.8, cow: 0.1",
+            "cat: 90%, dog: 80%, cow: 10%",
+            "cat=0.9; dog=0.8; cow=0",
+        ),
+        *("- cat: 0.9\n- dog: 0.8\n- cow: 0.1", "**cat**: 0.9\n**dog**: 0.8\n**cow**: 0.1"),
+        *(
+            '{"cat": 0.9, "dog": 0.8, "cow": 0.1}',
+            '{"labels": {"cat": 0.9, "dog": 0.8, "cow": 0.1}}',
+        ),
+        *("cat：0.9，dog：0.8，cow：0.1", "Labels: cat: 0.9, dog: 0.8, cow: 0.1"),
+        *("cat: 1, dog: 1, cow: 0", "cat: 0.9, dog: 0.5"),
+    ],
+)
+def test_open_labels_with_shares_are_those_that_hold(reply):
+    for kind in ("labels", "sorted_labels"):
+        for asked in (doc(), doc("cat", "dog", "cow")):
+            assert answers.read(asked | {"answer": kind}, reply) == ["cat", "dog"]
 
 
 @pytest.mark.parametrize(
@@ -197,3 +221,17 @@ def test_prose_is_no_order(reply):
 )
 def test_an_order_is_read(reply):
     assert lists.read_ordering(reply, doc()) == ["2", "1", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "items"),
+    [
+        ("(food, service)", ["food", "service"]),
+        ("(food)", ["food"]),
+        ("Only food.", ["food"]),
+        ("Just food and price.", ["food", "price"]),
+        ("food (price)", ["food"]),
+    ],
+)
+def test_brackets_around_a_list_and_only_are_no_part_of_it(reply, items):
+    assert listed_items(reply, ["food", "service", "price"]) == items

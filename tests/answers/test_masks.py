@@ -192,3 +192,26 @@ def test_regions_that_nobody_judges_are_void_among_instances(doc: dict[str, str]
     labels = [item["label"] for item in masks.target_instances(output, doc)]
     assert labels == ["person", segmentation.VOID]
     assert len(json.loads(masks.write_instances(output, doc))) == 1
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        *(
+            "M 0 0 L 8 0 L 8 6 L 0 6 Z",
+            "M0,0 8,0 8,6 0,6z",
+            "M 0 0 H 8 V 6 H 0 Z",
+            "m 0 0 l 8 0 0 6 -8 0 z",
+        ),
+        *("0,0 8,0 8,6 0,6", "0 0 8 0 8 6 0 6", "(0, 0), (8, 0), (8, 6), (0, 6)"),
+    ],
+)
+def test_a_region_is_a_path_or_points_as_text(region: str, doc: dict[str, str]) -> None:
+    doc |= {"options": '["car"]'}
+    for reply in (
+        *(region, json.dumps({"polygon": region}), json.dumps({"car": region})),
+        *(json.dumps([{"label": "car", "mask": region}]), f"car:\n{region}"),
+    ):
+        found = masks.read_mask(reply, doc)
+        assert found is not None and (found["car"] == corner(6, 8)).mean() > 0.9, reply
+    assert masks.read_mask(json.dumps({"polygon": region + " and more"}), doc) is None

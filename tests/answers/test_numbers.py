@@ -125,6 +125,9 @@ RATE = doc(prompt="Rate the quality from 1 to 5.") | {"answer": "number"}
         *(("12 birds [7 left, 5 right]", 12), ("Of the 12 animals, 3 of them are birds.", 3)),
         *(("2 cats, 3 dogs (5 in total)", 5), ("2 + 5 = (7)", 7), ("seven (7)", 7), ("(7)", 7)),
         *(("There are (12)", 12), ("2 of them are birds", 2), ("1) cats (3)", 3)),
+        *(("5 birds, with 3 flying", 5), ("There are 8, with 5 standing and 3 sitting.", 8)),
+        *(("I see five birds, with only two on the roof.", 5), ("7, with 3 more on a table", 3)),
+        *(("共5只鸟，其中3只在飞", 5), ("图中有12人，其中4人是孩子。", 12)),
         # how sure, how exact
         *(("7 (95% confidence)", 7), ("7 (confidence: 0.95)", 7), ("Confidence 95%: 7", 7)),
         *(("7\n\nConfidence: 95%", 7), ("I am 95% sure there are 7.", 7), ("confidence 0.9", 0.9)),
@@ -182,6 +185,11 @@ def test_a_rating_is_on_the_scale_of_the_question(reply, rating, fraction):
         ("Final Answer: twelve apples", "12"),
         ("It is twelve.", "12"),
         ("Final Answer: minus five", "-5"),
+        # values that exclude each other are no single one
+        *((said, said) for said in ("x = 5 or x = 3", "x=5 and x=3", "x = 5 or 3", "x=5或x=3")),
+        ("So x = 1, x = 2 or x = 3.", "x = 1, x = 2 or x = 3"),
+        ("Factor it.\nFinal Answer: $n = 5$; $n = -3$", "n = 5; n = -3"),
+        *(("x = 6/2, x = 3", "3"), ("x^2 = 9, x = 3", "3"), ("2x = 6, so x = 3", "3")),
         # no notes
         ("Final Answer: f(2)", "f(2)"),
         ("Final Answer: two thirds", "two thirds"),
@@ -214,3 +222,69 @@ def test_a_sign_in_front_of_a_stated_number_is_kept(reply):
     assert numbers.read_number(reply, {}) == -5
     assert numbers.read_number("The answer is - 5", {}) == 5  # a mark of a list
     assert numbers.read_number("3 - \\frac{1}{2}", {}) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("reply", "number"),
+    [
+        # the result of the sum that a total is
+        *(("Total: 3 + 2 = **5 birds**", 5), ("The total is 3 + 2 = 5.", 5), ("总数：3+2=5", 5)),
+        *(
+            ("一共有3+2=5只鸟", 5),
+            ("Total number of birds = 4 × 3 = 12", 12),
+            ("Total: 5 = 3 + 2", 5),
+        ),
+        # a count from one up
+        ("Let me count: 1, 2, 3, 4, 5. So there are 5 birds.", 5),
+        *(("I count: 1, 2, … 6.\n\nThere are 6 birds", 6), ("1, 2, 3, 4", 4)),
+        # what else is counted
+        *(("There are 9 birds in 2 rows.", 9), ("12 birds sitting on 2 wires", 12)),
+        *(("图中有12只鸟站在2根电线上。", 12), ("There are 5 birds and 7 people", 5)),
+        *(("There are 7 people and 5 birds", 5), ("On 2 wires there are 12.", 12)),
+        ("Number of birds: 5\nNumber of people: 7", 5),
+        ("Number of people: 7\nNumber of birds: 5", 5),
+        ("There are 2 birds and 3 more birds, so 5 birds.", 5),
+        ("2 red birds and 3 blue ones make 5", 5),
+        ("It sits on 2 wires", 2),
+        # the whole and its parts in words
+        ("There are two birds: one on the left, one on the right.", 2),
+        ("six birds in the image: two red and four blue", 6),
+        ("one here and one there, two birds", 2),
+        # what is not said of it
+        ("5 birds are visible. There might be 1 more behind the tree.", 5),
+        *(("There might be 5 birds.", 5), ("It is 5, not 6.", 5), ("not 6 but 5", 5)),
+        *(("I see 5 birds, as of 2023.", 5), ("10.0, because the series increases by 2.", 10)),
+        ("10, since each step adds 2.5.", 10),
+        # none
+        *(("I don't see any birds.", 0), ("There aren't any birds.", 0), ("図に鳥はいません。", 0)),
+        *(("I don't have any idea.", None), ("I do not see any more", None)),
+        *(("1 234", 1234), ("12 345 birds", 12345), ("3 250 7", 7)),
+    ],
+)
+def test_a_number_is_read_among_those_of_other_things(reply, number):
+    assert answers.read(COUNT, reply) == number
+
+
+def test_the_noun_that_is_asked_for_decides():
+    asked = COUNT | {"prompt": "How many wires are there?"}
+    assert answers.read(asked, "There are 12 birds on 2 wires.") == 2
+    asked = COUNT | {"prompt": "How many people can you see?"}
+    assert answers.read(asked, "six people in the image: two women and four men") == 6
+    assert answers.read(asked, "There are 5 birds and 7 people") == 7
+
+
+@pytest.mark.parametrize(
+    ("reply", "value"),
+    [
+        ("Final Answer: 43\n\nCheck: 43 + 5 = 48.", "43"),
+        ("43\n\nShe bought 48 and gave 5.", "43"),
+        ("48\n\nTake 5 from it, so 43.", "43"),
+        ("Answer: 43 candles left out of 48", "43"),
+        ("She has 43 candles left out of 48.", "43"),
+        ("Out of 48 candles she has 43.", "43"),
+        ("Final Answer: $43$ candles (48 − 5)", "43"),
+        *(("10^3", "1000"), ("$10^{3}$", "1000"), ("2^4", "16"), ("x^2", "x^2")),
+    ],
+)
+def test_a_final_answer_is_read_before_its_check(reply, value):
+    assert answers.read(doc() | {"answer": "final_answer"}, reply) == value

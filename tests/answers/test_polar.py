@@ -11,6 +11,8 @@ YES = """
 Yes (95%)|Yes. (high confidence)|**Yes** (confidence: high)|Yes [confidence: 0.9]|Answer: Yes (95%)
 Of course.|Absolutely.|Certainly!|Yes, of course.|Most likely yes.|I think so.|I believe so.
 It does.|It is.|There is.|Yes, it does.|That's a yes.|It's a yes.|That is correct.|Affirmative.
+没错。|有缺陷。|存在缺陷|是缺陷。|No, actually yes.|No, wait. Yes, it is.|No… on second thought, yes.
+Yes, it actually has a defect.|Yes, actually.|Yes. Wait for the proof, it is long.|Yes\\nYes\\nYes
 Có|Có, có một khối u.|Ya, ada.|Ναι|Igen.|ใช่|Yes, I can see it.|I think so. The edge is dark.
 """
 NO = """
@@ -18,10 +20,14 @@ No (high confidence)|No [80%]|Answer: No (95 %)|I don't think so.|I do not belie
 Absolutely not.|Of course not.|Certainly not!|Probably not.|Not at all.|Not really.|By no means.
 It does not.|It doesn’t.|No, it does not.|There isn't.|They are not.|There is none.|That's a no.
 I'm sorry, but no.|Sorry, no.|Unfortunately, no.|Unfortunately not.|I'm afraid not.|I believe not.
+错|错的。|不正确|没有缺陷。|不存在缺陷|不是缺陷。|Yes... actually no.|Yes, wait. No, it is not.|Yes. Scratch that, no.
+No, it is actually fine.|No comments are missing.|No data race.|No code smell.|No response to treatment
 Không|Tidak, tidak ada.|Bukan|Nee|Όχι|ไม่|No, I cannot see a crack in the picture.
 No, I don't see any.|No, I can't find any defect.|I don't think so. The edge is smooth.
 """
 NEITHER = """
+No comment.|No response.|No opinion.|No data|No code provided.|No worries.|No data available.|没有问题
+有没有缺陷|是不是缺陷|Yes\\nNo\\nYes|No\\nYes\\nNo|Yes, wait. No. Yes.
 Maybe.|Possibly.|It depends.|Yes or no.|Yes? No?|I am not sure so I cannot say.
 I think it is a tumour.|There is a dog that does not bark.|It is not malignant|I think so, said he
 Of course, the picture is dark.|Certainly! Here it comes.|It is. It is not.|Ya no hay mancha en la piel
@@ -32,7 +38,11 @@ Yes, I can help you with that. Please upload the image.|Yes, please upload the i
 
 
 def _cases(text, value):
-    return [(reply, value) for line in text.strip().splitlines() for reply in line.split("|")]
+    return [
+        (reply, value)
+        for line in text.strip().splitlines()
+        for reply in line.replace("\\n", "\n").split("|")
+    ]
 
 
 @pytest.mark.parametrize(

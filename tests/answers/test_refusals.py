@@ -236,3 +236,43 @@ def test_no_answer_of_the_demo_sounds_like_a_refusal():
 
 def test_no_answer_of_the_sample_sounds_like_a_refusal(sample_root):
     assert _holds_no_refusal(sample_root.resolve()) > 900
+
+
+@pytest.mark.parametrize(
+    "kind", ["text", "code", "sql", "label", "number", "final_answer", "option"]
+)
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'm sorry, I can't solve this.",
+        "Sorry, I can't write that query.",
+        "Unfortunately I cannot compute that.",
+        "Error: content filtered",
+        "[ERROR] rate limit exceeded",
+        "Error 429: Too many requests",
+        "...",
+        "I'm sorry, I can't see the image. If you describe it, I can give you a label, such as"
+        ' "happy", or a box [0, 0, 10, 10].',
+    ],
+)
+def test_apologies_errors_and_offers_are_no_answers(kind, said):
+    asked = doc("happy", "sad", prompt="How many?") | {"answer": kind}
+    assert answers.read(asked, said) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Please upload the file before Monday.",
+        "Es tut mir leid.",
+        "I am sorry.",
+        "I'm sorry, I can't come tonight.",
+        "Sorry, I can't find that street.",
+        "I need more context to love it.",
+        "Error: the disk is full, so he cried.",
+        "If you send it, I can give you 5.",
+        "Wait...",
+    ],
+)
+def test_sentences_of_a_translation_are_no_refusals(said):
+    assert answers.read(doc() | {"answer": "text"}, said) == said

@@ -1,6 +1,7 @@
 """What a reply says and concludes."""
 
 import json
+import time
 
 import pytest
 
@@ -136,3 +137,21 @@ def test_a_reader_always_gets_the_answer_that_was_found():
 )
 def test_the_last_conclusion_of_a_reply_counts(text, ending):
     assert conclusion(text) == ending
+
+
+@pytest.mark.slow  # it measures seconds, which a busy machine stretches
+@pytest.mark.parametrize(
+    "text", [" " * READ + "x", "\n" * READ + "x", "\t" * READ, "[" + " " * READ]
+)
+def test_blanks_take_linear_time(text):
+    start = time.perf_counter()
+    find(text)
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.slow  # it measures seconds, which a busy machine stretches
+@pytest.mark.parametrize("options", [("cat", "dog"), ("12", "15")])
+def test_a_long_run_of_digits_takes_linear_time(options):
+    start = time.perf_counter()
+    answers.read(doc(*options) | {"answer": "option"}, "1" * READ + "x")
+    assert time.perf_counter() - start < 5

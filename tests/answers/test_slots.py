@@ -129,3 +129,26 @@ def test_target_slots_are_usable_or_bad_data(value):
         assert isinstance(slots.target_slots(value, HEADED), list)
     except BadData as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(
+            "activate\nlights\nnone",
+            "1. activate\n2. lights\n3. none",
+            "- activate\n\n- lights\n\n- n/a",
+        ),
+        *("动作：activate，对象：lights，位置：无", "操作: activate\n物体: lights\n地点: none"),
+        *("动作是activate；目标是lights；位置是无", '{"动作": "activate", "对象": "lights"}'),
+    ],
+)
+def test_slots_are_read_on_lines_and_in_chinese(reply):
+    assert slots.read_slots(reply, DOC) == ["activate", "lights", "none"]
+
+
+@pytest.mark.parametrize(
+    "reply", ["I cannot hear it.\nPlease try\nagain.", "On!\nLights!\nNow!", "a\nb"]
+)
+def test_lines_of_a_sentence_are_no_slots(reply):
+    assert slots.read_slots(reply, DOC) is None

@@ -103,3 +103,72 @@ def test_a_name_means_one_class_or_none():
 def test_numbers_of_places_are_no_places_of_their_own():
     assert len(spoken_boxes.places_in("x: 1, y: 2, w: 3, h: 4; x: 5, y: 6, w: 7, h: 8")) == 2
     assert spoken_boxes.places_in("x: 1, y: 2, and much later w: 3, h: 4") == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("There is no dog at [20, 15, 30, 10]", "I do not see a dog in [[20, 15, 30, 10]]."),
+        *("The dog isn't at (20, 15, 30, 10).", "No dog in the area [20, 15, 30, 10]"),
+    ],
+)
+def test_a_place_where_nothing_is_gives_no_box(reply):
+    for doc in (DOC, DOC | {"options": '["dog"]'}, DOC | {"options": "[]"}):
+        assert boxes.read_boxes(reply, doc) == []
+    assert boxes.read_boxes(f"{reply} but a dog at [20, 15, 30, 10]", DOC) == [DOG]
+    assert boxes.read_boxes(f"No cat. {reply}\ncat: [1, 2, 3, 4]", DOC) == [CAT]
+
+
+def test_a_place_that_is_not_denied_keeps_its_box():
+    for reply in (
+        "There is no cat, but a dog at [20, 15, 30, 10]",
+        "No cat is at the dog: [20, 15, 30, 10]",
+    ):
+        assert boxes.read_boxes(reply, DOC) == [DOG]
+    assert boxes.read_boxes("Not only at [20, 15, 30, 10], dog.", DOC | {"options": '["dog"]'}) == [
+        DOG
+    ]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "dog: (x1, y1, x2, y2) = (20, 15, 50, 25)",
+        "The dog: [x_min, y_min, x_max, y_max] = [20, 15, 50, 25]",
+        "dog **[ymin, xmin, ymax, xmax]**: [15, 20, 25, 50]",
+        "dog: [x, y, width, height] = [20, 15, 30, 10]",
+        '"bbox_2d": [20, 15, 50, 25], "label": "dog"',
+        '"label": "dog", "bbox_2d": [20, 15, 50, 25]',
+        '"label": "dog", "box": [20, 15, 30, 10]',
+        "dog: x1=20, y1=15, x2=50, y2=25",
+        "dog\n- **Top-left**: (20, 15)\n- **Bottom-right**: (50, 25)",
+        "dog: <x1>20</x1><y1>15</y1><x2>50</x2><y2>25</y2>",
+        '{"dog": {"point1": [20, 15], "point2": [50, 25]}}',
+        '{"dog_1": {"box": [20, 15, 30, 10]}}',
+        '```json\n{"label": "dog", "box": [20, 15, 30, 10]}\n```\nas said:\n'
+        '```json\n{"label": "dog", "box": [20, 15, 30, 10]}\n```',
+    ],
+)
+def test_names_beside_the_numbers_tell_what_they_are(reply):
+    assert boxes.read_boxes(reply, DOC) == [DOG]
+
+
+def test_every_fence_holds_boxes_unless_the_reply_corrects_itself():
+    dog = '```json\n{"label": "dog", "box": [20, 15, 30, 10]}\n```'
+    cat = '```json\n[{"label": "cat", "box": [1, 2, 3, 4]}]\n```'
+    assert boxes.read_boxes(f"{dog}\n{cat}", DOC) == [DOG, CAT]
+    assert boxes.read_boxes(f"The dog:\n{dog}\nThe cat:\n{cat}", DOC) == [DOG, CAT]
+    assert boxes.read_boxes(f"{dog}\nOr, corrected:\n{cat}", DOC) == [DOG]
+
+
+def test_numbers_keep_their_order_where_none_is_named():
+    for reply in ("dog (a, b, c, d) = (20, 15, 30, 10)", "dog: (20, 15, 30, 10)"):
+        assert boxes.read_boxes(reply, DOC) == [DOG]
+    two = '{"dog_1": {"box": [20, 15, 30, 10]}, "cat_2": {"box": [1, 2, 3, 4]}}'
+    assert boxes.read_boxes(two, DOC) == [DOG, CAT]
+
+
+def test_percentages_are_read_as_fractions():
+    text = spoken_boxes.plain_numbers("dog: (10%, 20 %, 30%, 40.5%)")
+    assert text == "dog: [0.1, 0.2, 0.3, 0.405]"
+    assert spoken_boxes.plain_numbers("<b>1</b> 5% [1, 2]") == "<b>1</b> 5% [1, 2]"

@@ -62,6 +62,8 @@ def test_boxes_are_in_the_frames_that_are_told(reply, doc):
     [
         f"At second 3 or so: {LISTED}",
         f"It starts about frame 2 and a bit: {LISTED}",
+        *(f"{when}: {LISTED}" for when in ("At the moment of the kick", "After the goal")),
+        *(f"{when}: {LISTED}" for when in ("When the ball is kicked", "Halfway", "当球被踢出时")),
         '[{"when": 1, "box": [1, 2, 3, 4]}, {"when": 2, "box": [5, 6, 7, 8]}]',
         '[{"time": 1.5, "box": [1, 2, 3, 4]}]',
         f'{{"time": "2s-10s", "boxes": {LISTED}}}',
@@ -70,6 +72,15 @@ def test_boxes_are_in_the_frames_that_are_told(reply, doc):
 def test_a_time_that_is_not_understood_never_means_the_first_frame(reply, doc):
     found = track.read_tube(reply, doc)
     assert found is None or np.isnan(found[0]).all()
+
+
+@pytest.mark.parametrize(
+    "words", ["After watching the clip", "At the start", "When tracking it", "The object"]
+)
+def test_words_that_tell_no_time_keep_the_first_frame(words, doc):
+    assert track.read_tube(f"{words}: {LISTED}", doc)[:2].tolist() == TWO
+    every = json.dumps(TWO * (FRAMES // 2))
+    assert len(track.read_tube(f"After the goal: {every}", doc)) == FRAMES  # all there are
 
 
 @pytest.mark.parametrize(

@@ -79,3 +79,51 @@ def test_words_that_announce_a_text_are_no_part_of_it(reply, said):
 )
 def test_a_query_is_read_without_the_words_around_it(reply, query):
     assert answers.read(doc() | {"answer": "sql"}, reply) == query
+
+
+@pytest.mark.parametrize(
+    "reply", ["Sure! A coffee, please.", "Certainly! Two teas.", "好的！谢谢。"]
+)
+def test_politeness_belongs_to_a_turn_of_a_dialogue(reply):
+    asked = "Give the next turn of this dialogue.\n\nA: What would you like?"
+    questions = [asked, "Continue this conversation.", "Write the response in the dialogue."]
+    for prompt in questions:
+        assert answers.read(doc(prompt=prompt) | {"answer": "text"}, reply) == reply
+    described = answers.read(doc(prompt="Describe the picture.") | {"answer": "text"}, reply)
+    assert described == reply.partition(" ")[2] or described == reply.partition("！")[2]
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        *(("Original code:", "Fixed code:"), ("The buggy code was:", "### Corrected code")),
+        *(("## Before", "## After"), ("**Old code**", "**Refined code**")),
+    ],
+)
+def test_the_code_of_the_question_is_not_the_answer(given, made):
+    reply = f"{given}\n```java\nold();\n```\n\n{made}\n```java\nnew();\n```"
+    assert text.read_code(reply, doc()) == "new();"
+    assert text.read_code(f"{made}\n```java\nnew();\n```", doc()) == "new();"
+    assert text.read_code(f"{given}\n```java\nold();\n```", doc()) == "old();"  # all there is
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ("Descripción: Un perro corre.", "Un perro corre."),
+        ("**Bildbeschreibung:** Ein Hund.", "Ein Hund."),
+        ("Übersetzung: Ein Hund.", "Ein Hund."),
+        ("Resumen: Llueve.", "Llueve."),
+        ("Résumé : Il pleut.", "Il pleut."),
+        ("说明：一只狗。", "一只狗。"),
+        ("图片描述：一只狗。", "一只狗。"),
+        ("キャプション：犬がいる。", "犬がいる。"),
+        ("以下が画像の説明です：\n犬がいる。", "犬がいる。"),
+        ("La descripción: es larga.", "La descripción: es larga."),
+        ("说明书：一本书。", "说明书：一本书。"),
+        ("以下が犬です。", "以下が犬です。"),
+        ("Resumen:", "Resumen:"),
+    ],
+)
+def test_a_text_loses_the_word_of_another_language_for_what_it_is(reply, said):
+    assert answers.read(doc() | {"answer": "text"}, reply) == said

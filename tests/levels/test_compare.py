@@ -1,14 +1,16 @@
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench import catalog, levels
 from lm_eval_generalbench.catalog.select import fitting
 from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.levels import compare, scopes, uncertainty
 from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.reports import schema
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.records import Run, Value
 from lm_eval_generalbench.runs.values import Log
@@ -319,8 +321,13 @@ def test_a_log_of_another_length_than_its_run_is_named_and_not_used(tmp_path, ke
     drawn = uncertainty.value_draws(good, 100)
     assert drawn.basis[ACC.id] == "unknown"
     why = f"The sample log of I-C-1.1 holds {kept} documents and its run had 100; the log is not used."
-    assert drawn.notes == [why]
+    assert drawn.notes == drawn.unlike == [why]
     assert uncertainty.assess(good, drawn)[0].values == {}
+    good.values[ACC.id] = replace(good.values[ACC.id], stderr=3.0)
+    found, _ = uncertainty.assess(good, uncertainty.value_draws(good, 100))
+    assert found.values == {} and found.levels is None and found.win == {}
+    value = schema.to_json(good, levels.of_run(good), found)
+    assert value["warnings"] == [why] and value["uncertainty"]["notes"] == [why]
     for baseline in ("good", "bad"):  # whichever of the two it is
         pair = compare.compare(results.read([tmp_path]), baseline=baseline).pairs[0]
         assert pair.tests == [] and any(line.endswith(why) for line in pair.notes)

@@ -179,7 +179,7 @@ def test_another_version_of_what_decodes_may_manage_a_file(
     verdicts.found(good, "", int), verdicts.found(bad, "", fails(bad))
     forget()
     with monkeypatch.context() as newer:
-        newer.setattr(verdicts, "_versions", lambda: b"12345678")
+        newer.setattr(verdicts, "versions", lambda: b"12345678")
         assert (verdicts.look_up(good), verdicts.look_up(bad)) == ("", None)
         assert verdicts.found(bad, "", int) == ""
         forget()
