@@ -38,6 +38,7 @@ class Selection:
     unused: list[str] = field(default_factory=list)  # a line each: files of answers to no task
     unanswered: list[str] = field(default_factory=list)  # of saved answers none is to them
     parts: list[str] = field(default_factory=list)  # run, but are incomplete copies
+    unlent: list[str] = field(default_factory=list)  # of the quick board, without their media
     unnamed: list[str] = field(default_factory=list)  # run without candidates that there are
     data: dict[str, dict[str, Any]] = field(default_factory=dict)  # by task, for results files
     split: str = ""  # openset or closeset, as the first annotation says that says it
@@ -240,7 +241,8 @@ def select(
         answers: Documents that saved answers are to, by task; tasks without any are left out.
 
     Raises:
-        DataMissing: There is no data root, or it lies a level too high or too deep.
+        DataMissing: There is no data root, or it or the one that lends media lies a level too
+            high or too deep.
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
@@ -251,6 +253,8 @@ def select(
     root = paths.data_root(settings.get("gb_root")).resolve()
     folders.places(root)
     options = loaders.settings(settings)
+    if options.gb_media:
+        folders.places(paths.data_root(options.gb_media).resolve())
     result.labels = labels.fingerprint(root, options.gb_labels)
     result.revision = download.revision(root)
     if quick.is_quick(root):
@@ -281,6 +285,8 @@ def select(
                     continue
                 if not whole and complete.is_part(task, docs):
                     result.parts.append(task.name)
+                if result.quick and not options.gb_media and all(doc["broken"] for doc in docs):
+                    result.unlent.append(task.name)
                 if not whole and document.HELD in document.extra(docs[0]):
                     result.unnamed.append(task.name)
                 names = result.names if media or task.modality == "nlp" else result.textual
@@ -307,6 +313,8 @@ def _is_foreign(pattern: str, include_path: str | None) -> bool:
 
 def describe(selection: Selection, model: Any) -> list[str]:
     """One line for every reason why tasks are left out."""
+    from lm_eval_generalbench.loaders import quick
+
     lines = [*selection.failed, *selection.unused]
     if selection.missing:
         lines.append(
@@ -327,6 +335,8 @@ def describe(selection: Selection, model: Any) -> list[str]:
             f"{_count(selection.parts)} run on an incomplete copy of the data; "
             "`generalbench data status` says what is missing."
         )
+    if selection.unlent:
+        lines.append(f"{_count(selection.unlent)} without media. {quick.LENDER}")
     if selection.unnamed:
         lines.append(
             f"{_count(selection.unnamed)} run without candidates in the prompt; `generalbench data "

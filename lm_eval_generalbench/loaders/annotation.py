@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,6 +120,22 @@ def numbered(ids: Sequence[str]) -> list[str]:
         seen.add(name)
         found.append(name)
     return found
+
+
+def repeated(ids: Collection[str]) -> str:
+    """A line on numbered ids; "" if there are none.
+
+    >>> repeated(["7", "7#1", "8", "9#1"])
+    "2 records share ids, such as '7': answers are matched to them by their order."
+    """
+    shared = {base for id in ids if (base := id.rpartition("#")[0]) in ids}
+    if not shared:
+        return ""
+    count = sum(id in shared or id.rpartition("#")[0] in shared for id in ids)
+    return (
+        f"{count} records share ids, such as {min(shared)[:40]!r}: answers are matched to them "
+        "by their order."
+    )
 
 
 def id_text(value: Any) -> str:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.loaders.documents import COUNT
+from lm_eval_generalbench.loaders.headers import LEAST
 
 SHARES = {"openset": 0.4, "closeset": 0.6}  # of the records that were published for a task
-LEAST = 0.95  # of what is expected; below that, a copy is a part
 SLACK = 4  # records by which whole tasks differ from their share
 
 

@@ -16,6 +16,7 @@ from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mista
 from lm_eval_generalbench.loaders import (
     annotation,
     folders,
+    headers,
     identity,
     labels,
     locate,
@@ -359,9 +360,8 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     others = header.get("others")
     kept = dict(others) if isinstance(others, dict) else {}
     kept |= {k: header[k] for k in KEPT_OF_HEADER if k in header}
-    count = str(header.get("count"))
-    if count.isdecimal() and len(count) < 10 and int(count) > 0:
-        kept[COUNT] = int(count)
+    if count := headers.count(header):
+        kept[COUNT] = count
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
     if settings.gb_boxes:
         kept["gb_boxes"] = settings.gb_boxes

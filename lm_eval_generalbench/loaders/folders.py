@@ -32,6 +32,7 @@ class Places:
     shares: dict[str, Share] = field(default_factory=dict)  # of the tasks that have a part of one
     unmatched: list[Path] = field(default_factory=list)  # folders and archives of no task
     problems: list[str] = field(default_factory=list)  # a line each
+    parts: list[str] = field(default_factory=list)  # shared folders that lack records, in lines
 
 
 class Candidate(NamedTuple):
@@ -460,6 +461,7 @@ def _give(walk: _Walk, path: Path, share: Share, by_hand: set[str]) -> None:
         split = shared_folders.split(place, share)
         holders = split.parts.keys() | split.broken.keys()
         found.problems += split.problems
+        found.parts += split.short
     for id in ids:
         own = found.folders.get(id)
         if own not in (None, path) and id not in by_hand and id in holders:

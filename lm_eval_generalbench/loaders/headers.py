@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,6 +15,7 @@ from lm_eval_generalbench.loaders import archives, spoiled
 ANNOTATION_FOLDERS = ("", "json", "annotation", "annotations")  # below a task's folder
 NOT_ANNOTATIONS = {"prediction", "predictions"}
 DATA_KEY = re.compile(rb'"data"\s*:\s*\[')
+LEAST = 0.95  # of the records that are expected; below that, a copy is a part
 START = 1 << 20  # bytes in which a header should end
 
 
@@ -41,7 +42,7 @@ def annotation_file(
     if found is None:
         wrappers = [x for x in subfolders(folder) if not archives.is_usual(x.name)]
         if len(wrappers) == 1:
-            found = _annotation_in(wrappers[0], folder.name, task, without)
+            found = next(annotations(wrappers[0], folder.name, task, without), None)
     return found
 
 
@@ -49,12 +50,13 @@ def own_annotation(
     folder: Path, task: Task | None = None, without: Collection[Path] = ()
 ) -> Path | None:
     """Like `annotation_file`, but not what lies in some other folder inside."""
-    return _annotation_in(folder, folder.name, task, without)
+    return next(annotations(folder, folder.name, task, without), None)
 
 
-def _annotation_in(
-    folder: Path, name: str, task: Task | None, without: Collection[Path]
-) -> Path | None:
+def annotations(
+    folder: Path, name: str, task: Task | None = None, without: Collection[Path] = ()
+) -> Iterator[Path]:
+    """All files of a folder that may be its annotation, best first, by the rules of `annotation_file`."""
     files = []
     inner = [x for x in subfolders(folder) if is_part(x.name, name)]
     for place in [folder, *inner]:
@@ -67,8 +69,7 @@ def _annotation_in(
             and os.path.isfile(file)
             and (is_sure(path, name, task) or _fits(file))
         ):
-            return file
-    return None
+            yield file
 
 
 def subfolders(folder: Path) -> list[Path]:
@@ -192,6 +193,12 @@ def header(place: Path, most: int | None = None) -> dict[str, Any]:
             return _header_in(path.read_bytes()) if found is None else found
     except OSError:
         return {}
+
+
+def count(header: Mapping[str, Any]) -> int:
+    """How many records a header says there are; 0 if it does not."""
+    text = str(header.get("count"))
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _header_in(text: bytes, whole: bool = True) -> Any:

@@ -5,6 +5,10 @@ from pathlib import Path
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.loaders import folders
 
+LENDER = (
+    "The quick board's annotations come without media: name the closed set that lends them "
+    "(`--metadata gb_media=ROOT` of a run, `--media ROOT` of `generalbench data`)."
+)
 NAMES = ("saquick", "aquick", "quick")  # of the folder, by letters
 
 

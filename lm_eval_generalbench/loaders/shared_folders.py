@@ -51,6 +51,7 @@ class Split(NamedTuple):
     parts: dict[str, tuple[Part, ...]]  # by task id; no record is in two
     problems: tuple[str, ...]  # what belongs to nobody, in lines
     broken: dict[str, str]  # task id -> why its annotation cannot be read
+    short: tuple[str, ...]  # annotations that lack records, as their headers say, in lines
 
 
 # -- tables -------------------------------------------------------------------------------
@@ -297,6 +298,7 @@ class _Source(NamedTuple):
     path: Path
     base: Path
     owner: str  # id of the task whose name it bears, or ""
+    stray: bool = False  # left over: generalbench.csv alone gives its records
 
 
 def split(folder: Path, share: Share) -> Split:
@@ -311,24 +313,29 @@ def split(folder: Path, share: Share) -> Split:
     numbers: dict[str, dict[_Source, list[int]]] = defaultdict(lambda: defaultdict(list))
     problems = []
     broken: dict[str, str] = {}
+    counts: dict[Path, tuple[int, int]] = {}
     for source in sources:
         open_, doubled = [], 0
         try:
-            items = _items(source.path)
+            items, stated = _items(source.path)
         except BadData as error:
+            if source.stray:
+                problems.append(str(error))
+                continue
             others = {*share.rules, *(id for id, _ in share.conditions), share.rest} - owned
             broken |= dict.fromkeys([source.owner] if source.owner else others - {""}, str(error))
             continue
+        counts[source.path] = len(items), stated
         for number, item in enumerate(items):
             claims = {id for id, where in share.conditions if meets(item, where)}
             if not claims and source.owner:
                 claims = {source.owner}
-            elif not claims and share.rules:
+            elif not claims and share.rules and not source.stray:
                 claims = by_rules(item, share.rules)
                 if claims <= owned and len(claims) == 1:
                     doubled += 1
                     continue
-            if not claims and share.rest:
+            if not claims and share.rest and not source.stray:
                 claims = {share.rest}
             if len(claims) == 1:
                 numbers[min(claims)][source].append(number)
@@ -339,6 +346,8 @@ def split(folder: Path, share: Share) -> Split:
             number, item, claims = open_[0]
             id = item.get("id", "") if isinstance(item, dict) else ""
             why = f"{' and '.join(sorted(claims))} claim it" if claims else "no task claims it"
+            if source.stray and not claims:
+                why = "its folder and file mean no task, and another annotation is read"
             problems.append(
                 f"{where}: {len(open_)} of {len(items)} records belong to no task, such as "
                 f"record {number} (id {str(id)[:40]!r}): {why}. They load nowhere; lines "
@@ -354,18 +363,35 @@ def split(folder: Path, share: Share) -> Split:
         id: tuple(Part(s.path, s.base, tuple(found)) for s, found in by_source.items())
         for id, by_source in numbers.items()
     }
-    return Split(parts, tuple(problems), broken)
+    return Split(parts, tuple(problems), broken, tuple(_short(counts)))
 
 
-def _items(path: Path) -> list[Any]:
+def _short(counts: dict[Path, tuple[int, int]]) -> Iterator[str]:
+    """Lines on annotations with fewer records than their headers count, all tasks together.
+
+    A header may count its own records, or those of all annotations of the folder.
+    """
+    every = sum(have for have, _ in counts.values())
+    common = len({stated for _, stated in counts.values() if stated}) == 1
+    for path, (have, stated) in counts.items():
+        if (every if common else have) < headers.LEAST * stated:
+            yield (
+                f"{path} has {have} records of all its tasks and should have {stated}, as its "
+                "header says: an incomplete copy. `generalbench data download` fetches the rest."
+            )
+
+
+def _items(path: Path) -> tuple[list[Any], int]:
+    """The records of an annotation, and how many its header says there are; 0 if it does not."""
     value = headers.read_json(path)
+    stated = headers.count(value) if isinstance(value, dict) else 0
     items = value.get("data") if isinstance(value, dict) else value
     if not isinstance(items, list):
         raise BadData(
             f'{path} has no list of records under "data". Download the file again, or name the '
             "right file in generalbench.csv."
         )
-    return items
+    return items, stated
 
 
 def _sources(folder: Path, share: Share) -> list[_Source]:
@@ -376,22 +402,50 @@ def _sources(folder: Path, share: Share) -> list[_Source]:
     for place in _containers(folder) if share.rules else ():
         for inner in headers.subfolders(place):
             owner = told(inner.name, share.rules)
-            path = headers.annotation_file(inner) if owner else None
+            path = headers.annotation_file(inner)
+            if path and not owner and not headers.is_part(inner.name, ""):
+                owner = _told_by_header(path, share.rules, of_a_part=True)
             if owner and path:
-                alone = all(x.suffix.lower() == ".json" for x in inner.iterdir())
-                _add(found, _Source(path, folder if alone else inner, owner))
+                _add(found, _Source(path, _base(inner, folder), owner))
         for part in [place, *(x for x in headers.subfolders(place) if headers.is_part(x.name, ""))]:
             for path in sorted(x for x in part.iterdir() if x.suffix.lower() == ".json"):
                 stem = re.sub("annotations?", "", path.stem, flags=re.IGNORECASE)
                 owner = told(stem, share.rules) or _told_by_header(path, share.rules)
                 if owner and path.stem.lower() not in headers.NOT_ANNOTATIONS:
                     _add(found, _Source(path, folder, owner))
-    taken = {source.path for source in found}
-    for place in _containers(folder):
-        main = headers.annotation_file(place, without=taken)
-        if main is not None:
-            return [*found, _Source(main, folder, "")]
-    return found
+    if not share.rules:
+        mains = filter(None, map(headers.annotation_file, _containers(folder)))
+        return [_Source(main, folder, "") for main in [*mains][:1]]
+    read, *others = _of_all(folder, {source.path for source in found}) or [[]]
+    found += [_Source(path, base, "") for path, base in read]
+    return found + [_Source(path, base, "", True) for group in others for path, base in group]
+
+
+def _of_all(folder: Path, taken: set[Path]) -> list[list[tuple[Path, Path]]]:
+    """The annotations that bear no task's name, with the folders of their files, best first.
+
+    A group is one file whose name is sure, or all others of a place. The first group is
+    the folder's; what is in the others is left over.
+    """
+    groups: list[list[tuple[Path, Path]]] = []
+    inside: list[tuple[Path, Path]] = []
+    places = _containers(folder)
+    for place in places:
+        files = [*headers.annotations(place, place.name, without=taken)]
+        sure = [x for x in files if headers.is_sure(x.relative_to(place).as_posix(), place.name)]
+        groups += [[(x, folder) for x in sure[:1]], [(x, folder) for x in files if x not in sure]]
+        for inner in headers.subfolders(place):
+            if inner not in places and not archives.is_usual(inner.name):
+                path = headers.annotation_file(inner, without=taken)
+                inside += [(path, _base(inner, folder))] if path else []
+    if len(inside) == 1 and not taken:  # it only wraps what belongs to the folder
+        inside = [(inside[0][0], folder)]
+    return [group for group in (*groups, inside) if group]
+
+
+def _base(inner: Path, folder: Path) -> Path:
+    """Where the files of a sub-folder's annotation are: beside it, or else anywhere in the folder."""
+    return folder if all(x.suffix.lower() == ".json" for x in inner.iterdir()) else inner
 
 
 def _add(found: list[_Source], source: _Source) -> None:
@@ -400,9 +454,12 @@ def _add(found: list[_Source], source: _Source) -> None:
         found.append(source)
 
 
-def _told_by_header(path: Path, ids: tuple[str, ...]) -> str | None:
-    tasks = names.of_header(headers.header(path))
-    found = {task.id for task in tasks if task.id in ids}
+def _told_by_header(path: Path, ids: tuple[str, ...], of_a_part: bool = False) -> str | None:
+    """The task of an annotation: its name in the header, and of a part's its domain or class."""
+    header = headers.header(path)
+    found = {task.id for task in names.of_header(header) if task.id in ids}
+    if not found and (of_a_part or not headers.is_sure(path.name, path.parent.name)):
+        found = _by_field({k: v for k, v in header.items() if k not in ("data", "task")}, ids)
     return found.pop() if len(found) == 1 else None
 
 

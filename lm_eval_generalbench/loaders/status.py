@@ -11,7 +11,7 @@ from lm_eval_generalbench import media, paths
 from lm_eval_generalbench.answers.document import without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
-from lm_eval_generalbench.loaders import complete, folders, identity, quick, seen
+from lm_eval_generalbench.loaders import annotation, complete, folders, identity, quick, seen
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -33,6 +33,7 @@ class TaskStatus:
     stated: bool = False  # whether the annotation's header says how many there should be
     questions: str = ""  # hash of what its documents ask (identity.py)
     targets: str = ""  # hash of their references
+    repeated: str = ""  # a line on records that share an id
     changed: str = ""  # what is not as a run had it; "" where nothing is known to have changed
 
 
@@ -76,7 +77,8 @@ def _looked_at(
         unknown = without_reference(doc) and not there.unusable
         unanswered += unknown
         if not unknown:
-            lines += [d for d in (*there.unusable, doc["broken"]) if d][:1]
+            said = "" if without_reference(doc) else doc["broken"]  # has names as records do
+            lines += [d for d in (said, *there.unusable) if d][:1]
     state = "found" if len(lines) + unanswered < len(docs) else "predictable"
     if len(lines) == len(docs):
         state = "broken"
@@ -92,6 +94,7 @@ def _looked_at(
         stated=whole.stated,
         questions=questions,
         targets=targets,
+        repeated=annotation.repeated({str(doc["id"]) for doc in docs}),
     )
     return row, docs
 
@@ -132,10 +135,12 @@ def show(
     before = before or {}
     rows = [replace(row, changed=changed(row, before.get(row.id))) for row in rows]
     places = folders.places(root)
+    few = paths.is_made_up(root) or quick.is_quick(root)
+    problems = [*places.problems, *([] if few else places.parts)]
     unmatched = [str(p.relative_to(root)) for p in places.unmatched]
     if as_json:
         value = {"root": str(root), "tasks": [asdict(r) for r in rows], "unmatched": unmatched}
-        print(json.dumps(value | {"problems": places.problems}, indent=1))
+        print(json.dumps(value | {"problems": problems}, indent=1))
     else:
         for row in rows:
             _print_row(row)
@@ -143,13 +148,16 @@ def show(
             print(
                 f"no task    {folder}: its name and its header fit no task; name it in {folders.OVERRIDES}"
             )
-        for line in places.problems:
+        for line in problems:
             print(f"problem    {line}")
         _print_summary(root, rows, len(unmatched))
+        lender = settings.gb_media if settings else ""
+        if quick.is_quick(root) and not lender and any(row.broken for row in rows):
+            print(quick.LENDER)
     sound = (
         not any(row.changed for row in rows)
         and not unmatched
-        and not places.problems
+        and not problems
         and not any(r.broken or r.state == "broken" for r in rows)
         and not any(r.incomplete and r.stated for r in rows)
     )
@@ -162,7 +170,7 @@ def _print_row(row: TaskStatus) -> None:
         note += f", {row.without_reference} without a reference"
     note += f", {_files(row.undecoded)} not decoded yet" if row.undecoded else ""
     print(f"{row.state:11}  {row.id:10}  {row.name}  {row.folder}{note}".rstrip())
-    for line in (row.detail, row.incomplete):
+    for line in (row.detail, row.incomplete, row.repeated):
         if line:
             print(f"             {line}")
     if row.changed:

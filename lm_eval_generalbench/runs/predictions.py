@@ -6,7 +6,7 @@ the data root has, however they were matched there) and by headers.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from lm_eval_generalbench.catalog import names
 from lm_eval_generalbench.errors import BadData, BadResults, GeneralBenchError
 from lm_eval_generalbench.loaders import archives, folders, headers, overrides
 from lm_eval_generalbench.loaders.annotation import field, id_text, is_missing, numbered
+from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import logs
 
 NAMES = ("prediction.json", "predictions.json")
@@ -58,18 +59,76 @@ def _by_table(path: Path, root: Path) -> str | None:
 def _by_place(path: Path, root: Path, data: Path) -> str | None:
     """The task whose folder in the data root is called as the answer's folder is.
 
-    The parts of both paths are compared from their ends, by letters and digits; of a
-    folder that several tasks share none is meant.
+    Of a folder that several tasks share none is meant; see `sharers`.
+    """
+    owners = _placed(path, root, data, shared=False)
+    return owners[0] if len(owners) == 1 else None
+
+
+def sharers(path: Path, root: Path, data: Path) -> list[str]:
+    """Ids of the tasks that share the folder of the data root called as the answer's folder is."""
+    return _placed(path, root, data, shared=True)
+
+
+def divided(
+    path: Path, ids: Sequence[str], data: Path
+) -> tuple[dict[str, frozenset[str]], list[str]]:
+    """Which answers of a file are of which of several tasks, told by the ids of their documents.
+
+    Args:
+        path: The file of answers.
+        ids: The tasks.
+        data: Data root.
+
+    Returns:
+        Task id -> ids of its answers, and lines on answers that cannot be used. A file whose
+        answers may be of two tasks is of none.
+    """
+    try:
+        given = dict.fromkeys(name for name, _ in read(path))
+    except BadResults as error:
+        return {}, [str(error)]
+    owners: dict[str, list[str]] = {name: [] for name in given}
+    for id in ids:
+        try:
+            docs = documents(catalog.task(id), data, Settings())
+        except GeneralBenchError:  # which whoever scores will say
+            continue
+        for doc in docs:
+            if doc["id"] in owners:
+                owners[doc["id"]].append(id)
+    doubtful = [
+        name
+        for name, tasks in owners.items()
+        if len(tasks) > 1 or name.rpartition("#")[0] in owners
+    ]
+    if doubtful:
+        return {}, [
+            f"{path}: {len(doubtful)} of its ids, such as {doubtful[0][:40]!r}, are of several "
+            "records of the folder that its tasks share: the answers in it are not used. Write a "
+            "file for each task, in a folder of its name."
+        ]
+    lost = [name for name, tasks in owners.items() if not tasks]
+    said = f"{path}: {len(lost)} of its answers belong to no document, such as "
+    problems = [f"{said}{lost[0][:40]!r}."] if lost else []
+    shares = {id: frozenset(x for x in owners if owners[x] == [id]) for id in ids}
+    return {id: own for id, own in shares.items() if own}, problems
+
+
+def _placed(path: Path, root: Path, data: Path, shared: bool) -> list[str]:
+    """Ids of the tasks whose folder in the data root is called as the answer's folder is.
+
+    The parts of both paths are compared from their ends, by letters and digits.
     """
     try:
         known = folders.places(data)
     except GeneralBenchError:
-        return None
+        return []
     parts = [catalog.canonical(part) for part in path.relative_to(root).parts[:-1]]
     parts = parts or [catalog.canonical(root.name)]
     best: dict[str, int] = {}
     for id, place in known.folders.items():
-        if id in known.shares or not place.is_relative_to(data):
+        if (id in known.shares) != shared or not place.is_relative_to(data):
             continue
         *above, last = place.relative_to(data).parts
         stem = archives.stem(place) if archives.is_archive(place) else last
@@ -82,8 +141,7 @@ def _by_place(path: Path, root: Path, data: Path) -> str | None:
         if common:
             best[id] = common
     most = max(best.values(), default=0)
-    owners = [id for id, common in best.items() if common == most]
-    return owners[0] if len(owners) == 1 else None
+    return [id for id, common in best.items() if common == most]
 
 
 def _by_name(path: Path, root: Path) -> str | None:

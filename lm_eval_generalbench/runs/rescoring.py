@@ -44,7 +44,7 @@ from lm_eval_generalbench.runs.rescored import (
     writable,
     write,
 )
-from lm_eval_generalbench.runs.sources import Source, find
+from lm_eval_generalbench.runs.sources import FileKey, Source, find
 from lm_eval_generalbench.words import inert
 
 log = logging.getLogger(__name__)
@@ -209,6 +209,8 @@ def _predicted(piece: Piece) -> Iterator[tuple[Document, str, dict[str, Any]]]:
             f"{inert(path)} holds answers and no documents. Name the data root as well."
         )
     replies = dict(predictions.read(path))
+    if piece.source.own is not None:
+        replies = {id: replies[id] for id in piece.source.own}
     known = _documents(task, piece.root, piece.outputs or str(path.parent))
     missing, unknown = known.keys() - replies.keys(), replies.keys() - known.keys()
     if len(missing) == len(known):
@@ -323,21 +325,21 @@ def score(
             )
         ]
         gathered = _gather(pieces, jobs, problems)
-        for path, one in said.items():
-            gathered[path].said = one
+        for key, one in said.items():
+            gathered[key].said = one
         for (key, run), target in zip(runs.items(), targets, strict=True):
             done = {
-                task.id: gathered[run[task.id].path]
+                task.id: gathered[run[task.id].key]
                 for task in catalog.tasks().values()
-                if task.id in run and gathered[run[task.id].path].count
+                if task.id in run and gathered[run[task.id].key].count
             }
             if not done:
                 continue
             write(target, key, run, done, root, problems)
             print(f"{sum(x.count for x in done.values())} documents of {len(done)} tasks: {target}")
             for id, source in run.items():
-                if id in done and source.path in said:
-                    print(said[source.path].line(source.task))
+                if id in done and source.key in said:
+                    print(said[source.key].line(source.task))
             for source in run.values() if log_samples else ():
                 if source.task.id in done:
                     files = [p.part for p in pieces if p.source == source]
@@ -371,7 +373,7 @@ def _said(
     outputs: str,
     tables: Sequence[str | Path],
     problems: list[str],
-) -> dict[Path, opinions.Said]:
+) -> dict[FileKey, opinions.Said]:
     """What people gave the answers of each log or prediction.json that they were asked about."""
     given, faults = opinions.read(tables)
     problems += faults
@@ -386,9 +388,9 @@ def _said(
         with warnings_kept(), suppress(GeneralBenchError):  # which scoring will say
             answers = opinions.items(answered(whole, logs.Left(), Other()))
             said = opinions.of_task(source.task, given[source.task.id], answers)
-            found[source.path] = said
+            found[source.key] = said
             problems += said.faults
-    return {path: said for path, said in found.items() if said.values is not None}
+    return {key: said for key, said in found.items() if said.values is not None}
 
 
 def _pieces(
@@ -396,9 +398,9 @@ def _pieces(
     root: Path | None,
     outputs: str,
     part: str,
-    said: Mapping[Path, opinions.Said],
+    said: Mapping[FileKey, opinions.Said],
 ) -> Iterator[Piece]:
-    ratings = said[source.path].values if source.path in said else None
+    ratings = said[source.key].values if source.key in said else None
     cuts = [0] if source.predicted else logs.cuts(source.path, PIECE)
     for number, start in enumerate(cuts):
         end = cuts[number + 1] if number + 1 < len(cuts) else None
@@ -406,18 +408,18 @@ def _pieces(
         yield Piece(source, start, end, root, outputs, name, ratings)
 
 
-def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[Path, Gathered]:
-    found = {piece.source.path: Gathered(piece.source.task) for piece in pieces}
-    failed: dict[Path, str] = {}
+def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[FileKey, Gathered]:
+    found = {piece.source.key: Gathered(piece.source.task) for piece in pieces}
+    failed: dict[FileKey, str] = {}
     for piece, scored in zip(pieces, _scored(pieces, jobs), strict=True):
         if scored.failed:
-            failed[piece.source.path] = scored.failed
-        found[piece.source.path].add(scored)
-    for path, one in found.items():
-        if path in failed:
-            problems.append(f"{one.task.name}: {inert(failed[path], 400)}")
+            failed[piece.source.key] = scored.failed
+        found[piece.source.key].add(scored)
+    for key, one in found.items():
+        if key in failed:
+            problems.append(f"{one.task.name}: {inert(failed[key], 400)}")
             one.filters = {}
-        problems += logs.problems(path, one.left, one.twice)
+        problems += logs.problems(key[0], one.left, one.twice)
         problems += one.other.lines(one.task.name, len(one.known))
         said = list(dict.fromkeys(one.warnings))
         for line in said[:SHOWN]:

@@ -11,6 +11,8 @@ from lm_eval_generalbench.loaders import overrides
 from lm_eval_generalbench.runs import logs, predictions
 from lm_eval_generalbench.words import inert
 
+FileKey = tuple[Path, str]  # a file, and the id of the task that it answers
+
 
 class Source(NamedTuple):
     """A sample log, or a prediction.json."""
@@ -21,6 +23,12 @@ class Source(NamedTuple):
     time: str  # when the run was saved, as in the names of its files; sorts like time
     predicted: bool  # whether it is a prediction.json
     results: Path | None  # the results file that the run itself wrote
+    own: frozenset[str] | None = None  # ids of the task's answers in a file of several tasks
+
+    @property
+    def key(self) -> FileKey:
+        """What tells it from all others."""
+        return self.path, self.task.id
 
 
 def find(given: Sequence[str | Path], data: Path | None = None) -> tuple[list[Source], list[str]]:
@@ -47,7 +55,7 @@ def _find(
     given: Sequence[str | Path], data: Path | None
 ) -> tuple[list[Source], list[str], list[str]]:
     """`find`, and those of the lines that are about answers of no task."""
-    sources: dict[Path, Source] = {}
+    sources: dict[FileKey, Source] = {}
     problems: list[str] = []
     unused: list[str] = []
     for path in map(Path, given):
@@ -77,7 +85,7 @@ def _find(
             whole = one.path.resolve()
             results = logs.results_beside(whole.with_name(one.path.name))
             source = Source(whole, one.task, whole.parent, one.time, False, results)
-            sources.setdefault(whole, source)
+            sources.setdefault(source.key, source)
         newest = logs.moment(max((file.stat().st_mtime for file in predicted), default=0))
         for file in predicted:
             try:
@@ -85,6 +93,16 @@ def _find(
             except BadResults as error:
                 unused.append(str(error))
                 problems.append(unused[-1])
+                continue
+            whole = file.resolve()
+            if id is None and data and (ids := predictions.sharers(file.absolute(), top, data)):
+                owners, said = predictions.divided(file, ids, data)
+                problems += said
+                unused += said if not owners else []
+                for id, own in owners.items():
+                    task = catalog.task(id)
+                    source = Source(whole, task, run.resolve(), newest, True, None, own)
+                    sources.setdefault(source.key, source)
                 continue
             if id is None:
                 unused.append(
@@ -94,9 +112,8 @@ def _find(
                 )
                 problems.append(unused[-1])
                 continue
-            whole = file.resolve()
             source = Source(whole, catalog.task(id), run.resolve(), newest, True, None)
-            sources.setdefault(whole, source)
+            sources.setdefault(source.key, source)
     return sorted(sources.values(), key=lambda s: (s.time, str(s.path))), problems, unused
 
 
@@ -144,6 +161,7 @@ def saved(folder: Path, data: Path | None = None) -> Saved:
                 found[source.task.id] = {
                     id: predictions.located(reply, place)
                     for id, reply in predictions.read(source.path)
+                    if source.own is None or id in source.own
                 }
             else:
                 given, said = logs.replies(source.path, source.task)

@@ -140,6 +140,8 @@ def export(
                 json.dump(content, file, ensure_ascii=False, indent=1)
             written += [f"{names[id]}/{name}" for name in ("prediction.json", *one.files)]
             count += len(one.records)
+            if line := annotation.repeated({record["id"] for record in one.records}):
+                print(f"{chosen[id].task.name}: {line}")
             problems += [] if strict else one.problems
         _zip(archive, folder, written)
     except OSError as error:

@@ -48,6 +48,24 @@ def test_a_task_that_the_second_root_lacks_says_what_is_missing(roots, tmp_path)
         docs_of("A-C-1.1", own, gb_media=str(tmp_path / "nowhere"))
 
 
+def test_a_run_with_a_second_root_that_is_none_is_one_line(roots, tmp_path, capsys):
+    own, lender = roots
+    argv = ["run", "--model", "generalbench-naive", "--tasks", "A-C-1.1", "--metadata"]
+    for wrong in (tmp_path / "nowhere", lender.parent):
+        assert cli.main([*argv, json.dumps({"gb_root": str(own), "gb_media": str(wrong)})]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("generalbench: ")
+
+
+def test_the_quick_board_without_media_says_who_lends_them(roots, tmp_path, capsys, caplog):
+    own, _ = roots
+    assert cli.main(["data", "status", "--root", str(own)]) == 1
+    assert quick.LENDER in capsys.readouterr().out
+    argv = ["run", "--model", "generalbench-naive", "--tasks", "A-C-1.1", "--output_path"]
+    cli.main([*argv, str(tmp_path / "out"), "--metadata", json.dumps({"gb_root": str(own)})])
+    assert quick.LENDER in capsys.readouterr().err + caplog.text
+
+
 def test_what_lies_beside_the_annotation_comes_first(roots):
     own, lender = roots
     make_file(own / "audio/comprehension/comprehension/AccentClassification/audios/1.wav", SOUND)

@@ -379,3 +379,47 @@ def test_the_table_divides_an_archive(tmp_path, name):
     found = folders.places(tmp_path)
     (line,) = found.problems
     assert "1 of 3 records belong to no task" in line and not found.unmatched
+
+
+@pytest.mark.parametrize("main", ["annotation.json", "furniture/annotation.json"])
+def test_records_in_a_sub_folder_of_no_task_are_read_or_named(tmp_path, main):
+    folder = "3D/comprehension/3d_classification"
+    write_task(tmp_path / folder, [record(0, category="furniture")], main)
+    for place in ("misc", "rest"):
+        one = record(place, category="vehicle")
+        write_task(tmp_path / folder / place, [one, record(f"{place} 2")])
+    problems = folders.places(tmp_path).problems
+    assert [("misc" in x, "rest" in x) for x in problems] == [(True, False), (False, True)]
+    alone = main != "annotation.json"
+    assert all(f": {1 if alone else 2} of 2 records belong to no task" in x for x in problems)
+    vehicles = {"misc", "rest"} if alone else set()
+    wanted = {"D-C-2.1": {"0"}, **({"D-C-3.2": vehicles} if vehicles else {})}
+    assert ids_of(tmp_path, folder) == wanted
+
+
+def test_several_undecided_annotations_are_each_read_and_named(tmp_path):
+    folder = "3D/comprehension/3d_classification"
+    for name, category in (("a", "furniture"), ("b", "vehicle"), ("c", "")):
+        fields = {"category": category} if category else {}
+        records = [record(name, **fields), record(name + "2")]
+        write_task(tmp_path / folder, records, f"{name}.json")
+    assert ids_of(tmp_path, folder) == {"D-C-2.1": {"a"}, "D-C-3.2": {"b"}}
+    problems = folders.places(tmp_path).problems
+    assert [x.partition(".json: ")[2][:6] for x in problems] == ["1 of 2", "1 of 2", "2 of 2"]
+
+
+def test_an_older_version_of_the_annotation_is_not_left_over(tmp_path):
+    folder = "3D/comprehension/3d_classification"
+    for name in ("annotation", "annotation_v2"):
+        write_task(tmp_path / folder, [record(name, category="furniture")], f"{name}.json")
+    assert ids_of(tmp_path, folder) == {"D-C-2.1": {"annotation_v2"}}
+    assert folders.places(tmp_path).problems == []
+
+
+@pytest.mark.parametrize("name", ["part_1.json", "part_1/annotation.json"])
+def test_the_domain_in_the_header_of_a_part_tells_its_task(tmp_path, name):
+    folder = "3D/generation/text_2_3d_mesh_gen"
+    for number, domain in enumerate(["Living and Arts", "Nature and Biology"]):
+        part = name.replace("1", str(number))
+        write_task(tmp_path / folder, [record(number)], part, domain=domain)
+    assert ids_of(tmp_path, folder) == {"D-G-4.1": {"0"}, "D-G-4.3": {"1"}}

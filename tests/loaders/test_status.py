@@ -114,6 +114,38 @@ def test_the_count_of_a_folder_of_several_tasks_is_none_of_theirs(tmp_path):
         assert (found.documents, found.stated) == (1, False)
 
 
+def test_a_missing_file_is_called_as_the_record_calls_it(tmp_path):
+    asked = {"image_file": "images/0.png", "prompt": "?"}
+    make(tmp_path, "I-C-28.6", [(asked, {"text": "kia"}), (asked, None)])
+    assert "record 0: images/0.png is missing" in state(tmp_path, "I-C-28.6").detail
+
+
+def test_ids_that_several_records_have_are_one_line(tmp_path, capsys):
+    records = [{"id": id, "input": ASKED[0], "output": ASKED[1]} for id in ("a", 1, "1", "b", 1.0)]
+    make_task(tmp_path, MCQ, records)
+    cli.main(["data", "status", "--root", str(tmp_path), "--tasks", MCQ])
+    line = "3 records share ids, such as '1': answers are matched to them by their order."
+    assert capsys.readouterr().out.count(line) == 1
+
+
+@pytest.mark.parametrize(
+    "counts, short", [((4, 0), 0), ((9, 0), 1), ((2, 2), 0), ((4, 4), 0), ((9, 9), 2), ((2, 3), 1)]
+)
+def test_the_count_of_a_shared_folder_is_of_all_tasks_together(tmp_path, capsys, counts, short):
+    folder = tmp_path / "3D" / "comprehension" / "3d_classification"
+    make_task(tmp_path, MCQ, [])
+    folder.mkdir(parents=True)
+    for name, count in zip("ab", counts, strict=True):
+        records = [
+            {"id": f"{name}{x}", "input": {"category": x}, "output": {"text": x}}
+            for x in ("chair", "car")
+        ]
+        (folder / f"{name}.json").write_text(json.dumps({"count": count, "data": records}))
+    assert cli.main(["data", "status", "--root", str(tmp_path), "--tasks", "D-C-2.1"]) == 1
+    said = capsys.readouterr().out
+    assert said.count("of all its tasks and should have") == short
+
+
 def test_a_run_on_an_incomplete_copy_warns_and_is_partial(tmp_path, capsys, caplog):
     make(tmp_path / "data", MCQ, [ASKED] * 3, count=20)
     argv = ["run", "--model", "generalbench-oracle", "--tasks", MCQ]

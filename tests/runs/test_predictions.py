@@ -6,7 +6,7 @@ import pytest
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadResults
-from lm_eval_generalbench.runs import predictions, sources
+from lm_eval_generalbench.runs import predictions, rescoring, sources
 from tests.factories import make, write_task
 
 CARS = "I-C-28.6"
@@ -85,6 +85,46 @@ def test_a_folder_of_several_tasks_is_none_of_theirs(tmp_path):
     write_task(folder, records)
     path = answers(tmp_path / "A" / "3D" / "comprehension" / "3d_classification")
     assert predictions.task_of(path, tmp_path / "A", root.resolve()) is None
+
+
+@pytest.fixture
+def shapes(tmp_path):
+    """A data root whose one folder holds two tasks; the last id is of a record of each."""
+    kinds = [("1", "chair"), ("2", "car"), ("3", "sofa"), ("4", "chair"), ("4", "car")]
+    for root, chosen in (("ONCE", kinds[:3]), ("TWICE", kinds)):
+        folder = tmp_path / root / "3D" / "comprehension" / "3d_classification"
+        records = [
+            {"id": id, "input": {"point_cloud_file": "x.xyz", "prompt": "?"}, "output": {"text": x}}
+            for id, x in chosen
+        ]
+        write_task(folder, records)
+        (folder / "x.xyz").write_text("0 0 0\n0 0 1\n0 1 0\n")
+    return tmp_path
+
+
+def test_answers_in_a_shared_folder_are_told_apart_by_their_ids(shapes, capsys):
+    said = [
+        {"id": id, "prediction": what} for id, what in [("1", "chair"), ("2", "car"), ("9", "")]
+    ]
+    path = answers(shapes / "A" / "3d_classification", {"task": "3d_classification", "data": said})
+    found, problems = sources.find([shapes / "A"], (shapes / "ONCE").resolve())
+    assert {x.key for x in found} == {(path, "D-C-2.1"), (path, "D-C-3.2")}
+    assert [line.partition(": ")[2] for line in problems] == [
+        "1 of its answers belong to no document, such as '9'."
+    ]
+    assert rescoring.score([shapes / "A"], shapes / "ONCE", shapes / "out") == 1
+    (file,) = (shapes / "out").rglob("results_*.json")
+    results = json.loads(file.read_text())["results"]
+    assert sorted(x["acc,none"] for x in results.values()) == [0.5, 1]
+    assert sorted(x["sample_len"] for x in results.values()) == [1, 2]
+
+
+def test_answers_that_may_be_of_two_tasks_are_of_none(shapes):
+    said = [{"id": id, "prediction": "chair"} for id in "14"]
+    answers(shapes / "A" / "3d_classification", said)
+    found, (problem,) = sources.find([shapes / "A"], (shapes / "TWICE").resolve())
+    assert not found
+    assert "1 of its ids, such as '4', are of several records" in problem
 
 
 @pytest.mark.parametrize(
