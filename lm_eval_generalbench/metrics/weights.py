@@ -132,7 +132,7 @@ def fetch(name: str, line: "Backbone") -> Path:
 
 def _from_hub(name: str, line: "Backbone") -> None:
     import huggingface_hub
-    from huggingface_hub.errors import (
+    from huggingface_hub.utils import (
         EntryNotFoundError,
         HfHubHTTPError,
         LocalEntryNotFoundError,
