@@ -29,7 +29,13 @@ def run(tmp_path_factory):
     given = [{"id": r["id"], "prediction": x} for r, x in zip(RECORDS, REPLIES, strict=True)]
     (answers / "prediction.json").write_text(json.dumps(given))
     argv = ["run", "--model", "generalbench-replay", "--model_args", f"gb_answers={folder}/answers"]
-    argv += ["--metadata", f"gb_root={folder}/data", "--tasks", TASK, "--log_samples"]
+    argv += [
+        "--metadata",
+        json.dumps({"gb_root": f"{folder}/data"}),
+        "--tasks",
+        TASK,
+        "--log_samples",
+    ]
     assert main([*argv, "--output_path", str(folder / "out")]) == 0
     return folder
 

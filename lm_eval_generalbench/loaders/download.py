@@ -1,6 +1,7 @@
 """Fetch the data set from the Hugging Face Hub: how much first, one revision, a part if you like."""
 
 import contextlib
+import errno
 import fnmatch
 import hashlib
 import json
@@ -38,6 +39,7 @@ FURTHER = {"closeset": Repository("General-Level/General-Bench-Closeset", "model
 RECORD = "generalbench-download.json"
 LARGE = 100 * 10**6  # bytes from which a file has a progress bar of its own
 WORKERS = 8  # small files at once
+ATTEMPTS = 3  # at a file whose connection is cut; newer clients of the Hub make more of their own
 PAUSE = 30  # seconds between two lines on small files
 STALE = 3600  # seconds after which nobody is still writing to a file
 
@@ -385,18 +387,30 @@ def _fetch_one(plan: Plan, file: File, folder: Path) -> str:
     try:
         if target.exists():
             target.unlink()  # cut off by somebody else, damaged, or of another revision
-        hub.hf_hub_download(
-            plan.repository.id,
-            file.path,
-            repo_type=plan.repository.kind,
-            revision=plan.revision,
-            local_dir=folder,
-        )
+        for attempt in range(ATTEMPTS):  # each goes on where the one before was cut off
+            try:
+                hub.hf_hub_download(
+                    plan.repository.id,
+                    file.path,
+                    repo_type=plan.repository.kind,
+                    revision=plan.revision,
+                    local_dir=folder,
+                )
+                break
+            except _faults() as error:
+                if attempt + 1 == ATTEMPTS or not _is_cut(error):
+                    raise
     except _faults() as error:
         return f"{file.path} could not be fetched ({_first_line(error)})."
     if _size(target) != file.size:
         return f"{file.path} has {_size(target):,} bytes and should have {file.size:,}."
     return ""
+
+
+def _is_cut(error: BaseException) -> bool:
+    """Whether a file was not refused, but its connection lost."""
+    refused = require("huggingface_hub.utils", "base").HfHubHTTPError
+    return not isinstance(error, refused) and getattr(error, "errno", None) != errno.ENOSPC
 
 
 def _first_line(error: Exception) -> str:

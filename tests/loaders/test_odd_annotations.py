@@ -33,7 +33,7 @@ TEXTS = {
     "no list": '{"data": {"a": 1}}',
     "deep list": "[" * 10_000 + "]" * 10_000,
     "deep object": '{"data": ' + '{"a": ' * 10_000 + "1" + "}" * 10_001,
-    "deep record": f'{{"data": [{{"id": "1", "input": {{"question": {"[" * 900 + "]" * 900}}}}}]}}',
+    "deep record": f'{{"data": [{{"id": "1", "input": {{"question": {"[" * 5000 + "]" * 5000}}}}}]}}',
     "number of 5,000 digits": f'{{"count": {"9" * 5000}, "data": [{RECORD}]}}',
 }
 HEADERS = (
@@ -64,7 +64,7 @@ def both(root: Path, capsys) -> str:
     """What `data status` and `run` say; the sound task runs."""
     status, text = said(root, capsys, "data", "status", "--root", str(root))
     assert "found        L-1.1" in text
-    out = ["--output_path", str(root / "out"), "--metadata", f"gb_root={root}"]
+    out = ["--output_path", str(root / "out"), "--metadata", json.dumps({"gb_root": str(root)})]
     ran, more = said(root, capsys, "run", "--model", "generalbench-naive", *out)
     assert "stopped" not in more
     results = json.loads(next((root / "out").rglob("results_*.json")).read_text("utf-8"))

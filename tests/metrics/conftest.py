@@ -16,10 +16,9 @@ SKIPPED = pytest.StashKey[bool]()
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note which tests are skipped while they run."""
+    """Note which tests are skipped, by themselves or for want of what a fixture makes."""
     report = yield
-    if report.when == "call":
-        item.stash[SKIPPED] = report.skipped
+    item.stash[SKIPPED] = item.stash.get(SKIPPED, False) or report.skipped
     return report
 
 
