@@ -17,6 +17,7 @@ from lm_eval_generalbench.answers.verdicts import best, verdicts
 from lm_eval_generalbench.answers.vocabulary import POLAR
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted, normalised
+from lm_eval_generalbench.optional import pattern
 
 SHORT = 5  # words of a reply that stands as it is though it names no candidate
 
@@ -64,17 +65,15 @@ def read_option(reply: str, doc: Document) -> str | None:
 
 
 # what a reply puts second, and "dog, not cat"
-_NEXT_BEST = re.compile(
+_NEXT_BEST = pattern(
     r",? (?:and )?(?:followed by|then) (?:option |by )?\(?[A-Z]\b[^.\n]{0,60}\.?\s*\Z"
 )
-_WHY_NOT = re.compile(
+_WHY_NOT = pattern(
     r"(?<=\S)\s*\n\W{0,6}(?:why (?:not\b|the others?\b)|(?:the )?(?:other|incorrect|wrong) (?:options|choices|answers)\b)"
     r".*",
     re.IGNORECASE | re.DOTALL,
 )
-_NOT_OTHER = re.compile(
-    r"(.{2,80}?),? (?:and |but )?not (?:an? |the )?(.{2,80}?)\.?", re.IGNORECASE
-)
+_NOT_OTHER = pattern(r"(.{2,80}?),? (?:and |but )?not (?:an? |the )?(.{2,80}?)\.?", re.IGNORECASE)
 
 
 def _named(text: str, options: list[str]) -> int | None:
@@ -121,7 +120,7 @@ _ORDINALS = {
 }
 _ORDINAL = "|".join(_ORDINALS)
 _NOUN = "(?:option|choice|one|candidate|statement)"
-_BY_POSITION = re.compile(
+_BY_POSITION = pattern(
     r"\W*(?:(?:the )?(?:correct |right |best |final )?answer(?: is|:)|it(?: is|'s)|that(?: is|'s)"
     r"|i(?:'d| would)? (?:choose|pick|select|go with|say)|so|therefore,?|选择?|答案是)?\W{0,3}"
     r"(?:(?:the )?(?:option|choice|candidate)\W{0,3}(?:number |no\.? ?|#)?(?P<number>\d{1,2})"
@@ -216,7 +215,7 @@ def _shown_marks(text: str, options: tuple[str, ...]) -> dict[str, int]:
     return found
 
 
-_OWN_MARK = re.compile(r"\(?([A-Z]|\d{1,3})\)?[.)]?\Z")
+_OWN_MARK = pattern(r"\(?([A-Z]|\d{1,3})\)?[.)]?\Z")
 _LONGEST_MARK = 6  # characters
 
 
@@ -310,7 +309,7 @@ def _undecided(text: str, options: list[str]) -> int | None:
     return places[0] if len(places) == 1 else None
 
 
-_OPENING = re.compile(
+_OPENING = pattern(
     r"(.{1,200}?)(?:[.:;(]\s|\s[-–—]\s|,\s|\s\(|\s(?:because|since|due to)\s)", re.IGNORECASE
 )
 
@@ -372,7 +371,7 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
 
 
 # "Reason: ..." on a line or in a sentence of its own, "(because ...)"
-_REASONS = re.compile(
+_REASONS = pattern(
     r"(?:\n\s{0,8}[*_#(>-]{0,4}\s?|(?<=[.;!])\s{1,3})"
     r"(?:(?:reason(?:s|ing)?|explanation|rationale|justification|confidence|evidence|note)[*_]{0,2}"
     r"\s?[:：]|(?:理由|原因|解释|解析|说明)[*_]{0,2}\s?[:：]|because\b)"

@@ -11,13 +11,15 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from lm_eval_generalbench.optional import pattern
+
 LOOKED_AT = 20_000  # characters at the end of a reply
 MOST = 400  # letters that are looked at
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Capitals of other scripts that look like Latin ones; a model copies what it sees.
 ALIKE = str.maketrans("АВЕКМНОРСТХΑΒΕΖΗΙΚΜΝΟΡΤΧ", "ABEKMHOPCTXABEZHIKMNOPTX")
-DRESSING = re.compile(r"[*`\"“”„«»$#\u200b\ufeff]|\\[()\[\],;! ]|\\(?:text|mathrm|mathbf|textbf)\b")
+DRESSING = pattern(r"[*`\"“”„«»$#\u200b\ufeff]|\\[()\[\],;! ]|\\(?:text|mathrm|mathbf|textbf)\b")
 
 NOUNS = (
     r"(?:answers?|options?|choices?|letters?|selections?|responses?|solutions?|picks?|alternatives?"
@@ -48,7 +50,7 @@ CJK_NOUNS = (
 )
 CJK_IS = r"(?:应该是|应当是|應該是|应为|應為|就是|只能是|是|(?<!因)[为為]|は|が|を|의|은|는|이|가|을|를|:|\s|选项|選項|选|選)"
 
-ASSERTED_BEFORE = re.compile(
+ASSERTED_BEFORE = pattern(
     rf"(?:\b{NOUNS}\b[\s:=\-–—>(\[{{]{{0,6}}|{CJK_NOUNS}{CJK_IS}{{0,4}}[\s(\[{{]{{0,3}}"
     rf"|\b{NOUNS}\b[^.!?;\n]{{0,48}}?(?:\b{IS}\b|[:=])[\s:(\[{{\-–—]{{0,4}}{FILL}{{0,4}}[(\[{{]?"
     r"|(?:应为|應為|应该是|應該是|应当是)[\s:(\[{]{0,3}"
@@ -69,7 +71,7 @@ ASSERTED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 # of these, the ones that only name an option
-NAMED_BEFORE = re.compile(
+NAMED_BEFORE = pattern(
     r"(?:\b(?:options?|choices?|letters?|alternatives?|candidates?|statements?|opci[óo]n|вариант"
     r"|opç[ãa]o|opzione)\b"
     r"|选项|選項|選択肢|보기)[\s(\[{]{0,4}$|\band[\s(\[{]{1,3}$",
@@ -81,7 +83,7 @@ _RIGHT = (
     r"|one|only|it|solution|winner|what|my|our|clearly|obviously|definitely|certainly|indeed"
     r"|closest|preferred|supported)"
 )
-ASSERTED_AFTER = re.compile(
+ASSERTED_AFTER = pattern(
     rf"[)\]}}.:,]?[\s\-–—]{{0,4}}(?:(?:is|was|seems|looks|appears|sounds|would be|must be|should be"
     r"|has to be|remains)\b"
     rf"[\s:]{{1,2}}(?:(?!not\b)[\w'’-]{{1,14}}[ ]){{0,3}}?{_RIGHT}\b|because\b|since\b|for sure\b"
@@ -97,7 +99,7 @@ ASSERTED_AFTER = re.compile(
     r"|(?:번)?(?:이|가)? ?(?:정답|맞)|입니다|이다)",
     re.IGNORECASE,
 )
-DENIED_BEFORE = re.compile(
+DENIED_BEFORE = pattern(
     r"(?:\b(?:none of|not|never|neither|nor|n't|n’t|isn't|cannot be|can't be|rul(?:e|es|ed|ing) out"
     r"|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)"
     r"|rather than|instead of|unlike|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|dismiss(?:es|ed|ing)?"
@@ -107,7 +109,7 @@ DENIED_BEFORE = re.compile(
     r"|(?:排除|不是|不选|不選|并非|並非|错误的是|而不是|而非)(?:了|选项|選項|答案)?[\s:(]{0,2})$",
     re.IGNORECASE,
 )
-DENIED_AFTER = re.compile(
+DENIED_AFTER = pattern(
     r"[)\]}:]?[\s\-–—]{0,4}(?:(?:is|are|was|were|seems?|looks?|appears?|can be|could be|would be"
     r"|must be|should be|has been"
     r"|have been|both|all|also|is also|are also|are both|are all|is clearly"
@@ -121,12 +123,12 @@ DENIED_AFTER = re.compile(
     r"|(?:은|는|이|가)? ?(?:틀|아니|오답))",
     re.IGNORECASE,
 )
-EXCEPTED = re.compile(  # "all but B are wrong", "all are right except B"
+EXCEPTED = pattern(  # "all but B are wrong", "all are right except B"
     r"\b(?:except(?: for)?|other than|besides|apart from|\ball (?:(?:the |other )?(?:options|answers|choices|statements) )?but)[\s(]{1,3}(?:(?:option|choice"
     r"|answer)[\s(]{1,3})?$",
     re.IGNORECASE,
 )
-SUPPOSED = re.compile(
+SUPPOSED = pattern(
     r"\b(?:if|whether|suppose|assuming|assume|unless|either|between|could be|might be|may be"
     r"|perhaps|maybe|possibly"
     r"|consider(?:ing)?|compare|look(?:ing)? at|or)[\s:(\[]{1,3}(?:(?:option|choice|answer|it is"
@@ -134,7 +136,7 @@ SUPPOSED = re.compile(
     re.IGNORECASE,
 )
 # What may follow the letter A that is no article, in small letters
-FOLLOWING = re.compile(
+FOLLOWING = pattern(
     r"\s{1,4}(?:is|was|are|seems?|looks?|appears?|would|will|must|should|can|could|may|might|has"
     r"|does|because|since|as|for"
     r"|it|and|or|but|with|if|than|then|not|over|instead|rather|best|fits|matches|makes|correctly"
@@ -144,14 +146,14 @@ FOLLOWING = re.compile(
     r"|y|o|es|est|ist|und|oder|et|ou|è|é|e|porque|parce|weil|car|denn|потому|так|и|или|это)\b",
 )
 # ... and the letter I that is no pronoun
-FOLLOWING_I = re.compile(
+FOLLOWING_I = pattern(
     r"\s{1,4}(?:is|seems|looks|appears|because|since|fits|matches|makes|correctly|accurately"
     r"|describes|answers|shows|states|represents"
     r"|explains|gives|says|has|does|would be (?:the )?(?:best|right|correct)|for sure|it is|and|or"
     r"|doesn't|isn't|as|best describes|wins)\b"
 )
 # Names that end in a letter and name no option, where nothing says that they do
-NAMES_BEFORE = re.compile(
+NAMES_BEFORE = pattern(
     r"\b(?:vitamin|hepatitis|influenza|flu|plan|(?:blood )?type|group|class|grade|team|section"
     r"|building|gate|room|terminal|zone|appendix|schedule|party|company|planet|side|series|protein"
     r"|factor|user|person|player|patient|speaker|character|city|country|town|line|angle|vertex"
@@ -159,7 +161,7 @@ NAMES_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _JOINT = r"[)\]}.]{0,2}\s{0,3}(?:[,;、，/&+|]|\bor\b|\band\b|\bund\b|\boder\b|\by\b|\bet\b|\bou\b|\be\b|\bи\b|\bили\b|\bnor\b|和|与|與|或者?|还是|還是|及|以及|と|와|과|및|또는){1,2}\s{0,3}(?:\b(?:or|and|option|choice|either|both)\b\s{0,3}){0,2}[(\[{]?"
-JOINT = re.compile(_JOINT, re.IGNORECASE)
+JOINT = pattern(_JOINT, re.IGNORECASE)
 
 
 class Mark(NamedTuple):
@@ -218,7 +220,7 @@ def _without_lists(marks: list[Mark], text: str) -> list[Mark]:
     return marks
 
 
-_SHOWN = re.compile(r"[.):\]]\s{0,3}\w")
+_SHOWN = pattern(r"[.):\]]\s{0,3}\w")
 
 
 def _only_letters(text: str, letters: str) -> str | None:
@@ -238,7 +240,7 @@ def _only_letters(text: str, letters: str) -> str | None:
     return said.pop() if len(said) == 1 and said <= set(letters) else ""
 
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"(?<![A-Za-z0-9'’\-_.\\/])([A-Za-zА-ЯΑ-Ω])(?![A-Za-z0-9'’_\\/À-ɏ]|-\w|\.\w|[а-яα-ω])"
 )
 
@@ -279,7 +281,7 @@ def _placed(group: list[re.Match[str]], text: str) -> Iterator[Mark]:
     yield Mark(names, start, end, "loose")
 
 
-_NAMED_ASIDE = re.compile(r"\A\s?\([^()\n]{2,40}\)(?=\s(?:is|are|was|isn't|does|doesn't|cannot)\b)")
+_NAMED_ASIDE = pattern(r"\A\s?\([^()\n]{2,40}\)(?=\s(?:is|are|was|isn't|does|doesn't|cannot)\b)")
 
 
 def _how(group: list[re.Match[str]], before: str, after: str) -> str:

@@ -6,6 +6,8 @@ linear in the length of a reply.
 
 import re
 
+from lm_eval_generalbench.optional import pattern
+
 # --- reasoning: what stands between these marks is not said ---
 
 THOUGHTS = (
@@ -27,17 +29,17 @@ CLOSING_THOUGHT = (
     r"|<unused95>|<channel\|>"
     r"|<\|channel\|>final[^<]{0,60}(?:<\|constrain\|>[^<]{0,60})?<\|message\|>"
 )
-THOUGHT = re.compile(rf"(?P<open>{OPENING_THOUGHT})|(?P<close>{CLOSING_THOUGHT})", re.IGNORECASE)
+THOUGHT = pattern(rf"(?P<open>{OPENING_THOUGHT})|(?P<close>{CLOSING_THOUGHT})", re.IGNORECASE)
 # LLaVA-CoT's stages before its <CONCLUSION>, which a limit of tokens may cut off
-STAGES = re.compile(r"\s*<SUMMARY>.{0,20000}?<(?:CAPTION|REASONING)>", re.DOTALL)
+STAGES = pattern(r"\s*<SUMMARY>.{0,20000}?<(?:CAPTION|REASONING)>", re.DOTALL)
 # What is left of gpt-oss's channels where a server drops special tokens
-CHANNEL_LEFT = re.compile(r"assistantfinal")
-CHANNEL_OPEN = re.compile(r"\s*(?:<\|start\|>assistant)?(?:analysis|commentary)(?=[A-Z])")
+CHANNEL_LEFT = pattern(r"assistantfinal")
+CHANNEL_OPEN = pattern(r"\s*(?:<\|start\|>assistant)?(?:analysis|commentary)(?=[A-Z])")
 
 # --- special tokens of chat templates ---
 
 BAR = r"[|｜]"
-END_OF_TURN = re.compile(
+END_OF_TURN = pattern(
     rf"<{BAR}(?:im_end|eot_id|eom_id|endoftext|end_of_text|end|return|call|end_of_turn|eos|EOT"
     r"|END_OF_TURN_TOKEN|END_RESPONSE|end[▁_]of[▁_]sentence|end_of_solution|im_sep|eot|endofturn"
     rf"|user|system|observation|pad|padding|fim_pad|finetune_right_pad_id|end_header_id){BAR}>"
@@ -52,12 +54,12 @@ ASSISTANT = (  # the turn of the model opens
     r"|<\|START_OF_TURN_TOKEN\|><\|CHATBOT_TOKEN\|>|<\|im_assistant\|>assistant<\|im_middle\|>"
     r"|<\|start_of_role\|>assistant<\|end_of_role\|>|<role>ASSISTANT</role>"
 )
-OPENING_OF_MODEL = re.compile(ASSISTANT)
-FIRST_TOKEN = re.compile(
+OPENING_OF_MODEL = pattern(ASSISTANT)
+FIRST_TOKEN = pattern(
     rf"\s*(?:<{BAR}(?:begin_of_text|startoftext|begin[▁_]of[▁_]sentence|message){BAR}>|<s>|<bos>"
     rf"|{ASSISTANT})"
 )
-OPENING_OF_USER = re.compile(
+OPENING_OF_USER = pattern(
     rf"\s*(?:<{BAR}im_start{BAR}>[ ]?(?:user|system)|<{BAR}start_header_id{BAR}>[ ]?(?:user|system)"
     rf"|<start_of_turn>user|<{BAR}(?:user|system|User){BAR}>|\[INST\]|<\|start\|>(?:user|system))"
 )
@@ -82,17 +84,17 @@ _ROLES = {
     for word in ANSWERING.split("|")
     for form in ((word.capitalize(), word.title(), word.upper()) if word.isascii() else (word,))
 } | {"assistant", "answer", "GPT4 Correct Assistant", "AI Assistant"}
-ROLE = re.compile(
+ROLE = pattern(
     rf"\s*{_HASH}(?:{'|'.join(sorted(_ROLES, key=lambda word: (-len(word), word)))}){_COLON}\s*"
 )
-ROLE_LINE = re.compile(r"\s*#{0,4} ?(?:assistant|response|answer|model) ?\n+", re.IGNORECASE)
-ASKED = re.compile(rf"\s*{_HASH}(?:{ASKING})[ ]?\d{{0,3}}{_COLON}", re.IGNORECASE)
-ANSWERED = re.compile(
+ROLE_LINE = pattern(r"\s*#{0,4} ?(?:assistant|response|answer|model) ?\n+", re.IGNORECASE)
+ASKED = pattern(rf"\s*{_HASH}(?:{ASKING})[ ]?\d{{0,3}}{_COLON}", re.IGNORECASE)
+ANSWERED = pattern(
     rf"(?:\n[ \t]{{0,4}}|(?<=[.?!。？！:：])[ \t]{{0,4}}){_HASH}(?:{ANSWERING}|a){_COLON}"
     r"|[ ](?:ASSISTANT|Assistant|Answer|A): ?|### ?(?:Response|Assistant|Answer):?",
     re.IGNORECASE,
 )
-NEXT_TURN = re.compile(
+NEXT_TURN = pattern(
     rf"\n[ \t>]{{0,8}}(?:#{{2,4}}[ ]?)?[*_]{{0,2}}(?:{ASKING})[ ]?\d{{0,3}}{_COLON}"
     r"|\n[ \t]{0,8}#{2,4} ?(?:Instruction|Human|User|Question|Input)\b"
     r"|\n[ \t]{0,4}(?:user|human)[ \t]{0,4}\n"  # where special tokens were dropped
@@ -190,28 +192,28 @@ ANNOUNCEMENTS = (  # with a word for what comes, or on a line of its own
     r"(?:答え|回答)は?[:：]|(?:정답|답)은?[:：]",
 )
 CUES = rf"(?:{_SURE})?{_NAMED}(?:\s(?:is|are|would be|could be))?\s?[*_]{{0,2}}[:：]"
-HEADING = re.compile(
+HEADING = pattern(
     rf"\s*(?:#{{1,4}}[ ]{{0,2}}|\*\*){_NAMED}[ ]?(?:\*\*)?[ \t]{{0,4}}\n\s*", re.IGNORECASE
 )
 _OPENING, _BEHIND = r"\s*[*_#>\"“]{0,4}", r"[ \t]{0,4}[*_]{0,2}\s*"
-ANNOUNCEMENT = re.compile(
+ANNOUNCEMENT = pattern(
     rf"{_OPENING}(?:{_SURE})?(?:{'|'.join(ANNOUNCEMENTS)}){_BEHIND}", re.IGNORECASE
 )
 # A heading behind which the answer stands, whatever was said before it
-ANSWER_HEADING = re.compile(
+ANSWER_HEADING = pattern(
     r"(?:\A|\n)[ \t]{0,4}(?:#{2,4} {0,2}(?:\*\*)?|\*\*|__)(?:(?:my|the|your) )?(?:final|correct) answer"
     r"[ ]?[:：]?(?:\*\*|__)?[ ]?[:：]?[ \t]{0,4}\n\s*",
     re.IGNORECASE,
 )
 # Words of politeness before a sentence that describes
-POLITE = re.compile(
+POLITE = pattern(
     r"\s*(?:sure(?: thing)?|certainly|of course|absolutely|好的|当然)[!！]\s{1,3}(?=(?:an?|two|three|four"
     r"|several|some|the (?:image|picture|photo|video|audio|clip|scene|text|article|dialogue))\s)"
     r"|\s*(?:好的|当然可以|当然|没问题)[!！]\s{0,3}(?=\S)",
     re.IGNORECASE,
 )
-CUE = re.compile(rf"{_OPENING}{CUES}{_BEHIND}", re.IGNORECASE)
-NOTE = re.compile(
+CUE = pattern(rf"{_OPENING}{CUES}{_BEHIND}", re.IGNORECASE)
+NOTE = pattern(
     r"\n[ \t]{0,8}(?:\n[ \t]{0,8}){1,4}[(*_\[]{0,3}(?:"
     r"(?:note|notes|explanation|reasoning|rationale|justification|disclaimer|p\.?s|注|注意|说明|解释|解析|理由"
     r"|nota|remarque|hinweis|anmerkung|примечание|explicación|explication"

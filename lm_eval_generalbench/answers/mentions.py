@@ -7,10 +7,12 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lm_eval_generalbench.optional import pattern
+
 LOOKED_AT = 20_000  # characters at the end of a reply
 MOST = 1000  # mentions that are looked at
 
-DENIED_BEFORE = re.compile(
+DENIED_BEFORE = pattern(
     r"(?:\b(?:not|never|neither|nor|isn't|aren't|wasn't|doesn't|don't|cannot be|can't be|without"
     r"|lacks?|rather than|instead of|as opposed to"
     r"|unlike|except|rul(?:e|es|ed|ing) out|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)"
@@ -27,7 +29,7 @@ DENIED_BEFORE = re.compile(
     r"|looks?)\s"
     r"|(?:不是|并非|而非|而不是|不属于|ではなく|нежели)\s?)$"
 )
-DENIED_AFTER = re.compile(
+DENIED_AFTER = pattern(
     r"[\s,]{0,3}(?:\([^()\n]{0,40}\)\s?)?(?:(?:and|or|nor) [\w' -]{1,30} )?(?:does|do|did|is|are"
     r"|was|were|would|can|could|seems?|has|have)"
     r"(?: (?:also|both|all|clearly|certainly|probably|likely|simply))?(?:n't| not|not)\b"
@@ -35,7 +37,7 @@ DENIED_AFTER = re.compile(
     r"|implausible|inconsistent)"
     r"|[\s,]{0,3}(?:cannot|can't|fails? to)\b|(?:不对|不正确|不符合|错误|ではない)"
 )
-ASSERTED_BEFORE = re.compile(
+ASSERTED_BEFORE = pattern(
     r"(?:\b(?:is|are|was|be|been|being|as|es|est|ist|lautet|è|é|это|answer|label|category|class"
     r"|emotion|prediction|conclusion|classified|labell?ed"
     r"|called|named|(?:go|going|went) (?:with|for)|opt(?:ed|ing)? for|settled? (?:on|for)|lean(?:ing)?"
@@ -49,20 +51,20 @@ ASSERTED_BEFORE = re.compile(
     r"|some|kind|type|very|quite|in|under|una?|une?|el|la|le|ein\w*"
     r"|der|die|das)\b){0,4}[\s:,(\[]{0,4}$"
 )
-ASSERTED_AFTER = re.compile(
+ASSERTED_AFTER = pattern(
     r"[\s,)\]]{0,3}(?:is|are|seems?(?: to be)?|would be|fits?|matches|remains) (?:the |my |most "
     r"|clearly |a )?(?:best|correct|right|answer|most|likely|fit"
     r"|closest|only|appropriate|accurate|dominant|label|choice)|[\s,]{0,3}(?:fits?|matches) best"
     r"|が正解|です|是正确"
 )
-CONCLUDING = re.compile(
+CONCLUDING = pattern(
     r"\b(?:so|thus|hence|therefore|overall|finally|in conclusion|conclude|final|answer|in summary"
     r"|to sum up|altogether|ultimately|in short"
     r"|por lo tanto|donc|also|итак|поэтому)\b|所以|因此|综上|总之|最终|答案|したがって|따라서"
 )
-STRESSED = re.compile(r"\*\*|__|[\"“”「」『』«»`]|(?<![^\W_])['‘’]|['‘’](?![^\W_])")
+STRESSED = pattern(r"\*\*|__|[\"“”「」『』«»`]|(?<![^\W_])['‘’]|['‘’](?![^\W_])")
 # what is only possible, or was thought before
-SUPPOSED_BEFORE = re.compile(
+SUPPOSED_BEFORE = pattern(
     r"(?:\b(?:could|might|may|would|can)(?: (?:also|well|possibly|perhaps|easily))?"
     r" (?:be|seem|look|sound|appear|suggest|indicate|mean)|\b(?:possibly|perhaps|maybe"
     r"|at first(?: glance)?(?:,? it (?:seems?|seemed|looks?|looked|sounds?|sounded)(?: like)?)?|initially|first thought(?: of)?|tempt\w+ to say)|可能是|也许是|或许是)"
@@ -71,7 +73,7 @@ SUPPOSED_BEFORE = re.compile(
 )
 
 
-JOINT = re.compile(
+JOINT = pattern(
     r"[\s\"'*)]{0,4}(?:[,/、，&|]{1,2}|,?\s?\b(?:or|and|and/or|oder|ou|o|y|et|und|и|или)\b"
     r"|[或和与])[\s\"'*(]{0,4}"
     r"(?:(?:or|and|maybe|perhaps|possibly|even|an?|the)\s){0,3}[\"'*(]{0,3}"

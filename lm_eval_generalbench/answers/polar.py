@@ -13,6 +13,7 @@ from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.answers.vocabulary import FALSE, NO, SELDOM_OPENING, TRUE, YES
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_YES_NO = "Answer yes or no only."
 LONGEST = 400  # characters of a text that is nothing but the answer
@@ -27,7 +28,7 @@ _NO_ANSWER = (
     r"(?: (?:is |was |has been )?(?:provided|given|available|included|received|supplied|shown))?"
     r"(?=[\s.!*]*\Z))"
 )
-_UNIT = re.compile(
+_UNIT = pattern(
     r"(?:\A|(?<=[\n.,:;!?(\"'“*=—–])|(?<=[。，：；！？（])|\b(?P<said>is|be|say|saying|answer|conclude"
     r"|think|believe|so|therefore|thus|hence|clearly"
     r"|definitely|probably|likely|certainly|absolutely|but|then|es|est|ist|lautet|是|は)"
@@ -38,16 +39,16 @@ _UNIT = re.compile(
     rf"|and|oder|o|ou|y|et|и)\b[^.\n]{{0,12}}?\b(?:{_WORD})\b|{_NO_ANSWER}\b)\w)))",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"(?:\A|(?<=[.!?\n。？]))[^.!?\n。？]{0,300}[?？]")
+_QUESTION = pattern(r"(?:\A|(?<=[.!?\n。？]))[^.!?\n。？]{0,300}[?？]")
 
 # a sentence of Chinese, which opens with its verb: is, there is, and not
-_VERB = re.compile(
+_VERB = pattern(
     r"\W{0,3}(?:(?P<no>并?没有|不存在|并?不是|没发现|未发现|并?无)(?!问题|信息|答案|关系|疑问|法)"
     r"|(?:是|有|存在|确实有|确实是)(?![没无否不人些点时关可意效趣]))"
     r"[\u4e00-\u9fff]{1,12}[。.!！]?"
 )
 # what takes back what was said before it
-_CORRECTION = re.compile(
+_CORRECTION = pattern(
     r"\b(?:actually|wait|hold on|on second thoughts?|correction|scratch that|i mean"
     r"|let me (?:correct|rephrase|reconsider))\b|等等|更正|不对，",
     re.IGNORECASE,
@@ -66,12 +67,12 @@ _THINK = r"i(?: would| d)? (?:really |honestly )?(?:think|believe|guess|suppose|
 _THAT = r"(?:it|this|that|there|he|she|they|these|those|we|one)"
 _IS = r"(?:is|was|does|did|has|had|are|were|do|have|can|could|will|would|s)"
 _RIGHT = r"(?:right|so|the case|correct|true)"
-AGREEING = re.compile(
+AGREEING = pattern(
     rf"{_OPENED}(?:{_SURELY}(?: yes)?|sure(?: thing)?|yup|yea|aye|affirmative|{_THINK} (?:so|yes)"
     rf"|(?:yes )?{_THAT} {_IS}(?: indeed)?|(?:it|that|this)(?: is| s) (?:an? )?(?:clear |definite"
     rf" |firm |strong )?(?:yes|{_RIGHT})|yes)"
 )
-DENYING = re.compile(
+DENYING = pattern(
     rf"{_OPENED}(?:{_SURELY} (?:not|no)|not (?:at all|really|likely|so|in the least|{_RIGHT})"
     rf"|unfortunately not|(?:i m )?afraid not|{_THINK} (?:not|no)"
     r"|i (?:do not|don t) (?:really )?(?:think|believe|suppose) so|i (?:highly |strongly )?doubt"
@@ -82,9 +83,9 @@ DENYING = re.compile(
     rf"|wrong|incorrect)|(?:it|that|this)(?: is not| isn t| s not) {_RIGHT}"
     r"|by no means|in no way|no way|never|hardly|nah|(?:highly |very )?unlikely|no)"
 )
-_POLITE = re.compile(rf"{_SURELY}|sure(?: thing)?")
-_NOTE = re.compile(r"[(\[（][^()\[\]（）\n]{0,80}[)\]）]")
-_SENTENCE = re.compile(r"[.!;\n。！；]")
+_POLITE = pattern(rf"{_SURELY}|sure(?: thing)?")
+_NOTE = pattern(r"[(\[（][^()\[\]（）\n]{0,80}[)\]）]")
+_SENTENCE = pattern(r"[.!;\n。！；]")
 
 
 def truth(text: str) -> str | None:

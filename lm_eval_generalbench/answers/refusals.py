@@ -2,6 +2,8 @@
 
 import re
 
+from lm_eval_generalbench.optional import pattern
+
 LOOKED_AT = 3000  # characters; a refusal is short
 
 _APOLOGY = (
@@ -264,29 +266,29 @@ SORRY = (  # an apology alone, which is an answer where free text is asked for
     r"^(?:извините|простите|к сожалению|прошу прощения|мне (?:очень )?жаль)$",
 )
 LANGUAGES = (ENGLISH, CHINESE, SPANISH, FRENCH, GERMAN, JAPANESE, RUSSIAN, OTHERS)
-REFUSING = re.compile("|".join(p for language in LANGUAGES for p in language), re.IGNORECASE)
-NOT_KNOWING = re.compile("|".join((*UNSURE, *SORRY)), re.IGNORECASE)
-APOLOGISING = re.compile("|".join(SORRY), re.IGNORECASE)
+REFUSING = pattern("|".join(p for language in LANGUAGES for p in language), re.IGNORECASE)
+NOT_KNOWING = pattern("|".join((*UNSURE, *SORRY)), re.IGNORECASE)
+APOLOGISING = pattern("|".join(SORRY), re.IGNORECASE)
 # behind an apology, whatever it is that cannot be done
-UNABLE = re.compile(
+UNABLE = pattern(
     r"^i(?:'m| am)? ?(?:currently |still |really |just )?(?:can't|cannot|can not|unable to|not able to)"
     r" [a-z]{2,15}(?: [a-z]{2,6})? (?:this|that|it|these|those|the|your|an?|any)\b",
     re.IGNORECASE,
 )
-CONDITION = re.compile(  # a sentence that offers an answer to another question
+CONDITION = pattern(  # a sentence that offers an answer to another question
     r"(?:\A|(?<=[.!?\n])\s{0,3})(?:but |however, |then )?(?:if|once|when|after) you (?:can |could )?"
     r"(?:describe|provide|upload|share|attach|send|give|paste|tell|include)\b(?:[^.!?\n]|\.(?=\d)){0,300}",
     re.IGNORECASE,
 )
 # where free text is asked for, a request for a file has to say no more
-REQUESTED = re.compile(
+REQUESTED = pattern(
     rf"^(?:could you |can you |would you )?please \w+ .{{0,30}}\b{_MEDIA}\b(?! (?:so|for me|again|you|or"
     r"|and|that|in question|here|to (?:be )?(?:analy|describ|continue|proceed)|first))\s\w",
     re.IGNORECASE,
 )
 
 # What is said around a refusal: offers, and what the user might do instead.
-OFFER = re.compile(
+OFFER = pattern(
     r"^(?:however|but|still|so|and|also)?[, ]{0,2}(?:please|if you|if there|let me know|feel free"
     r"|is there|would you|could you"
     r"|can you|i(?:'d| would) be (?:happy|glad)|i(?:'m| am) happy|i can help|i can (?:only|still)"
@@ -303,25 +305,25 @@ OFFER = re.compile(
     r"|よろしければ)",
     re.IGNORECASE,
 )
-CLAUSES = re.compile(
+CLAUSES = pattern(
     r"[.!?;。！？；\n…]+(?:\s{1,4}|$|(?<=[。！？；\n…]))"
     r"|,? (?:but|however|though|although|pero|mais|aber|но|jedoch|mas|ma) |，(?:但是?|不过|可是)?|、"
     r"|, (?=(?:i|there|it|no|pero|mais|aber|но|je|ich|я|no|non|não)\b)|が、",
     re.IGNORECASE,
 )
 # "No, I cannot": an answer and a refusal open with the same words
-OPENED = re.compile(
+OPENED = pattern(
     r"(?:(?P<no>no|nope)|yes|yeah|sure|ok(?:ay)?|of course|certainly|absolutely)\b"
     r"(?:(?:[,.!:;–—-]|\.{2,3}|…)\s{1,4}(?=\S)|\s{1,4}(?=i\b))",
     re.IGNORECASE,
 )
-PERCEIVED = re.compile(  # what is not seen is not there: "No, I cannot see a crack in the picture"
+PERCEIVED = pattern(  # what is not seen is not there: "No, I cannot see a crack in the picture"
     rf"\b{_CANNOT}\b(?: \w{{1,12}})? (?:see|find|detect|identify|hear|spot|recogni[sz]e|observe"
     r"|locate|discern|notice|make out|perceive)\b"
     rf"(?! (?:any |an? |the |this |that |your |these )?(?:\w+ )?{_MEDIA}\b)",
     re.IGNORECASE,
 )
-LACKING = re.compile(
+LACKING = pattern(
     r"\b(?:not enough|insufficient|too little|lack of|no) (?:\w+ )?(?:info|information|context"
     r"|evidence|details?|data)\b|\bnot?[- ]enough[- ]info\w*"
     r"|\b(?:cannot|can't|can not|could not|couldn't) be (?:determined|answered|inferred|known"
@@ -329,7 +331,7 @@ LACKING = re.compile(
     r"|信息不足|資訊不足|无法(?:确定|判断|回答)|no hay suficiente|pas assez d|nicht genug|недостаточно",
     re.IGNORECASE,
 )
-PLACES = re.compile(r"[\[{][^\n]{0,40}\d|<[a-z|]{1,20}[^\n]{0,40}\d|data:")  # an answer after all
+PLACES = pattern(r"[\[{][^\n]{0,40}\d|<[a-z|]{1,20}[^\n]{0,40}\d|data:")  # an answer after all
 
 
 def refuses(text: str, free: bool = False) -> bool:

@@ -17,6 +17,7 @@ from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, jso
 from lm_eval_generalbench.answers.refusals import lacks_information as lacks_information
 from lm_eval_generalbench.answers.refusals import refuses as refuses
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, ENVELOPE_KEYS
+from lm_eval_generalbench.optional import pattern
 
 READ = 200_000  # characters of an answer in words that are looked at
 ROUNDS = 12  # wrappings inside each other; what is wrapped more often means nothing
@@ -188,8 +189,8 @@ def cut_run_on(text: str) -> str:
 
 
 # What comes before a question that is repeated, and before the notes that hold the answer
-REPEATS_QUESTION = re.compile(r"[^\n]{0,200}(?:\bquestion\b[^\n]{0,60}|[:：])\s*\Z", re.IGNORECASE)
-OPENING_TALK = re.compile(
+REPEATS_QUESTION = pattern(r"[^\n]{0,200}(?:\bquestion\b[^\n]{0,60}|[:：])\s*\Z", re.IGNORECASE)
+OPENING_TALK = pattern(
     r"\s*\W{0,3}(?:let me (?:think|see|count|look|analy|check|go|start|explain)|let's (?:think|see"
     r"|count|look|analy|check|go|start)"
     r"|to (?:answer|count|solve|find|determine)|i(?:'ll| will) (?:think|count|look|analy|check|go"
@@ -241,14 +242,14 @@ def open_answer_key(text: str) -> str:
     return _as_text(found[0]) or text if len(found) == 1 else text
 
 
-_FIRST_KEY = re.compile(r"\s*(?:`{3,}\w{0,10}\s*)?\{\s*[\"'](\w[\w -]{0,40})[\"']")
+_FIRST_KEY = pattern(r"\s*(?:`{3,}\w{0,10}\s*)?\{\s*[\"'](\w[\w -]{0,40})[\"']")
 
 
 def _is_talk(key: str) -> bool:
     return key in marks.ANSWER_WORDS or key in marks.TALK_WORDS
 
 
-_HEAD = re.compile(r"\s*(?:\"\s*\\?[\[{\"]|(?:\[\s*)?\{\s*[\"'](\w{1,40})[\"'])")
+_HEAD = pattern(r"\s*(?:\"\s*\\?[\[{\"]|(?:\[\s*)?\{\s*[\"'](\w{1,40})[\"'])")
 
 
 def _is_json(text: str) -> bool:
@@ -389,7 +390,7 @@ def open_box_tokens(text: str) -> str:
     return text[start + 16 :].partition("<|end_of_box|>")[0] or text
 
 
-_ANY_TAG = re.compile(r"\s*<([A-Za-z][\w.:-]{0,30})>")
+_ANY_TAG = pattern(r"\s*<([A-Za-z][\w.:-]{0,30})>")
 
 
 def open_any_tag(text: str) -> str:
@@ -409,7 +410,7 @@ def open_any_tag(text: str) -> str:
 
 
 # "final answer: X", "the answer is X", "Answer - X", "#### 7"; the last one in a reply counts
-ANSWER_MARK = re.compile(
+ANSWER_MARK = pattern(
     r"\banswers?\b(?:\s{1,4}(?:to|for)\b[^.:\n]{0,100}?)?[\s*_\"'`]{0,4}"
     r"(?:[:=：]|[-–—](?=[\s*])|\b(?:is|are|would be|must be|should be)\b"
     r"|\n)(?:(?![-+−.$(\\]*\d)\W){0,2}(?:(?<=:)\s{0,4}is\b)?"
@@ -421,9 +422,9 @@ ANSWER_MARK = re.compile(
     r"|\bantwort\s?(?::|\b(?:ist|lautet)\b:?)\s{0,3}|\bответ\s?(?::|[-–—]|\bэто\b)\s{0,3}",
     re.IGNORECASE,
 )
-_UNTIL_SAID = re.compile(r"(?:(?![-−]\(?\$?[.\d\\])[ \t*:=\"'-])*")  # but the sign of a number
-_BOX = re.compile(r"\\(?:boxed|fbox|framebox)\s{0,4}(?=\{)")
-_TEXT = re.compile(
+_UNTIL_SAID = pattern(r"(?:(?![-−]\(?\$?[.\d\\])[ \t*:=\"'-])*")  # but the sign of a number
+_BOX = pattern(r"\\(?:boxed|fbox|framebox)\s{0,4}(?=\{)")
+_TEXT = pattern(
     r"\\(?:text|mathrm|mathbf|textbf|textit|mbox|operatorname|rm|bf)\s{0,4}\{([^{}]*)\}"
 )
 
@@ -491,7 +492,7 @@ def open_whole_box(text: str) -> str:
 
 
 _AROUND = " \n\t$.[]()\\*:"
-_FEW_WORDS = re.compile(r"(?:[^\W\d_][\w'’]{0,20},?\s?){1,6}")
+_FEW_WORDS = pattern(r"(?:[^\W\d_][\w'’]{0,20},?\s?){1,6}")
 
 
 def open_json(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from lm_eval_generalbench.answers.files import NOTHING, fences, json_whole
 from lm_eval_generalbench.metrics.classification import normalised
+from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 20_000  # characters of a reply
 LONGEST = 300  # characters of what is said of one candidate
@@ -31,24 +32,22 @@ _WORD = (
 )
 _NUMBER = r"(?:\d{1,3}(?:\.\d{1,6})?|\.\d{1,6})\s?%?"
 # a mark, a letter or bullet, the candidate, and a mark, word or number behind it
-_TICKED = re.compile(rf"(?P<mark>{_TICK})\s{{0,3}}(?P<name>\S.{{0,200}})")
-_SAID = re.compile(
+_TICKED = pattern(rf"(?P<mark>{_TICK})\s{{0,3}}(?P<name>\S.{{0,200}})")
+_SAID = pattern(
     rf"(?P<name>.{{1,200}}?)\s{{0,3}}(?:[:：=|(\[]|\s[-–—]\s|->|→|\s)[\s*|(]{{0,3}}"
     rf"(?P<mark>{_TICK}|{_WORD}(?=\W|\Z)|{_NUMBER})"
     r"(?:[\s)\]*|.]{0,6}\Z|[\s)\]*|]{0,3}[,;:(–—-].{0,200}\Z)",
     re.IGNORECASE,
 )
-_TICKED_BEHIND = re.compile(
-    rf"(?P<name>.{{1,200}}?)\s{{0,3}}[(\[]?(?P<mark>{_TICK})[)\]]?\W{{0,3}}"
-)
-_BULLET = re.compile(r"[\s|>]{0,6}(?:[-*•·]\s{1,3}|\d{1,3}[.)]\s{1,3})?")
-_LETTER = re.compile(r"\(?([A-Za-z])[.):\]]\s{0,3}")
+_TICKED_BEHIND = pattern(rf"(?P<name>.{{1,200}}?)\s{{0,3}}[(\[]?(?P<mark>{_TICK})[)\]]?\W{{0,3}}")
+_BULLET = pattern(r"[\s|>]{0,6}(?:[-*•·]\s{1,3}|\d{1,3}[.)]\s{1,3})?")
+_LETTER = pattern(r"\(?([A-Za-z])[.):\]]\s{0,3}")
 _TICKS = "✓✔✅☑✗✘❌✖☒☐"
-_PARTS = re.compile(
+_PARTS = pattern(
     r"\n|[,;，；、]\s|[,;，；、](?=[^\W\d])"
     rf"|(?:(?<=\w\s[{_TICKS}])|(?<=[\w).:][{_TICKS}])|(?<=[).:]\s[{_TICKS}]))\s{{1,4}}(?=[^\W\d])"
 )
-_BEFORE_TICKS = re.compile(rf"\n|[,;，；、]\s|\s(?={_TICK})")
+_BEFORE_TICKS = pattern(rf"\n|[,;，；、]\s|\s(?={_TICK})")
 
 
 class Verdicts(dict[int, float]):
@@ -174,11 +173,11 @@ def _of_parts(text: str, places: Mapping[str, int]) -> Verdicts | None:
     return found if found and ticked and others <= len(found) else None
 
 
-_SCORED = re.compile(
+_SCORED = pattern(
     rf"(?P<name>[^\W\d][^:：=\n]{{0,80}}?)[\"'*`]{{0,3}}\s?[:：=]\s{{0,3}}(?P<mark>{_NUMBER})[\s.]{{0,3}}"
 )
 
-_LED = re.compile(r"\A[A-Za-z ]{1,40}[:：]\s{1,3}(?=[^:：\d\n]{1,80}[:：=])")
+_LED = pattern(r"\A[A-Za-z ]{1,40}[:：]\s{1,3}(?=[^:：\d\n]{1,80}[:：=])")
 
 
 def scored(text: str) -> dict[str, float] | None:
@@ -215,8 +214,8 @@ def scored(text: str) -> dict[str, float] | None:
 
 def _of_part(part: str, places: Mapping[str, int]) -> tuple[int, float, str] | None:
     """Place, share and mark of one line; None if it says nothing of one candidate."""
-    for pattern in (_TICKED, _TICKED_BEHIND, _SAID):
-        match = pattern.match(part) if pattern is _SAID else pattern.fullmatch(part)
+    for form in (_TICKED, _TICKED_BEHIND, _SAID):
+        match = form.match(part) if form is _SAID else form.fullmatch(part)
         if match is None:
             continue
         share = _share(match["mark"])
