@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lm_eval_generalbench import answers, media, metrics, paths
+from lm_eval_generalbench import answers, media, paths
 from lm_eval_generalbench.answers.document import FIELDS, HELD, MORE, NO_REFERENCE, WORDS
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mistake
@@ -109,11 +109,11 @@ def _made_of(
     bases = [base, *_second_base(task, settings)]
     vocabulary = labels.load(task, labels.store(root, settings.gb_labels))
     records = list(annotation.records(items, path))
-    drafts = [_draft(record, i, task, bases, path) for i, record in enumerate(records)]
-    kinds_and_options(task, drafts, header_classes(header), vocabulary)
     shared = _shared(header, settings)
     if task.id in folders.places(root).shares:
         shared.pop(COUNT, None)  # it counts the records of several tasks
+    drafts = [_draft(record, i, task, bases, path, shared) for i, record in enumerate(records)]
+    kinds_and_options(task, drafts, header_classes(header), vocabulary)
     sizes: dict[str, identity.Size] = {}
     return [
         {
@@ -168,7 +168,12 @@ def _second_base(task: Task, settings: Settings) -> list[Path]:
 
 
 def _draft(
-    record: annotation.Record | str, position: int, task: Task, bases: list[Path], path: Path
+    record: annotation.Record | str,
+    position: int,
+    task: Task,
+    bases: list[Path],
+    path: Path,
+    shared: Mapping[str, Any],
 ) -> Draft:
     if isinstance(record, str):
         return Draft(f"#{position}", "", [], [], None, {}, task.answer, record)
@@ -222,17 +227,24 @@ def _draft(
         prompt = questions.lines(prompt, answers.constant(kind.outlined))
     elif not prompt and kind.unasked:
         prompt = answers.constant(kind.unasked)
-    if task.modality == "nlp" and not prompt:
+    if not prompt and not files and (task.modality == "nlp" or task.paradigm == "generation"):
         problems.append("asks nothing")
-    # a text-to-video record, say, needs no reference; its metric looks at the video alone
-    needed = task.paradigm != "generation" or metrics.metric(task.metric).compares
-    if target is None and not problems and needed:
-        because = f"{absent[0]} is missing, so it " if absent else ""
-        problems.append(because + NO_REFERENCE)
+    lack = "" if problems else _lack(task, prompt, files, target, {**shared, **extra})
+    if lack:
+        problems.append(f"{absent[0]} is missing, so it {lack}" if absent else lack)
     broken = f"{path}, record {record.id}: {'; '.join(problems)}" if problems else ""
     return Draft(
         record.id, prompt, options, files, target, extra, task.answer, broken, letters, keys
     )
+
+
+def _lack(task: Task, prompt: str, files: list[str], target: Any, extra: Mapping[str, Any]) -> str:
+    """What a sound record needs to be scored, and does not have; "" if nothing."""
+    if task.paradigm != "generation":
+        return NO_REFERENCE if target is None else ""
+    doc = {"gb_task": task.id, "answer": task.answer, "prompt": prompt, "outputs": ""}
+    doc |= {"files": _dump(files), "target": json.dumps(target), "extra": _dump(extra)}
+    return made.lack(doc, task)
 
 
 def _without_references(fields: dict[str, Any], output: Any) -> tuple[Any, str, str]:
