@@ -80,7 +80,9 @@ class Answer:
     box_format: bool = False  # boxes are in the format that the record declares
     frames: bool = False  # an answer speaks of frames by their numbers
     unasked: str = ""  # the constant that asks where the record does not say for what
-    outlined: str = ""  # the constant that asks for an object outlined in the first frame
+    outlined: str = (
+        ""  # the constant that asks for an object outlined in the frame that it leaves open
+    )
     # its replies
     without: frozenset[str] = reply.STRUCTURED  # steps of reply.STEPS that are not for them
     handed_in: HandedIn = "files"

@@ -48,7 +48,7 @@ _MASKS = (
 )
 INSTRUCTION_MASK_TRACK = _MASKS.format("the object")
 UNASKED = "Segment the most prominent object of the video."
-ASKED_OUTLINED = "Segment the object that is outlined in red in the first frame you see."
+ASKED_OUTLINED = "Segment the object that is outlined in red in {}."
 INSTRUCTION_SALIENCY = _MASKS.format("an object that stands out or is being looked for")
 
 

@@ -49,7 +49,7 @@ INSTRUCTION_TUBE = (
     "has one box in pixels for each frame from s to e - 1."
 )
 UNASKED = "Track the most prominent object of the video."
-ASKED_OUTLINED = "Track the object that is outlined in red in the first frame you see."
+ASKED_OUTLINED = "Track the object that is outlined in red in {}."
 
 # --- boxes ---
 

@@ -4,6 +4,7 @@ import importlib
 import json
 import logging
 import sys
+import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -219,7 +220,30 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
         raise GeneralBenchError(
             "No task can run. " + " ".join(describe(selection, config.model)[:2])
         )
+    _check_output(config.output_path)
     config.tasks = selection.names
+
+
+def _check_output(given: str | None) -> None:
+    """See that results can be written before anything is asked: the harness only warns when it is late.
+
+    Raises:
+        GeneralBenchError: They cannot.
+    """
+    if not given:
+        return
+    path = Path(given).expanduser()
+    folder = path.parent if path.suffix == ".json" else path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise GeneralBenchError(
+            f"--output_path {given}: nothing can be written there ({reason}). Nothing was run; "
+            "name a folder that can be written."
+        ) from None
 
 
 def select(

@@ -369,7 +369,7 @@ def unpack(archive: Path, kept: Callable[[str], bool] | None = None, over: bool 
             return folder
         others = folder.is_dir() and folder != archive.parent and any(folder.iterdir())
         if others and not os.access(archive.parent, os.W_OK):
-            log.warning("%s cannot be unpacked here; what lies in %s is used", archive, folder)
+            _say_once(f"{archive} cannot be unpacked here; what lies in {folder} is used")
             return folder
         with _locked(archive) as alone:
             if not _is_done(archive, folder):  # another process may have been faster
@@ -383,6 +383,12 @@ def unpack(archive: Path, kept: Callable[[str], bool] | None = None, over: bool 
             "Mend that, then try again."
         ) from None
     return folder
+
+
+@functools.cache
+def _say_once(line: str) -> None:
+    """Warn with a line, however often the archive is asked for."""
+    log.warning("%s", line)
 
 
 def _unpack(archive: Path, folder: Path, kept: Callable[[str], bool] | None, over: bool) -> None:

@@ -32,7 +32,7 @@ from lm_eval_generalbench.loaders.options import (
     stated_options,
 )
 from lm_eval_generalbench.loaders.targets import target_of
-from lm_eval_generalbench.media.outlined import OUTLINED
+from lm_eval_generalbench.media.outlined import FRAME, OUTLINED
 
 log = logging.getLogger(__name__)
 
@@ -224,7 +224,8 @@ def _draft(
         problems.append(f"its question cannot be put together ({error!r})")
         prompt = ""
     if OUTLINED in extra and kind.outlined:
-        prompt = questions.lines(prompt, answers.constant(kind.outlined))
+        frame = _outlined_frame(extra, files, problems)
+        prompt = questions.lines(prompt, answers.constant(kind.outlined).format(frame))
     elif not prompt and kind.unasked:
         prompt = answers.constant(kind.unasked)
     if not prompt and not files and (task.modality == "nlp" or task.paradigm == "generation"):
@@ -300,6 +301,18 @@ def _first_frame(fields: dict[str, Any], task: Task, problems: list[str]) -> dic
         problems.append(str(error))
         return {}
     return given
+
+
+def _outlined_frame(extra: dict[str, Any], files: list[str], problems: list[str]) -> str:
+    """The frame in which an object is outlined, in words; its number takes the place of its name."""
+    name = extra.pop(FRAME, None)
+    number = media.frame_called(files, name) if name else 0
+    if number is None and not problems:
+        problems.append(f"its prompt_mask is of frame {name}, which its video does not have")
+    if not number:
+        return "the first frame you see"
+    extra[FRAME] = number
+    return f"frame {number}"
 
 
 def _media_of(name: str, value: Any, bases: list[Path], problems: list[str]) -> list[str] | None:
