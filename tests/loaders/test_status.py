@@ -7,7 +7,7 @@ import pytest
 
 from lm_eval_generalbench import catalog, cli, paths
 from lm_eval_generalbench.loaders import archives, complete, status
-from tests.factories import docs_of, make, make_task
+from tests.factories import docs_of, make, make_file, make_task
 from tests.loaders.closed import close
 from tests.loaders.packs import archive
 
@@ -192,11 +192,12 @@ def test_a_root_where_nothing_can_be_written_is_one_line(tmp_path, capsys, caplo
     assert caplog.text.count(said) == 1
     monkeypatch.setattr(archives.os, "access", lambda *_: False)
     caplog.clear()
-    for name in names:
-        (folder / archives.stem(folder / name)).mkdir()
-        (folder / archives.stem(folder / name) / "a.ply").touch()
-        for _ in range(9):
-            archives.unpack(folder / "more.zip")
+    make_file(folder / "more" / "a.txt", ["x"])
+    make_file(folder / "other" / "a.txt", ["x"])
+    other = archive(folder / "other.zip", {"b.txt": "x"})
+    for _ in range(9):
+        archives.unpack(folder / "more.zip")
+        archives.unpack(other)
     assert caplog.text.count(f"Nothing can be written in {folder}:") == 1
 
 
