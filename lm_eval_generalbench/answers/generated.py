@@ -50,6 +50,7 @@ def target_file(output: Any, doc: Document) -> Any:
         source=next((words[key] for key in SOURCES if words.get(key)), ""),
         style=words.get("style", ""),
         clip=str(document.extra(doc).get("gb_clip") or ""),
+        threshold=str(document.extra(doc).get("gb_threshold") or ""),
         fields=given | dict(found.fields),
     )
 
