@@ -45,7 +45,7 @@ def ahead(names: Sequence[str], pairs: Sequence[tuple[str, Any]], what: str = ""
     given = pairs
     for name in names:
         line = features.backbone(name)
-        if not line.read:
+        if not line.read or line.asks:
             continue
         if line.language:
             pairs = [p for p in given if variant(reference(p[1]).task).language == line.language]
