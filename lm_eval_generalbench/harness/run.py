@@ -299,7 +299,8 @@ def select(
             except DataMissing:
                 result.missing.append(task.name)
             except BadData as error:
-                result.failed.append(str(error))
+                if str(error) not in result.failed:  # of an archive of several tasks
+                    result.failed.append(str(error))
             else:
                 given = None if answers is None else answers.get(task.id, ())
                 if given is not None and not any(doc["id"] in given for doc in docs):
