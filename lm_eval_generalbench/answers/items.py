@@ -64,6 +64,7 @@ LEAD = re.compile(
     r"|hear|found|detect(?:ed)?|would be)\b:?\s{1,3}"
     r"(?:both |the following:? |as follows:? )?|[^,;()\[\]\n\"'>=]{1,60}[：:]\s{1,3}(?=\S)"
     r"|i (?:can )?(?:hear|see|find|found|detect(?:ed)?)\s{1,3}"
+    r"|[^,;()\[\]\n：，、]{0,12}(?:词|方面|实体|答案|标签|结果|人名|地点|组织|机构|情感|情绪|类别)[：:]\s?(?=\S)"
     r"|[^,;()\[\]\n]{0,30}(?:是|为|包括|有|は)[:：]?\s?(?=[^\x00-\x7f]{1,30}[、，])",
     re.IGNORECASE,
 )

@@ -69,6 +69,12 @@ WORDINGS = [
         "food and service (the price is not mentioned)",
         "It mentions food, service; however, price isn't mentioned.", "food, service. I can't see the price.",
         "The categories are food and service; I don't see price or ambience.",
+        "Based on the review, the categories are:\n\n- **Food**: the pasta was dull\n- **Service**: "
+        "friendly waiters\n\nPrice and ambience are not discussed.",
+        "<think>price? no.</think>\n\nfood, service", "### Answer\nfood, service",
+        "The review speaks of **food** and **service**.", "该评论涉及 food 和 service，没有涉及 price 和 ambience。",
+        "food, service\n\nThe review does not mention price or ambience.",
+        "1. Food ✅\n2. Service ✅\n3. Price ❌\n4. Ambience ❌",
     ]),
     (FOOD, [], [
         "None of the categories food, service, price and ambience is mentioned.",
@@ -79,6 +85,8 @@ WORDINGS = [
         "I can't see the price", "抱歉，我无法看到这条评论。",
         "Lo siento, no puedo ver la reseña ni identificar las categorías.",
         "Es tut mir leid, ich kann die Kategorien nicht bestimmen.", "I cannot determine the aspects.",
+        "I'm sorry, I can't help with that.", "抱歉，我无法完成这个任务。", "Lo siento, no puedo ayudar con eso.",
+        "Désolé, je ne peux pas répondre.", "As an AI model, I cannot process audio or video.",
     ]),
     (OPEN, ['food'], [
         "It is about food only.", "Only food.", "The only aspect term is food.",
@@ -94,7 +102,9 @@ WORDINGS = [
     ]),
     (OPEN, None, [
         "the price is not mentioned", "I can't see the price", "The price is not mentioned.",
-        "I cannot find the text.", "The review was not provided.",
+        "I cannot find the text.", "The review was not provided.", "I'm sorry, I can't help with that.",
+        "抱歉，我无法完成这个任务。", "Lo siento, no puedo ayudar con eso.", "Désolé, je ne peux pas répondre.",
+        "As an AI model, I cannot process audio or video.",
     ]),
     (OPEN, [], [
         "No aspect terms are mentioned.", "There are no aspect terms in this sentence.",
@@ -157,7 +167,11 @@ WORDINGS = [
         "D'abord 2, puis 1, ensuite 4 et enfin 3.", "Answer: [2, 1, 4, 3]",
         "pour the milk (2), open the door (1), close the fridge (4), drink the milk (3)",
         "| Position | Action |\n|---|---|\n| 1 | 2 |\n| 2 | 1 |\n| 3 | 4 |\n| 4 | 3 |",
-        "Step 1 → 2\nStep 2 → 1\nStep 3 → 4\nStep 4 → 3",
+        "Step 1 → 2\nStep 2 → 1\nStep 3 → 4\nStep 4 → 3", "<think>maybe 1 first</think>2->1->4->3",
+        "The correct order is: **2 -> 1 -> 4 -> 3**",
+        "Based on the video:\n1. pour the milk (2)\n2. open the door (1)\n3. close the fridge (4)\n4. "
+        "drink the milk (3)\n\nAnswer: 2->1->4->3",
+        "\\boxed{2->1->4->3}", "视频中先倒牛奶，所以顺序是2->1->4->3。", "2 -> 1 -> 4 -> 3 (pour, open, close, drink)",
     ]),
     (ORD2, ['2', '1'], [
         "2 (the ball flies) -> 1 (it lies)", "a ball flies -> a box slides",
@@ -179,7 +193,21 @@ WORDINGS = [
         "I cannot tell the order.", "The man pours the milk.", "1", "Perhaps 2 or 1 comes first.",
         "In the video a person opens the door and 3 people watch.", "抱歉，我无法判断顺序。",
         "Lo siento, no puedo ver el video.", "Je ne peux pas voir la vidéo.", "The video shows 4 actions.",
-        "I see 2 people and 1 door.",
+        "I see 2 people and 1 door.", "I'm sorry, I can't help with that.", "抱歉，我无法完成这个任务。",
+        "Lo siento, no puedo ayudar con eso.", "Désolé, je ne peux pas répondre.",
+        "As an AI model, I cannot process audio or video.",
+    ]),
+    (OPEN, ['pasta', 'waiters'], [
+        "pasta, waiters", "Aspect terms:\n1. pasta\n2. waiters", "The aspect terms are **pasta** and **waiters**.",
+        "方面词：pasta、waiters", "['pasta', 'waiters']", "pasta\nwaiters\n\nNote: price is not mentioned.",
+    ]),
+    (EMO, ['happy', 'sad'], [
+        "The dominant emotion is happy, with a hint of sad.", "Happy (70%), sad (30%)",
+        "happy and sad, but not angry or neutral", "1. Happy – strongest\n2. Sad – weaker",
+    ]),
+    (EMO, None, [
+        "I'm sorry, I can't help with that.", "抱歉，我无法完成这个任务。", "Lo siento, no puedo ayudar con eso.",
+        "Désolé, je ne peux pas répondre.", "As an AI model, I cannot process audio or video.",
     ]),
 ]  # fmt: skip
 

@@ -98,6 +98,13 @@ WORDINGS = [
         "pizza\tgreat\tpositive\nservice\tslow\tnegative", "pizza--great--positive\nservice--slow--negative",
         "pizza, great, positive\n\nservice, slow, negative", "⟨pizza, great, positive⟩, ⟨service, slow, negative⟩",
         "〈pizza, great, positive〉 〈service, slow, negative〉",
+        "**Triplets:**\n\n1. (pizza, great, positive)\n2. (service, slow, negative)",
+        "<answer>(pizza, great, positive) (service, slow, negative)</answer>",
+        "以下是提取的三元组：\n(pizza, great, positive)\n(service, slow, negative)",
+        "- **Aspect**: pizza, **Opinion**: great, **Sentiment**: positive\n- **Aspect**: service, "
+        "**Opinion**: slow, **Sentiment**: negative",
+        "```\npizza - great - positive\nservice - slow - negative\n```",
+        "(pizza, great, positive), (service, slow, negative)\n\nThe price is not mentioned.",
     ]),
     (TRI, ['(pizza, great, positive)'], [
         "pizza - great - positive", "pizza → great → positive", "pizza -> great -> positive",
@@ -113,6 +120,8 @@ WORDINGS = [
     (TRI, None, [
         "I'm sorry, I can't extract triplets from this review.", "The review is positive overall.",
         "No puedo ayudar con eso.", "Je ne peux pas répondre à cette question.",
+        "I'm sorry, I can't help with that.", "抱歉，我无法完成这个任务。", "Lo siento, no puedo ayudar con eso.",
+        "Désolé, je ne peux pas répondre.", "As an AI model, I cannot process audio or video.",
     ]),
     (PAIR, ['(Mara, PER)', '(Lindau, LOC)'], [
         "Mara - PER, Lindau - LOC", "Mara: PER\nLindau: LOC", "Mara → PER, Lindau → LOC",
@@ -162,6 +171,9 @@ WORDINGS = [
         "[{\"type\": \"Attack\", \"trigger_text\": \"bombing\", \"arguments\": []}]",
         "Event: Attack; Trigger word: bombing; Arguments: none", "Event type: Attack - Trigger: bombing",
         "- Attack: trigger \"bombing\"", "Type: Attack\nTrigger: bombing\nArguments: None",
+        "```json\n[{\"event\": \"Attack\", \"trigger\": \"bombing\", \"arguments\": {}}]\n```",
+        "**Event Type**: Attack\n**Trigger**: \"bombing\"\n**Arguments**: None",
+        "The speech reports one event:\n- Event type: Attack\n- Trigger: bombing",
     ]),
     (EV, ['attack|attacker|the rebels', 'attack|bombing'], [
         "Event type: Attack, trigger word: bombing, Attacker: the rebels",
@@ -185,7 +197,9 @@ WORDINGS = [
     ]),
     (EV, None, [
         "I'm sorry, I can't listen to audio.", "Somebody talks about the weather.", "抱歉，我无法听音频。",
-        "The speaker says that the event was bombed.", "Type: unclear",
+        "The speaker says that the event was bombed.", "Type: unclear", "I'm sorry, I can't help with that.",
+        "抱歉，我无法完成这个任务。", "Lo siento, no puedo ayudar con eso.", "Désolé, je ne peux pas répondre.",
+        "As an AI model, I cannot process audio or video.",
     ]),
     (SLOT, ['activate', 'lights', 'kitchen'], [
         "activate lights kitchen", "action=activate, object=lights, location=kitchen",
@@ -206,6 +220,10 @@ WORDINGS = [
         "1. Action: activate\n2. Object: lights\n3. Location: kitchen",
         "<action>activate</action><object>lights</object><location>kitchen</location>",
         "Intent: activate, Target: lights, Place: kitchen", "Verb: activate; Device: lights; Room: kitchen",
+        "The intent is: action: activate, object: lights, location: kitchen.",
+        "**Action**: activate  \n**Object**: lights  \n**Location**: kitchen",
+        "用户想要 activate lights，位置是 kitchen。动作：activate，对象：lights，位置：kitchen",
+        "<answer>activate, lights, kitchen</answer>",
     ]),
     (SLOT, ['change language', 'none', 'none'], [
         "change language none none", "change language, none, none",
@@ -230,7 +248,9 @@ WORDINGS = [
     (SLOT, None, [
         "Lights!", "I cannot hear the audio.", "抱歉，我听不到音频。", "The speaker is talking.",
         "It could be activate or deactivate lights in the kitchen.", "No puedo escuchar el audio.",
-        "Please activate your microphone.",
+        "Please activate your microphone.", "I'm sorry, I can't help with that.", "抱歉，我无法完成这个任务。",
+        "Lo siento, no puedo ayudar con eso.", "Désolé, je ne peux pas répondre.",
+        "As an AI model, I cannot process audio or video.",
     ]),
     (REL, [('person', 'rides', 'horse'), ('dog', 'near', 'tree')], [
         "person - rides - horse\ndog - near - tree", "rides(person, horse)\nnear(dog, tree)",
@@ -249,9 +269,15 @@ WORDINGS = [
         "Subject: person\nPredicate: rides\nObject: horse\n\nSubject: dog\nPredicate: near\nObject: tree",
         "(\"person\", \"rides\", \"horse\"), (\"dog\", \"near\", \"tree\")",
         "`person` - `rides` - `horse`\n`dog` - `near` - `tree`", "person—rides—horse\ndog—near—tree",
+        "```\nperson - rides - horse\ndog - near - tree\n```", "1. (person, rides, horse)\n2. (dog, near, tree)",
+        "(person; rides; horse), (dog; near; tree)",
     ]),
     (REL, [('person', 'rides', 'horse')], [
         "person - rides - horse", "rides(person, horse)", "(person, rides, horse)", "person → rides → horse",
+    ]),
+    (PAIR, None, [
+        "I'm sorry, I can't help with that.", "抱歉，我无法完成这个任务。", "Lo siento, no puedo ayudar con eso.",
+        "Désolé, je ne peux pas répondre.", "As an AI model, I cannot process audio or video.",
     ]),
 ]  # fmt: skip
 
