@@ -337,6 +337,7 @@ LACKING = pattern(
     r"|信息不足|資訊不足|无法(?:确定|判断|回答)|no hay suficiente|pas assez d|nicht genug|недостаточно",
     re.IGNORECASE,
 )
+WORDS = re.compile(r"[a-zA-Z]{2}|[^\x00-\x7f]")  # a refusal holds one; a letter or number does not
 PLACES = pattern(r"[\[{][^\n]{0,40}\d|<[a-z|]{1,20}[^\n]{0,40}\d|data:")  # an answer after all
 
 
@@ -362,6 +363,8 @@ def refuses(text: str, free: bool = False) -> bool:
         return False
     if not text.strip(" .…\t\n"):
         return True
+    if not WORDS.search(text):
+        return False
     text = CONDITION.sub(" ", text)
     if PLACES.search(text):
         return False

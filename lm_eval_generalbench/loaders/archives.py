@@ -1,6 +1,7 @@
 """Archives of the data set: what is in them, and unpacking them once, within their folder."""
 
 import contextlib
+import errno
 import filecmp
 import functools
 import glob
@@ -369,7 +370,10 @@ def unpack(archive: Path, kept: Callable[[str], bool] | None = None, over: bool 
             return folder
         others = folder.is_dir() and folder != archive.parent and any(folder.iterdir())
         if others and not os.access(archive.parent, os.W_OK):
-            _say_once(f"{archive} cannot be unpacked here; what lies in {folder} is used")
+            _say_once(
+                f"Nothing can be written in {archive.parent}: its archives are not unpacked, and "
+                "the folders of their names are used as they are."
+            )
             return folder
         with _locked(archive) as alone:
             if not _is_done(archive, folder):  # another process may have been faster
@@ -377,6 +381,11 @@ def unpack(archive: Path, kept: Callable[[str], bool] | None = None, over: bool 
                 _sweep(archive, alone)
                 _unpack(archive, folder, kept, over)
     except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise BadData(
+                f"The archives in {archive.parent} cannot be unpacked: nothing can be written there "
+                f"({error.strerror}). Copy the data set to where that can be, or unpack it by hand."
+            ) from None
         where = f" ({error.filename})" if error.filename else ""
         raise BadData(
             f"{archive} cannot be unpacked: {error.strerror or error}{where}. "

@@ -143,8 +143,10 @@ def show(
         value = {"root": str(root), "tasks": [asdict(r) for r in rows], "unmatched": unmatched}
         print(json.dumps(value | {"problems": problems}, indent=1))
     else:
+        first: dict[str, str] = {}  # of the tasks of one archive, with one line for all
         for row in rows:
-            _print_row(row)
+            said = first.setdefault(row.detail, row.id) if row.detail else row.id
+            _print_row(row if said == row.id else replace(row, detail=f"as {said}"))
         for folder in unmatched:
             print(
                 f"no task    {folder}: its name and its header fit no task; name it in {folders.OVERRIDES}"
