@@ -159,6 +159,7 @@ TOO_FEW = "there are fewer than two documents, or files or weights are gone"
 WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
 CLAP = ("clap", "clap-text")
+MOVING: dict[str, Any] = {"needs": WEIGHTS, "own": "none"}
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
 METRICS: dict[str, Metric] = {
@@ -314,6 +315,9 @@ METRICS: dict[str, Metric] = {
     "generated_acc": _percent(
         "recognised.generated_acc", weights=("vit-b16",), needs=WEIGHTS, own="image"
     ),
+    # moving.py: how made videos move
+    "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **MOVING),
+    "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **MOVING),
     # feature_sets.py: all that was made against all references
     "fid": _distance(
         "pictures",
@@ -383,7 +387,6 @@ METRICS: dict[str, Metric] = {
         compares=True,
     ),
     # generation by networks
-    "dynamic_degree": _percent(why=MODELS),
     "temporal_style": _percent(why=MODELS),
     "overall_consistency": _percent(why=MODELS),
     "human_action": _percent(why=MODELS),

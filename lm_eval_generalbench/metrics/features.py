@@ -238,6 +238,18 @@ BACKBONES: dict[str, Backbone] = {
         address=f"{_MUSIQ}/musiq_koniq_ckpt-e95806b9.pth",
         sha256="e95806b9",
     ),
+    # how videos move: a number each of pairs, and of triples, of frames
+    "raft": Backbone(
+        "raft",
+        ("raft-things.pth",),
+        1,
+        21,
+        "BSD-3-Clause",
+        address="https://github.com/sczhou/ProPainter/releases/download/v0.1.0/raft-things.pth",
+        sha256="fcfa4125d6418f4de95d84aec20a3c5f4e205101715a79f193243c186ac9a7e1",
+        read="read",
+    ),
+    "amt": Backbone("amt", ("amt-s.pth",), 1, 12, "CC-BY-NC-4.0", "lalala125/AMT", read="read"),
     # embeddings of sounds, one a window of ten seconds, and of texts
     "clap": _CLAP,
     "clap-text": _variant(_CLAP, preprocess="", read=""),

@@ -57,6 +57,7 @@ def raft() -> dict[str, Any]:
     of_pair = scorer.get_score
     scorer.get_score = lambda *given: strongest.append(of_pair(*given)) or strongest[-1]
     moves = scorer.infer("a.mp4")
+    decisions = [decision(scorer, *case) for case in made.motions()]
     padder = theirs.InputPadder(frames[0].shape)
     first, second = padder.pad(*frames[:2])
     with torch.inference_mode():
@@ -66,7 +67,13 @@ def raft() -> dict[str, Any]:
         "features": summary(flow),
         "strongest": strongest,
         "moves": moves,
+        "decisions": decisions,
     }
+
+
+def decision(scorer: Any, size: tuple[int, int], flows: list[float]) -> bool:
+    scorer.set_params(frame=torch.zeros(1, 3, *size), count=len(flows) + 1)
+    return bool(scorer.check_move(flows))
 
 
 def amt() -> dict[str, Any]:

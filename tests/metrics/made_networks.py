@@ -71,6 +71,17 @@ def moving() -> np.ndarray:
     return np.clip(127 + 90 * np.stack(waves, axis=-1) + noise, 0, 255).astype(np.uint8)
 
 
+def motions() -> list[tuple[tuple[int, int], list[float]]]:
+    """Heights and widths of videos, and the strongest flow of each pair of their frames in pixels."""
+    rng = g(28)
+    sizes = [(256, 256), (480, 854), (720, 480), (64, 300)]
+    return [
+        (size, (rng.uniform(0, 8, pairs) * min(size) / 256).tolist())
+        for pairs in (2, 7, 15, 16, 24, 48)
+        for size in sizes
+    ]
+
+
 def clips() -> np.ndarray:
     """Two normalised videos, float32 (2, 3, 5, 48, 40)."""
     return g(22).standard_normal((2, 3, 5, 48, 40), dtype=np.float32)
