@@ -122,7 +122,7 @@ _CHOICE = Choice(lettered="option", closed="label", open="short_answer")
 
 ANSWERS: dict[str, Answer] = {
     # words, numbers, lists, code
-    "option": _kind("choices", "option", 256, choice=_CHOICE, **_VALUE),
+    "option": _kind("choices", "option", 256, choice=_CHOICE, **_VALUE | {"without": reply.LETTER}),
     "label": _kind("choices", "label", 64, choice=_CHOICE._replace(lettered=""), **_VALUE, **_TEXT),
     "short_answer": _kind("choices", "short_answer", 128, choice=_CHOICE, **_VALUE, **_TEXT),
     "yes_no": _kind("polar", "yes_no", 64, **_REPLY),
@@ -249,7 +249,9 @@ TURN = re.compile(
 def _left_out(doc: Document, without: frozenset[str]) -> frozenset[str]:
     """The steps that are not taken for a document."""
     says = without in (reply.TEXT, _NONE) and TURN.search(doc.get("prompt", "")[-ASKED:])
-    return without | {"politeness"} if says and not document.options(doc) else without
+    if document.options(doc):
+        return without | {"answer_letter"}  # which may be the first of them
+    return without | {"politeness"} if says else without
 
 
 ASKED = 20_000  # characters of a question that are looked at

@@ -56,6 +56,7 @@ def target_file(output: Any, doc: Document) -> Any:
         source=_first(SOURCES, words, dict(found.fields)),
         style=words.get("style", ""),
         clip=str(document.extra(doc).get("gb_clip") or ""),
+        threshold=str(document.extra(doc).get("gb_threshold") or ""),
         fields=given | dict(found.fields),
     )
 

@@ -16,8 +16,7 @@ from lm_eval_generalbench.answers import document, families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
-from lm_eval_generalbench.runs.records import DATA, EXPECTED, QUICK, STAMP
-from lm_eval_generalbench.runs.results import NAMED_BY
+from lm_eval_generalbench.runs.records import DATA, EXPECTED, NAMED_BY, QUICK, STAMP
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
@@ -270,7 +269,7 @@ def select(
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders import complete, download, folders, identity, labels, quick
+    from lm_eval_generalbench.loaders import complete, fetched, folders, identity, labels, quick
     from lm_eval_generalbench.loaders.documents import prepare, take
 
     result = into or Selection()
@@ -280,7 +279,7 @@ def select(
     if options.gb_media:
         folders.places(paths.data_root(options.gb_media).resolve())
     result.labels = labels.fingerprint(root, options.gb_labels)
-    result.revision = download.revision(root)
+    result.revision = fetched.revision(root)
     if quick.is_quick(root):
         result.quick = quick.task_ids(root)
     whole = paths.is_made_up(root) or result.quick  # a few records of each task by intention

@@ -62,6 +62,7 @@ class Settings:
     gb_boxes: str = ""  # unit of boxes whose unit a reply does not tell, a key of families.UNITS
     gb_media: str = ""  # data root with the media of annotations that have none beside them
     gb_clip: str = ""  # which CLIP metrics compare with, a key of metrics.CLIPS
+    gb_threshold: float = 0.0  # least score of an object that counts as found; 0 for the usual one
     gb_labels: str = ""  # folder of vocabularies, or "none"; by default the usual one
 
 
@@ -388,8 +389,5 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     if count := headers.count(header):
         kept[COUNT] = count
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
-    if settings.gb_boxes:
-        kept["gb_boxes"] = settings.gb_boxes
-    if settings.gb_clip:
-        kept["gb_clip"] = settings.gb_clip
-    return kept
+    chosen = {k: getattr(settings, k) for k in ("gb_boxes", "gb_clip", "gb_threshold")}
+    return kept | {k: value for k, value in chosen.items() if value}

@@ -107,6 +107,14 @@ def _seen(sample: str, *weights: str, total: str = "", **columns: Any) -> Metric
     return _percent(sample, total, weights=weights, needs=WEIGHTS, **columns)
 
 
+def _found(sample: str, *weights: str, **columns: Any) -> Metric:
+    """A share of frames in which a detector finds what a prompt names."""
+    detector = ("owlv2-text", "owlv2")
+    return _percent(
+        f"recognised.{sample}", weights=(*detector, *weights), needs=WEIGHTS, own="none", **columns
+    )
+
+
 def _error(
     sample: str = "", total: str = "", unit: str = "", high: float = inf, **columns: Any
 ) -> Metric:
@@ -151,6 +159,7 @@ TOO_FEW = "there are fewer than two documents, or files or weights are gone"
 WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
 CLAP = ("clap", "clap-text")
+MOVING: dict[str, Any] = {"needs": WEIGHTS, "own": "none"}
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
 METRICS: dict[str, Metric] = {
@@ -297,6 +306,18 @@ METRICS: dict[str, Metric] = {
         against="embedded.both_texts",
         own="none",
     ),
+    # recognised.py: made files, by the objects, colours and classes that networks find in them
+    "object_class": _found("object_class"),
+    "multiple_objects": _found("multiple_objects"),
+    "spatial_relationship": _found("spatial_relationship", beside=("spatial_direction",)),
+    "spatial_direction": _found("spatial_direction"),
+    "color": _found("color", "clip-b32-parts", "clip-b32-text"),
+    "generated_acc": _percent(
+        "recognised.generated_acc", weights=("vit-b16",), needs=WEIGHTS, own="image"
+    ),
+    # moving.py: how made videos move
+    "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **MOVING),
+    "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **MOVING),
     # feature_sets.py: all that was made against all references
     "fid": _distance(
         "pictures",
@@ -366,13 +387,7 @@ METRICS: dict[str, Metric] = {
         compares=True,
     ),
     # generation by networks
-    "generated_acc": _percent(why=MODELS),
-    "dynamic_degree": _percent(why=MODELS),
-    "object_class": _percent(why=MODELS),
-    "multiple_objects": _percent(why=MODELS),
-    "spatial_relationship": _percent(why=MODELS),
     "temporal_style": _percent(why=MODELS),
-    "color": _percent(why=MODELS),
     "overall_consistency": _percent(why=MODELS),
     "human_action": _percent(why=MODELS),
     "i2v_composite": _percent(why=MODELS),

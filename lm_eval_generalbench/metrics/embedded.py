@@ -17,7 +17,7 @@ from lm_eval_generalbench.metrics import CLIPS, features, similarity
 from lm_eval_generalbench.metrics.generated import Reference, leads_out, reference
 
 
-def _rows(name: str, prediction: str | None) -> np.ndarray | None:
+def rows(name: str, prediction: str | None) -> np.ndarray | None:
     """The rows of an answer; None of no answer, or of one that cannot be used."""
     features.ready([name])  # whatever the answer is
     if prediction is None or leads_out(prediction):
@@ -45,7 +45,7 @@ def ahead(names: Sequence[str], pairs: Sequence[tuple[str, Any]], what: str = ""
     given = pairs
     for name in names:
         line = features.backbone(name)
-        if not line.read:
+        if not line.read or line.asks:
             continue
         if line.language:
             pairs = [p for p in given if variant(reference(p[1]).task).language == line.language]
@@ -65,7 +65,7 @@ def _clip(known: Reference, part: str = "") -> str:
     return f"clip-{known.clip or CLIPS[0]}{part}"
 
 
-def _words(*found: str) -> str:
+def words(*found: str) -> str:
     """The first text that is none but blanks.
 
     Raises:
@@ -87,7 +87,7 @@ def captions(target: Any) -> list[str]:
         NoReference: There is neither.
     """
     known = reference(target)
-    return [text for text in known.text if text.strip()] or [_words(known.prompt)]
+    return [text for text in known.text if text.strip()] or [words(known.prompt)]
 
 
 def pictures(target: Any) -> list[str]:
@@ -114,7 +114,7 @@ def style(target: Any) -> str:
         NoReference: There is no such text.
     """
     known = reference(target)
-    return _words(known.style, known.prompt.rpartition(",")[2], known.prompt)
+    return words(known.style, known.prompt.rpartition(",")[2], known.prompt)
 
 
 def style_pictures(target: Any) -> list[str]:
@@ -136,7 +136,7 @@ def both_texts(target: Any) -> list[str]:
         NoReference: One of them is missing.
     """
     known = reference(target)
-    return [_words(known.source), _words(*known.text, known.prompt)]
+    return [words(known.source), words(*known.text, known.prompt)]
 
 
 # ---- values
@@ -160,7 +160,7 @@ def clip_text(prediction: str | None, target: Any) -> float:
     Reference: Hessel et al. 2021, arXiv:2104.08718, without its factor and prefix.
     """
     known, texts = reference(target), captions(target)
-    made = _rows(_clip(known), prediction)
+    made = rows(_clip(known), prediction)
     return similarity.likeness(made, features.of_texts(_clip(known, "-text"), texts))
 
 
@@ -180,7 +180,7 @@ def clip_image(prediction: str | None, target: Any) -> float:
     """
     name = _clip(reference(target))
     wanted = _all_rows(name, pictures(target))
-    return similarity.likeness(_rows(name, prediction), wanted)
+    return similarity.likeness(rows(name, prediction), wanted)
 
 
 def _all_rows(name: str, files: Sequence[str]) -> np.ndarray:
@@ -206,7 +206,7 @@ def clip_style_text(prediction: str | None, target: Any) -> float:
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (appearance style).
     """
     known, wanted = reference(target), style(target)
-    made = _rows(_clip(known, "-frames"), prediction)
+    made = rows(_clip(known, "-frames"), prediction)
     return similarity.likeness(made, features.of_texts(_clip(known, "-text"), [wanted]))
 
 
@@ -229,7 +229,7 @@ def clip_style_image(prediction: str | None, target: Any) -> float:
     """
     name = _clip(reference(target))
     wanted = _all_rows(name, style_pictures(target))
-    return similarity.likeness(_rows(name, prediction), wanted)
+    return similarity.likeness(rows(name, prediction), wanted)
 
 
 def clip_consistency(prediction: str | None, target: Any) -> float:
@@ -243,7 +243,7 @@ def clip_consistency(prediction: str | None, target: Any) -> float:
 
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (background consistency).
     """
-    return similarity.consistency(_rows(_clip(reference(target), "-frames"), prediction))
+    return similarity.consistency(rows(_clip(reference(target), "-frames"), prediction))
 
 
 def dino_consistency(prediction: str | None, target: Any) -> float:
@@ -257,7 +257,7 @@ def dino_consistency(prediction: str | None, target: Any) -> float:
 
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (subject consistency).
     """
-    return similarity.consistency(_rows("dino-b16", prediction))
+    return similarity.consistency(rows("dino-b16", prediction))
 
 
 def aesthetic(prediction: str | None, target: Any) -> float:
@@ -272,7 +272,7 @@ def aesthetic(prediction: str | None, target: Any) -> float:
     Reference: LAION-AI/aesthetic-predictor; Huang et al. 2024, VBench, arXiv:2311.17982.
     """
     features.ready(["aesthetic"])
-    made = _rows("clip-l14-frames", prediction)
+    made = rows("clip-l14-frames", prediction)
     if made is None:
         return similarity.aesthetic(None)
     return similarity.aesthetic(features.of_rows("aesthetic", similarity.unit(made))[:, 0])
@@ -292,6 +292,6 @@ def nearer_to_target(prediction: str | None, target: Any) -> list[int]:
         NoReference: One of the texts is missing.
     """
     known, texts = reference(target), both_texts(target)
-    made = _rows(_clip(known), prediction)
+    made = rows(_clip(known), prediction)
     source, wanted = features.of_texts(_clip(known, "-text"), texts)
     return similarity.nearer_to_target(made, source, wanted)

@@ -37,6 +37,7 @@ class Reference(NamedTuple):
     source: str = ""  # words that describe what was given to be changed
     style: str = ""  # the style that was asked for, in words
     clip: str = ""  # which CLIP compares, a key of metrics.CLIPS; "" for the usual one
+    threshold: str = ""  # least score of an object that counts as found; "" for the usual one
     # texts, and paths of files, by the names of the record's fields in small letters
     fields: Mapping[str, tuple[str, ...]] = {}
 
