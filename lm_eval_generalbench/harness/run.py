@@ -70,8 +70,8 @@ def run(argv: list[str], strict: bool = False) -> int:
     secrets = redact.secrets_in(argv) | redact.of_environment(paths.environment())
     try:
         with _joined(strict, secrets) as selection:
+            args = patches.parser_of_run(secrets).parse_args(argv)
             try:
-                args = patches.parser_of_run(secrets).parse_args(argv)
                 secrets |= redact.secrets_in([vars(args), _of_file(args.config)])
                 args.func(args)
             except FOREIGN as error:
