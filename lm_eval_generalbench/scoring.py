@@ -12,7 +12,6 @@ from typing import Any
 from lm_eval_generalbench import answers, catalog, media, metrics, paths
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
-from lm_eval_generalbench.metrics import embedded, features, judged
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +66,12 @@ def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
                 pairs.append((prediction, target(json.loads(doc["target"]), doc)))
     with suppress(GeneralBenchError):  # which every document will say
         if metric.judged:
+            from lm_eval_generalbench.metrics import judged
+
             judged.judge(pairs)
         else:
+            from lm_eval_generalbench.metrics import embedded
+
             embedded.ahead(metric.weights, pairs, task.id)
 
 
@@ -126,6 +129,8 @@ def unmet(name: str) -> str:
         return f"it needs {metric.needs}"
     try:
         if metric.weights:
+            from lm_eval_generalbench.metrics import features
+
             features.ready(metric.weights)
     except GeneralBenchError as error:
         return str(error)
