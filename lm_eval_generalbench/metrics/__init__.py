@@ -53,6 +53,7 @@ class Metric:
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
+    demands: str = ""  # (target), which raises BadData where a record does not say what is wanted
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
@@ -104,6 +105,11 @@ def _seen(sample: str, *weights: str, total: str = "", **columns: Any) -> Metric
     return _percent(sample, total, weights=weights, needs=WEIGHTS, **columns)
 
 
+def _watched(sample: str, *weights: str, **columns: Any) -> Metric:
+    """A share that a network of whole videos has a part in."""
+    return _percent(f"watched.{sample}", weights=weights, needs=WEIGHTS, own="none", **columns)
+
+
 def _error(
     sample: str = "", total: str = "", unit: str = "", high: float = inf, **columns: Any
 ) -> Metric:
@@ -148,6 +154,7 @@ TOO_FEW = "there are fewer than two documents, or files or weights are gone"
 WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
 CLAP = ("clap", "clap-text")
+VICLIP = ("viclip", "viclip-text", "clip-vocabulary")
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
 METRICS: dict[str, Metric] = {
@@ -287,6 +294,10 @@ METRICS: dict[str, Metric] = {
         total="similarity.frame_acc",
         own="none",
     ),
+    # watched.py: made videos, by networks that watch several frames at once
+    "temporal_style": _watched("temporal_style", *VICLIP),
+    "overall_consistency": _watched("overall_consistency", *VICLIP),
+    "human_action": _watched("human_action", "umt", demands="actions.wanted"),
     # feature_sets.py: all that was made against all references
     "fid": _distance(
         "pictures",
@@ -354,10 +365,7 @@ METRICS: dict[str, Metric] = {
     "object_class": _percent(why=MODELS),
     "multiple_objects": _percent(why=MODELS),
     "spatial_relationship": _percent(why=MODELS),
-    "temporal_style": _percent(why=MODELS),
     "color": _percent(why=MODELS),
-    "overall_consistency": _percent(why=MODELS),
-    "human_action": _percent(why=MODELS),
     "i2v_composite": _percent(why=MODELS),
     # ratings.py: people
     "mos": Metric(

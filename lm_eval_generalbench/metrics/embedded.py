@@ -17,7 +17,7 @@ from lm_eval_generalbench.metrics import CLIPS, features, similarity
 from lm_eval_generalbench.metrics.generated import Reference, leads_out, reference
 
 
-def _rows(name: str, prediction: str | None) -> np.ndarray | None:
+def rows(name: str, prediction: str | None) -> np.ndarray | None:
     """The rows of an answer; None of no answer, or of one that cannot be used."""
     features.ready([name])  # whatever the answer is
     if prediction is None or leads_out(prediction):
@@ -65,7 +65,7 @@ def _clip(known: Reference, part: str = "") -> str:
     return f"clip-{known.clip or CLIPS[0]}{part}"
 
 
-def _words(*found: str) -> str:
+def words(*found: str) -> str:
     """The first text that is none but blanks.
 
     Raises:
@@ -95,8 +95,8 @@ def clip_text(prediction: str | None, target: Any) -> float:
     Reference: Hessel et al. 2021, arXiv:2104.08718, without its factor and prefix.
     """
     known = reference(target)
-    texts = [text for text in known.text if text.strip()] or [_words(known.prompt)]
-    made = _rows(_clip(known), prediction)
+    texts = [text for text in known.text if text.strip()] or [words(known.prompt)]
+    made = rows(_clip(known), prediction)
     return similarity.likeness(made, features.of_texts(_clip(known, "-text"), texts))
 
 
@@ -119,7 +119,7 @@ def clip_image(prediction: str | None, target: Any) -> float:
     shape = task is not None and task.modality == "3d"
     name = _clip(known)
     wanted = _pictures(known.inputs if shape else known.files, name)
-    return similarity.likeness(_rows(name, prediction), wanted)
+    return similarity.likeness(rows(name, prediction), wanted)
 
 
 def _pictures(files: tuple[str, ...], name: str) -> np.ndarray:
@@ -148,8 +148,8 @@ def clip_style_text(prediction: str | None, target: Any) -> float:
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (appearance style).
     """
     known = reference(target)
-    style = _words(known.style, known.prompt.rpartition(",")[2], known.prompt)
-    made = _rows(_clip(known, "-frames"), prediction)
+    style = words(known.style, known.prompt.rpartition(",")[2], known.prompt)
+    made = rows(_clip(known, "-frames"), prediction)
     return similarity.likeness(made, features.of_texts(_clip(known, "-text"), [style]))
 
 
@@ -173,7 +173,7 @@ def clip_style_image(prediction: str | None, target: Any) -> float:
     known = reference(target)
     name = _clip(known)
     wanted = _pictures(known.inputs, name)
-    return similarity.likeness(_rows(name, prediction), wanted)
+    return similarity.likeness(rows(name, prediction), wanted)
 
 
 def clip_consistency(prediction: str | None, target: Any) -> float:
@@ -187,7 +187,7 @@ def clip_consistency(prediction: str | None, target: Any) -> float:
 
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (background consistency).
     """
-    return similarity.consistency(_rows(_clip(reference(target), "-frames"), prediction))
+    return similarity.consistency(rows(_clip(reference(target), "-frames"), prediction))
 
 
 def dino_consistency(prediction: str | None, target: Any) -> float:
@@ -201,7 +201,7 @@ def dino_consistency(prediction: str | None, target: Any) -> float:
 
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (subject consistency).
     """
-    return similarity.consistency(_rows("dino-b16", prediction))
+    return similarity.consistency(rows("dino-b16", prediction))
 
 
 def aesthetic(prediction: str | None, target: Any) -> float:
@@ -216,7 +216,7 @@ def aesthetic(prediction: str | None, target: Any) -> float:
     Reference: LAION-AI/aesthetic-predictor; Huang et al. 2024, VBench, arXiv:2311.17982.
     """
     features.ready(["aesthetic"])
-    made = _rows("clip-l14-frames", prediction)
+    made = rows("clip-l14-frames", prediction)
     if made is None:
         return similarity.aesthetic(None)
     return similarity.aesthetic(features.of_rows("aesthetic", similarity.unit(made))[:, 0])
@@ -236,7 +236,7 @@ def nearer_to_target(prediction: str | None, target: Any) -> list[int]:
         BadData: One of the texts is missing.
     """
     known = reference(target)
-    texts = [_words(known.source), _words(*known.text, known.prompt)]
-    made = _rows(_clip(known), prediction)
+    texts = [words(known.source), words(*known.text, known.prompt)]
+    made = rows(_clip(known), prediction)
     source, wanted = features.of_texts(_clip(known, "-text"), texts)
     return similarity.nearer_to_target(made, source, wanted)
