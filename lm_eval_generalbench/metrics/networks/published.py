@@ -31,6 +31,7 @@ def loaded(
             may be anything and are not made.
         before: What all names of the file begin with, and the network's do not.
         lacking: Gives what is computed where the file lacks it, by its name.
+        lacking: Gives what is computed where the file lacks it, by its name.
 
     Returns:
         The network in float32 and evaluation mode, without gradients.
@@ -58,6 +59,8 @@ def loaded(
     if not isinstance(state, dict):
         raise BadData(f"{path} holds no {wanted}: it is no mapping of names to tensors.")
     state = {str(name).removeprefix(before): tensor for name, tensor in state.items()}
+    if lacking is not None:
+        state = lacking(network) | state
     if lacking is not None:
         state = lacking(network) | state
     try:
@@ -97,6 +100,9 @@ class Unmade:
     def __init__(self, *_: Any, **__: Any):
         pass
 
+    def __call__(self, *_: Any, **__: Any) -> "Unmade":
+        return self
+
     def __setstate__(self, state: Any) -> None:
         pass
 
@@ -116,6 +122,10 @@ class _Unpickler(pickle.Unpickler):
 
 def _checkpoint(path: str | Path) -> Any:
     """What a checkpoint holds, with `Unmade` where it is neither a tensor nor plain."""
-    guarded: Any = types.SimpleNamespace(Unpickler=_Unpickler, load=None, __name__="guarded")
-    with open(path, "rb") as file:
-        return torch.load(file, map_location="cpu", pickle_module=guarded, weights_only=False)
+    guarded: Any = types.ModuleType("guarded")
+    guarded.Unpickler, guarded.load = _Unpickler, _unpickled
+    return torch.load(path, map_location="cpu", pickle_module=guarded, weights_only=False)
+
+
+def _unpickled(file: Any, **options: Any) -> Any:
+    return _Unpickler(file, **options).load()
