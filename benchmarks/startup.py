@@ -22,7 +22,12 @@ from lm_eval_generalbench import paths
 REPEATS = 3
 ROUNDS = {"--help": 25, "tasks": 25, "run": 7}
 TASK = "generalbench_nlp_causal_reasoning"
-ENVIRONMENT = {**os.environ, "HF_HUB_OFFLINE": "1", "GENERALBENCH_DATA": str(paths.demo_root())}
+ENVIRONMENT = {
+    **os.environ,
+    "HF_HUB_OFFLINE": "1",
+    "GENERALBENCH_DATA": str(paths.demo_root()),
+    "PYTHONDONTWRITEBYTECODE": "",  # an installed package is compiled; so are these
+}
 COMMON = ["--tasks", TASK, "--limit", "2", "--model"]
 # plain lm_eval does not know our models: it is told by one import, and is itself otherwise
 PLAIN = (

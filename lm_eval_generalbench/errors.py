@@ -56,6 +56,10 @@ class BadRecord(BadData):
     """One record is unusable and `gb_strict` is set."""
 
 
+class NoReference(BadData):
+    """A record lacks what an answer is held against, which the closed set keeps back."""
+
+
 class BadMedia(BadData):
     """An image, sound, video or 3D file cannot be decoded."""
 

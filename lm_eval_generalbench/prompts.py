@@ -6,6 +6,7 @@ import re
 from lm_eval_generalbench import answers, catalog, media
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.loaders.options import LISTED_OPTIONS
+from lm_eval_generalbench.media.outlined import FRAME
 
 OR_ANOTHER = "or another"  # where the candidates were seen in a part of the records
 ANSWER_OR_ANOTHER = (
@@ -93,7 +94,8 @@ def bounds(doc: Document) -> str:
     if "bbox_format" in extra and kind.box_format:
         parts.append(f"Box format: {extra['bbox_format']}.")
     if "first_box" in extra:
-        parts.append(f"Box in the first frame: {json.dumps(extra['first_box'])}.")
+        frame = f"frame {extra[FRAME]}" if FRAME in extra else "the first frame"
+        parts.append(f"Box in {frame}: {json.dumps(extra['first_box'])}.")
     if kind.frames:
         total, shown = media.frame_numbers(doc)
         total = int(extra.get("frame_count") or total)

@@ -13,7 +13,6 @@ from lm_eval_generalbench import answers, catalog, media, metrics, paths
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
-from lm_eval_generalbench.metrics import embedded, features, judged
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +67,12 @@ def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
                 pairs.append((prediction, target(json.loads(doc["target"]), doc)))
     with suppress(GeneralBenchError):  # which every document will say
         if metric.judged:
+            from lm_eval_generalbench.metrics import judged
+
             judged.judge(pairs)
         else:
+            from lm_eval_generalbench.metrics import embedded
+
             embedded.ahead(metric.weights, pairs, task.id)
 
 
@@ -129,6 +132,8 @@ def unmet(name: str) -> str:
         return f"it needs {metric.needs}"
     try:
         if metric.weights:
+            from lm_eval_generalbench.metrics import features
+
             features.ready(metric.weights)
     except GeneralBenchError as error:
         return str(error)
@@ -136,14 +141,8 @@ def unmet(name: str) -> str:
 
 
 def score(name: str, prediction: Any, target: Any) -> Any:
-    """Value or statistics of one document; no answer gets the worst value there is.
-
-    Raises:
-        BadData: The record does not say what is wanted, whatever was answered.
-    """
+    """Value or statistics of one document; no answer gets the worst value there is."""
     metric = metrics.metric(name)
-    if metric.demands:
-        metrics.function(metric.demands)(target)
     if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
         return float(metric.worst if metric.nothing is None else metric.nothing)
     return metrics.function(metric.sample)(prediction, target)

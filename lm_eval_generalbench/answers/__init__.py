@@ -80,7 +80,9 @@ class Answer:
     box_format: bool = False  # boxes are in the format that the record declares
     frames: bool = False  # an answer speaks of frames by their numbers
     unasked: str = ""  # the constant that asks where the record does not say for what
-    outlined: str = ""  # the constant that asks for an object outlined in the first frame
+    outlined: str = (
+        ""  # the constant that asks for an object outlined in the frame that it leaves open
+    )
     # its replies
     without: frozenset[str] = reply.STRUCTURED  # steps of reply.STEPS that are not for them
     handed_in: HandedIn = "files"
@@ -120,7 +122,7 @@ _CHOICE = Choice(lettered="option", closed="label", open="short_answer")
 
 ANSWERS: dict[str, Answer] = {
     # words, numbers, lists, code
-    "option": _kind("choices", "option", 256, choice=_CHOICE, **_VALUE),
+    "option": _kind("choices", "option", 256, choice=_CHOICE, **_VALUE | {"without": reply.LETTER}),
     "label": _kind("choices", "label", 64, choice=_CHOICE._replace(lettered=""), **_VALUE, **_TEXT),
     "short_answer": _kind("choices", "short_answer", 128, choice=_CHOICE, **_VALUE, **_TEXT),
     "yes_no": _kind("polar", "yes_no", 64, **_REPLY),
@@ -247,7 +249,9 @@ TURN = re.compile(
 def _left_out(doc: Document, without: frozenset[str]) -> frozenset[str]:
     """The steps that are not taken for a document."""
     says = without in (reply.TEXT, _NONE) and TURN.search(doc.get("prompt", "")[-ASKED:])
-    return without | {"politeness"} if says and not document.options(doc) else without
+    if document.options(doc):
+        return without | {"answer_letter"}  # which may be the first of them
+    return without | {"politeness"} if says else without
 
 
 ASKED = 20_000  # characters of a question that are looked at

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lm_eval_generalbench.answers.anomaly_words import DENIED, word_score
 from lm_eval_generalbench.answers.box_formats import is_number
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import REPLY_LIMIT, json_values
@@ -41,29 +42,7 @@ INSTRUCTION_ANOMALY = (
     'pixels, or as {"score": 0.8, "map": "path"} with the path of a grey PNG (255 is anomalous) '
     "or of .npy with 0 to 1. A score without a place counts as that score at every pixel."
 )
-NORMAL_WORDS = "normal good ok okay intact flawless perfect healthy negative no none false fine"
-ANOMALY_WORDS = (
-    r"yes|true|positive|anomal\w*|abnormal\w*|defect\w*|fault\w*|flaw(?:s|ed)?|damage[ds]?|broken"
-    r"|cracks?|cracked|scratch\w*|contaminat\w*|bent|irregular\w*"
-)
-DENIED = re.compile(
-    rf"\b(?:no|not|without|free (?:of|from)|non)\b[\s-]+(?:\w+\s+){{0,3}}?(?:{ANOMALY_WORDS})\b"
-    r"|\bdefect[\s-]free\b"
-)
-NOT_NORMAL = re.compile(
-    r"\b(?:not|n't)\s+(?:\w+\s+)?(?:normal|good|ok|okay|intact|flawless|fine)\b"
-)
 SCORE_NAMES = ("anomalyscore", "anomaly", "isanomaly", "anomalous", "label", "answer")
-
-
-def _word_score(text: str) -> float | None:
-    """1 or 0 for words such as "defective" or "no defects"; None if unclear."""
-    plain = DENIED.sub(" normal ", NOT_NORMAL.sub(" anomalous ", text.lower()[:10_000]))
-    wrong = re.search(rf"\b(?:{ANOMALY_WORDS})\b", plain)
-    right = re.search(rf"\b(?:{NORMAL_WORDS.replace(' ', '|')})\b", plain)
-    if bool(wrong) == bool(right):
-        return None
-    return 1.0 if wrong else 0.0
 
 
 def _as_score(value: Any) -> float | None:
@@ -76,7 +55,7 @@ def _as_score(value: Any) -> float | None:
         return None
     number = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})\s*(%?)\.?\s*", value)
     if number is None:
-        return _word_score(value)
+        return word_score(value)
     score = float(number[1]) / (100 if number[2] else 1)
     return score if score <= 1 else None
 
@@ -110,7 +89,7 @@ LEADING = re.compile(
     r"(?:[(\[\-–—,;:\n]|\.(?:\s|$)|$)"
 )
 BEHIND = re.compile(
-    r"[(\[]\s{0,3}(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})(\s?%?)\s{0,3}[)\]][\s.]{0,4}$"
+    r"[(\[（]\s{0,3}(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})(\s?%?)\s{0,3}[)\]）][\s.。]{0,4}$"
 )
 
 # a probability in a sentence of its own

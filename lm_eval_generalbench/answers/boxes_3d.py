@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.answers import document, files
-from lm_eval_generalbench.answers.box_formats import stated_number
 from lm_eval_generalbench.answers.class_names import class_named, nothing_there
+from lm_eval_generalbench.answers.clips import moment
 from lm_eval_generalbench.answers.data_sets import NUSCENES, NUSCENES_OTHERS
 from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.space import (
     DEFAULT_LABEL,
     MOST_BOXES,
@@ -29,7 +30,9 @@ from lm_eval_generalbench.answers.space import (
     unusable,
     unwrapped,
 )
-from lm_eval_generalbench.answers.spoken_boxes import label_before, without_denied
+from lm_eval_generalbench.answers.spoken_boxes import without_denied
+from lm_eval_generalbench.answers.spoken_boxes_3d import boxes_in_words
+from lm_eval_generalbench.answers.spoken_times import ABSENT, sections
 from lm_eval_generalbench.answers.vocabulary import (
     BOX_KEYS_3D,
     FRAME_WRAPPERS_3D,
@@ -183,36 +186,39 @@ def read_boxes_3d(reply: str, doc: Document) -> list[dict[str, Any]] | None:
     """
     options = document.options(doc)
     reply, denied = without_denied(reply)
-    items = _items(_read_stored(reply, doc, ("boxes", "file", "path", "output")))
-    items = said if "{" not in reply and (said := _said(reply, options)) else items
+    stored = _read_stored(reply, doc, ("boxes", "file", "path", "output"))
+    classes = isinstance(stored, dict) and all(class_named(str(k), options) for k in stored)
+    items = [stored] if classes and stored else _items(stored)
+    items = said if "{" not in reply and (said := boxes_in_words(reply, options)) else items
+    items = _by_class(items, options)
     if items is None and (denied or nothing_there(reply, options)):
         return []
     found = _boxes(items or [], _default_label(doc), options)
     return found if found or items == [] else None
 
 
-# "car: [1, 2, 0, 4, 2, 1.5, 0.3]": what a box is stands before it
-_NAMED = re.compile(
-    r"(?P<words>[^\[\](){}\n]{1,200})[\[(]\s?(?P<numbers>-?[\d.]{1,20}(?:\s?,\s?-?[\d.]{1,20}){5,8})\s?[\])]"
-)
+def _by_class(items: list[Any] | None, options: Sequence[str]) -> list[Any] | None:
+    """The items, with those in objects from a class to its boxes, and rows that begin with a class.
 
-
-def _said(reply: str, options: Sequence[str]) -> list[Any]:
-    """The boxes of a reply in words that all have the name of a class before them."""
+    >>> _by_class([{"car": [[1, 2, 0, 4, 2, 1, 0]]}, ["bus", 1, 2, 0, 9, 3, 3, 0]], ["car", "bus"])
+    [{'label': 'car', 'box': [1, 2, 0, 4, 2, 1, 0]}, {'label': 'bus', 'box': [1, 2, 0, 9, 3, 3, 0]}]
+    """
     found: list[Any] = []
-    if not options:
-        return found
-    for match in _NAMED.finditer(reply[:MAX_SAID]):
-        words = match["words"].strip(" \t*_`\"'-•,;")
-        label = label_before(words, options)
-        numbers = [stated_number(part.strip()) for part in match["numbers"].split(",")]
-        if not label or None in numbers:
-            return []
-        found.append({"label": label, "box": numbers})
-    return found
-
-
-MAX_SAID = 100_000  # characters of a reply in words
+    for item in items or []:
+        if isinstance(item, list) and item and isinstance(item[0], str):
+            found.append({"label": item[0], "box": item[1] if len(item) == 2 else item[1:]})
+            continue
+        held = item if isinstance(item, dict) and _box(item) is None else {}
+        named = {key: boxes for key, boxes in held.items() if class_named(str(key), options)}
+        if not named or len(named) < len(held):
+            found.append(item)
+            continue
+        for label, boxes in named.items():
+            several = isinstance(boxes, list) and boxes and isinstance(boxes[0], list | dict)
+            for box in boxes if several else [boxes]:
+                own = box if isinstance(box, dict) else {"box": box}
+                found.append(own | {"label": label})
+    return None if items is None else found
 
 
 def _items(value: Any) -> list[Any] | None:
@@ -220,6 +226,7 @@ def _items(value: Any) -> list[Any] | None:
     value = unwrapped(value)
     if isinstance(value, dict):
         lists = [x for part in value.values() if isinstance(part, list) for x in part]
+        lists = [x for x in lists if isinstance(x, list | dict)]
         return lists if lists and _box(value) is None else [value]
     if not isinstance(value, list):
         return None
@@ -361,7 +368,11 @@ def read_tracks_3d(reply: str, doc: Document) -> list[list[dict[str, Any]]] | No
     options = document.options(doc)
     count = document.extra(doc).get("frame_count")
     stored = _read_stored(reply, doc, ("frames", "file", "path", "output"))
-    frames = _frames(_numbered(stored, count if isinstance(count, int) else None))
+    limit = count if isinstance(count, int) else None
+    lines = [value for value in json_values(reply) if isinstance(value, dict)]
+    if len(lines) > 1 and all(first_given(line, FRAME_KEYS) is not None for line in lines):
+        stored = lines
+    frames = _said_frames(reply, options, limit) or _frames(_numbered(stored, limit))
     if frames is None:
         return [] if nothing_there(reply, options) else None
     found = [_boxes(frame, _default_label(doc), options) for frame in frames]
@@ -369,6 +380,25 @@ def read_tracks_3d(reply: str, doc: Document) -> list[list[dict[str, Any]]] | No
         for number, box in enumerate(frame):
             box["id"] = box["id"] or f"#{place}-{number}"
     return found if any(found) or not any(frames) else None
+
+
+def _said_frames(reply: str, options: Sequence[str], count: int | None) -> list[list[Any]] | None:
+    """What stands below headings such as "Frame 2:", for each frame; None if one is not understood."""
+    found: list[dict[str, Any]] = []
+    for section in sections(reply):
+        number = moment(section.start, None)
+        if number is None or section.end or not 0 <= number < MOST_FRAMES:
+            return None
+        if ABSENT.fullmatch(section.content) or nothing_there(section.content, options):
+            items: list[Any] | None = []
+        elif re.search(r"[\[{]\s*[{\[\]]", section.content):
+            items = _items(json_of(section.content))
+        else:
+            items = boxes_in_words(section.content, options) or None
+        if items is None:
+            return None
+        found.append({"frame": number, "boxes": items})
+    return _frames(_numbered(found, count)) if found else None
 
 
 def target_tracks_3d(output: Any, doc: Document) -> list[list[dict[str, Any]]]:

@@ -367,7 +367,7 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     opening, _, rest = text.partition("\n\n")
     if len(opening.split()) <= SHORT and len(rest.split()) > SHORT and not conclusion(text):
         return opening.strip() or None  # and its reasons
-    return _without_reasons(conclusion(text) or text) or None
+    return _without_reasons(conclusion(text) or text).rstrip("。 ") or None
 
 
 # "Reason: ..." on a line or in a sentence of its own, "(because ...)"

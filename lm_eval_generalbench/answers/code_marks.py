@@ -2,6 +2,8 @@
 
 import re
 
+from lm_eval_generalbench.optional import pattern
+
 LANGUAGES = (
     r"python|py|c|cpp|c\+\+|c#|csharp|java|javascript|js|go|rust|ruby|php|kotlin|scala|typescript"
     r"|sql|sqlite|query|code|program|function"
@@ -20,6 +22,40 @@ TALK = re.compile(
     r"|(?:好的|当然|没问题)?[，,！!。]?\s?(?:最终|正确|修改后)?的?(?:答案|代码|结果|查询)(?:是|为|如下)?[:：]\s{0,8})",
     re.IGNORECASE,
 )
+
+
+# the name of a language alone on the first line, where a fence lost its marks
+NAME = pattern(
+    r"\A(?:python3?|java|javascript|typescript|cpp|c\+\+|csharp|c#|sql|sqlite|php|ruby|golang|kotlin)[ \t]{0,4}\n\s{0,9}(?=\S)",
+    re.IGNORECASE,
+)
+# "This adds one to x.", "Here, `f` returns 3:" and the like
+_WORD = r"[ ](?:`[^`\n]{1,60}`[,.:;]?|[\w'\"“”’().,%/&:\[\]+-]{1,40})"
+_SENTENCE = rf"[A-Z][a-z']{{0,20}},?(?:{_WORD}){{2,80}}(?:(?<=[.:])|[.!])(?:[ ]|\n|\Z)"
+_CJK_SENTENCE = r"[\u4e00-\u9fff\u3040-\u30ff][^\n;{}=]{3,200}[。：！:]"
+_HEADED = (
+    r"(?:\*\*|\#{2,4} )(?:(?i:explanation|notes?|how it works|usage|changes|output|examples?))\b"
+)
+# a paragraph of sentences behind a program, or the heading of one
+PROSE = pattern(rf"\n[ \t]{{0,8}}\n[ \t\n]{{0,40}}(?m:^)(?:{_SENTENCE}|{_CJK_SENTENCE}|{_HEADED})")
+
+
+def without_prose(text: str) -> str:
+    """A program without the paragraphs of sentences behind it.
+
+    What stands in a comment or a text of several lines is a part of it.
+
+    >>> without_prose("x = 1\\n\\nThis sets x to one."), without_prose("x = 1\\n\\nprint(x)")
+    ('x = 1', 'x = 1\\n\\nprint(x)')
+    """
+    counts, done = dict.fromkeys(('"""', "'''", "/*", "*/"), 0), 0
+    for said in PROSE.finditer(text):
+        counts = {mark: n + text.count(mark, done, said.start()) for mark, n in counts.items()}
+        done = said.start()
+        single, double, opened, closed = counts.values()
+        if not (single % 2 or double % 2 or opened > closed) and text[:done].strip():
+            return text[:done].rstrip()
+    return text
 
 
 def program_in(text: str) -> str:

@@ -48,6 +48,15 @@ def without_reference(doc: Document) -> bool:
     return str(doc.get("broken") or "").endswith(NO_REFERENCE)
 
 
+def is_closed(doc: Document) -> bool:
+    """Whether the header of a document's task says that it is of the closed set.
+
+    >>> is_closed({"extra": '{"set_type": "closeset"}'}), is_closed({})
+    (True, False)
+    """
+    return "clos" in str(extra(doc).get("set_type") or "").lower()
+
+
 def files(doc: Document) -> list[str]:
     """Absolute paths of the media that go with the question, in order.
 

@@ -24,6 +24,7 @@ from lm_eval_generalbench.answers.box_formats import ROLES, Format, Role
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData, GeneralBenchError
+from lm_eval_generalbench.optional import pattern
 
 CORNERS: tuple[Role, ...] = tuple(ROLES[name] for name in "x1 y1 x2 y2".split())
 FROM_ABOVE: tuple[Role, ...] = tuple(ROLES[name] for name in "y1 x1 y2 x2".split())
@@ -49,7 +50,7 @@ _NUMBERS = r"(?P<numbers>[-\d\s.,;()\[\]{}<>]{7,40000}?)"
 
 
 def _tagged(opening: str, closing: str) -> re.Pattern[str]:
-    return re.compile(rf"{_REF}(?:{opening})\s{{0,9}}{_NUMBERS}(?:{closing})")
+    return pattern(rf"{_REF}(?:{opening})\s{{0,9}}{_NUMBERS}(?:{closing})")
 
 
 NOTATIONS: tuple[Notation, ...] = (
@@ -68,7 +69,7 @@ NOTATIONS: tuple[Notation, ...] = (
         "paligemma boxes",
         FROM_ABOVE,
         1024,
-        re.compile(
+        pattern(
             r"(?P<numbers>(?:<loc\d{4}>){4})(?:\s{0,9}<seg\d{3}>)*"
             r"[ \t]{0,9}(?P<label>[^<>;\n,]{0,100})"
         ),
@@ -78,16 +79,16 @@ NOTATIONS: tuple[Notation, ...] = (
         "florence boxes",
         CORNERS,
         1000,
-        re.compile(r"(?P<label>[^<>\n]{0,100})(?P<numbers>(?:<loc_\d{1,4}>){4,400})"),
+        pattern(r"(?P<label>[^<>\n]{0,100})(?P<numbers>(?:<loc_\d{1,4}>){4,400})"),
     ),
 )
 # Kosmos-2: <phrase>bird</phrase><object><patch_index_0044><patch_index_0863></object>
-KOSMOS = re.compile(
+KOSMOS = pattern(
     r"(?:<phrase>(?P<label>[^<>]{0,100})</phrase>\s{0,9})?<object>"
     r"(?P<patches>(?:<patch_index_\d{4}>|</delimiter_of_multi_objects/>){2,400})</object>"
 )
 KOSMOS_KEY = "kosmos boxes"
-PADDED = re.compile(r"\[\[?\s*(?:\d{3}\s*,\s*){3}\d{3}")  # CogVLM, with a leading zero somewhere
+PADDED = pattern(r"\[\[?\s*(?:\d{3}\s*,\s*){3}\d{3}")  # CogVLM, with a leading zero somewhere
 
 KEYS: dict[str, tuple[tuple[Role, ...], float]] = {  # canonical key -> order, whole (0: as asked)
     "bbox2d": (CORNERS, 0),  # Qwen2.5-VL; Qwen3-VL in thousandths
@@ -95,13 +96,13 @@ KEYS: dict[str, tuple[tuple[Role, ...], float]] = {  # canonical key -> order, w
     **{canonical(row.key): (row.roles, row.whole) for row in NOTATIONS},
     canonical(KOSMOS_KEY): (CORNERS, 1),
 }
-MARKED = re.compile(
+MARKED = pattern(
     "|".join(["bbox_?2d", "box_?2d"] + [r.key for r in NOTATIONS] + [KOSMOS_KEY]), re.I
 )
 
 # "bbox_2d": [1, 2, 3, 4] without the braces of its object
 _FIELD = r"\"(?:label|class|name|category)\"\s{0,3}:\s{0,3}\"[^\"\n]{0,100}\""
-UNBRACED = re.compile(
+UNBRACED = pattern(
     rf"(?:{_FIELD}\s{{0,3}},\s{{0,3}})?\"(?:bbox_2d|box_2d|bbox|box)\"\s{{0,3}}:\s{{0,3}}"
     rf"\[[-\d\s.,]{{7,80}}\](?:\s{{0,3}},\s{{0,3}}{_FIELD})?"
 )

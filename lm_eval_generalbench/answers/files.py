@@ -42,6 +42,7 @@ SUFFIXES = {
 # Only a-z of the type, so that a data: URI inside prose or JSON ends where its base64 ends.
 DATA_URI = re.compile(r"data:([\w.+/-]{0,80})((?:;[\w.=-]{1,40}){0,4}),([\w+/=%~.-]+)")
 FENCE = re.compile(r"`{3,}|~{3,}")
+DEEPEST = 40  # blanks before a fence
 INFO = re.compile(r"[ \t]{0,8}([\w+#./-]{0,30})[ \t\r]{0,8}\n")  # what a fence says of its content
 
 
@@ -69,15 +70,23 @@ def fences(text: str) -> Iterator[tuple[str, str, bool]]:
         if opening is None:
             opening = mark
         elif mark[0][0] == opening[0][0]:
-            yield *_fenced(text, opening.end(), mark.start()), True
+            yield *_fenced(text, opening, mark.start()), True
             opening = None
     if opening is not None:
-        yield *_fenced(text, opening.end(), len(text)), False
+        yield *_fenced(text, opening, len(text)), False
 
 
-def _fenced(text: str, start: int, end: int) -> tuple[str, str]:
+def _fenced(text: str, opening: re.Match[str], end: int) -> tuple[str, str]:
+    """Language and content of a fence, which is set in no further than the fence itself."""
+    start = opening.end()
     info = INFO.match(text, start, end)
-    return (info[1], text[info.end() : end]) if info else ("", text[start:end])
+    language, content = (info[1], text[info.end() : end]) if info else ("", text[start:end])
+    mark = opening.start() or end  # the blanks before the text are gone
+    before = text[max(0, mark - DEEPEST) : mark].rpartition("\n")[2]
+    if info and before and before.isspace():
+        lines = (line.removeprefix(before) for line in content.split("\n"))
+        return language, "\n".join(lines).rstrip(" \t")
+    return language, content
 
 
 def json_values(reply: str, items: str = "}") -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """Where the object that a video task is about is in the first frame, as its record says."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from lm_eval_generalbench.answers.vocabulary import FRAME_BOX_KEYS, MASK_KEYS
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.media.masks import decode_rle
-from lm_eval_generalbench.media.outlined import OUTLINED
+from lm_eval_generalbench.media.outlined import FRAME, OUTLINED
 
 # names of fields, by their letters
 MASK_FIELDS = ("promptmask", "firstmask", "firstframemask", "initmask", "initialmask")
@@ -29,7 +30,8 @@ def given(fields: dict[str, Any]) -> dict[str, Any]:
 
     Returns:
         Fields of `extra`: "first_box", [x, y, width, height] in pixels, and, where the
-        record has a mask, its run lengths under `OUTLINED`; {} if it says nothing.
+        record has a mask, its run lengths under `OUTLINED`, and under `FRAME` what it calls the
+        frame if that is numbered and not 0; {} if it says nothing.
 
     Raises:
         BadData: The mask cannot be decoded.
@@ -40,13 +42,13 @@ def given(fields: dict[str, Any]) -> dict[str, Any]:
     names = {canonical(name): name for name in reversed(fields)}
     mask = next((fields.pop(names[x]) for x in MASK_FIELDS if x in names), None)
     box = next((fields.pop(names[x]) for x in BOX_FIELDS if x in names), None)
-    runs = _run_lengths(mask)
-    if runs is not None:
+    for frame, runs in _masks(mask):
         rows, columns = np.nonzero(_decoded(runs))
         if rows.size:
             x, y = int(columns.min()), int(rows.min())
             first = [x, y, int(columns.max()) - x + 1, int(rows.max()) - y + 1]
-            return {"first_box": first, OUTLINED: runs}
+            named = {FRAME: frame} if frame.strip("0") else {}
+            return {"first_box": first, OUTLINED: runs} | named
     while isinstance(box, list) and box and isinstance(box[0], list | dict):
         box = box[0]
     box = inside_of(box, FRAME_BOX_KEYS)
@@ -55,19 +57,21 @@ def given(fields: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _run_lengths(value: Any) -> dict[str, Any] | None:
-    """The run lengths of the first frame, in whatever they are wrapped."""
-    while isinstance(value, dict | list) and value:
-        if isinstance(value, list):
-            value = value[0]
-        elif "counts" in value:
-            return value
+def _masks(value: Any, frame: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """(frame, run lengths) of the masks in whatever they are wrapped, frames in their order."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _masks(item, frame)
+    elif isinstance(value, dict) and "counts" in value:
+        yield frame, value
+    elif isinstance(value, dict) and value:
+        inner = inside_of(value, MASK_KEYS)
+        numbered = sorted((key for key in value if re.fullmatch(r"[0-9]{1,18}", str(key))), key=int)
+        if numbered:
+            for key in numbered:
+                yield from _masks(value[key], str(key))
         else:
-            numbered = [key for key in value if re.fullmatch(r"\d+", str(key))]
-            first = min(numbered, key=int) if numbered else next(iter(value))
-            inner = inside_of(value, MASK_KEYS)
-            value = value[first] if inner is value else inner
-    return None
+            yield from _masks(next(iter(value.values())) if inner is value else inner, frame)
 
 
 def _decoded(runs: dict[str, Any]) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Files that a model makes: images, sounds, videos, point clouds, meshes, motions."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,22 +37,38 @@ def read_file(reply: str, doc: Document) -> str | None:
 
 
 def target_file(output: Any, doc: Document) -> Any:
-    """What the record gives to compare with: a `metrics.generated.Reference`."""
+    """What the record gives to compare with: a `metrics.generated.Reference`.
+
+    In the closed set a prompt beside other media says what to do with them, and the caption
+    that it would stand in for is kept back.
+    """
     from lm_eval_generalbench.metrics.generated import named_fields, reference
 
     found, words = reference(output), document.words(doc)
     given = named_fields(words) | named_fields(document.extra(doc).get(FIELDS))
     captions = tuple(words[key] for key in CAPTIONS if words.get(key))
+    kept_back = output is None and document.is_closed(doc) and bool(document.files(doc))
     return found._replace(
         text=found.text or captions[:1],
-        prompt=words.get("prompt") or str(doc.get("prompt") or ""),
+        prompt="" if kept_back else words.get("prompt") or str(doc.get("prompt") or ""),
         inputs=tuple(document.files(doc)),
         task=doc["gb_task"],
-        source=next((words[key] for key in SOURCES if words.get(key)), ""),
+        source=_first(SOURCES, words, dict(found.fields)),
         style=words.get("style", ""),
         clip=str(document.extra(doc).get("gb_clip") or ""),
+        threshold=str(document.extra(doc).get("gb_threshold") or ""),
         fields=given | dict(found.fields),
     )
+
+
+def _first(
+    names: Sequence[str], words: Mapping[str, str], more: Mapping[str, Sequence[str]]
+) -> str:
+    """The text of the first of these fields that the question or else the output has; else ""."""
+    for name in names:
+        if found := words.get(name) or next(iter(more.get(name, ())), ""):
+            return found
+    return ""
 
 
 def write_file(output: Any, doc: Document) -> str:

@@ -20,6 +20,11 @@ from lm_eval_generalbench.answers.regions import (
     score_of,
     target_scene,
 )
+from lm_eval_generalbench.answers.spoken_keypoints import (
+    names_of,
+    points_by_name,
+    points_in_words,
+)
 from lm_eval_generalbench.answers.vocabulary import (
     BOX_KEYS,
     LABEL_KEYS,
@@ -122,6 +127,8 @@ def _subjects(
     if depth > MAX_DEPTH:
         return None
     count = _keypoint_count(scene.doc)
+    if isinstance(value, list) and (named := points_by_name(value, names_of(scene.doc))):
+        value = {"keypoints": named}
     if isinstance(value, list) and any(isinstance(v, dict) for v in value):
         parts = [_subjects(v, scene, label, depth + 1) for v in value[:MAX_REGIONS]]
         if all(part is None for part in parts):
@@ -133,6 +140,8 @@ def _subjects(
             return []
         fields = {canonical(k): v for k, v in value.items()}
         held = first_given(fields, ("keypoints", "keypoint", "points", "joints", "pose"))
+        if held is None and points_by_name(value, names_of(scene.doc)):
+            held = value
         if held is None:
             parts = [
                 _subjects(v, scene, label if canonical(k) in REGION_WRAPPERS else k, depth + 1)
@@ -144,7 +153,10 @@ def _subjects(
             return None
         own = first_given(fields, LABEL_KEYS)
         label = own if isinstance(own, str | int) else label
-        if isinstance(held, list) and held and all(isinstance(v, dict) for v in held):
+        named = points_by_name(held, names_of(scene.doc))
+        if named:
+            held = named
+        elif isinstance(held, list) and held and all(isinstance(v, dict) for v in held):
             held = [[p.get("x"), p.get("y"), p.get("v", p.get("visibility"))] for p in held]
         value = held
     people = _people(value, count)
@@ -188,6 +200,9 @@ def read_keypoints(reply: str, doc: Document) -> list[dict[str, Any]] | None:
         if subjects:
             return subjects[:MAX_REGIONS]
         nothing = subjects if subjects is not None else nothing
+    said = points_in_words(reply, names_of(doc)) if "{" not in reply else []
+    if said:
+        return _subjects([{"keypoints": points} for points in said], scene)
     if nothing is None and nothing_there(reply, document.options(doc)):
         return []
     return nothing

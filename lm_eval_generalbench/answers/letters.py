@@ -54,7 +54,7 @@ ASSERTED_BEFORE = pattern(
     rf"(?:\b{NOUNS}\b[\s:=\-–—>(\[{{]{{0,6}}|{CJK_NOUNS}{CJK_IS}{{0,4}}[\s(\[{{]{{0,3}}"
     rf"|\b{NOUNS}\b[^.!?;\n]{{0,48}}?(?:\b{IS}\b|[:=])[\s:(\[{{\-–—]{{0,4}}{FILL}{{0,4}}[(\[{{]?"
     r"|(?:应为|應為|应该是|應該是|应当是)[\s:(\[{]{0,3}"
-    rf"|{CJK_NOUNS}[^。!?;\n]{{0,16}}?{CJK_IS}[\s:(\[{{]{{0,4}}"
+    rf"|{CJK_NOUNS}[^。.!?;\n]{{0,16}}?{CJK_IS}[\s:(\[{{]{{0,4}}"
     r"|\b(?:choose|chose|chosen|choosing|select|selected|selecting|pick|picked|picking"
     r"|go(?:ing)? (?:with|for)"
     r"|went (?:with|for)|say|saying|said|guess|vote for|opt(?:ing|ed)? for|prefer|settle (?:on|for)"
@@ -273,6 +273,18 @@ def _upper(token: re.Match[str]) -> bool:
 def _placed(group: list[re.Match[str]], text: str) -> Iterator[Mark]:
     start, end = group[0].start(), group[-1].end()
     before, after = text[max(0, start - 90) : start], text[end : end + 60]
+    if (
+        (
+            len(group) > 1
+            and DENIED_AFTER.match(after)
+            and "," in text[group[0].end() : group[1].start()]
+        )
+        and ASSERTED_BEFORE.search(before)
+        and not NAMED_BEFORE.search(before)
+    ):
+        yield from _placed(group[:1], text)  # "the answer is C, A and B are wrong"
+        group, start = group[1:], group[1].start()
+        before = text[max(0, start - 90) : start]
     names = frozenset(token[1].upper().translate(ALIKE) for token in group)
     how = _how(group, before, after)
     if how != "word" or len(group) == 1:
@@ -317,8 +329,8 @@ def _how(group: list[re.Match[str]], before: str, after: str) -> str:
         return "stated"
     if (
         opens
-        and re.match(r"[)\]}.:,]|\s[-–—]|\s{1,3}\(", after)
-        and (_upper(group[0]) or after[0] in ").]:")
+        and re.match(r"[)\]}.:,。]|\s[-–—]|\s{1,3}\(", after)
+        and (_upper(group[0]) or after[0] in ").]:。")
     ):
         return "listed"
     if asserted:

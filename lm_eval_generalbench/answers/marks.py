@@ -195,7 +195,7 @@ CUES = rf"(?:{_SURE})?{_NAMED}(?:\s(?:is|are|would be|could be))?\s?[*_]{{0,2}}[
 HEADING = pattern(
     rf"\s*(?:#{{1,4}}[ ]{{0,2}}|\*\*){_NAMED}[ ]?(?:\*\*)?[ \t]{{0,4}}\n\s*", re.IGNORECASE
 )
-_OPENING, _BEHIND = r"\s*[*_#>\"“]{0,4}", r"[ \t]{0,4}[*_]{0,2}\s*"
+_OPENING, _BEHIND = r"\s*[*_#>\"“]{0,4}", r"(?:[*_]{1,2}|[ \t]{0,4}\*\*(?=[ \t]{0,4}\n))?\s*"
 ANNOUNCEMENT = pattern(
     rf"{_OPENING}(?:{_SURE})?(?:{'|'.join(ANNOUNCEMENTS)}){_BEHIND}", re.IGNORECASE
 )

@@ -17,13 +17,15 @@ from lm_eval_generalbench.answers.clips import (
     by_frame,
     clip,
     first_readable,
+    frame_rate,
     images_in,
     inside_of,
     write_array,
 )
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import REPLY_LIMIT, output_file, reply_path
-from lm_eval_generalbench.answers.vocabulary import FRAME_BOX_KEYS, MASK_KEYS, MASK_LIST_KEYS
+from lm_eval_generalbench.answers.spoken_masks import KEYS, masks_in_words, spread
+from lm_eval_generalbench.answers.vocabulary import MASK_KEYS, MASK_LIST_KEYS
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.images import as_shown, opened_image, upright
@@ -48,7 +50,7 @@ _MASKS = (
 )
 INSTRUCTION_MASK_TRACK = _MASKS.format("the object")
 UNASKED = "Segment the most prominent object of the video."
-ASKED_OUTLINED = "Segment the object that is outlined in red in the first frame you see."
+ASKED_OUTLINED = "Segment the object that is outlined in red in {}."
 INSTRUCTION_SALIENCY = _MASKS.format("an object that stands out or is being looked for")
 
 
@@ -78,20 +80,24 @@ def _read_maps(reply: str, doc: Document) -> Masks | None:
     if path is not None:
         return _maps_of_file(path)
     video = clip(doc)
+    said = masks_in_words(reply, frame_rate(doc), video.length or MAX_FRAMES)
+    if said is not None:
+        return _maps_of_json(said, video, doc)
     return first_readable(reply, lambda value: _maps_of_json(value, video, doc))
 
 
 def _maps_of_json(value: Any, video: Clip, doc: Document) -> Masks | None:
-    value = inside_of(value, MASK_LIST_KEYS)
+    rate, limit = frame_rate(doc), video.length or MAX_FRAMES
+    value = spread(inside_of(value, MASK_LIST_KEYS), rate, limit)
     if isinstance(value, dict) and ("counts" in value or "mask" in value):
         value = [value]
-    items = by_frame(value, video.length or MAX_FRAMES)
+    items = by_frame(value, limit, rate)
     if items is None:
         return None
     maps: Masks = [None] * (max((frame for frame, _ in items), default=-1) + 1)
     pixels, wanted = 0, False
     for frame, item in items:
-        item = inside_of(item, (*MASK_KEYS, *FRAME_BOX_KEYS))
+        item = inside_of(item, KEYS)
         if not item:
             continue
         wanted = True

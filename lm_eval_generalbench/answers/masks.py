@@ -139,7 +139,7 @@ def read_mask(reply: str, doc: Document) -> Masks | None:
     >>> doc = {"options": '["road"]'}
     >>> read_mask('{"road": {"size": [2, 2], "counts": [2, 2]}}', doc)["road"].astype(int).tolist()
     [[0, 1], [0, 1]]
-    >>> read_mask("No road here: []", doc), read_mask("No road here.", doc)
+    >>> read_mask("No road here.", doc), read_mask("No doubt.", doc)
     ({}, None)
     """
     scene = reply_scene(doc)
@@ -151,7 +151,7 @@ def read_mask(reply: str, doc: Document) -> Masks | None:
             return None
     found = reply_masks(reply, scene)
     if found is None:
-        return None
+        return {} if nothing_there(reply, document.options(doc)) else None
     return _merge([(class_of(item.label, scene), mask) for item, mask in found], scene)
 
 

@@ -72,6 +72,11 @@ SUPPOSED_BEFORE = pattern(
     r"{0,4}[\s:,]{0,3}$"
 )
 
+# "the right choice would be": what is chosen, not what might be
+CHOSEN_BEFORE = pattern(
+    r"\b(?:answer|choice|option|label|pick|guess|selection|candidate|category|class|verdict|response)s?\b"
+    r"[^.!?;,\n]{0,40}\bwould(?: (?:most likely|probably|therefore|then|have to|definitely))? be\b[^.!?;,\n]{0,20}$"
+)
 
 JOINT = pattern(
     r"[\s\"'*)]{0,4}(?:[,/、，&|]{1,2}|,?\s?\b(?:or|and|and/or|oder|ou|o|y|et|und|и|или)\b"
@@ -172,7 +177,7 @@ def _how(text: str, start: int, end: int) -> str:
         return "denied"
     if bold:
         return "bold"
-    if SUPPOSED_BEFORE.search(before):
+    if SUPPOSED_BEFORE.search(before) and not CHOSEN_BEFORE.search(before):
         return "supposed"
     if ASSERTED_BEFORE.search(before) or ASSERTED_AFTER.match(after):
         return "asserted"

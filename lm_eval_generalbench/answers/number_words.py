@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from lm_eval_generalbench.optional import pattern
+
 UNITS = {
     word: value
     for value, word in enumerate(
@@ -43,34 +45,30 @@ OTHERS = {  # Spanish, French, German, Italian, Portuguese, Russian
 }
 KNOWN = {*UNITS, *TENS, *SCALES}
 _KNOWN = "|".join(sorted(KNOWN, key=lambda word: (-len(word), word)))
-PHRASE = re.compile(
+PHRASE = pattern(
     rf"(?<![\w-])(?:(?:an? )?(?:{_KNOWN})(?:(?:[ -]| and )(?:{_KNOWN})){{0,12}}"
     rf"(?: and (?:a half|a quarter|a third|one half|three quarters))?|(?:one|a) half"
     r"|half[ -]an?[ -](?:dozen|hundred|thousand|million))(?!\w)",
     re.IGNORECASE,
 )
-OTHER = re.compile(
+OTHER = pattern(
     rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, OTHERS), key=lambda word: (-len(word), word)))})(?![\w-])",
     re.IGNORECASE,
 )
 # words in which "one" is no number
-PRONOUN_BEFORE = re.compile(
-    r"\b(?:no|any|some|every|each|this|that|which|the|another|other)\s$", re.I
-)
-PRONOUN_AFTER = re.compile(r"\s(?:of|can|could|may|might|should|would|another|by)\b", re.I)
+PRONOUN_BEFORE = pattern(r"\b(?:no|any|some|every|each|this|that|which|the|another|other)\s$", re.I)
+PRONOUN_AFTER = pattern(r"\s(?:of|can|could|may|might|should|would|another|by)\b", re.I)
 
 # a sign, and no difference: "seven minus five"
-NEGATIVE = re.compile(
+NEGATIVE = pattern(
     r"(?:\A|(?<=[:=(]\s)|(?<=is\s)|(?<=of\s)|(?<=are\s)|(?<=\n))(?:minus|negative)\s\Z",
     re.IGNORECASE,
 )
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
 POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
-HAN = re.compile(rf"(?<!第)[{''.join(DIGITS)}{''.join(POWERS)}]{{1,20}}")
-NO_NUMBER = re.compile(
-    r"一[共起些样樣下直般定切点點会會旦致种]|[统統唯单單同万萬]一|百分|千万别|十分"
-)
+HAN = pattern(rf"(?<!第)[{''.join(DIGITS)}{''.join(POWERS)}]{{1,20}}")
+NO_NUMBER = pattern(r"一[共起些样樣下直般定切点點会會旦致种]|[统統唯单單同万萬]一|百分|千万别|十分")
 
 
 def spelled_out(text: str) -> Iterator[tuple[float, int, int]]:

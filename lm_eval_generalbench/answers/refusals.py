@@ -311,6 +311,12 @@ CLAUSES = pattern(
     r"|, (?=(?:i|there|it|no|pero|mais|aber|но|je|ich|я|no|non|não)\b)|が、",
     re.IGNORECASE,
 )
+# "Although I cannot be certain, ...": what is said comes behind it
+CONCEDED = pattern(
+    r"(?:\A|(?<=[.!?。！？\n])\s{0,3}|(?<=[.!?] ))((?:although|though|even (?:though|if)|while|despite|虽然|雖然|尽管|aunque|si bien"
+    r"|bien que|même si|obwohl|auch wenn|хотя|embora|anche se|sebbene)[ ]?[^,，.!?。！？\n]{1,150})[,，]\s{0,3}(?:但是?|不过|可是|却|但|pero )?",
+    re.IGNORECASE,
+)
 # "No, I cannot": an answer and a refusal open with the same words
 OPENED = pattern(
     r"(?:(?P<no>no|nope)|yes|yeah|sure|ok(?:ay)?|of course|certainly|absolutely)\b"
@@ -331,6 +337,7 @@ LACKING = pattern(
     r"|信息不足|資訊不足|无法(?:确定|判断|回答)|no hay suficiente|pas assez d|nicht genug|недостаточно",
     re.IGNORECASE,
 )
+WORDS = re.compile(r"[a-zA-Z]{2}|[^\x00-\x7f]")  # a refusal holds one; a letter or number does not
 PLACES = pattern(r"[\[{][^\n]{0,40}\d|<[a-z|]{1,20}[^\n]{0,40}\d|data:")  # an answer after all
 
 
@@ -356,11 +363,14 @@ def refuses(text: str, free: bool = False) -> bool:
         return False
     if not text.strip(" .…\t\n"):
         return True
+    if not WORDS.search(text):
+        return False
     text = CONDITION.sub(" ", text)
     if PLACES.search(text):
         return False
     plain = text.replace("’", "'").replace("`", "'").replace("*", "")
     refused = sorry = False
+    plain = CONCEDED.sub(r"\1. ", plain)
     opened = OPENED.match(plain.strip(" \n\"'“"))
     if opened:
         rest = plain.strip(" \n\"'“")[opened.end() :]

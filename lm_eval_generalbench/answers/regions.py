@@ -28,12 +28,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lm_eval_generalbench.answers import document
-from lm_eval_generalbench.answers.box_formats import is_number
+from lm_eval_generalbench.answers.box_formats import is_number, roles_named
 from lm_eval_generalbench.answers.boxes import read_boxes, target_boxes
 from lm_eval_generalbench.answers.class_names import class_named
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.families import UNITS, family_of, is_family_key, untagged
 from lm_eval_generalbench.answers.files import json_in, json_values, output_file, reply_path
+from lm_eval_generalbench.answers.spoken_boxes import plain_numbers, without_denied
 from lm_eval_generalbench.answers.spoken_regions import polygons_in, regions_in_words, unfinished
 from lm_eval_generalbench.answers.vocabulary import (
     BACKGROUND_NAMES,
@@ -331,7 +332,7 @@ def _mask_file(path: Path, scene: Scene) -> np.ndarray:
 
 def is_region_object(value: dict[str, Any], fields: dict[str, Any], scene: Scene) -> bool:
     """Whether an object is a region, and no mapping from classes to regions."""
-    if "counts" in fields or {"x1", "y1"} <= fields.keys():
+    if "counts" in fields or {"x1", "y1"} <= fields.keys() or roles_named(fields) is not None:
         return True
     known = {normalise_label(name) for name in scene.names}
     keys = {canonical(key) for key in value if normalise_label(key) not in known}
@@ -407,18 +408,30 @@ def _holds_classes(value: Any, scene: Scene) -> bool:
 def _reply_items(reply: str, scene: Scene) -> list[Item] | None:
     """The regions of the first JSON value of a reply that has any."""
     nothing = None
-    for value in json_values(untagged(reply)):
+    reply, denied = without_denied(plain_numbers(untagged(reply)))
+    for value in json_values(reply):
         items = labelled_items(value, scene)
         if items:
-            return items
+            return _named_in_words(items, reply, scene)
         if items is not None:
             nothing = items
+    nothing = [] if denied else nothing
     if nothing is not None or scene.open(reply.strip()) is not None:
         return nothing
     for value in [*unfinished(reply), regions_in_words(reply, scene.names)]:
         if items := labelled_items(value, scene):
             return items
     return None
+
+
+def _named_in_words(items: list[Item], reply: str, scene: Scene) -> list[Item]:
+    """Regions without a class, with those that the words before them name."""
+    if "{" in reply or any(item.label is not None for item in items):
+        return items
+    said = regions_in_words(reply, scene.names)
+    if len(scene.names) < 2 or not said or not all("label" in region for region in said):
+        return items
+    return labelled_items(said, scene) or items
 
 
 def reply_masks(reply: str, scene: Scene) -> list[tuple[Item, np.ndarray]] | None:

@@ -14,6 +14,12 @@ from typing import Any, NamedTuple, Protocol
 
 from lm_eval_generalbench.answers import marks
 from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, json_whole
+from lm_eval_generalbench.answers.markdown import (
+    cut_lone_fence,
+    open_answer_letter,
+    open_block_quote,
+    open_emphasis,
+)
 from lm_eval_generalbench.answers.refusals import lacks_information as lacks_information
 from lm_eval_generalbench.answers.refusals import refuses as refuses
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, ENVELOPE_KEYS
@@ -637,11 +643,14 @@ STEPS: dict[str, Callable[[str], str]] = {
     "template": cut_template,
     "length": cut_length,
     "role": open_role,
+    "block_quote": open_block_quote,
+    "answer_letter": open_answer_letter,
     "run_on": cut_run_on,
     "tags": open_tags,
     "box_tokens": open_box_tokens,
     "output_tags": open_output_tags,
     "any_tag": open_any_tag,
+    "lone_fence": cut_lone_fence,
     "fence": open_fence,
     "boxed": open_boxed,
     "whole_box": open_whole_box,
@@ -653,19 +662,23 @@ STEPS: dict[str, Callable[[str], str]] = {
     "cue": cut_cue,
     "notes": cut_notes,
     "quotes": open_quotes,
+    "emphasis": open_emphasis,
 }
 
 # Steps that are not for ...
 STRUCTURED = frozenset(  # kinds whose answer is JSON, marks of a model family, or names a file
     "length box_tokens output_tags any_tag fence json json_within announcement politeness cue notes"
-    " quotes".split()
+    " quotes emphasis answer_letter".split()
 )
 TEXT = frozenset("boxed json_within output_tags".split())  # kinds whose answer is free text
 CODE = frozenset(  # kinds whose answer is code
-    "boxed output_tags any_tag fence json_within politeness cue quotes".split()
+    "boxed output_tags any_tag fence json_within politeness cue quotes emphasis".split()
 )
-ORDER = frozenset("json json_within quotes".split())  # kinds that put things in an order
-NUMBER = frozenset("json json_within".split())  # the kind that counts places in JSON
+ORDER = frozenset(
+    "json json_within quotes emphasis answer_letter".split()
+)  # kinds that put things in an order
+LETTER = frozenset(("answer_letter",))  # the kind whose answer is a letter
+NUMBER = frozenset("json json_within answer_letter".split())  # the kind that counts places in JSON
 LIST = ORDER | frozenset(("boxed", "whole_box"))  # kinds that list things, each in a box at times
 
 # --- what an answer concludes ---

@@ -17,6 +17,7 @@ from lm_eval_generalbench.answers.vocabulary import (
     TIME_WORDS,
 )
 from lm_eval_generalbench.catalog import canonical
+from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 100_000  # characters of a reply
 LONGEST = 200  # characters of the words before a box
@@ -26,7 +27,7 @@ _NUMBER = r"[-+]?(?:\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})"
 _POINT = rf"[(\[]\s{{0,3}}({_NUMBER})\s{{0,3}},\s{{0,3}}({_NUMBER})\s{{0,3}}[)\]]"
 PAIR = re.compile(
     rf"(?<![A-Za-z_])([A-Za-z][A-Za-z_-]{{0,11}}[0-2]?(?: (?:left|top|min|max|center|width|height))?)"
-    rf"[\"'*`]{{0,3}}\s{{0,3}}[:=]\s{{0,3}}[\"'*`]{{0,3}}({_NUMBER})\s{{0,2}}(?:px|pixels?)?"
+    rf"[\"'*`]{{0,3}}(?:\s{{0,3}}[:=]\s{{0,3}}|\s{{1,3}})[\"'*`]{{0,3}}({_NUMBER})\s{{0,2}}(?:px|pixels?)?"
 )
 _CORNER = r"left(?: corner)?(?: at)?:?\*{0,2}:?\s"
 CORNERS = re.compile(
@@ -48,8 +49,8 @@ ORDERED = re.compile(
 ELEMENTS = re.compile(
     rf"<([xywh]|[A-Za-z][A-Za-z_-]{{0,10}}[A-Za-z0-2])>\s{{0,3}}({_NUMBER})\s{{0,3}}</\1>"
 )
-PERCENTAGES = re.compile(
-    rf"[\[(]\s{{0,3}}{_NUMBER}\s?%" + rf"\s{{0,3}},\s{{0,3}}{_NUMBER}\s?%" * 3 + r"\s{0,3}[\])]"
+PERCENTAGES = pattern(
+    rf"({_NUMBER})(?:\s?(-|–|—|~|\bto\b|\band\b|至|到)\s?({_NUMBER}))?\s?%", re.IGNORECASE
 )
 # four numbers without brackets that end a line, behind a name
 BARE = re.compile(
@@ -57,6 +58,15 @@ BARE = re.compile(
     + rf"(?:(?:,[ \t]{{0,3}}|[ \t]{{1,3}})({_NUMBER}))?[ \t]{{0,4}}[.;]?[ \t]{{0,4}}$",
     re.MULTILINE,
 )  # fmt: skip
+# x: 10%-50%, y: 20%-60%; horizontally from 10 to 50 and vertically from 20 to 60
+_EDGE = rf"({_NUMBER})\s?(?:px|pixels?)?"
+_EXTENT = rf"[\[(]?{_EDGE}\s{{0,3}}(?:-|–|—|~|,|\.\.|→|\bto\b|\band\b|至|到)\s{{0,3}}{_EDGE}[\])]?"
+_SAYS = r"[\"'*`]{0,3}\s{0,3}(?:[:=∈]|\b(?:is|in|ranges?|spans?|goes|runs)\b)?\s{0,3}(?:(?:from|between|in|is)\s)?"
+EXTENTS = pattern(
+    rf"(?<![A-Za-z_])(?:x|horizontal(?:ly)?|x[- ](?:range|axis|extent)|横向)\b{_SAYS}{_EXTENT}[\s,;|*-]{{0,6}}(?:and\s)?[\s*]{{0,3}}"
+    rf"(?:y|vertical(?:ly)?|y[- ](?:range|axis|extent)|纵向)\b{_SAYS}{_EXTENT}",
+    re.IGNORECASE,
+)
 BETWEEN = re.compile(r"[\s,;|()\[\]*]{1,8}(?:and\s)?\s{0,3}")
 
 
@@ -103,15 +113,13 @@ def _ordered(text: str) -> Iterator[Place]:
 
 
 def plain_numbers(text: str) -> str:
-    """A text with sides of a box in elements as `name=number`, and four percentages as fractions.
+    """A text with sides of a box in elements as `name=number`, and percentages of a box as fractions.
 
-    >>> plain_numbers("<x1>64</x1><y1>48</y1>"), plain_numbers("[10%, 20%, 30%, 40%]")
-    ('x1=64, y1=48, ', '[0.1, 0.2, 0.3, 0.4]')
+    >>> plain_numbers("<x1>64</x1><y1>48</y1>"), plain_numbers("x: 10-20%, y: 30%-40%")
+    ('x1=64, y1=48, ', 'x: 0.1 - 0.2, y: 0.3 - 0.4')
     """
-    if "%" in text:
-        text = PERCENTAGES.sub(
-            lambda box: str([float(n) / 100 for n in re.findall(_NUMBER, box[0])]), text
-        )
+    if text.count("%") > 1:
+        text = _with_fractions(text)
     if "</" not in text:
         return text
     return ELEMENTS.sub(
@@ -119,13 +127,33 @@ def plain_numbers(text: str) -> str:
     )
 
 
+def _with_fractions(text: str) -> str:
+    """A text with fractions for percentages, if there are four of them or more."""
+    found = [
+        number for match in PERCENTAGES.finditer(text) for number in match.group(1, 3) if number
+    ]
+    if len(found) < 4:
+        return text
+
+    def fractions(match: re.Match[str]) -> str:
+        ends = [f"{float(number) / 100:.10g}" for number in match.group(1, 3) if number]
+        return f" {match[2]} ".join(ends)
+
+    return PERCENTAGES.sub(fractions, text)
+
+
 def _matched(text: str) -> Iterator[Place]:
+    for match in EXTENTS.finditer(text):
+        left, right, top, bottom = map(float, match.groups())
+        sides = {"x1": left, "y1": top, "x2": right, "y2": bottom}
+        if left < right and top < bottom:
+            yield Place(match.start(), match.end(), sides)
     for match in CORNERS.finditer(text):
         names = ("x1", "y1", "x2", "y2")
         corners = dict(zip(names, map(float, match.groups()), strict=True))
         yield Place(match.start(), match.end(), corners)
-    for pattern in (BARE,) if "[[[" in text else (FOUR, BARE):
-        for match in pattern.finditer(text):
+    for form in (BARE,) if "[[[" in text else (FOUR, BARE):
+        for match in form.finditer(text):
             numbers = [float(number) for number in match.groups() if number is not None]
             yield Place(match.start(), match.end(), numbers)
 
@@ -155,7 +183,7 @@ _DENIED = re.compile(
     r"(?:(?!\b(?:but|only|except|however|while|and there)\b)[^.!?;,:\n\[\](){}]){0,80}"
     r"\b(?:at|in|within|inside|around|near|under|by)\s(?:(?:the )?(?:location|position|coordinates?|place|region"
     r"|area|box|bounding box)(?: of)?\s)?\*{0,2}"
-    rf"(?:[\[(]{{1,2}}\s{{0,3}}{_NUMBER}(?:[\s,()\[\]]{{1,4}}{_NUMBER}){{3,8}}\s{{0,3}}[\])]{{1,2}})",
+    rf"(?:[\[(]{{1,2}}\s{{0,3}}{_NUMBER}(?:[\s,()\[\]]{{1,4}}{_NUMBER}){{3,400}}\s{{0,3}}[\])]{{1,2}})",
     re.IGNORECASE,
 )
 
@@ -199,6 +227,11 @@ def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:
         )
         found.append(item | ({"label": label} if label else {}))
     return found
+
+
+def label_or_denial(words: str, options: Sequence[str]) -> tuple[str, bool]:
+    """The class that the words before a place mean, "" if none, and whether they deny one."""
+    return _label(words, options)
 
 
 def label_before(words: str, options: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lm_eval_generalbench.answers.files import NOTHING, json_whole
 from lm_eval_generalbench.answers.spoken_boxes import places_in, table_of_boxes
+from lm_eval_generalbench.answers.spoken_times import spans_in_words
 from lm_eval_generalbench.answers.vocabulary import FRAME_WORDS, TIME_WORDS
 from lm_eval_generalbench.catalog import canonical
 
@@ -56,6 +57,7 @@ WORDED = re.compile(
     r"(?:(?:at|around|by|until|from) (?:the|that|this|which) (?:very |exact |same )?(?:moment|time|point|instant|end"
     r"|middle|second half|last)\b|(?:just |shortly |right |only )?(?:after|before)\b(?! (?:\w+ )?\w+ing\b)"
     r"|(?:when|once|while|as soon as|during)\b(?! (?:\w+ )?\w+ing\b| the (?:whole|entire|video|clip))"
+    r"|(?:from|between) the (?!first\b|start\b|beginning\b|top\b|left\b|upper\b)[^\n]{1,60}(?:to|until|and) the\b"
     r"|(?:half|mid)way\b|(?:near|toward|towards) the (?:end|middle)\b|in the (?:middle|end|second half|last|final)"
     r"\b|later\b|(?:当|在)[^\n]{1,20}(?:时|之后|以后|之前|的时候|的瞬间))",
     re.IGNORECASE,
@@ -80,6 +82,9 @@ def frames_in_words(reply: str) -> Any:
     rows = _rows(reply)
     if rows:
         return rows
+    timed = spans_in_words(reply)
+    if timed:
+        return timed if len(timed) > 1 else timed[0]
     items = [item for line in reply.splitlines()[:MOST_LINES] if (item := _item(line))]
     if items and any(item["box"] is not None for item in items):
         return items
@@ -166,11 +171,16 @@ def _span(text: str) -> dict[str, Any] | None:
     span = SPAN.search(before) if end is None else None
     if span is not None and ("frame" in before.casefold() or "from" in before.casefold()):
         last = "last" if span["last"] else "end"
-        return {"start": span["start"], last: span["end"], "boxes": boxes}
+        return {"start": span["start"], last: span["end"], _held(boxes): boxes}
     if start is None:
         return None
     ending = {"end": end["moment"]} if end else {}
-    return {"start": start["moment"], **ending, "boxes": boxes}
+    return {"start": start["moment"], **ending, _held(boxes): boxes}
+
+
+def _held(boxes: list[Any]) -> str:
+    """The key of a list of boxes, or of the one box."""
+    return "boxes" if not boxes or isinstance(boxes[0], list | dict) else "box"
 
 
 def as_json(reply: str) -> str:

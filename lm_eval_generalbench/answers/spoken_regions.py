@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
-from lm_eval_generalbench.answers.spoken_boxes import label_before, labelled_places
+from lm_eval_generalbench.answers.spoken_boxes import (
+    label_before,
+    label_or_denial,
+    labelled_places,
+)
 
 LOOKED_AT = 200_000  # characters of a reply
 LONGEST = 100  # characters of the words before a polygon
@@ -15,6 +19,8 @@ _POINT = rf"[(\[]\s?{_NUMBER}\s?,\s?{_NUMBER}\s?[)\]]"
 POINTS = re.compile(
     rf"{_POINT}(?:\s?(?:,|;|->|→)?\s?{_POINT}){{2,5000}}"
     rf"|(?<![\d.,]){_NUMBER},{_NUMBER}(?:[ ;]{{1,2}}{_NUMBER},{_NUMBER}){{2,5000}}(?![\d.,])"
+    rf"|[(\[]\s?{_NUMBER}(?:\s?,\s?{_NUMBER}){{5,5000}}\s?[)\]]"  # [10, 10, 100, 10, ...]
+    rf"|\(\s?{_NUMBER}[ ]{_NUMBER}(?:\s?,\s?{_NUMBER}[ ]{_NUMBER}){{2,5000}}\s?\)"  # WKT
     rf"|^[ \t]?{_NUMBER}(?:[ ,]{{1,2}}{_NUMBER}){{5,5000}}[ \t]?$",
     re.MULTILINE,
 )
@@ -81,12 +87,18 @@ def regions_in_words(reply: str, options: Sequence[str]) -> list[dict[str, Any]]
         rings = polygons_in(match[0])
         label = label_before(reply[max(0, match.start() - LONGEST) : match.start()], options)
         found += [{"polygon": ring} | ({"label": label} if label else {}) for ring in rings]
+    end, label = 0, ""
     for match in () if found else POINTS.finditer(reply):
         numbers = [float(number) for number in re.findall(_NUMBER, match[0])]
         if len(numbers) % 2 or len(numbers) < 6:
             continue
-        words = reply[max(0, match.start() - LONGEST) : match.start()]
-        label = label_before(words.rpartition("\n")[2] if words.strip() else "", options)
+        words = reply[max(end, match.start() - LONGEST) : match.start()]
+        end = match.end()
+        lines = [line for line in words.split("\n") if re.search(r"\w", line)]
+        if lines:
+            label, denied = label_or_denial(lines[-1], options)
+            if denied and not label:
+                continue
         found.append({"polygon": numbers} | ({"label": label} if label else {}))
     return found or labelled_places(reply, options)
 

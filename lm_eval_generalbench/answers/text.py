@@ -10,9 +10,11 @@ import json
 import re
 from typing import Any
 
-from lm_eval_generalbench.answers.code_marks import program_in
+from lm_eval_generalbench.answers.code_marks import NAME, program_in, without_prose
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import fences
+from lm_eval_generalbench.answers.markdown import open_emphasis
+from lm_eval_generalbench.answers.reply import open_quotes
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted
 
@@ -96,7 +98,7 @@ def read_code(reply: str, doc: Document) -> str | None:
     else:
         code = text
     if not blocks:
-        code = program_in(code)
+        code = without_prose(NAME.sub("", program_in(code), count=1))
     one_line = ONE_LINE.fullmatch(code.strip())
     code = one_line[2] if one_line else code
     code = re.sub(r"^\s{0,8}(?:refined\s+)?(?:code|sql)\s?:\s{0,8}", "", code, flags=re.I)
@@ -132,9 +134,11 @@ _STATEMENT = (
     r"|PRAGMA\b|EXPLAIN\b)"
 )
 STATEMENT = re.compile(
-    rf"(?:^|(?<=[:：`(\n])\s{{0,4}})[ \t(]{{0,8}}{_STATEMENT}", re.IGNORECASE | re.MULTILINE
+    rf"(?:^|(?<=[:：`(\n>*])\s{{0,4}})[ \t(]{{0,8}}{_STATEMENT}", re.IGNORECASE | re.MULTILINE
 )
-QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|;|\n[ \t]*\n")
+QUOTED = re.compile(
+    r"'[^']*'|\"[^\"]*\"|[;；]|\n[ \t]*\n|\n(?=(?:Explanation|Note|Reason(?:ing)?)[:：]|(?:This|The above) (?:query|statement)\b)"
+)
 
 
 def read_sql(reply: str, doc: Document) -> str | None:
@@ -143,13 +147,13 @@ def read_sql(reply: str, doc: Document) -> str | None:
     >>> read_sql("```sql\\nSELECT 1;\\n```", {}), read_sql("So:\\n\\nSELECT a FROM b;\\n\\nIt is a.", {})
     ('SELECT 1', 'SELECT a FROM b')
     """
-    query = read_code(reply, doc) or ""
+    query = open_quotes(open_emphasis(read_code(reply, doc) or ""))
     opening = STATEMENT.search(query)
     if opening:
         quoted = query[: opening.start()].rstrip(" \t").endswith("`")
         query = _one_query(query[opening.start() :].lstrip())
         query = query.rpartition("`")[0] if quoted and "`" in query else query
-    return query.rstrip("; \t\r\n`") or None
+    return query.rstrip("; \t\r\n`；。") or None
 
 
 def _one_query(text: str) -> str:

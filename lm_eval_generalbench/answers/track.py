@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lm_eval_generalbench.answers import document
-from lm_eval_generalbench.answers.box_formats import Format
+from lm_eval_generalbench.answers.box_formats import Format, roles_named
 from lm_eval_generalbench.answers.boxes import collect
 from lm_eval_generalbench.answers.clips import (
     FRAME_WORDS,
@@ -49,7 +49,7 @@ INSTRUCTION_TUBE = (
     "has one box in pixels for each frame from s to e - 1."
 )
 UNASKED = "Track the most prominent object of the video."
-ASKED_OUTLINED = "Track the object that is outlined in red in the first frame you see."
+ASKED_OUTLINED = "Track the object that is outlined in red in {}."
 
 # --- boxes ---
 
@@ -198,7 +198,8 @@ def _boxes_of_json(
         return None
     start, end = span.start, span.end
     single = inside_of(value, FRAME_BOX_KEYS)
-    if isinstance(value, dict) and are_numbers(single, 4):
+    named = single is not value and isinstance(single, dict) and roles_named(single) is not None
+    if isinstance(value, dict) and (named or are_numbers(single, 4)):
         known = end if end is not None else limit if limit is not None else start + 1
         if place_of(value, rate) is not None and not span.stated:
             start = place_of(value, rate) or 0

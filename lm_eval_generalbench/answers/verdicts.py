@@ -42,6 +42,9 @@ _SAID = pattern(
 _TICKED_BEHIND = pattern(rf"(?P<name>.{{1,200}}?)\s{{0,3}}[(\[]?(?P<mark>{_TICK})[)\]]?\W{{0,3}}")
 _BULLET = pattern(r"[\s|>]{0,6}(?:[-*•·]\s{1,3}|\d{1,3}[.)]\s{1,3})?")
 _LETTER = pattern(r"\(?([A-Za-z])[.):\]]\s{0,3}")
+_OTHER = pattern(
+    r"(?:option |choice )?\(?[A-Z]\)?(?:\s(?:is|was|has|have|had|and|or|are|does|do|shows?|looks?|seems?|would|says?|can)\b|\s?[,/&、和])"
+)
 _TICKS = "✓✔✅☑✗✘❌✖☒☐"
 _PARTS = pattern(
     r"\n|[,;，；、]\s|[,;，；、](?=[^\W\d])"
@@ -78,8 +81,35 @@ def verdicts(text: str, options: Sequence[str], letters: bool = False) -> Verdic
     places = {spelling(option): place for place, option in enumerate(options)}
     if letters:
         places = {chr(97 + i): i for i in range(min(26, len(options)))} | places
-    found = _of_object(text, places)
+    found = _of_letters(text, len(options)) if letters else None
+    found = _of_object(text, places) if found is None else found
     return _of_parts(text, places) if found is None else found
+
+
+_LETTER_SAID = pattern(
+    r"[\s(\[*_-]{0,6}(?:(?:option|choice|answer|statement|选项)\s)?(?P<letter>[A-Z])[)\]*_]{0,3}\s?"
+    r"(?:[.:：=]|[-–—]|->|→|\b(?:is|was)\b|是)?[)*_]{0,3}\s{0,3}"
+    rf"(?P<mark>{_TICK}|{_WORD})(?![\w])[\s.,;，。；、|)\]*_]{{0,6}}(?:(?:and|but|while)\s)?",
+    re.IGNORECASE,
+)
+
+
+def _of_letters(text: str, count: int) -> Verdicts | None:
+    """Verdicts where a text is nothing but letters with true or false behind each.
+
+    >>> _of_letters("A. False B. True", 4), _of_letters("A. cat B. dog", 4), _of_letters("A. True", 4)
+    ({0: 0.0, 1: 1.0}, None, None)
+    """
+    found, position = Verdicts(), 0
+    while position < len(text):
+        said = _LETTER_SAID.match(text, position)
+        place = ord(said["letter"].upper()) - 65 if said else count
+        share = _share(said["mark"]) if said else None
+        if said is None or share is None or place >= count or place in found:
+            return None
+        _add(found, place, share, said["mark"])
+        position = said.end()
+    return found if len(found) > 1 else None
 
 
 def _of_numbers(text: str, options: Sequence[str]) -> Verdicts | None:
@@ -229,7 +259,9 @@ def _place(name: str, places: Mapping[str, int]) -> int | None:
     """The candidate that a name spells, behind its letter too."""
     bare = name.strip(" *_`\"'|:=–—-([")
     letter = _LETTER.match(bare)
-    for spelt in (bare, bare[letter.end() :] if letter else "", letter[1] if letter else ""):
+    rest = bare[letter.end() :] if letter else ""
+    alone = letter[1] if letter and not _OTHER.match(rest) else ""  # B in "B. A is wrong"
+    for spelt in (bare, rest, alone):
         if spelt and (place := places.get(spelling(spelt))) is not None:
             return place
     return None

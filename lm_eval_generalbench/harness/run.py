@@ -4,6 +4,7 @@ import importlib
 import json
 import logging
 import sys
+import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -15,8 +16,7 @@ from lm_eval_generalbench.answers import document, families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
-from lm_eval_generalbench.runs.records import DATA, EXPECTED, QUICK, STAMP
-from lm_eval_generalbench.runs.results import NAMED_BY
+from lm_eval_generalbench.runs.records import DATA, EXPECTED, NAMED_BY, QUICK, STAMP
 
 log = logging.getLogger(__name__)
 SHOWN = 5  # names in a line that counts tasks
@@ -219,7 +219,30 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
         raise GeneralBenchError(
             "No task can run. " + " ".join(describe(selection, config.model)[:2])
         )
+    _check_output(config.output_path)
     config.tasks = selection.names
+
+
+def _check_output(given: str | None) -> None:
+    """See that results can be written before anything is asked: the harness only warns when it is late.
+
+    Raises:
+        GeneralBenchError: They cannot.
+    """
+    if not given:
+        return
+    path = Path(given).expanduser()
+    folder = path.parent if path.suffix == ".json" else path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise GeneralBenchError(
+            f"--output_path {given}: nothing can be written there ({reason}). Nothing was run; "
+            "name a folder that can be written."
+        ) from None
 
 
 def select(
@@ -246,7 +269,7 @@ def select(
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders import complete, download, folders, identity, labels, quick
+    from lm_eval_generalbench.loaders import complete, fetched, folders, identity, labels, quick
     from lm_eval_generalbench.loaders.documents import prepare, take
 
     result = into or Selection()
@@ -256,7 +279,7 @@ def select(
     if options.gb_media:
         folders.places(paths.data_root(options.gb_media).resolve())
     result.labels = labels.fingerprint(root, options.gb_labels)
-    result.revision = download.revision(root)
+    result.revision = fetched.revision(root)
     if quick.is_quick(root):
         result.quick = quick.task_ids(root)
     whole = paths.is_made_up(root) or result.quick  # a few records of each task by intention
@@ -276,7 +299,8 @@ def select(
             except DataMissing:
                 result.missing.append(task.name)
             except BadData as error:
-                result.failed.append(str(error))
+                if str(error) not in result.failed:  # of an archive of several tasks
+                    result.failed.append(str(error))
             else:
                 given = None if answers is None else answers.get(task.id, ())
                 if given is not None and not any(doc["id"] in given for doc in docs):

@@ -45,6 +45,8 @@ def settings(values: dict[str, Any]) -> Settings:
     if result.get("gb_clip", "") not in ("", *metrics.CLIPS):
         given = str(result["gb_clip"])[:20]
         raise GeneralBenchError(f"gb_clip={given!r} is none of {', '.join(metrics.CLIPS)}.")
+    if not 0 <= result.get("gb_threshold", 0) < 1:
+        raise GeneralBenchError(f"gb_threshold={result['gb_threshold']} is no number from 0 to 1.")
     if values.get("gb_answers") and not result.get("gb_outputs"):
         result["gb_outputs"] = values["gb_answers"]  # the files of saved answers lie among them
     if result.get("gb_outputs"):

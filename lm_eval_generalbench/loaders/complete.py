@@ -29,9 +29,9 @@ def expected(task: Task, docs: Sequence[document.Document]) -> Expected:
 
 def split_of(docs: Sequence[document.Document]) -> str:
     """The set that documents are of: as their header says, else by whether they have references."""
-    said = str(document.extra(docs[0]).get("set_type") or "").lower() if docs else ""
-    if "clos" in said:
+    if docs and document.is_closed(docs[0]):
         return "closeset"
+    said = str(document.extra(docs[0]).get("set_type") or "").lower() if docs else ""
     if "open" in said:
         return "openset"
     return "closeset" if docs and all(map(document.without_reference, docs)) else "openset"

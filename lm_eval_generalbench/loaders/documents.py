@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from lm_eval_generalbench import answers, media, metrics, paths
+from lm_eval_generalbench import answers, media, paths
 from lm_eval_generalbench.answers.document import FIELDS, HELD, MORE, NO_REFERENCE, WORDS
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mistake
@@ -32,7 +32,7 @@ from lm_eval_generalbench.loaders.options import (
     stated_options,
 )
 from lm_eval_generalbench.loaders.targets import target_of
-from lm_eval_generalbench.media.outlined import OUTLINED
+from lm_eval_generalbench.media.outlined import FRAME, OUTLINED
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,7 @@ class Settings:
     gb_boxes: str = ""  # unit of boxes whose unit a reply does not tell, a key of families.UNITS
     gb_media: str = ""  # data root with the media of annotations that have none beside them
     gb_clip: str = ""  # which CLIP metrics compare with, a key of metrics.CLIPS
+    gb_threshold: float = 0.0  # least score of an object that counts as found; 0 for the usual one
     gb_labels: str = ""  # folder of vocabularies, or "none"; by default the usual one
 
 
@@ -109,11 +110,11 @@ def _made_of(
     bases = [base, *_second_base(task, settings)]
     vocabulary = labels.load(task, labels.store(root, settings.gb_labels))
     records = list(annotation.records(items, path))
-    drafts = [_draft(record, i, task, bases, path) for i, record in enumerate(records)]
-    kinds_and_options(task, drafts, header_classes(header), vocabulary)
     shared = _shared(header, settings)
     if task.id in folders.places(root).shares:
         shared.pop(COUNT, None)  # it counts the records of several tasks
+    drafts = [_draft(record, i, task, bases, path, shared) for i, record in enumerate(records)]
+    kinds_and_options(task, drafts, header_classes(header), vocabulary)
     sizes: dict[str, identity.Size] = {}
     return [
         {
@@ -168,7 +169,12 @@ def _second_base(task: Task, settings: Settings) -> list[Path]:
 
 
 def _draft(
-    record: annotation.Record | str, position: int, task: Task, bases: list[Path], path: Path
+    record: annotation.Record | str,
+    position: int,
+    task: Task,
+    bases: list[Path],
+    path: Path,
+    shared: Mapping[str, Any],
 ) -> Draft:
     if isinstance(record, str):
         return Draft(f"#{position}", "", [], [], None, {}, task.answer, record)
@@ -219,20 +225,28 @@ def _draft(
         problems.append(f"its question cannot be put together ({error!r})")
         prompt = ""
     if OUTLINED in extra and kind.outlined:
-        prompt = questions.lines(prompt, answers.constant(kind.outlined))
+        frame = _outlined_frame(extra, files, problems)
+        prompt = questions.lines(prompt, answers.constant(kind.outlined).format(frame))
     elif not prompt and kind.unasked:
         prompt = answers.constant(kind.unasked)
-    if task.modality == "nlp" and not prompt:
+    if not prompt and not files and (task.modality == "nlp" or task.paradigm == "generation"):
         problems.append("asks nothing")
-    # a text-to-video record, say, needs no reference; its metric looks at the video alone
-    needed = task.paradigm != "generation" or metrics.metric(task.metric).compares
-    if target is None and not problems and needed:
-        because = f"{absent[0]} is missing, so it " if absent else ""
-        problems.append(because + NO_REFERENCE)
+    lack = "" if problems else _lack(task, prompt, files, target, {**shared, **extra})
+    if lack:
+        problems.append(f"{absent[0]} is missing, so it {lack}" if absent else lack)
     broken = f"{path}, record {record.id}: {'; '.join(problems)}" if problems else ""
     return Draft(
         record.id, prompt, options, files, target, extra, task.answer, broken, letters, keys
     )
+
+
+def _lack(task: Task, prompt: str, files: list[str], target: Any, extra: Mapping[str, Any]) -> str:
+    """What a sound record needs to be scored, and does not have; "" if nothing."""
+    if task.paradigm != "generation":
+        return NO_REFERENCE if target is None else ""
+    doc = {"gb_task": task.id, "answer": task.answer, "prompt": prompt, "outputs": ""}
+    doc |= {"files": _dump(files), "target": json.dumps(target), "extra": _dump(extra)}
+    return made.lack(doc, task)
 
 
 def _without_references(fields: dict[str, Any], output: Any) -> tuple[Any, str, str]:
@@ -288,6 +302,18 @@ def _first_frame(fields: dict[str, Any], task: Task, problems: list[str]) -> dic
         problems.append(str(error))
         return {}
     return given
+
+
+def _outlined_frame(extra: dict[str, Any], files: list[str], problems: list[str]) -> str:
+    """The frame in which an object is outlined, in words; its number takes the place of its name."""
+    name = extra.pop(FRAME, None)
+    number = media.frame_called(files, name) if name else 0
+    if number is None and not problems:
+        problems.append(f"its prompt_mask is of frame {name}, which its video does not have")
+    if not number:
+        return "the first frame you see"
+    extra[FRAME] = number
+    return f"frame {number}"
 
 
 def _media_of(name: str, value: Any, bases: list[Path], problems: list[str]) -> list[str] | None:
@@ -363,8 +389,5 @@ def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     if count := headers.count(header):
         kept[COUNT] = count
     kept |= {k: getattr(settings, k) for k in ("gb_frames", "gb_views", "gb_audio_rate")}
-    if settings.gb_boxes:
-        kept["gb_boxes"] = settings.gb_boxes
-    if settings.gb_clip:
-        kept["gb_clip"] = settings.gb_clip
-    return kept
+    chosen = {k: getattr(settings, k) for k in ("gb_boxes", "gb_clip", "gb_threshold")}
+    return kept | {k: value for k, value in chosen.items() if value}

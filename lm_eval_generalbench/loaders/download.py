@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError
-from lm_eval_generalbench.loaders import archives, folders, roots, shared_folders
+from lm_eval_generalbench.loaders import archives, fetched, folders, roots, shared_folders
 from lm_eval_generalbench.optional import require
 from lm_eval_generalbench.words import inert
 
@@ -36,7 +36,6 @@ REPOSITORIES = {
 # A part of the closed set was uploaded to a repository of the wrong kind, a level too deep:
 # General-Bench-Closeset/video/comprehension/GeneralObjectTrack.zip.
 FURTHER = {"closeset": Repository("General-Level/General-Bench-Closeset", "model")}
-RECORD = "generalbench-download.json"
 LARGE = 100 * 10**6  # bytes from which a file has a progress bar of its own
 WORKERS = 8  # small files at once
 ATTEMPTS = 3  # at a file whose connection is cut; newer clients of the Hub make more of their own
@@ -94,7 +93,7 @@ def fetch(
         DataMissing: The Hub cannot be reached or refuses, or nothing fits.
         GeneralBenchError: There is too little space, or the folder is a file or holds another set.
     """
-    record = read_record(folder)
+    record = fetched.read(folder)
     _check_folder(split, folder, record)
     plans = [_plan(REPOSITORIES[split], folder, record, only, tasks, modality, revision)]
     plans += _further(split, plans[0], folder, record, only, tasks, modality)
@@ -443,32 +442,6 @@ def _unpack(files: Sequence[File], folder: Path, record: dict[str, Any] | None) 
 # -- the record -------------------------------------------------------------------------------
 
 
-def read_record(root: Path) -> dict[str, Any]:
-    """What `generalbench data download` noted at a data root; {} if it did not."""
-    try:
-        value = json.loads((root / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(value, dict):
-        return {}
-    known = value.get("repositories")
-    sound = [x for x in known if isinstance(x, dict)] if isinstance(known, list) else []
-    removed = value.get("removed")
-    return {"repositories": sound, "removed": removed if isinstance(removed, dict) else {}}
-
-
-def revision(root: Path) -> str:
-    """Where a data root was fetched from: `ID@COMMIT`, several parted by blanks; "" if unknown.
-
-    The commit tells data of before and after a correction apart.
-    """
-    return " ".join(
-        f"{'models/' if x.get('type') == 'model' else ''}{x.get('id')}@{x['revision']}"
-        for x in read_record(root).get("repositories", [])
-        if re.fullmatch(r"[0-9a-f]{7,64}", str(x.get("revision")))
-    )
-
-
 def _kept(record: dict[str, Any], repository: Repository) -> dict[str, Any]:
     known = record.get("repositories", [])
     same = [x for x in known if (x.get("id"), x.get("type")) == tuple(repository)]
@@ -496,5 +469,5 @@ def _note(folder: Path, record: dict[str, Any], plan: Plan, part: str, complete:
 
 
 def _write(folder: Path, record: dict[str, Any]) -> None:
-    with paths.replacing(folder / RECORD) as file:
+    with paths.replacing(folder / fetched.RECORD) as file:
         json.dump(record, file, indent=1)

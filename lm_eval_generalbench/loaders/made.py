@@ -5,13 +5,17 @@ caption describes, the words of a speech that is to be translated. What a task g
 stands in catalog/variants.csv; other kinds of input are references.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lm_eval_generalbench import answers, metrics
+from lm_eval_generalbench.answers.document import NO_REFERENCE, Document
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.catalog.variants import variant
+from lm_eval_generalbench.errors import BadData, NoReference
 from lm_eval_generalbench.loaders import locate
 from lm_eval_generalbench.loaders.annotation import is_missing
 from lm_eval_generalbench.media.kinds import kind_of
@@ -116,3 +120,27 @@ def _found(text: str, bases: Sequence[Path]) -> str:
         return text
     path = locate.find(text, bases, locate.INPUT_FOLDERS)
     return text if path is None else str(path)
+
+
+def lack(doc: Document, task: Task) -> str:
+    """What keeps a made file from being scored: no reference, or a fault; "" if nothing does.
+
+    A text-to-video record, say, needs no reference; its metric looks at the video alone.
+
+    Args:
+        doc: A sound document, as its readers take it.
+        task: Whose it is.
+    """
+    metric = metrics.metric(task.metric)
+    if not metric.compares and not metric.against:
+        return ""
+    target = answers.function(answers.answer(task.answer).target)(json.loads(doc["target"]), doc)
+    try:
+        if metric.compares:
+            return "" if target.file else NO_REFERENCE
+        metrics.function(metric.against)(target)
+    except NoReference:
+        return NO_REFERENCE
+    except BadData as error:
+        return str(error)
+    return ""

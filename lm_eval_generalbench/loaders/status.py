@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import media, paths
-from lm_eval_generalbench.answers.document import without_reference
+from lm_eval_generalbench.answers.document import is_closed, without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders import annotation, complete, folders, identity, quick, seen
@@ -79,7 +79,8 @@ def _looked_at(
         if not unknown:
             said = "" if without_reference(doc) else doc["broken"]  # has names as records do
             lines += [d for d in (said, *there.unusable) if d][:1]
-    state = "found" if len(lines) + unanswered < len(docs) else "predictable"
+    kept_back = all(is_closed(doc) and doc["target"] == "null" for doc in docs)
+    state = "predictable" if kept_back or len(lines) + unanswered == len(docs) else "found"
     if len(lines) == len(docs):
         state = "broken"
     whole = complete.expected(task, docs)
@@ -142,8 +143,10 @@ def show(
         value = {"root": str(root), "tasks": [asdict(r) for r in rows], "unmatched": unmatched}
         print(json.dumps(value | {"problems": problems}, indent=1))
     else:
+        first: dict[str, str] = {}  # of the tasks of one archive, with one line for all
         for row in rows:
-            _print_row(row)
+            said = first.setdefault(row.detail, row.id) if row.detail else row.id
+            _print_row(row if said == row.id else replace(row, detail=f"as {said}"))
         for folder in unmatched:
             print(
                 f"no task    {folder}: its name and its header fit no task; name it in {folders.OVERRIDES}"

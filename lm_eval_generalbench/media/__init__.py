@@ -8,6 +8,7 @@ code that would crash on it.
 from lm_eval_generalbench.media.document import (
     count_sounds,
     count_visuals,
+    frame_called,
     frame_numbers,
     known,
     sounds,
@@ -21,6 +22,7 @@ __all__ = [
     "check",
     "count_sounds",
     "count_visuals",
+    "frame_called",
     "frame_numbers",
     "kind_of",
     "known",

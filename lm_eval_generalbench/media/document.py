@@ -19,8 +19,15 @@ from lm_eval_generalbench.media import verdicts
 from lm_eval_generalbench.media.audio import AUDIO_RATE, LazyAudio, read_audio
 from lm_eval_generalbench.media.images import LazyImage, decode_image
 from lm_eval_generalbench.media.kinds import folder, kind_of
-from lm_eval_generalbench.media.outlined import LazyOutlined, runs_of
-from lm_eval_generalbench.media.videos import LazyFrame, decode_shown, sample, shown, video_header
+from lm_eval_generalbench.media.outlined import FRAME, LazyOutlined, runs_of
+from lm_eval_generalbench.media.videos import (
+    LazyFrame,
+    decode_shown,
+    sample,
+    shown,
+    video_header,
+    way,
+)
 from lm_eval_generalbench.media.views import LazyView, load_surface
 
 FRAMES = 64  # of a video, at most (gb_frames)
@@ -36,6 +43,7 @@ class Options(NamedTuple):
     frames: int
     views: int
     rate: int
+    needed: int = 0  # number of a frame that is shown whatever the others are
 
 
 def options(doc: Document) -> Options:
@@ -55,13 +63,14 @@ def options(doc: Document) -> Options:
         if not str(value).isdecimal() or not 0 < int(value) <= 1_000_000:
             raise BadMedia(f"{name}={value!r} is no whole number above 0. Correct the option.")
         values.append(int(value))
-    return Options(*values)
+    frames, views, rate = values
+    return Options(frames, views, rate, int(extra.get(FRAME, 0)))
 
 
-def _parts(doc: Document, most: int) -> Iterator[tuple[str, str]]:
+def _parts(doc: Document, wanted: Options) -> Iterator[tuple[str, str]]:
     """(kind, path) of the files that are shown."""
     three_d = str(doc.get("gb_task", "")).startswith("D-")
-    for path in _thin_out(json.loads(doc["files"]), most):
+    for path in _thin_out(json.loads(doc["files"]), wanted):
         cloud = three_d and Path(path).suffix.lower() in CLOUD_ARRAYS
         yield "3d" if cloud else kind_of(path), path
 
@@ -73,18 +82,28 @@ Recipe = tuple[Callable[..., LazyImage], tuple]
 def _recipes(doc: Document) -> list[Recipe]:
     wanted = options(doc)
     recipes: list[Recipe] = []
-    for kind, path in _parts(doc, wanted.frames):
+    for kind, path in _parts(doc, wanted):
         recipes += _RECIPES[kind](path, wanted) if kind in _RECIPES else []
     runs = runs_of(json.loads(doc.get("extra") or "{}")) if recipes else ""
-    return [(LazyOutlined, (runs, *recipes[0])), *recipes[1:]] if runs else recipes
+    if runs:
+        place = _place_of(doc, wanted.needed)
+        recipes[place] = (LazyOutlined, (runs, *recipes[place]))
+    return recipes
 
 
-def _thin_out(paths: list[str], most: int) -> list[str]:
-    """A document that lists more than `most` images lists the frames of a video: sample them."""
+def _place_of(doc: Document, number: int) -> int:
+    """Which of the frames that are shown is the one of a number."""
+    numbers = frame_numbers(doc)[1] if number else []
+    return numbers.index(number) if number in numbers else 0
+
+
+def _thin_out(paths: list[str], wanted: Options) -> list[str]:
+    """A document that lists too many images lists the frames of a video: sample them."""
+    most = wanted.frames
     images = [path for path in paths if kind_of(path) == "image"] if len(paths) > most else []
     if len(images) <= most:
         return paths
-    keep = {images[i] for i in sample(len(images), most)}
+    keep = {images[i] for i in sample(len(images), most, wanted.needed)}
     return [path for path in paths if path in keep or kind_of(path) != "image"]
 
 
@@ -94,10 +113,11 @@ def _image_recipes(path: str, wanted: Options) -> list[Recipe]:
 
 def _video_recipes(path: str, wanted: Options) -> list[Recipe]:
     try:
-        indices = shown(path, wanted.frames)
+        indices = shown(path, wanted.frames, wanted.needed)
     except BadMedia:  # one placeholder, which tells when somebody looks
         indices = (0,)
-    return [(LazyFrame, (path, place, indices, wanted.frames)) for place in range(len(indices))]
+    how = way(wanted.frames, wanted.needed)
+    return [(LazyFrame, (path, place, indices, how)) for place in range(len(indices))]
 
 
 def _view_recipes(path: str, wanted: Options) -> list[Recipe]:
@@ -117,7 +137,7 @@ def _members(path: str, wanted: Options) -> tuple[str, list[str]]:
     """The kind of a folder's files, and those that are shown."""
     kind, files = folder(path)
     most = wanted.frames if kind == "image" else wanted.views
-    return kind, [files[i] for i in sample(len(files), most)]
+    return kind, [files[i] for i in sample(len(files), most, wanted.needed)]
 
 
 _RECIPES: dict[str, Callable[[str, Options], list[Recipe]]] = {
@@ -166,18 +186,42 @@ def frame_numbers(doc: Document) -> tuple[int, list[int]]:
     Returns:
         (number of frames, 0-based numbers of those shown); (0, []) without a video.
     """
-    paths, most = json.loads(doc["files"]), options(doc).frames
+    wanted = options(doc)
+    total = len(_frames(json.loads(doc["files"])))
+    return total, sample(total, wanted.frames, wanted.needed) if total else []
+
+
+def _frames(paths: list[str]) -> list[str]:
+    """What the frames of a document's video are called; [] where there is none."""
     images = [path for path in paths if kind_of(path) == "image"]
     try:
         if len(paths) == 1 and kind_of(paths[0]) == "video":
-            total = video_header(paths[0]).frames
-        elif len(paths) == 1 and kind_of(paths[0]) == "frames":
-            total = len(folder(paths[0])[1])
-        else:
-            total = len(images) if len(images) > 1 else 0
+            return list(map(str, range(video_header(paths[0]).frames)))
+        if len(paths) == 1 and kind_of(paths[0]) == "frames":
+            return folder(paths[0])[1]
     except BadMedia:
-        total = 0
-    return total, sample(total, most) if total else []
+        return []
+    return images if len(images) > 1 else []
+
+
+def frame_called(paths: list[str], name: str) -> int | None:
+    """The number of the frame that a record calls by its number or by the name of its file.
+
+    Args:
+        paths: The document's files.
+        name: Such as "2", or "000002" of a file 000002.jpg.
+
+    Returns:
+        0-based; None if there is no such frame, or no video.
+    """
+    stems = [Path(frame).stem for frame in _frames(paths)]
+    if name in stems:
+        return stems.index(name)
+    number = int(name)
+    if number < len(stems):
+        return number
+    same = [i for i, stem in enumerate(stems) if stem.isdecimal() and int(stem) == number]
+    return same[0] if same else None
 
 
 # --- what of it cannot be decoded --------------------------------------------------------
@@ -196,7 +240,7 @@ def _looks(doc: Document) -> Iterator[Look]:
     if doc["files"] == "[]":
         return
     wanted = options(doc)
-    for kind, path in _parts(doc, wanted.frames):
+    for kind, path in _parts(doc, wanted):
         if kind in _LOOKS:
             yield from _LOOKS[kind](path, wanted)
 
@@ -206,7 +250,8 @@ def _image_looks(path: str, wanted: Options) -> list[Look]:
 
 
 def _video_looks(path: str, wanted: Options) -> list[Look]:
-    return [Look(path, str(wanted.frames), partial(decode_shown, path, wanted.frames))]
+    how = way(wanted.frames, wanted.needed)
+    return [Look(path, how, partial(decode_shown, path, wanted.frames, wanted.needed))]
 
 
 def _view_looks(path: str, wanted: Options) -> list[Look]:

@@ -10,7 +10,11 @@ from PIL import Image
 from lm_eval_generalbench.media.images import Header, LazyImage
 from lm_eval_generalbench.media.masks import decode_rle
 
-OUTLINED = "gb_outlined"  # in a document's `extra`: run lengths of the object in the first frame
+# in a document's `extra`
+OUTLINED = (
+    "gb_outlined"  # run lengths of the object in the first frame, or in the one of this number:
+)
+FRAME = "gb_outlined_frame"
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
 

@@ -261,31 +261,41 @@ def _rate(path: str, stamp: int) -> float | None:
     return float(rate) if rate else None
 
 
-def sample(count: int, most: int) -> list[int]:
+def sample(count: int, most: int, needed: int = 0) -> list[int]:
     """At most `most` indices below `count`, evenly spread, first and last included.
 
-    >>> sample(10, 4), sample(3, 4)
-    ([0, 3, 6, 9], [0, 1, 2])
+    The index `needed` takes the place of the nearest one if it is not among them.
+
+    >>> sample(10, 4), sample(3, 4), sample(10, 4, 5)
+    ([0, 3, 6, 9], [0, 1, 2], [0, 3, 5, 9])
     """
-    return np.linspace(0, count - 1, min(count, most)).round().astype(int).tolist()
+    found = np.linspace(0, count - 1, min(count, most)).round().astype(int)
+    if needed < count and needed not in found:
+        found[np.abs(found - needed).argmin()] = needed
+    return found.tolist()
 
 
-def shown(path: str | Path, most: int) -> tuple[int, ...]:
-    """Which frames of a video are shown: at most `most`, evenly spread.
+def shown(path: str | Path, most: int, needed: int = 0) -> tuple[int, ...]:
+    """Which frames of a video are shown: at most `most`, evenly spread, `needed` among them.
 
     Raises:
         BadMedia: As for video_header.
     """
-    return tuple(sample(video_header(path).frames, most))
+    return tuple(sample(video_header(path).frames, most, needed))
 
 
-def decode_shown(path: str | Path, most: int) -> None:
+def way(most: int, needed: int = 0) -> str:
+    """What tells which frames of a video are decoded."""
+    return f"{most}+{needed}" if needed else str(most)
+
+
+def decode_shown(path: str | Path, most: int, needed: int = 0) -> None:
     """Decode the frames that are shown, as many at a time as the model would.
 
     Raises:
         BadMedia: As for read_frames.
     """
-    indices = shown(path, most)
+    indices = shown(path, most, needed)
     for batch in _batches(indices, video_header(path).size):
         read_frames(path, batch)
 
@@ -305,11 +315,11 @@ class LazyFrame(LazyImage):
         path: Video file.
         place: Which of `indices` this frame is.
         indices: Numbers of all frames that are shown.
-        most: How many would be shown at most.
+        how: What `way` says of them.
     """
 
-    def __init__(self, path: str | Path, place: int, indices: tuple[int, ...], most: int):
-        self._place, self._indices, self._how = place, indices, str(most)
+    def __init__(self, path: str | Path, place: int, indices: tuple[int, ...], how: str):
+        self._place, self._indices, self._how = place, indices, how
         self._whole = False
         super().__init__(path)
 
@@ -317,7 +327,7 @@ class LazyFrame(LazyImage):
         return Header(video_header(self.filename).size, "RGB", None)
 
     def _key(self) -> tuple:
-        return self.filename, self._place, self._indices, int(self._how)
+        return self.filename, self._place, self._indices, self._how
 
     def _decode(self) -> Image.Image:
         global _decoded

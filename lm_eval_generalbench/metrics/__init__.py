@@ -50,10 +50,12 @@ class Metric:
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
     registered: bool = False  # with the harness, for texts in task files of others
     compares: bool = False  # a made file with one of the record, without which nothing is scored
+    against: str = (
+        ""  # (target) -> what else an answer is held against; NoReference if that is kept back
+    )
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
-    demands: str = ""  # (target), which raises BadData where a record does not say what is wanted
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
@@ -110,6 +112,14 @@ def _watched(sample: str, *weights: str, **columns: Any) -> Metric:
     return _percent(f"watched.{sample}", weights=weights, needs=WEIGHTS, own="none", **columns)
 
 
+def _found(sample: str, *weights: str, **columns: Any) -> Metric:
+    """A share of frames in which a detector finds what a prompt names."""
+    detector = ("owlv2-text", "owlv2")
+    return _percent(
+        f"recognised.{sample}", weights=(*detector, *weights), needs=WEIGHTS, own="none", **columns
+    )
+
+
 def _error(
     sample: str = "", total: str = "", unit: str = "", high: float = inf, **columns: Any
 ) -> Metric:
@@ -154,6 +164,7 @@ TOO_FEW = "there are fewer than two documents, or files or weights are gone"
 WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
 CLAP = ("clap", "clap-text")
+MOVING: dict[str, Any] = {"needs": WEIGHTS, "own": "none"}
 VICLIP = ("viclip", "viclip-text", "clip-vocabulary")
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
@@ -272,18 +283,24 @@ METRICS: dict[str, Metric] = {
     "map_roc_auc_by_image": _percent(
         "generated.map_histograms", "image_quality.map_roc_auc_by_image", undefined=ONE_CLASS
     ),
-    "temporal_flicker": _percent("generated.temporal_flicker"),
+    "temporal_flicker": _percent("generated.temporal_flicker", own="none"),
     "chamfer": _error("generated.chamfer", compares=True, scale=1),
     "mcd": _error("generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA),
-    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA),
+    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA, own="none"),
     "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
     # embedded.py: made files, by what pretrained networks say of them
-    "clip_text": _seen("clip_text", "clip-b32", "clip-b32-text", own="none"),
-    "clip_image": _seen("clip_image", "clip-b32", own="image"),
-    "clip_style_text": _seen("clip_style_text", "clip-b32-frames", "clip-b32-text", own="none"),
-    "clip_style_image": _seen("clip_style_image", "clip-b32", own="none"),
+    "clip_text": _seen(
+        "clip_text", "clip-b32", "clip-b32-text", against="embedded.captions", own="none"
+    ),
+    "clip_image": _seen("clip_image", "clip-b32", against="embedded.pictures", own="image"),
+    "clip_style_text": _seen(
+        "clip_style_text", "clip-b32-frames", "clip-b32-text", against="embedded.style", own="none"
+    ),
+    "clip_style_image": _seen(
+        "clip_style_image", "clip-b32", against="embedded.style_pictures", own="none"
+    ),
     "clip_consistency": _seen("clip_consistency", "clip-b32-frames", own="none"),
     "dino_consistency": _seen("dino_consistency", "dino-b16", own="none"),
     "aesthetic": _seen("aesthetic", "clip-l14-frames", "aesthetic", own="none"),
@@ -292,12 +309,25 @@ METRICS: dict[str, Metric] = {
         "clip-b32",
         "clip-b32-text",
         total="similarity.frame_acc",
+        against="embedded.both_texts",
         own="none",
     ),
+    # recognised.py: made files, by the objects, colours and classes that networks find in them
+    "object_class": _found("object_class"),
+    "multiple_objects": _found("multiple_objects"),
+    "spatial_relationship": _found("spatial_relationship", beside=("spatial_direction",)),
+    "spatial_direction": _found("spatial_direction"),
+    "color": _found("color", "clip-b32-parts", "clip-b32-text"),
+    "generated_acc": _percent(
+        "recognised.generated_acc", weights=("vit-b16",), needs=WEIGHTS, own="image"
+    ),
+    # moving.py: how made videos move
+    "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **MOVING),
+    "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **MOVING),
     # watched.py: made videos, by networks that watch several frames at once
-    "temporal_style": _watched("temporal_style", *VICLIP),
-    "overall_consistency": _watched("overall_consistency", *VICLIP),
-    "human_action": _watched("human_action", "umt", demands="actions.wanted"),
+    "temporal_style": _watched("temporal_style", *VICLIP, against="watched.prompt"),
+    "overall_consistency": _watched("overall_consistency", *VICLIP, against="watched.prompt"),
+    "human_action": _watched("human_action", "umt", against="actions.wanted"),
     # feature_sets.py: all that was made against all references
     "fid": _distance(
         "pictures",
@@ -313,9 +343,9 @@ METRICS: dict[str, Metric] = {
     "fvd": _distance("videos", "fvd", "r3d18", scale=100),
     "fad": _distance("sounds", "fad", "vggish", scale=10),
     # rated.py: made files, by networks that learnt from ratings
-    "musiq_spaq": _percent("rated.musiq_spaq", weights=("musiq-spaq",), needs=WEIGHTS, own=False),
+    "musiq_spaq": _percent("rated.musiq_spaq", weights=("musiq-spaq",), needs=WEIGHTS, own="none"),
     "musiq_koniq": _percent(
-        "rated.musiq_koniq", weights=("musiq-koniq",), needs=WEIGHTS, own=False
+        "rated.musiq_koniq", weights=("musiq-koniq",), needs=WEIGHTS, own="none"
     ),
     # sounds.py: made sounds, by what Whisper and CLAP hear in them; motion.py
     "wer": _error_rate(
@@ -326,6 +356,7 @@ METRICS: dict[str, Metric] = {
         beside=("wer_by_document",),
         weights=WHISPER,
         needs=WEIGHTS,
+        against="sounds.spoken",
         own="none",
     ),
     "wer_by_document": _error_rate(
@@ -335,6 +366,7 @@ METRICS: dict[str, Metric] = {
         silence=1,
         weights=WHISPER,
         needs=WEIGHTS,
+        against="sounds.spoken",
         own="none",
     ),
     "speech_cider": Metric(
@@ -347,10 +379,15 @@ METRICS: dict[str, Metric] = {
         100,
         weights=WHISPER[:1],
         needs=WEIGHTS,
+        against="sounds.spoken_captions",
         own="none",
     ),
-    "clap": _percent("sounds.clap", weights=CLAP, needs=WEIGHTS, own="none"),
-    "style_clap": _percent("sounds.style_clap", weights=CLAP, needs=WEIGHTS, own="none"),
+    "clap": _percent(
+        "sounds.clap", weights=CLAP, needs=WEIGHTS, against="sounds.captions", own="none"
+    ),
+    "style_clap": _percent(
+        "sounds.style_clap", weights=CLAP, needs=WEIGHTS, against="sounds.style", own="none"
+    ),
     "motion_fid": _error(
         "motion.motion_pair",
         "motion.motion_fid",
@@ -360,12 +397,6 @@ METRICS: dict[str, Metric] = {
         compares=True,
     ),
     # generation by networks
-    "generated_acc": _percent(why=MODELS),
-    "dynamic_degree": _percent(why=MODELS),
-    "object_class": _percent(why=MODELS),
-    "multiple_objects": _percent(why=MODELS),
-    "spatial_relationship": _percent(why=MODELS),
-    "color": _percent(why=MODELS),
     "i2v_composite": _percent(why=MODELS),
     # ratings.py: people
     "mos": Metric(

@@ -11,7 +11,7 @@ import numpy as np
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.errors import BadData, BadMedia, NoReference
 from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.metrics import CLIPS, features, similarity
 from lm_eval_generalbench.metrics.generated import Reference, leads_out, reference
@@ -45,7 +45,7 @@ def ahead(names: Sequence[str], pairs: Sequence[tuple[str, Any]], what: str = ""
     given = pairs
     for name in names:
         line = features.backbone(name)
-        if not line.read:
+        if not line.read or line.asks:
             continue
         if line.language:
             pairs = [p for p in given if variant(reference(p[1]).task).language == line.language]
@@ -69,12 +69,77 @@ def words(*found: str) -> str:
     """The first text that is none but blanks.
 
     Raises:
-        BadData: There is none.
+        NoReference: There is none.
     """
     for text in found:
         if text.strip():
             return text.strip()
-    raise BadData("The record has no text to compare with. Correct its caption or prompt.")
+    raise NoReference("The record has no text to compare with. Correct its caption or prompt.")
+
+
+# ---- what of a record an answer is held against
+
+
+def captions(target: Any) -> list[str]:
+    """The texts that `clip_text` compares with: the captions, or where there is none the prompt.
+
+    Raises:
+        NoReference: There is neither.
+    """
+    known = reference(target)
+    return [text for text in known.text if text.strip()] or [words(known.prompt)]
+
+
+def pictures(target: Any) -> list[str]:
+    """The pictures that `clip_image` compares with: the references, of a shape what was given.
+
+    Raises:
+        NoReference: There is no reference.
+        BadData: No picture was given for a shape.
+    """
+    known = reference(target)
+    task = catalog.find(known.task) if known.task else None
+    if task is not None and task.modality == "3d":
+        return style_pictures(known)
+    found = [file for file in known.files if kind_of(file) == "image"]
+    if not found:
+        raise NoReference("The record has no picture to compare with. Correct its output.")
+    return found
+
+
+def style(target: Any) -> str:
+    """The style that was asked for: by its name, else what follows the prompt's last comma.
+
+    Raises:
+        NoReference: There is no such text.
+    """
+    known = reference(target)
+    return words(known.style, known.prompt.rpartition(",")[2], known.prompt)
+
+
+def style_pictures(target: Any) -> list[str]:
+    """The pictures that were given.
+
+    Raises:
+        BadData: There is none.
+    """
+    found = [file for file in reference(target).inputs if kind_of(file) == "image"]
+    if not found:
+        raise BadData("The record gives no picture to compare with. Correct its input.")
+    return found
+
+
+def both_texts(target: Any) -> list[str]:
+    """What describes the video that was given, and what describes the wanted one.
+
+    Raises:
+        NoReference: One of them is missing.
+    """
+    known = reference(target)
+    return [words(known.source), words(*known.text, known.prompt)]
+
+
+# ---- values
 
 
 def clip_text(prediction: str | None, target: Any) -> float:
@@ -90,12 +155,11 @@ def clip_text(prediction: str | None, target: Any) -> float:
             counts, where there is none the prompt.
 
     Raises:
-        BadData: There is neither.
+        NoReference: There is neither.
 
     Reference: Hessel et al. 2021, arXiv:2104.08718, without its factor and prefix.
     """
-    known = reference(target)
-    texts = [text for text in known.text if text.strip()] or [words(known.prompt)]
+    known, texts = reference(target), captions(target)
     made = rows(_clip(known), prediction)
     return similarity.likeness(made, features.of_texts(_clip(known, "-text"), texts))
 
@@ -114,20 +178,14 @@ def clip_image(prediction: str | None, target: Any) -> float:
     Raises:
         BadData: There is no picture to compare with, or it cannot be read.
     """
-    known = reference(target)
-    task = catalog.find(known.task) if known.task else None
-    shape = task is not None and task.modality == "3d"
-    name = _clip(known)
-    wanted = _pictures(known.inputs if shape else known.files, name)
+    name = _clip(reference(target))
+    wanted = _all_rows(name, pictures(target))
     return similarity.likeness(rows(name, prediction), wanted)
 
 
-def _pictures(files: tuple[str, ...], name: str) -> np.ndarray:
-    pictures = [file for file in files if kind_of(file) == "image"]
-    if not pictures:
-        raise BadData("The record has no picture to compare with. Correct its files.")
+def _all_rows(name: str, files: Sequence[str]) -> np.ndarray:
     features.ready([name])
-    return np.concatenate([features.of_file(name, file) for file in pictures])
+    return np.concatenate([features.of_file(name, file) for file in files])
 
 
 def clip_style_text(prediction: str | None, target: Any) -> float:
@@ -143,14 +201,13 @@ def clip_style_text(prediction: str | None, target: Any) -> float:
             prompt's last comma.
 
     Raises:
-        BadData: There is no such text.
+        NoReference: There is no such text.
 
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982 (appearance style).
     """
-    known = reference(target)
-    style = words(known.style, known.prompt.rpartition(",")[2], known.prompt)
+    known, wanted = reference(target), style(target)
     made = rows(_clip(known, "-frames"), prediction)
-    return similarity.likeness(made, features.of_texts(_clip(known, "-text"), [style]))
+    return similarity.likeness(made, features.of_texts(_clip(known, "-text"), [wanted]))
 
 
 def clip_style_image(prediction: str | None, target: Any) -> float:
@@ -170,9 +227,8 @@ def clip_style_image(prediction: str | None, target: Any) -> float:
 
     Reference: Liu et al. 2023, StyleCrafter, arXiv:2312.00330.
     """
-    known = reference(target)
-    name = _clip(known)
-    wanted = _pictures(known.inputs, name)
+    name = _clip(reference(target))
+    wanted = _all_rows(name, style_pictures(target))
     return similarity.likeness(rows(name, prediction), wanted)
 
 
@@ -233,10 +289,9 @@ def nearer_to_target(prediction: str | None, target: Any) -> list[int]:
         What `similarity.frame_acc` takes.
 
     Raises:
-        BadData: One of the texts is missing.
+        NoReference: One of the texts is missing.
     """
-    known = reference(target)
-    texts = [words(known.source), words(*known.text, known.prompt)]
+    known, texts = reference(target), both_texts(target)
     made = rows(_clip(known), prediction)
     source, wanted = features.of_texts(_clip(known, "-text"), texts)
     return similarity.nearer_to_target(made, source, wanted)

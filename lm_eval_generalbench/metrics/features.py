@@ -25,6 +25,8 @@ are asked for together, BATCH_BYTES at most; rows come back in order. A network 
 has a method `tokens(text: str) -> numpy array` int64 in place of `preprocess`.
 
     features.of_file("clip-b32", path)          float32 (items, dimension)
+    features.of_file("owlv2", Asked(path, ("dog",)))        the same of a file and words
+    features.of_part("clip-b32", asked, crops)  the same of what a function makes of a file
     features.of_files("inception", paths)       the same for many, one after the other
     features.of_texts("clip-b32-text", texts)   float32 (texts, dimension)
     features.of_rows("aesthetic", rows)         a small network on rows of another, float32
@@ -76,6 +78,7 @@ class Backbone:
     read: str = "features.pictures"  # "module.function" below metrics, or a function of the module
     version: int = 1  # of all that makes a row of an item
     language: str = ""  # ISO 639-1, of tasks that this line is for; "" for any
+    asks: bool = False  # whether its rows depend on more than the file: they need Asked
 
 
 _B32 = Backbone(
@@ -137,6 +140,16 @@ _VICLIP = Backbone(
     sha256="7a4d6ad6eac6632db3693f4b97f9f8f6445b65b1e139a6fc6686150522238c56",
     read="read",
 )
+_OWLV2 = Backbone(
+    "owlv2",
+    _B32.files,
+    100,
+    620,
+    "Apache-2.0",
+    "google/owlv2-base-patch16-ensemble",
+    read="read",
+    asks=True,
+)
 _INCEPTION = Backbone(
     "inception",
     ("pt_inception-2015-12-05-6726825d.pth",),
@@ -154,12 +167,14 @@ def _variant(line: Backbone, **columns: Any) -> Backbone:
 
 
 BACKBONES: dict[str, Backbone] = {
-    # CLIP: pictures as its authors prepare them, frames as VBench does, texts
+    # CLIP: pictures as its authors prepare them, frames as VBench does, parts of frames, texts
     "clip-b32": _B32,
     "clip-b32-frames": _variant(_B32, preprocess="frame"),
+    "clip-b32-parts": _variant(_B32, asks=True),
     "clip-b32-text": _variant(_B32, preprocess="", read=""),
     "clip-l14": _L14,
     "clip-l14-frames": _variant(_L14, preprocess="frame"),
+    "clip-l14-parts": _variant(_L14, asks=True),
     "clip-l14-text": _variant(_L14, preprocess="", read=""),
     # a rating of 0 to 10, of the rows of clip-l14-frames
     "aesthetic": Backbone(
@@ -193,6 +208,17 @@ BACKBONES: dict[str, Backbone] = {
         dimension=400,
         megabytes=607,
         sha256="bfee78a03bf806fbc0c216309e8f92792011b7db6556fa860e9d869c1e69fecd",
+    ),
+    # where the objects that words name are in frames; the 1000 classes of ImageNet
+    "owlv2": _OWLV2,
+    "owlv2-text": _variant(_OWLV2, dimension=512, preprocess="", read="", asks=False),
+    "vit-b16": Backbone(
+        "classes",
+        ("model.safetensors|pytorch_model.bin", "config.json"),
+        1000,
+        346,
+        "Apache-2.0",
+        "google/vit-base-patch16-224",
     ),
     # networks of our own, for distances of sets and for ratings
     "inception": _INCEPTION,
@@ -237,6 +263,18 @@ BACKBONES: dict[str, Backbone] = {
         address=f"{_MUSIQ}/musiq_koniq_ckpt-e95806b9.pth",
         sha256="e95806b9",
     ),
+    # how videos move: a number each of pairs, and of triples, of frames
+    "raft": Backbone(
+        "raft",
+        ("raft-things.pth",),
+        1,
+        21,
+        "BSD-3-Clause",
+        address="https://github.com/sczhou/ProPainter/releases/download/v0.1.0/raft-things.pth",
+        sha256="fcfa4125d6418f4de95d84aec20a3c5f4e205101715a79f193243c186ac9a7e1",
+        read="read",
+    ),
+    "amt": Backbone("amt", ("amt-s.pth",), 1, 12, "CC-BY-NC-4.0", "lalala125/AMT", read="read"),
     # embeddings of sounds, one a window of ten seconds, and of texts
     "clap": _CLAP,
     "clap-text": _variant(_CLAP, preprocess="", read=""),
@@ -285,15 +323,27 @@ def pictures(path: str) -> Iterator[np.ndarray]:
 
 # ---- what is asked for
 
+
+class Asked(NamedTuple):
+    """A file, and the words that are looked for in it, or what else a row depends on."""
+
+    path: str
+    words: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.path
+
+
+Source = str | Asked
 FILES = 64  # that are looked at together
 
 
-def of_file(name: str, path: str) -> np.ndarray:
+def of_file(name: str, path: Source) -> np.ndarray:
     """The rows of one file.
 
     Args:
         name: Of a line of BACKBONES.
-        path: A file, or a folder of frames.
+        path: A file, or a folder of frames; with words where the line looks for some.
 
     Returns:
         float32 (items, dimension), at least one item.
@@ -309,12 +359,33 @@ def of_file(name: str, path: str) -> np.ndarray:
     return found
 
 
-def of_files(name: str, files: Sequence[str], what: str = "") -> Iterator[np.ndarray | BadMedia]:
+def of_part(name: str, asked: Asked, read: Callable[[Source], Iterable[np.ndarray]]) -> np.ndarray:
+    """The rows of what a function makes of a file, such as parts of its frames.
+
+    Args:
+        name: Of a line of BACKBONES.
+        asked: The file, and in words all that the function's result depends on beside it.
+        read: Takes the file; it is called only where the rows are not kept.
+
+    Returns:
+        float32 (items, dimension), at least one item.
+
+    Raises:
+        As `of_file`.
+    """
+    where = weights.folder(name, backbone(name))
+    found = _kept_or_new(name, where, [_keyed(asked)], [asked], read)[0]
+    if isinstance(found, BadMedia):
+        raise found
+    return found
+
+
+def of_files(name: str, files: Sequence[Source], what: str = "") -> Iterator[np.ndarray | BadMedia]:
     """The rows of many files, computed together; a bar shows how far it is where a person looks.
 
     Args:
         name: Of a line of BACKBONES.
-        files: Files, or folders of frames; FILES at a time are in memory.
+        files: Files, or folders of frames, as for `of_file`; FILES at a time are in memory.
         what: What they are for, such as a task's id: the bar shows it.
 
     Yields:
@@ -411,8 +482,14 @@ def _function(line: Backbone, reference: str) -> Callable[..., Any]:
 # ---- kept on disk
 
 
-def _keyed(path: str) -> str | BadMedia:
-    """The content of a file, or of the frames of a folder, as a sha256."""
+def _keyed(source: Source) -> str | BadMedia:
+    """The content of a file, or of the frames of a folder, and what is asked, as a sha256."""
+    if isinstance(source, Asked):
+        content = _keyed(source.path)
+        if isinstance(content, BadMedia):
+            return content
+        return hashlib.sha256("\n".join((content, *source.words)).encode()).hexdigest()
+    path = source
     try:
         if os.path.isdir(path):
             _, names = kinds.folder(path)
@@ -485,8 +562,8 @@ def _kept_or_new(
     name: str,
     where: Path,
     keys: Sequence[str | BadMedia],
-    sources: Sequence[str],
-    read: Callable[[str], Iterable[Any]],
+    sources: Sequence[Source],
+    read: Callable[[Any], Iterable[Any]],
 ) -> list[np.ndarray | BadMedia]:
     line = backbone(name)
     found: list[np.ndarray | BadMedia | None] = []
@@ -576,7 +653,7 @@ def _device() -> Any:
 
 
 def _computed(
-    line: Backbone, where: Path, sources: Sequence[str], read: Callable[[str], Iterable[Any]]
+    line: Backbone, where: Path, sources: Sequence[Source], read: Callable[[Any], Iterable[Any]]
 ) -> list[np.ndarray | BadMedia]:
     """The rows of each source. Items wait until a batch of their shape is full."""
     loaded = _network(line, where)

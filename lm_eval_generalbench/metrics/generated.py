@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.errors import BadMedia, NoReference
 from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.audio import read_audio
 from lm_eval_generalbench.media.faults import stamp
@@ -37,6 +37,7 @@ class Reference(NamedTuple):
     source: str = ""  # words that describe what was given to be changed
     style: str = ""  # the style that was asked for, in words
     clip: str = ""  # which CLIP compares, a key of metrics.CLIPS; "" for the usual one
+    threshold: str = ""  # least score of an object that counts as found; "" for the usual one
     # texts, and paths of files, by the names of the record's fields in small letters
     fields: Mapping[str, tuple[str, ...]] = {}
 
@@ -45,10 +46,10 @@ class Reference(NamedTuple):
         """The file that the answer is held against.
 
         Raises:
-            BadData: There is none.
+            NoReference: There is none.
         """
         if not self.files:
-            raise BadData("The record has no reference file that exists. Correct its output.")
+            raise NoReference("The record has no reference file that exists. Correct its output.")
         return self.files[0]
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lm_eval_generalbench import optional
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics import of_all
 
@@ -237,21 +238,18 @@ RELATIONS = {
     "above": (1, -1),
     "below": (1, 1),
 }
-RELATION_PHRASES = {
-    "on the left of": "left",
-    "on the right of": "right",
-    "on the top of": "above",
-    "on the bottom of": "below",
-    "on top of": "above",
-    "at the bottom of": "below",
-    "to the left of": "left",
-    "to the right of": "right",
-    "left of": "left",
-    "right of": "right",
-    "above": "above",
-    "below": "below",
-    "under": "below",
+SIDES = {"left": "left", "right": "right", "top": "above", "bottom": "below"}
+PREPOSITIONS = {
+    **{"above": "above", "over": "above", "atop": "above"},
+    **{"below": "below", "under": "below", "beneath": "below", "underneath": "below"},
 }
+PLACED = optional.pattern(  # first object, side or preposition, second object
+    r"(.+?) (?:(?:on|to|at) )?(?:(?:the )?(left|right|top|bottom)(?:[- ]hand)?(?: side)? of"
+    rf"|({'|'.join(PREPOSITIONS)})) (.+)"
+)
+STANDING = optional.pattern(
+    r" (?:(?:on|to|at|is|are|being|placed|located|positioned|sitting|standing|lying|directly|just|situated) ?)+$"
+)
 
 
 def relation_score(one: Seen, other: Seen, relation: str, directed: bool = False) -> float:
@@ -364,6 +362,10 @@ def _spelt(colour: str) -> str:
 # ---- what a prompt asks for
 
 
+AND = optional.pattern(r",| and |&")
+WORDS = 6  # most of an object's name; more are a sentence
+
+
 def wanted_objects(prompt: str) -> list[str]:
     """The objects of a prompt such as "A dog", "a dog and a cat".
 
@@ -373,9 +375,9 @@ def wanted_objects(prompt: str) -> list[str]:
     Raises:
         BadData: There is none.
     """
-    found = [plain(part) for part in prompt.replace(" and ", "\n").splitlines()]
+    found = [plain(part) for part in AND.split(prompt)]
     found = [name for name in found if name]
-    if not found:
+    if not found or any(len(name.split()) > WORDS for name in found):
         raise BadData(f"The prompt {prompt[:80]!r} names no object. Correct the record.")
     return found
 
@@ -389,14 +391,14 @@ def wanted_relation(prompt: str) -> tuple[str, str, str]:
     Raises:
         BadData: It names no such relation.
     """
-    text = f" {' '.join(prompt.split(',')[0].casefold().split())} "
-    for phrase, relation in RELATION_PHRASES.items():
-        first, found, second = text.partition(f" {phrase} ")
-        if found and plain(first) and plain(second):
-            return plain(first), relation, plain(second)
-        if found:
-            break  # a shorter phrase would take the rest of this one for an object
-    raise BadData(f"The prompt {prompt[:80]!r} names no relation of objects. Correct the record.")
+    text = " ".join(prompt.partition(",")[0].casefold().split())
+    if not (found := PLACED.fullmatch(text)):
+        raise BadData(f"The prompt {prompt[:80]!r} names no relation that boxes show. Correct it.")
+    first, side, preposition, second = found.groups()
+    names = plain(STANDING.sub("", f" {first}")), plain(second)
+    if not all(names):
+        raise BadData(f"The prompt {prompt[:80]!r} names no two objects. Correct the record.")
+    return names[0], SIDES[side] if side else PREPOSITIONS[preposition], names[1]
 
 
 def wanted_color(prompt: str) -> tuple[str, str]:

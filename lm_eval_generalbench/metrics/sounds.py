@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.errors import BadMedia, NoReference
 from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.metrics import features, similarity, speech, text, weights
 from lm_eval_generalbench.metrics.generated import Reference, reference
@@ -73,12 +73,10 @@ def word_errors(prediction: str | None, target: Any) -> list[int]:
         target: What `generated.reference` takes; `said` gives the words.
 
     Raises:
-        BadData: The record does not give the words.
+        NoReference: The record does not give the words.
         MissingWeights: Whisper's files are not here.
     """
-    known = reference(target)
-    language = _language(known)
-    wanted = said(known, language)
+    language, wanted = _language(reference(target)), spoken(target)
     text = heard(prediction, language)
     normal = _normaliser(language, _folder(f"whisper-turbo-{language}"))
     errors = speech.character_errors if language == "zh" else speech.word_errors
@@ -118,14 +116,11 @@ def caption_pair(prediction: str | None, target: Any) -> list[Any]:
         target: As for `word_errors`.
 
     Raises:
-        BadData: The record has no caption.
+        NoReference: The record has no caption.
         MissingWeights: Whisper's files are not here.
     """
-    known = reference(target)
-    captions = _texts(known, CAPTIONS) or list(known.text)
-    if not captions:
-        raise BadData("The record has no caption. Correct its output.")
-    return text.cider_pair(heard(prediction, _language(known)), captions)
+    wanted = spoken_captions(target)
+    return text.cider_pair(heard(prediction, _language(reference(target))), wanted)
 
 
 def speech_cider(statistics: Sequence[Any]) -> float:
@@ -179,6 +174,56 @@ def _is_sound(text: str) -> bool:
     return os.path.isabs(text) and kind_of(text) == "audio"
 
 
+def spoken(target: Any) -> str:
+    """The words that were to be said, in the language of the task: `said`."""
+    known = reference(target)
+    return said(known, _language(known))
+
+
+def spoken_captions(target: Any) -> list[str]:
+    """The captions that a spoken one is compared with.
+
+    Raises:
+        NoReference: There is none.
+    """
+    known = reference(target)
+    found = _texts(known, CAPTIONS) or list(known.text)
+    if not found:
+        raise NoReference("The record has no caption. Correct its output.")
+    return found
+
+
+def captions(target: Any) -> list[str]:
+    """The captions that a sound is compared with; where there is none, the prompt.
+
+    Raises:
+        NoReference: There is neither.
+    """
+    known = reference(target)
+    return _worded(_texts(known, CAPTIONS) or list(known.text) or [known.prompt])
+
+
+def style(target: Any) -> str | list[str]:
+    """The style that a sound is compared with: its texts, or else the path of its sound.
+
+    Raises:
+        NoReference: There is neither, and no prompt.
+    """
+    known = reference(target)
+    texts = _texts(known, STYLES) or [x for x in [known.style] if x.strip()]
+    sounds = [x for name in STYLE_SOUNDS for x in known.fields.get(name, ()) if _is_sound(x)]
+    if sounds and not texts:
+        return sounds[0]
+    return _worded(texts or list(known.text) or [known.prompt])
+
+
+def _worded(texts: list[str]) -> list[str]:
+    found = [words for words in texts if words.strip()]
+    if not found:
+        raise NoReference("The record names neither a caption nor a style. Correct its output.")
+    return found
+
+
 def said(known: Reference, language: str) -> str:
     """The words that were to be said.
 
@@ -191,7 +236,7 @@ def said(known: Reference, language: str) -> str:
         language: ISO 639-1.
 
     Raises:
-        BadData: There are none.
+        NoReference: There are none.
     """
     found = [*(x for name in SAID for x in _texts(known, [name])), *known.text]
     if not known.inputs:
@@ -199,7 +244,7 @@ def said(known: Reference, language: str) -> str:
     for words in found:
         if words.strip() and _is_in(words, language):
             return words
-    raise BadData(f"The record names no words to be said ({language}). Correct its output.")
+    raise NoReference(f"The record names no words to be said ({language}). Correct its output.")
 
 
 SCRIPTS = {  # first and last letter of the scripts that a language is written in
@@ -232,12 +277,10 @@ def clap(prediction: str | None, target: Any) -> float:
         target: What `generated.reference` takes; its caption counts, or else its prompt.
 
     Raises:
-        BadData: The record has neither.
+        NoReference: The record has neither.
         MissingWeights: The network's files are not here.
     """
-    known = reference(target)
-    wanted = _texts(known, CAPTIONS) or list(known.text) or [known.prompt]
-    return _like_texts(prediction, wanted)
+    return _like_texts(prediction, captions(target))
 
 
 def style_clap(prediction: str | None, target: Any) -> float:
@@ -251,22 +294,17 @@ def style_clap(prediction: str | None, target: Any) -> float:
             sound, or else the prompt.
 
     Raises:
-        BadData: The record has none of them.
+        NoReference: The record has none of them.
         MissingWeights: The network's files are not here.
     """
-    known = reference(target)
-    style = _texts(known, STYLES) or [x for x in [known.style] if x.strip()]
-    sounds = [x for name in STYLE_SOUNDS for x in known.fields.get(name, ()) if _is_sound(x)]
-    if style or not sounds:
-        return _like_texts(prediction, style or list(known.text) or [known.prompt])
+    wanted = style(target)
+    if not isinstance(wanted, str):
+        return _like_texts(prediction, wanted)
     features.ready(["clap"])
-    return similarity.likeness(_of_sound(prediction), features.of_file("clap", sounds[0]))
+    return similarity.likeness(_of_sound(prediction), features.of_file("clap", wanted))
 
 
 def _like_texts(prediction: str | None, wanted: list[str]) -> float:
-    wanted = [words for words in wanted if words.strip()]
-    if not wanted:
-        raise BadData("The record names neither a caption nor a style. Correct its output.")
     features.ready(["clap", "clap-text"])
     return similarity.likeness(_of_sound(prediction), features.of_texts("clap-text", wanted))
 

@@ -1,8 +1,8 @@
 """Made videos, frame by frame: noise against a reference, flicker, smoothness, motion.
 
 A video is an iterable of frames, uint8 (height, width, 3), so that no video has
-to be in memory as a whole. Flow fields, interpolated frames and likenesses that
-networks give come in as arrays.
+to be in memory as a whole. What networks say of flows and foretold frames comes in as
+numbers.
 """
 
 import itertools
@@ -149,23 +149,21 @@ def temporal_flicker(frames: Frames) -> float:
     return _steadiness(differences)
 
 
-def smoothness(interpolated: Frames, frames: Frames) -> float:
+def smoothness(differences: Sequence[float]) -> float:
     """How well a video's odd frames are foretold from the even: (255 - mean difference) / 255.
 
     Range: 0 to 1, higher is better.
 
     Args:
-        interpolated: What a network puts between frames 0 and 2, 2 and 4, ...;
-            uint8 frames.
-        frames: The video's own frames 1, 3, ... of the same number and size.
+        differences: Mean absolute difference of each of the frames 1, 3, ... that has
+            one on both sides, and of what a network puts there, 0 to 255.
 
     Returns:
         0 for a video of fewer than three frames, which has none.
 
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982.
     """
-    pairs = zip(interpolated, frames, strict=True)
-    return _steadiness([mean_difference(made, true) for made, true in pairs])
+    return _steadiness(differences)
 
 
 def mean_difference(one: np.ndarray, other: np.ndarray) -> float:
@@ -181,9 +179,8 @@ def _steadiness(differences: Sequence[float]) -> float:
 
 # ---- motion
 
-STRONGEST = 0.05  # share of the pixels whose flow decides whether a pair of frames moves
 KEPT_RATE = 8  # frames per second that are looked at
-LEAST_FLOW = 6.0  # pixels at a short side of 256
+LEAST_FLOW = 6.0  # pixels at a shorter side of 256, above which a pair of frames moves
 PAIRS_OF_16 = 4  # pairs that have to move in a video of 16 frames
 
 
@@ -205,45 +202,22 @@ def pairs_needed(frames: int) -> int:
     return max(1, round(PAIRS_OF_16 * frames / 16))
 
 
-def flow_threshold(height: int, width: int) -> float:
-    """Pixels above which the strongest flow of a pair is motion.
-
-    >>> flow_threshold(256, 400), flow_threshold(720, 480)
-    (6.0, 11.25)
-    """
-    return LEAST_FLOW * min(height, width) / 256
-
-
-def strongest_flow(flow: np.ndarray) -> float:
-    """Mean length of the longest 5 % of a flow field's vectors.
-
-    Args:
-        flow: float (height, width, 2), pixels.
-    """
-    lengths = np.hypot(flow[..., 0], flow[..., 1]).ravel().astype(np.float64)
-    most = max(1, int(lengths.size * STRONGEST))
-    return float(np.mean(np.partition(lengths, lengths.size - most)[lengths.size - most :]))
-
-
-def dynamic_degree(flows: Iterable[np.ndarray]) -> float:
+def dynamic_degree(strongest: Sequence[float]) -> float:
     """Whether a video moves: 1 if enough pairs of its kept frames do, else 0.
 
     Range: 0 to 1, higher is better.
 
     Args:
-        flows: float (height, width, 2) from each kept frame (`dynamic_step`) to
-            the next, pixels.
+        strongest: Of each kept frame (`dynamic_step`) and the next one the mean length
+            of the longest 5 % of the flow, in pixels at a shorter side of 256.
 
     Returns:
         0 for fewer than two frames.
 
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982.
     """
-    moving = frames = 0
-    for flow in flows:
-        moving += strongest_flow(flow) > flow_threshold(*flow.shape[:2])
-        frames += 1
-    return float(frames > 0 and moving >= pairs_needed(frames + 1))
+    moving = sum(flow > LEAST_FLOW for flow in strongest)
+    return float(moving >= pairs_needed(len(strongest) + 1))
 
 
 COMPOSITE = ("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree")

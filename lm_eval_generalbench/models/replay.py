@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lm_eval.api.instance import Instance
 from lm_eval.api.registry import register_model
@@ -12,15 +12,16 @@ from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.models.answering import AnsweringModel
-from lm_eval_generalbench.runs import sources
-from lm_eval_generalbench.runs.sources import Saved
+
+if TYPE_CHECKING:
+    from lm_eval_generalbench.runs.sources import Saved
 
 log = logging.getLogger(__name__)
 NAME = "generalbench-replay"
-_prepared: dict[tuple[str, str], Saved] = {}
+_prepared: dict[tuple[str, str], "Saved"] = {}
 
 
-def prepare(folder: str, root: str) -> Saved:
+def prepare(folder: str, root: str) -> "Saved":
     """Read a folder of answers and keep them for the next model, so that a run reads them once.
 
     Raises:
@@ -30,7 +31,9 @@ def prepare(folder: str, root: str) -> Saved:
     return found
 
 
-def _saved(gb_answers: str, gb_root: str) -> Saved:
+def _saved(gb_answers: str, gb_root: str) -> "Saved":
+    from lm_eval_generalbench.runs import sources
+
     folder = Path(gb_answers).expanduser()
     if not gb_answers or not folder.is_dir():
         raise GeneralBenchError(
@@ -40,7 +43,7 @@ def _saved(gb_answers: str, gb_root: str) -> Saved:
     data = None
     with contextlib.suppress(DataMissing):
         data = paths.data_root(gb_root).resolve()
-    found = Saved({}, [], [])
+    found = sources.Saved({}, [], [])
     with contextlib.suppress(BadResults):  # it holds neither, which is said below
         found = sources.saved(folder, data)
     if not found.answers:

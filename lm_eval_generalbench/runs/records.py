@@ -17,6 +17,8 @@ VERSIONS = {  # key of a run's metadata -> what it tells
     "gb_labels": "labels",  # fingerprint of the vocabularies that prompts name, or "none"
 }
 
+# arguments of a model class that say which model it is, as the harness takes them
+NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")
 DATA = ("gb_questions", "gb_targets")  # of a task's metadata: the hashes of loaders/identity.py
 
 

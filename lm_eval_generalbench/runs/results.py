@@ -18,13 +18,20 @@ from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import tables, workbook
 from lm_eval_generalbench.runs.merge import merge
-from lm_eval_generalbench.runs.records import EXPECTED, QUICK, VERSIONS, Part, Run, Value
+from lm_eval_generalbench.runs.records import (
+    EXPECTED,
+    NAMED_BY,
+    QUICK,
+    VERSIONS,
+    Part,
+    Run,
+    Value,
+)
 from lm_eval_generalbench.words import inert, listed
 
 WORKBOOK = ".xlsx"  # the official spreadsheet
-NAMED_BY = ("peft", "delta", "pretrained", "model", "path", "engine")  # as the harness does
 # of ours that change what a model sees, or how its boxes are read
-SETTINGS = ("gb_frames", "gb_views", "gb_audio_rate", "gb_boxes", "gb_clip")
+SETTINGS = ("gb_frames", "gb_views", "gb_audio_rate", "gb_boxes", "gb_clip", "gb_threshold")
 SEEDS = ("random_seed", "numpy_seed", "torch_seed", "fewshot_seed")
 PATTERNS = ("results_*.json", "[0-9]*_results.json")  # of the harness, of lmms-eval
 

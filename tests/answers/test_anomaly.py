@@ -121,3 +121,105 @@ def test_an_anomaly_map_may_be_a_file(doc: dict[str, str], tmp_path: Path) -> No
         found = anomaly.read_anomaly(reply, doc)
         assert found is not None and found["score"] == pytest.approx(score)
         assert found["map"].sum() == pytest.approx(16 * 0.2)
+
+
+NORMAL = (
+    *(
+        "正常",
+        "正常。",
+        "产品正常，没有缺陷。",
+        "没有异常",
+        "无异常",
+        "未发现缺陷。",
+        "未见异常",
+        "合格",
+        "良品",
+        "不存在异常",
+        "没问题",
+    ),
+    *(
+        "正常です",
+        "異常なし",
+        "異常はありません。",
+        "정상",
+        "이상 없음",
+        "Sin anomalías",
+        "kein Defekt",
+        "Aucun défaut",
+    ),
+    *(
+        "нормально",
+        "Нет дефектов",
+        "Pass.",
+        "clean",
+        "unremarkable",
+        "undamaged",
+        "There is nothing wrong with it.",
+    ),
+    *("I don't see any defects.", "I cannot see any damage.", "No problem found"),
+)
+WRONG = (
+    *(
+        "异常",
+        "有异常",
+        "存在缺陷",
+        "有缺陷",
+        "不正常",
+        "不合格",
+        "有划痕",
+        "破损",
+        "異常",
+        "異常あり",
+        "비정상",
+        "불량",
+        "이상 있음",
+    ),
+    *(
+        "Anómalo",
+        "defekt",
+        "défectueux",
+        "аномалия",
+        "fail",
+        "NG",
+        "torn",
+        "hole",
+        "a dent",
+        "missing part",
+        "stained",
+    ),
+    *(
+        "There is something wrong.",
+        "The screw is misplaced.",
+        "bad",
+        "deformed",
+        "the surface is chipped",
+    ),
+    "I do not think that it is normal.",
+)
+OPEN = (
+    "Is it normal?",
+    "无法判断",
+    "无法判断是否正常",
+    "不确定是否正常",
+    "既正常又异常",
+    "I cannot tell whether it is damaged.",
+    "瓶子",
+)
+
+
+@pytest.mark.parametrize(
+    ("reply", "score"),
+    [
+        *((reply, 0.0) for reply in NORMAL),
+        *((reply, 1.0) for reply in WRONG),
+        ("异常（0.8）", 0.8),
+        ("异常概率：0.8", 0.8),
+    ],
+)
+def test_words_of_several_languages_say_whether_something_is_wrong(reply, score, doc):
+    assert anomaly.read_anomaly(reply, doc) == {"score": score, "map": None}
+
+
+@pytest.mark.parametrize("reply", OPEN)
+def test_what_is_left_open_is_no_score(reply, doc):
+    assert anomaly.read_anomaly(reply, doc) is None

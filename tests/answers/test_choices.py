@@ -229,3 +229,53 @@ def test_long_names_of_options_are_parted_in_linear_time(text):
     start = time.process_time()
     assert choices.own_marks((text, "Solution (A)", "Solution_B.")) == {"A": 1, "B": 2}
     assert time.process_time() - start < 0.5
+
+
+ANIMALS = ("cat", "dog", "bird", "fish")
+
+
+@pytest.mark.parametrize(
+    ("reply", "letter"),
+    [
+        # what the other letters show, behind the answer
+        ("答案：B。A是猫，C是鸟。", "B"),
+        ("答案：A。B是狗，C是鸟。", "A"),
+        ("正确答案：B。因为A是猫，C是鸟，D是鱼。", "B"),
+        ("答案是C，A和B都不对。", "C"),
+        ("The answer is C, A and B are wrong.", "C"),
+        ("정답은 B입니다. A는 고양이, C는 새입니다.", "B"),
+        ("B. A is a cat and so wrong.", "B"),
+        ("A. B is a dog and so wrong.", "A"),
+        ("B. A is not what we see.", "B"),
+        ("D) B has four legs, so it's out.", "D"),
+        ("C. A and B are wrong because they have fur.", "C"),
+        # the text of an option in quotes
+        ('The right choice would be "dog".', "B"),
+        ("The best answer would therefore be 'bird'.", "C"),
+        ("My pick would be “cat”.", "A"),
+        ('The option that fits best is "dog".', "B"),
+        ('The answer could be "dog" or "cat".', None),
+        # doubts that are put aside
+        ("Although I cannot be certain, the best answer is B.", "B"),
+        ("Even though I am unable to identify it with certainty, the answer is C.", "C"),
+        ("While I can't be sure, A is the most likely.", "A"),
+        ("虽然我无法确定，但最佳答案是B。", "B"),
+        ("Aunque no puedo estar seguro, la mejor respuesta es B.", "B"),
+        ("Although I cannot see the image, I can help if you describe it.", None),
+        ("While I'd like to help, I cannot answer this question.", None),
+        # each letter true or false
+        ("A. False B. True C. False", "B"),
+        ("(A) incorrect (B) incorrect (C) correct (D) incorrect", "C"),
+        ("A) Wrong B) Right C) Wrong D) Wrong", "B"),
+        ("A. No B. Yes C. No D. No", "B"),
+        ("A. Incorrect. B. Correct. C. Incorrect. D. Incorrect.", "B"),
+        ("Option A is false, option B is false, option C is false and option D is true.", "D"),
+        ("A. False B. False C. False", "D"),
+        ("A. True B. True", None),
+        ("A is true. B is true.", None),
+        ("A. True B. False C. True D. False", None),
+        ("A. cat B. dog C. bird D. fish", None),
+    ],
+)
+def test_the_letter_that_is_meant_is_told_from_others(reply, letter):
+    assert answers.read(doc(*ANIMALS) | {"answer": "option"}, reply) == letter

@@ -170,5 +170,5 @@ def test_numbers_keep_their_order_where_none_is_named():
 
 def test_percentages_are_read_as_fractions():
     text = spoken_boxes.plain_numbers("dog: (10%, 20 %, 30%, 40.5%)")
-    assert text == "dog: [0.1, 0.2, 0.3, 0.405]"
+    assert text == "dog: (0.1, 0.2, 0.3, 0.405)"
     assert spoken_boxes.plain_numbers("<b>1</b> 5% [1, 2]") == "<b>1</b> 5% [1, 2]"

@@ -127,3 +127,114 @@ def test_the_code_of_the_question_is_not_the_answer(given, made):
 )
 def test_a_text_loses_the_word_of_another_language_for_what_it_is(reply, said):
     assert answers.read(doc() | {"answer": "text"}, reply) == said
+
+
+CAPTION = "A dog runs on the beach."
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(
+            f"> {CAPTION}",
+            f"> *{CAPTION}*",
+            f"> **{CAPTION}**",
+            f'> "{CAPTION}"',
+            f"Caption:\n> {CAPTION}",
+        ),
+        f"Here is the caption:\n\n> {CAPTION}",
+        *(
+            f"*{CAPTION}*",
+            f"_{CAPTION}_",
+            f'*"{CAPTION}"*',
+            f'"*{CAPTION}*"',
+            f"Caption: *{CAPTION}*",
+        ),
+        f"Sure! Here is a caption:\n\n*{CAPTION}*\n\nLet me know if you need more!",
+        *(f"A: {CAPTION}", f"**A:** {CAPTION}", f"A： {CAPTION}", f"> A: {CAPTION}"),
+        *(f"{CAPTION}\n```", f"```\n{CAPTION}"),
+    ],
+)
+def test_a_caption_is_read_without_marks_around_it(reply: str) -> None:
+    assert answers.read({"answer": "text", "prompt": "Describe it."}, reply) == CAPTION
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*A dog* and *a cat*",
+        "**A dog** runs.",
+        "A: Hi!\nB: Hello.",
+        "> one\ntwo",
+        "5 > 3 holds.",
+        "A dog: it runs.",
+    ],
+)
+def test_marks_within_a_text_are_a_part_of_it(text: str) -> None:
+    assert answers.read({"answer": "text", "prompt": "Describe it."}, text) == text
+
+
+@pytest.mark.parametrize(
+    "reply", ["A: red", "**A:** red", "A：red", "> red", "> **red**", "*red*", "red。", "red\n```"]
+)
+def test_a_short_answer_is_read_without_marks_around_it(reply: str) -> None:
+    open_question = {"answer": "short_answer", "options": "[]", "prompt": "What colour?"}
+    assert answers.read(open_question, reply) == "red"
+    assert answers.read(open_question | {"options": '["blue", "red"]'}, reply) == "red"
+
+
+PYTHON = "def f(x):\n    return x + 1"
+JAVA = "public int f(int x) {\n  return x + 1;\n}"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        *(
+            "{}\n```",
+            "```\n{}",
+            "python\n{}",
+            "{}\n\nThis adds one to its argument.",
+            "{}\n\nHere, `f` returns 3:\n4",
+        ),
+        "{}\n\nThe bug was that x was not incremented. It is now.",
+        "{}\n\n该函数返回x加一。",
+        "Sure! Here's the function:\n\n{}\n\n**Explanation:**\n- It adds one.",
+        "{}\n\n## How it works\nIt adds one.",
+    ],
+)
+def test_code_is_read_without_the_prose_behind_it(around: str) -> None:
+    for program in (PYTHON, JAVA):
+        assert answers.read({"answer": "code"}, around.format(program)) == program
+
+
+@pytest.mark.parametrize("indent", ["  ", "    ", "\t", "> "])
+def test_a_fence_that_is_set_in_holds_code_that_is_not(indent: str) -> None:
+    for program in (PYTHON, JAVA):
+        fence = f"```python\n{program}\n```".replace("\n", f"\n{indent}")
+        for reply in (indent + fence, f"1. The code:\n\n{indent}{fence}"):
+            if indent != "> " or reply.startswith(">"):
+                assert answers.read({"answer": "code"}, reply) == program
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        f"{PYTHON}\n\n# adds one\nprint(f(1))",
+        f"{JAVA}\n\npublic int g() {{ return 2; }}",
+        f"{JAVA}\n\n/*\n\nThis method adds one.\n*/\nint y;",
+        'def f():\n    """\n\nThis is a text.\n\nThis is another one.\n    """\n    return 1',
+    ],
+)
+def test_comments_are_a_part_of_code(program: str) -> None:
+    assert answers.read({"answer": "code"}, program) == program
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["> {}", "**{}**", "*{}*", "The query is:\n> {}", "> ```sql\n> {}\n> ```", "{}；", "{};\n```", "{}\nExplanation: names.",
+     "{}\nThis query gives names.", "    ```sql\n    {}\n    ```"],
+)  # fmt: skip
+def test_a_query_is_read_without_marks_around_it(around: str) -> None:
+    query = "SELECT name FROM t WHERE a > 1"
+    assert answers.read({"answer": "sql"}, around.format(query)) == query

@@ -166,3 +166,52 @@ def test_boxes_of_a_reply_that_is_cut_off_stay_in_their_frames(doc, reply):
     found = track.read_track(reply, doc)
     assert found is not None and np.isnan(found[0]).all()
     assert found[1:].tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(
+            "From 0.2s to 0.6s: [1, 2, 3, 4]",
+            "0.2s - 0.6s: [1, 2, 3, 4]",
+            "[0.2s, 0.6s]: [1, 2, 3, 4]",
+        ),
+        *(
+            "Start: 0.2 s, end: 0.6 s, box: [1, 2, 3, 4]",
+            "Between 0.2 and 0.6 seconds: [1, 2, 3, 4]",
+        ),
+        *(
+            "The event takes place from 0.2 to 0.6 seconds at [1, 2, 3, 4].",
+            "From second 0.2 to second 0.6: [1, 2, 3, 4]",
+        ),
+        *(
+            "From 00:00.2 to 00:00.6: [1, 2, 3, 4]",
+            "t=0.2s to t=0.6s: [1, 2, 3, 4]",
+            "从0.2秒到0.6秒：[1, 2, 3, 4]",
+        ),
+        *(
+            "Time: 0.2s–0.6s\nBox: [1, 2, 3, 4]",
+            "[1, 2, 3, 4] from 0.2s to 0.6s",
+            "200ms to 600ms: [1, 2, 3, 4]",
+        ),
+        *(
+            "From 0.2s to 0.6s: x=1, y=2, w=3, h=4",
+            "From frame 2 to frame 6: [1, 2, 3, 4]",
+            "frames 2-6: [1, 2, 3, 4]",
+        ),
+    ],
+)
+def test_a_tube_is_read_with_its_span_in_words(reply: str) -> None:
+    doc = {"files": "[]", "extra": json.dumps({"fps": 10, "frame_count": 20})}
+    boxes = track.read_tube(reply, doc)
+    assert boxes is not None
+    assert np.flatnonzero(~np.isnan(boxes).any(axis=1)).tolist() == [2, 3, 4, 5]
+    assert boxes[2:].tolist() == [[1, 2, 3, 4]] * 4
+
+
+@pytest.mark.parametrize(
+    "reply", ["From the kick to the goal: [1, 2, 3, 4]", "It happens later.", "From 0.2s to 0.6s."]
+)
+def test_a_tube_whose_span_is_unknown_is_none(reply: str) -> None:
+    doc = {"files": "[]", "extra": json.dumps({"fps": 10, "frame_count": 20})}
+    assert track.read_tube(reply, doc) is None

@@ -4,15 +4,10 @@ import json
 
 import pytest
 
-from lm_eval_generalbench import catalog, metrics, scoring
+from lm_eval_generalbench import catalog
 from lm_eval_generalbench.answers import mask_track
-from lm_eval_generalbench.answers.document import without_reference
 from lm_eval_generalbench.loaders.documents import Settings, prepare, take
-from tests.factories import QUESTION, docs_of, make, picture, write_task
-
-MADE = [  # one task for each metric of what is made
-    *{t.metric: t for t in catalog.tasks().values() if t.paradigm == "generation"}.values()
-]
+from tests.factories import QUESTION, docs_of, picture, write_task
 
 
 def test_a_missing_image_breaks_its_document_only(tmp_path):
@@ -38,17 +33,6 @@ def test_the_closed_set_can_be_predicted_but_not_scored(tmp_path):
     write_task(tmp_path / "nlp" / "Causal-Reasoning", [{"id": "1", "input": QUESTION["input"]}])
     (doc,) = docs_of("L-1.2", tmp_path)
     assert "no reference answer" in doc["broken"] and "Which?" in doc["prompt"]
-
-
-@pytest.mark.parametrize("task", MADE, ids=lambda t: t.id)
-@pytest.mark.parametrize("output", [None, {}, {"target": ""}, {"image_file": " "}])
-def test_what_is_made_needs_a_reference_if_it_is_compared_with_one(tmp_path, task, output):
-    (doc,) = make(tmp_path, task.id, [({"prompt": "Make one."}, output)])
-    compared = metrics.metric(task.metric).compares
-    assert without_reference(doc) == compared and json.loads(doc["target"]) is None
-    assert compared or not doc["broken"]
-    if compared:
-        assert scoring.process_results(doc, [""]) == {"unparsed": 0.0, "broken": 0.0}
 
 
 def test_prepared_documents_are_handed_over_once(tmp_path):

@@ -100,6 +100,47 @@ def test_an_object_is_outlined_in_the_first_frame_and_its_box_is_told(tmp_path):
     assert naive == {str(i): [2, 0, 8, 12] for i in range(3)}
 
 
+@pytest.mark.parametrize("shape", ["folder", "list", "video"])
+@pytest.mark.parametrize("most, shown", [(64, [0, 1, 2, 3, 4, 5]), (3, [0, 2, 5]), (2, [0, 4])])
+def test_an_object_is_outlined_in_the_frame_whose_mask_is_given(tmp_path, shape, most, shown):
+    frame = 2 if most != 2 else 4
+    empty = {"size": [12, 16], "counts": [192]}
+    masks = {str(frame + 1): {"mask": MASK}, str(frame): {"mask": MASK}, "0": {"mask": empty}}
+    given: dict = {"prompt_mask": masks}
+    if shape == "folder":
+        given["video_folder"] = "images/000017"
+    elif shape == "list":
+        given["video_file_list"] = [f"images/000017/{i:05}.png" for i in range(6)]
+    else:
+        given["video_file"] = "a.mp4"
+    files = {"images/000017": {"picture": [16, 12], "frames": 6}, "a.mp4": FILM}
+    make_task(tmp_path, VOS, [{"id": 1, "input": given}], HEADER, files)
+    (doc,) = docs_of(VOS, tmp_path, gb_frames=most)
+    assert document.without_reference(doc)
+    text = prompts.doc_to_text(doc)
+    assert f"Segment the object that is outlined in red in frame {frame}." in text
+    assert f"Box in frame {frame}: [2, 0, 8, 12]." in text and "first frame" not in text
+    assert ("You see the frames" in text) == (most != 64)
+    assert media.frame_numbers(doc) == (6, shown)
+    pictures = media.visuals(doc)
+    assert len(pictures) == len(shown) == text.count("<image>")
+    red = [picture.getpixel((1, 5))[0] > 200 for picture in pictures]
+    assert red == [number == frame for number in shown]
+    assert not list(media.unusable(doc))
+
+
+@pytest.mark.parametrize("name, frame", [("00002", 2), ("2", 2), ("000002", 2), ("00000", 0)])
+def test_a_frame_may_be_called_by_the_name_of_its_file(tmp_path, name, frame):
+    given = {"video_folder": "images/000017", "prompt_mask": {name: {"mask": MASK}}}
+    make_task(tmp_path, VOS, [{"id": 1, "input": given}], HEADER, FRAMES)
+    (doc,) = docs_of(VOS, tmp_path)
+    assert document.extra(doc).get("gb_outlined_frame", 0) == frame
+    given["prompt_mask"] = {"3": {"mask": MASK}}
+    make_task(tmp_path, VOS, [{"id": 1, "input": given}], HEADER, FRAMES)
+    (doc,) = docs_of(VOS, tmp_path)
+    assert doc["broken"].endswith("its prompt_mask is of frame 3, which its video does not have")
+
+
 def test_without_a_mask_the_most_prominent_object_is_asked_for(tmp_path):
     task_id, record, files = SHAPES["no word on the object"]
     make_task(tmp_path, task_id, [record], HEADER, files)

@@ -1,13 +1,15 @@
 """What `data status` says of what is on disk."""
 
+import errno
 import json
 
 import pytest
 
 from lm_eval_generalbench import catalog, cli, paths
-from lm_eval_generalbench.loaders import complete, status
-from tests.factories import docs_of, make, make_task
+from lm_eval_generalbench.loaders import archives, complete, status
+from tests.factories import docs_of, make, make_file, make_task
 from tests.loaders.closed import close
+from tests.loaders.packs import archive
 
 MCQ = "L-1.2"  # 500 documents were published
 ASKED = ({"question": "?", "options": ["x", "y"]}, {"answer": "A"})
@@ -166,3 +168,47 @@ def test_the_closed_set_scored_says_to_hand_it_in(tmp_path, capsys):
     assert cli.main(["levels", str(tmp_path / "out"), "--no-uncertainty"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "because the closed set has no references: hand its answers in" in said
+
+
+def test_a_root_where_nothing_can_be_written_is_one_line(tmp_path, capsys, caplog, monkeypatch):
+    folder = tmp_path / "data" / "3D" / "comprehension" / "3d_classification"
+    names = "open.tar.gz", "more.zip"
+    records = [{"id": str(i), "input": {"category": x}} for i, x in enumerate(["chair", "car"])]
+    for name in names:
+        archive(folder / name, {"annotation.json": json.dumps({"data": records})})
+    make(tmp_path / "data", MCQ, [ASKED])
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder / ".unpacking-x"))
+
+    monkeypatch.setattr(archives, "_unpack", refuse)
+    cli.main(["data", "status", "--root", str(tmp_path / "data")])
+    out = capsys.readouterr().out
+    said = f"The archives in {folder} cannot be unpacked: nothing can be written there"
+    assert out.count(said) == 1 and out.count("             as D-C-1.1\n") == 8
+    argv = ["run", "--model", "generalbench-naive", "--tasks", "generalbench-3d," + MCQ]
+    argv += ["--metadata", json.dumps({"gb_root": str(tmp_path / "data")})]
+    assert cli.main([*argv, "--output_path", str(tmp_path / "out")]) == 1
+    assert caplog.text.count(said) == 1
+    monkeypatch.setattr(archives.os, "access", lambda *_: False)
+    caplog.clear()
+    make_file(folder / "more" / "a.txt", ["x"])
+    make_file(folder / "other" / "a.txt", ["x"])
+    other = archive(folder / "other.zip", {"b.txt": "x"})
+    for _ in range(9):
+        archives.unpack(folder / "more.zip")
+        archives.unpack(other)
+    assert caplog.text.count(f"Nothing can be written in {folder}:") == 1
+
+
+@pytest.mark.parametrize("where", ["/dev/null/x", "{}/file/x", "{}/file", "a\0b"])
+def test_results_that_cannot_be_written_are_refused_before_the_run(tmp_path, capsys, caplog, where):
+    make(tmp_path / "data", MCQ, [ASKED])
+    (tmp_path / "file").touch()
+    argv = ["run", "--model", "generalbench-naive", "--tasks", MCQ]
+    argv += ["--metadata", json.dumps({"gb_root": str(tmp_path / "data")})]
+    where = where.format(tmp_path)
+    assert cli.main([*argv, "--output_path", where]) == 2
+    said = capsys.readouterr()
+    assert said.err.count("nothing can be written there") == 1 and "Nothing was run" in said.err
+    assert "Running generate_until" not in caplog.text

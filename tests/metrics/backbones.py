@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +42,65 @@ def clip_config(side: int = 32, patch: int = 8, vocabulary: int = 1000) -> Any:
     return CLIPConfig(text_config=text, vision_config=vision, projection_dim=WIDTH)
 
 
+def save_vocabulary(folder: Path) -> int:
+    """A vocabulary of letters; how many tokens it has."""
+    letters = byte_letters()
+    words = [*letters, *(x + "</w>" for x in letters), "<|startoftext|>", "<|endoftext|>"]
+    (folder / "vocab.json").write_text(json.dumps({w: i for i, w in enumerate(words)}), "utf-8")
+    (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")
+    return len(words)
+
+
 def save_clip(folder: Path) -> None:
     """A small CLIP for pictures of 224 x 224, with a vocabulary of letters."""
     import torch
     from transformers import CLIPModel
 
-    letters = byte_letters()
-    words = [*letters, *(x + "</w>" for x in letters), "<|startoftext|>", "<|endoftext|>"]
     torch.manual_seed(2 if "large" in folder.name else 7)  # unlike each other, few cosines below 0
-    CLIPModel(clip_config(224, 32, len(words))).save_pretrained(folder)
-    (folder / "vocab.json").write_text(json.dumps({w: i for i, w in enumerate(words)}), "utf-8")
-    (folder / "merges.txt").write_text("#version: 0.2\n", "utf-8")
+    CLIPModel(clip_config(224, 32, save_vocabulary(folder))).save_pretrained(folder)
+
+
+def stirred(network: Any) -> Any:
+    """A network with weights so large that it tells its inputs apart."""
+    import torch
+
+    for parameter in network.parameters():
+        if parameter.ndim > 1:
+            torch.nn.init.normal_(parameter, std=parameter[0].numel() ** -0.5)
+    return network
+
+
+def save_owlv2(folder: Path) -> None:
+    """A small OWLv2 of 36 patches, for pictures of the size that is set."""
+    import torch
+    from transformers import Owlv2Config, Owlv2ForObjectDetection
+
+    from lm_eval_generalbench.metrics.networks import owlv2
+
+    vocabulary = save_vocabulary(folder)
+    text = SIZES | {
+        "vocab_size": vocabulary,
+        "max_position_embeddings": 16,
+        "bos_token_id": vocabulary - 2,
+        "eos_token_id": vocabulary - 1,
+        "pad_token_id": 0,
+    }
+    vision = SIZES | {"image_size": owlv2.SIDE, "patch_size": owlv2.SIDE // 6}
+    torch.manual_seed(3)
+    config = Owlv2Config(text_config=text, vision_config=vision, projection_dim=32)
+    stirred(Owlv2ForObjectDetection(config)).save_pretrained(folder)
+
+
+def save_classes(folder: Path) -> None:
+    """A small ViT with 1000 classes, the first of which have names."""
+    import torch
+    from transformers import ViTConfig, ViTForImageClassification
+
+    torch.manual_seed(4)
+    names = {0: "tench, Tinca tinca", 1: "goldfish, Carassius auratus"}
+    labels = {i: names.get(i, f"class {i}") for i in range(1000)}
+    config = ViTConfig(**SIZES, image_size=224, patch_size=32, id2label=labels)
+    stirred(ViTForImageClassification(config)).save_pretrained(folder)
 
 
 def save_dino(folder: Path) -> None:
@@ -72,17 +120,28 @@ def save_aesthetic(folder: Path) -> None:
     torch.save(state, folder / "sa_0_4_vit_l_14_linear.pth")
 
 
-SAVED = {"clip": (save_clip, WIDTH), "dino": (save_dino, 32), "aesthetic": (save_aesthetic, 1)}
+# module -> what saves its files, and the length of rows that are shorter than the published ones
+SAVED: dict[str, tuple[Callable[[Path], None], dict[str, int]]] = {
+    "clip": (save_clip, {"": WIDTH}),
+    "dino": (save_dino, {"": 32}),
+    "aesthetic": (save_aesthetic, {}),
+    "owlv2": (save_owlv2, {"owlv2-text": 32}),
+    "classes": (save_classes, {}),
+}
 
 
 def put_in(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small networks for all lines of BACKBONES whose module is in SAVED, below a new cache."""
     pytest.importorskip("torch", reason="torch is not installed")
     pytest.importorskip("transformers", reason="transformers is not installed")
+    from lm_eval_generalbench.metrics.networks import owlv2
+
+    monkeypatch.setattr(owlv2, "SIDE", 96)
     monkeypatch.setenv("GENERALBENCH_CACHE", str(cache))
     for name, line in list(BACKBONES.items()):
         if line.module in SAVED:
-            save, width = SAVED[line.module]
+            save, widths = SAVED[line.module]
+            width = widths.get(name, widths.get("", line.dimension))
             monkeypatch.setitem(BACKBONES, name, dataclasses.replace(line, dimension=width))
             folder = weights.own_folder(line)
             if not folder.is_dir():

@@ -13,12 +13,13 @@ from tests.metrics.made import g
 Shapes = Mapping[str, tuple[int, ...]]
 
 
-def state(shapes: Shapes, seed: int = 0) -> dict[str, np.ndarray]:
+def state(shapes: Shapes, seed: int = 0, gain: float = 1) -> dict[str, np.ndarray]:
     """Weights of which signals come through: of the fan-in's size, norms about 1.
 
     Args:
         shapes: Name -> shape; drawn in the order of the names.
         seed: Of the draws.
+        gain: Of weights; less than 1 for networks that go round in loops.
     """
     rng = g(seed)
     made = {}
@@ -32,7 +33,7 @@ def state(shapes: Shapes, seed: int = 0) -> dict[str, np.ndarray]:
         elif kind == "weight" and len(shape) == 1:
             made[name] = 1 + 0.1 * draws
         elif kind == "weight":
-            made[name] = draws * np.float32(math.sqrt(2 / math.prod(shape[1:])))
+            made[name] = draws * np.float32(gain * math.sqrt(2 / math.prod(shape[1:])))
         else:
             made[name] = 0.3 * draws
     return {name: made[name] for name in shapes}
@@ -60,6 +61,25 @@ def video() -> np.ndarray:
     t, rows, columns = np.indices((6, 40, 56))
     moving = np.stack([8 * columns + 5 * t, 6 * rows + 9 * t, rows + columns], axis=-1)
     return (moving % 256).astype(np.uint8)
+
+
+def moving() -> np.ndarray:
+    """Three frames for networks of motion, a pattern that moves: uint8 (3, 122, 131, 3)."""
+    t, rows, columns = np.indices((3, 122, 131))
+    waves = [np.sin(0.11 * columns + 0.4 * t), np.sin(0.07 * rows - 0.3 * t), np.cos(0.2 * rows)]
+    noise = g(27).integers(-20, 21, (122, 131, 3))
+    return np.clip(127 + 90 * np.stack(waves, axis=-1) + noise, 0, 255).astype(np.uint8)
+
+
+def motions() -> list[tuple[tuple[int, int], list[float]]]:
+    """Heights and widths of videos, and the strongest flow of each pair of their frames in pixels."""
+    rng = g(28)
+    sizes = [(256, 256), (480, 854), (720, 480), (64, 300)]
+    return [
+        (size, (rng.uniform(0, 8, pairs) * min(size) / 256).tolist())
+        for pairs in (2, 7, 15, 16, 24, 48)
+        for size in sizes
+    ]
 
 
 def clips() -> np.ndarray:

@@ -169,15 +169,20 @@ def test_colours_count_where_one_was_told_and_a_video_without_any_has_0():
 def test_prompts_name_objects_relations_colours_and_styles():
     assert similarity.wanted_objects("A dog.") == ["dog"]
     assert similarity.wanted_objects("a dog and an apple") == ["dog", "apple"]
+    assert similarity.wanted_objects("A bird, a fish & a cat.") == ["bird", "fish", "cat"]
     for phrase, relation in {
         "on the left of": "left",
         "on the right of": "right",
         "on the top of": "above",
         "on the bottom of": "below",
+        "on top of": "above",
+        "is to the left of": "left",
+        "standing on the right-hand side of": "right",
+        "is placed directly underneath": "below",
+        "over": "above",
     }.items():
         prompt = f"a bicycle {phrase} a  Car, front view"
         assert similarity.wanted_relation(prompt) == ("bicycle", relation, "car")
-    assert set(similarity.RELATION_PHRASES.values()) == set(similarity.RELATIONS)
     assert similarity.wanted_color("a grey bird") == ("gray", "bird")
     assert similarity.wanted_style("A boat, on a lake, pixel art.") == "pixel art"
 
@@ -186,6 +191,7 @@ def test_prompts_name_objects_relations_colours_and_styles():
     ("read", "prompt"),
     [
         (similarity.wanted_objects, " . "),
+        (similarity.wanted_objects, "Sure, here are ten prompts that name one object each:"),
         (similarity.wanted_relation, "a dog near a cat"),
         (similarity.wanted_relation, "on the left of a cat"),
         (similarity.wanted_color, "a crimson bird"),

@@ -76,9 +76,8 @@ def test_a_still_video_does_not_flicker_and_one_frame_is_no_video():
 
 
 def test_smoothness_is_the_same_arithmetic_on_foretold_frames():
-    made_up = [frame + np.uint8(51) for frame in STILL]
-    assert video_quality.smoothness(made_up, STILL) == pytest.approx(0.8)
-    assert video_quality.smoothness([], []) == 0
+    assert video_quality.smoothness([51, 0, 102]) == pytest.approx(0.8)
+    assert video_quality.smoothness([]) == 0
 
 
 def test_the_middles_of_stretches_are_those_of_vbench():
@@ -89,19 +88,10 @@ def test_the_middles_of_stretches_are_those_of_vbench():
     assert video_quality.middle_frames(1, 8) == [0] * 8
 
 
-def test_motion_is_told_by_the_strongest_flow():
-    flow = np.tile(np.array([3.0, 4.0]), (20, 20, 1))
-    flow[0, 0] = 30, 40
-    assert video_quality.strongest_flow(flow) == 7.25
-    assert video_quality.strongest_flow(flow[:1, :1]) == 50  # one pixel
-    assert video_quality.flow_threshold(256, 256) == 6
-    assert video_quality.flow_threshold(480, 854) == 11.25
+def test_a_video_moves_where_enough_pairs_do():
     kept = (2, 3, 8, 16, 17, 25, 49)
     assert [video_quality.pairs_needed(n) for n in kept] == [1, 1, 2, 4, 4, 6, 12]
-
-
-def test_a_video_moves_where_enough_pairs_do():
-    still, moving = np.zeros((256, 256, 2)), np.full((256, 256, 2), 6.0)
+    still, moving = 6.0, 6.1
     assert video_quality.dynamic_degree([moving] * 4 + [still] * 11) == 1  # 16 frames
     assert video_quality.dynamic_degree([moving] * 3 + [still] * 12) == 0
     assert video_quality.dynamic_degree([still]) == 0  # two frames: VBench needs no pair

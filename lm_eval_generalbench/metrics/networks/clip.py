@@ -3,8 +3,6 @@
 Radford et al. 2021, arXiv:2103.00020.
 """
 
-import functools
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +11,8 @@ import torch
 from PIL import Image
 from torch import nn
 
-from lm_eval_generalbench.metrics.networks import frames, pretrained
+from lm_eval_generalbench.metrics.networks import frames, pretrained, tokens
 from lm_eval_generalbench.optional import require
-
-log = logging.getLogger(__name__)
 
 SIDE = 224  # pixels
 MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32)
@@ -35,28 +31,17 @@ class Clip(nn.Module):
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
         """Projected, not of length 1: (n, dimension)."""
         if batch.is_floating_point():
-            return _projected(self.model.get_image_features(pixel_values=batch))
-        return _projected(self.model.get_text_features(input_ids=batch))
+            return projected(self.model.get_image_features(pixel_values=batch))
+        return projected(self.model.get_text_features(input_ids=batch))
 
     def tokens(self, text: str) -> np.ndarray:
         """A text as int64 (77,); a longer one is cut before its end mark, which stays."""
-        found = self._tokenizer(text)["input_ids"]
-        if len(found) > TOKENS:
-            _say_once("Texts of more than 77 tokens are cut: CLIP knows no longer ones.")
-            found = [*found[: TOKENS - 1], found[-1]]
-        padded = np.full(TOKENS, self._tokenizer.pad_token_id, np.int64)
-        padded[: len(found)] = found
-        return padded
+        return tokens.padded(self._tokenizer, text, TOKENS, self._tokenizer.pad_token_id)
 
 
-def _projected(found: Any) -> torch.Tensor:
+def projected(found: Any) -> torch.Tensor:
     """What transformers 4 returns as a tensor and transformers 5 in an object."""
     return found if isinstance(found, torch.Tensor) else found.pooler_output
-
-
-@functools.cache
-def _say_once(line: str) -> None:
-    log.warning("%s", line)
 
 
 def load(folder: Path) -> nn.Module:

@@ -1,8 +1,12 @@
 """Frames as scorers of videos prepare them: scaled without anti-aliasing, cut, standardised."""
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import torch
 from torch.nn import functional
+
+from lm_eval_generalbench.metrics.image_quality import fitted
 
 IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 IMAGENET_STD = np.array([0.229, 0.224, 0.225], np.float32)
@@ -63,3 +67,27 @@ def standardised(picture: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.n
     """
     scaled = (picture.astype(np.float32) / 255 - mean) / std
     return np.ascontiguousarray(scaled.transpose(2, 0, 1))
+
+
+def runs(frames: Iterable[np.ndarray], length: int, step: int) -> Iterator[np.ndarray]:
+    """Neighbouring frames, those of each run at the size of its first; a rest is left out.
+
+    Args:
+        frames: uint8 (height, width, 3).
+        length: Frames of a run.
+        step: Frames from the start of one to the start of the next.
+
+    Yields:
+        uint8 (length, height, width, 3).
+    """
+    held: list[np.ndarray] = []
+    for frame in frames:
+        held.append(frame)
+        if len(held) == length:
+            yield np.stack([_sized(x, held[0].shape[:2]) for x in held])
+            held = held[step:]
+
+
+def _sized(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    made = fitted(frame, size)
+    return frame if made is frame else np.rint(made).astype(np.uint8)
