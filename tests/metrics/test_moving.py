@@ -181,7 +181,7 @@ def test_the_task_is_scored_the_whole_way_and_again_without_opening_a_file(
     found = results_in(tmp_path / "out")[TASK.name]
     assert found["dynamic_degree,none"] == pytest.approx(2 / 3)
     assert found["unparsed,none"] == pytest.approx(1 / 3) and found["broken,none"] == 0
-    monkeypatch.setattr(features, "_computed", lambda *_: pytest.fail("a network ran again"))
+    monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
     monkeypatch.setattr(pixels, "frames", lambda *_: pytest.fail("a file was decoded again"))
     assert cli.main(["score", str(tmp_path / "out"), "--root", str(tmp_path / "data"),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
