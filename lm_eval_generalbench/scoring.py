@@ -11,6 +11,7 @@ from typing import Any
 
 from lm_eval_generalbench import answers, catalog, media, metrics, paths
 from lm_eval_generalbench.answers import Document, document
+from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,8 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         )
     if metrics.metric(task.metric).by_others:
         counts["errors"] = 0.0
+    if task.metric in scores and (note := variant(task.id).note):
+        say_once(f"{task.id}: {note}.")
     return scores | counts
 
 
@@ -138,8 +141,14 @@ def unmet(name: str) -> str:
 
 
 def score(name: str, prediction: Any, target: Any) -> Any:
-    """Value or statistics of one document; no answer gets the worst value there is."""
+    """Value or statistics of one document; no answer gets the worst value there is.
+
+    Raises:
+        BadData: The record does not say what is wanted, whatever was answered.
+    """
     metric = metrics.metric(name)
+    if metric.demands:
+        metrics.function(metric.demands)(target)
     if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
         return float(metric.worst if metric.nothing is None else metric.nothing)
     return metrics.function(metric.sample)(prediction, target)

@@ -56,6 +56,7 @@ class Metric:
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
+    demands: str = ""  # (target), which raises BadData where a record does not say what is wanted
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
@@ -115,6 +116,11 @@ def _found(sample: str, *weights: str, **columns: Any) -> Metric:
     )
 
 
+def _watched(sample: str, *weights: str, **columns: Any) -> Metric:
+    """A share that a network of whole videos has a part in."""
+    return _percent(f"watched.{sample}", weights=weights, needs=WEIGHTS, own="none", **columns)
+
+
 def _error(
     sample: str = "", total: str = "", unit: str = "", high: float = inf, **columns: Any
 ) -> Metric:
@@ -151,7 +157,6 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
     )
 
 
-MODELS = "pretrained weights, which come with the generation metrics in a later release"
 EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
 RATINGS = "ratings: `generalbench rate`"
@@ -160,6 +165,7 @@ WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
 CLAP = ("clap", "clap-text")
 MOVING: dict[str, Any] = {"needs": WEIGHTS, "own": "none"}
+VICLIP = ("viclip", "viclip-text", "clip-vocabulary")
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
 METRICS: dict[str, Metric] = {
@@ -318,6 +324,16 @@ METRICS: dict[str, Metric] = {
     # moving.py: how made videos move
     "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **MOVING),
     "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **MOVING),
+    "i2v_composite": _percent(
+        "moving.i2v_composite",
+        weights=("dino-b16", *VICLIP, "raft", "amt"),
+        beside=("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree"),
+        **MOVING,
+    ),
+    # watched.py: made videos, by networks that watch several frames at once
+    "temporal_style": _watched("temporal_style", *VICLIP),
+    "overall_consistency": _watched("overall_consistency", *VICLIP),
+    "human_action": _watched("human_action", "umt", demands="actions.wanted"),
     # feature_sets.py: all that was made against all references
     "fid": _distance(
         "pictures",
@@ -386,11 +402,6 @@ METRICS: dict[str, Metric] = {
         needs=WEIGHTS,
         compares=True,
     ),
-    # generation by networks
-    "temporal_style": _percent(why=MODELS),
-    "overall_consistency": _percent(why=MODELS),
-    "human_action": _percent(why=MODELS),
-    "i2v_composite": _percent(why=MODELS),
     # ratings.py: people
     "mos": Metric(
         "ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS

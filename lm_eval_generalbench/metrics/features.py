@@ -139,6 +139,17 @@ _OWLV2 = Backbone(
     read="read",
     asks=True,
 )
+_VICLIP = Backbone(
+    "viclip",
+    ("ViClip-InternVid-10M-FLT.pth",),
+    768,
+    1710,
+    "Apache-2.0",
+    "OpenGVLab/VBench_Used_Models",
+    "83290ee59b4e2c0a4d198857edbc79dd186b8d44",
+    sha256="7a4d6ad6eac6632db3693f4b97f9f8f6445b65b1e139a6fc6686150522238c56",
+    read="read",
+)
 _INCEPTION = Backbone(
     "inception",
     ("pt_inception-2015-12-05-6726825d.pth",),
@@ -194,6 +205,20 @@ BACKBONES: dict[str, Backbone] = {
         346,
         "Apache-2.0",
         "google/vit-base-patch16-224",
+    ),
+    # videos as a whole: ViCLIP of 8 frames, its texts and their vocabulary; UMT's 400 actions
+    "viclip": _VICLIP,
+    "viclip-text": _variant(_VICLIP, preprocess="", read=""),
+    "clip-vocabulary": _variant(
+        _B32, files=("vocab.json", "merges.txt"), megabytes=2, preprocess="", read=""
+    ),
+    "umt": _variant(
+        _VICLIP,
+        module="umt",
+        files=("l16_ptk710_ftk710_ftk400_f16_res224.pth",),
+        dimension=400,
+        megabytes=607,
+        sha256="bfee78a03bf806fbc0c216309e8f92792011b7db6556fa860e9d869c1e69fecd",
     ),
     # networks of our own, for distances of sets and for ratings
     "inception": _INCEPTION,
