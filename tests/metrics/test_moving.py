@@ -22,6 +22,7 @@ from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, features, moving, video_quality, weights
 from lm_eval_generalbench.metrics.features import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
+from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
 from tests.metrics import backbones, test_watched
 from tests.metrics import made_networks as made
@@ -56,7 +57,7 @@ def networks(tmp_path_factory) -> Iterator[Path]:
         monkeypatch.setenv("GENERALBENCH_CACHE", str(cache))
         put_in(monkeypatch)
         yield cache
-        features.release()
+        running.release()
 
 
 small_videos = test_watched.networks

@@ -20,6 +20,7 @@ from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, watched, weights
 from lm_eval_generalbench.metrics.features import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
+from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
 from tests.metrics import backbones
 from tests.metrics import made_videos as made
