@@ -156,7 +156,6 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
     )
 
 
-MODELS = "pretrained weights, which come with the generation metrics in a later release"
 EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
 RATINGS = "ratings: `generalbench rate`"
@@ -324,6 +323,12 @@ METRICS: dict[str, Metric] = {
     # moving.py: how made videos move
     "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **MOVING),
     "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **MOVING),
+    "i2v_composite": _percent(
+        "moving.i2v_composite",
+        weights=("dino-b16", *VICLIP, "raft", "amt"),
+        beside=("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree"),
+        **MOVING,
+    ),
     # watched.py: made videos, by networks that watch several frames at once
     "temporal_style": _watched("temporal_style", *VICLIP, against="watched.prompt"),
     "overall_consistency": _watched("overall_consistency", *VICLIP, against="watched.prompt"),
@@ -396,8 +401,6 @@ METRICS: dict[str, Metric] = {
         needs=WEIGHTS,
         compares=True,
     ),
-    # generation by networks
-    "i2v_composite": _percent(why=MODELS),
     # ratings.py: people
     "mos": Metric(
         "ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS

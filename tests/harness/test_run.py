@@ -197,7 +197,11 @@ def test_a_task_that_needs_a_judge_says_so_and_is_failed(tmp_path, capsys, caplo
     assert "failed, because it needs a judge: GENERALBENCH_JUDGE_URL" in capsys.readouterr().out
 
 
-def test_a_task_whose_metric_is_not_there_yet_is_failed_never_zero(tmp_path, capsys, caplog):
+def test_a_task_whose_metric_is_not_there_yet_is_failed_never_zero(
+    tmp_path, capsys, caplog, monkeypatch
+):
+    unbuilt = metrics.Metric("", "", 0, 1, "", "higher", 100, why="somebody to build it")
+    monkeypatch.setitem(metrics.METRICS, "overall_consistency", unbuilt)
     scoring.say_once.cache_clear()
     task = catalog.task("V-G-2.3")
     folder = tmp_path / "data" / "video" / "generation" / task.title.replace(" ", "-")
