@@ -141,14 +141,8 @@ def unmet(name: str) -> str:
 
 
 def score(name: str, prediction: Any, target: Any) -> Any:
-    """Value or statistics of one document; no answer gets the worst value there is.
-
-    Raises:
-        BadData: The record does not say what is wanted, whatever was answered.
-    """
+    """Value or statistics of one document; no answer gets the worst value there is."""
     metric = metrics.metric(name)
-    if metric.demands:
-        metrics.function(metric.demands)(target)
     if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
         return float(metric.worst if metric.nothing is None else metric.nothing)
     return metrics.function(metric.sample)(prediction, target)

@@ -13,6 +13,7 @@ from lm_eval_generalbench.answers.spoken_events import events_in_words
 from lm_eval_generalbench.answers.tables import table_in
 from lm_eval_generalbench.answers.vocabulary import EVENT_WRAPPERS, first_filled
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.optional import pattern
 
 MOST_EVENTS = 1000  # of one reply
 MOST_CHARACTERS = 300  # of one type, trigger, role or text
@@ -23,9 +24,28 @@ INSTRUCTION_EVENTS = (
     "gets a list. If no event is reported, answer []."
 )
 
-TYPE_KEYS = ("event", "event_type", "type", "label", "subtype", "name")
-TRIGGER_KEYS = ("trigger", "nugget", "trigger_word", "trigger_text")
-ARGUMENT_KEYS = ("arguments", "argument", "args", "roles")
+TYPE_KEYS = (
+    "event",
+    "event_type",
+    "type",
+    "label",
+    "subtype",
+    "name",
+    "event_class",
+    "event_category",
+)
+TRIGGER_KEYS = (
+    *(
+        "trigger",
+        "nugget",
+        "trigger_word",
+        "trigger_text",
+        "trigger_words",
+        "event_trigger",
+        "trigger_phrase",
+    ),
+)
+ARGUMENT_KEYS = ("arguments", "argument", "args", "roles", "event_arguments")
 ROLE_KEYS = ("role", "type", "name")
 TEXT_KEYS = ("text", "value", "words", "entity", "argument", "mention")
 
@@ -73,6 +93,7 @@ def _fields(item: Any) -> list[str] | None:
         return _line(item)
     if not isinstance(item, dict):
         return None
+    item = {_key(name): value for name, value in item.items()}
     kind, trigger = first_filled(item, TYPE_KEYS), first_filled(item, TRIGGER_KEYS)
     if isinstance(trigger, dict):  # {"text": ..., "start": ...}
         trigger = first_filled(trigger, TEXT_KEYS)
@@ -84,6 +105,26 @@ def _fields(item: Any) -> list[str] | None:
     return fields + [f"{name}|{role}|{text}" for role, text in arguments]
 
 
+_CAMEL = pattern(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _key(name: Any) -> str:
+    """A key as the tables of keys spell it: "eventType" and "Event Type" are "event_type"."""
+    return (
+        CHINESE.get(str(name).strip())
+        or re.sub(r"[\s-]+", "_", _CAMEL.sub("_", str(name))).casefold()
+    )
+
+
+CHINESE = {
+    "事件": "event",
+    "事件类型": "event",
+    "类型": "event",
+    "触发词": "trigger",
+    "论元": "arguments",
+}
+
+
 def _flattened(value: Any) -> list[str] | None:
     """Fields of all events, sorted, without repetitions; None if there is not even a list."""
     if isinstance(value, dict):
@@ -91,7 +132,8 @@ def _flattened(value: Any) -> list[str] | None:
             (value[key] for key in EVENT_WRAPPERS if isinstance(value.get(key), list)), None
         )
         lists = [item for item in value.values() if isinstance(item, list)]
-        if inner is None and len(lists) == 1 and first_filled(value, TYPE_KEYS) is None:
+        keys = {_key(name): item for name, item in value.items()}
+        if inner is None and len(lists) == 1 and first_filled(keys, TYPE_KEYS) is None:
             inner = lists[0]  # under a key of the model's own
         value = [value] if inner is None else inner
     if not isinstance(value, list):

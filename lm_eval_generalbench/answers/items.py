@@ -1,17 +1,18 @@
 """The one reader of lists in replies: JSON, Python literals, lines, and lists in a sentence."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, json_whole
+from lm_eval_generalbench.answers.denials import all_denied, without_denials
+from lm_eval_generalbench.answers.files import fences
+from lm_eval_generalbench.answers.item_values import items_of_json
 from lm_eval_generalbench.answers.mentions import mentions
 from lm_eval_generalbench.answers.reply import ANSWER_MARK, boxes_in, unboxed
-from lm_eval_generalbench.answers.text import as_answer
-from lm_eval_generalbench.answers.tuple_lines import tuples_in
+from lm_eval_generalbench.answers.tuple_lines import Form, tuples_in
 from lm_eval_generalbench.answers.verdicts import held, scored, spelling, verdicts
-from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, EMPTY, LABEL_KEYS
+from lm_eval_generalbench.answers.vocabulary import EMPTY
 from lm_eval_generalbench.metrics.classification import normalised
+from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 50_000  # characters of a reply
 LONGEST = 400  # characters of the end of a list, "b and c"
@@ -32,14 +33,20 @@ NOTHING_SAID = re.compile(
     r"(?:contains?|has|mentions?|shows?)|it (?:contains?|has|mentions?))\s(?:no|not any|none)\b"
     r"|no\s(?:\w+\s){1,3}?(?:\w+\s)?"
     r"(?:found|mentioned|present|detected|to (?:list|extract)|apply|applies|identified|in the|here"
-    r"|exist)|none of (?:them|the)|none (?:was |were )?(?:found|mentioned|present|detected|identified|given)"
+    r"|exist|reported|described|expressed|heard|given|stated)|none of (?:them|the)|none (?:was |were )?(?:found|mentioned|present|detected|identified|given)"
     r"|no (?:(?:relevant|such|explicit|further|other|specific|clear|sound|audio|acoustic|aspect|named"
     r"|medical|notable|valid) ){0,2}(?:sounds?|emotions?|instruments?|attributes?|topics?|keywords?"
     r"|symptoms?|events?|entit\w+|aspects?|items?|labels?|terms?"
     r"|triplets?|triples?|tuples?|quadruples?"
     r"|opinions?|relations?|answers?|results?|matches|arguments?|triggers?|mentions?|objects?"
     r"|categor\w+|names?|locations?"
-    r"|organi[sz]ations?|persons?|people|diseases?|chemicals?|genes?|proteins?|spans?)\W{0,3}$"
+    r"|organi[sz]ations?|persons?|people|diseases?|chemicals?|genes?|proteins?|spans?|pairs?)\W{0,3}$"
+    r"|(?:the|this) (?:text|sentence|review|passage|image|dialogue|speech|audio|recording|video|post|tweet)"
+    r" (?:does not|doesn't|do not) (?:contain|mention|have|include|express|report|describe|show) any"
+    r" (?:\w+ ){0,2}(?:sounds?|emotions?|aspects?|terms?|categor\w+|entit\w+|triplets?|pairs?|relations?|events?"
+    r"|opinions?|persons?|people|names?|locations?|organi[sz]ations?|labels?|quadruples?|tuples?)\b"
+    r"|(?:该|这|此|本|文|句|图)[^，。\n]{0,10}?中?(?:没有|不存在|未|不)(?:提到|提及|包含|出现|发现|报告|涉及)?(?:任何)?"
+    r"(?:明确|相关|具体)?的?(?:方面|实体|三元组|四元组|关系|事件|情感|标签|类别|人名|地点|组织|机构|人物)"
     r"|nothing (?:was |is )?(?:found|mentioned|to (?:list|extract)|relevant|applies)\b|无$|没有|無し|なし"
     r"|ninguno|ninguna|aucune?\b|keine?\b|нет\b)[^\n]{0,120}\Z",
     re.IGNORECASE,
@@ -57,6 +64,7 @@ LEAD = re.compile(
     r"|hear|found|detect(?:ed)?|would be)\b:?\s{1,3}"
     r"(?:both |the following:? |as follows:? )?|[^,;()\[\]\n\"'>=]{1,60}[：:]\s{1,3}(?=\S)"
     r"|i (?:can )?(?:hear|see|find|found|detect(?:ed)?)\s{1,3}"
+    r"|[^,;()\[\]\n：，、]{0,12}(?:词|方面|实体|答案|标签|结果|人名|地点|组织|机构|情感|情绪|类别)[：:]\s?(?=\S)"
     r"|[^,;()\[\]\n]{0,30}(?:是|为|包括|有|は)[:：]?\s?(?=[^\x00-\x7f]{1,30}[、，])",
     re.IGNORECASE,
 )
@@ -67,38 +75,26 @@ SAYS = re.compile(
     r"\b(?:is|are|was|were|has|have|had|think|seems?|there|this|that|because|would|could|not|i)\b",
     re.IGNORECASE,
 )
-ASIDE = (
-    "id",
-    "score",
-    "confidence",
-    "explanation",
-    "reason",
-    "reasoning",
-    "rationale",
-    "evidence",
-    "start",
-    "end",
-    "index",
-)
 ARROWS = ("=>", "->", "→", "⇒")
 
 
-def listed(text: str, options: Sequence[str] = (), tuples: bool = False) -> list[str] | None:
+def listed(text: str, options: Sequence[str] = (), form: Form | None = None) -> list[str] | None:
     """The items of a list that a reply gives; [] for "none", None if it gives no list.
 
     Args:
         text: What was found to be the answer.
         options: The items that there are to choose from; others are kept only
             where they are items of a list.
-        tuples: Whether an item has parts, as in "(food, cold, negative)".
+        form: How items with parts are written, as "(food, cold, negative)"; None for others.
 
     >>> listed("['food', 'service']"), listed("1. food\\n2. service\\n\\nNote: short."), listed("None.")
     (['food', 'service'], ['food', 'service'], [])
     >>> listed("The aspects are food and service.", ["food", "service", "price"])
     ['food', 'service']
-    >>> listed('{"triplets": [["a", "b"], ["c", "d"]]}', tuples=True), listed("[('a', 'b'), ('c', ", tuples=True)
+    >>> listed('{"triplets": [["a", "b"], ["c", "d"]]}', form=Form()), listed("[('a', 'b'), ('c', ", form=Form())
     (['(a, b)', '(c, d)'], ['(a, b)'])
     """
+    tuples = form is not None
     text = _concluded(text.strip()[:LOOKED_AT])
     if not text:
         return None
@@ -106,19 +102,28 @@ def listed(text: str, options: Sequence[str] = (), tuples: bool = False) -> list
         return []
     if options and not tuples and (said := verdicts(text, options)):
         return [options[place] for place in held(said, options)]
+    if not tuples and all_denied(text, options):
+        return []
     if not options and not tuples and (shares := scored(text)):
         return [name for name, share in shares.items() if share >= 0.5]
-    found = _of_json(text, tuples)
+    found = items_of_json(text, form, lambda inner: listed(inner, form=form))
+    if found is None:
+        text = without_denials(text, options)
+        if not text or is_nothing(text):
+            return None
     if found is None and tuples:
-        found = tuples_in(text)
+        found = tuples_in(text, form)
     if found is None:
         found = _of_text(text, options, tuples)
     if found is None:
         return None
+    if form and form.parts and not _structured(found) and SAYS.search(text):
+        return None  # a sentence
     items = [item.strip() if tuples else _headed(item.strip()) for item in found]
     items = [item.strip("*`").strip() for item in items]
     items = [item for item in items if item and not is_nothing(item)]
     if not tuples:
+        items = [ALONE.sub("", items[0])] if len(items) == 1 else items
         kept = [item for item in items if not DENIED.match(item) or _is_option(item, options)]
         items = kept or items
     if options:
@@ -128,8 +133,17 @@ def listed(text: str, options: Sequence[str] = (), tuples: bool = False) -> list
     return list(dict.fromkeys(items))
 
 
+def _structured(items: Sequence[str]) -> bool:
+    """Whether items of a list have parts."""
+    return any(re.search(r"[(,|]|[-=]>|→|\s[-–—]\s", item) for item in items)
+
+
 # "not dark" behind what is listed
 DENIED = re.compile(r"(?:but |and )?not (?=\w)", re.IGNORECASE)
+NONE_OF = pattern(
+    r"(?:but |and |or )?(?:no|without|non|kein\w*|sin|sans|pas de|无|没有)\s?", re.IGNORECASE
+)
+ALONE = pattern(r"\A(?:only|just)\s{1,3}|(?<=\S)[,\s]{1,3}(?:only|alone)\Z", re.IGNORECASE)
 # how sure, behind an item
 SHARE = re.compile(
     r"\s{0,3}(?:[(\[]\s?(?:(?:confidence|probability|score|certainty)\W{0,3})?(?:\d{1,3}(?:\.\d{1,6})?"
@@ -188,120 +202,17 @@ def is_nothing(text: str) -> bool:
     """
     bare = text.casefold().strip(" .!*`\"'。")
     return (
-        bare in EMPTY or bare in ("无", "没有", "なし") or NOTHING_SAID.fullmatch(text) is not None
+        bare in EMPTY
+        or bare in ("无", "没有", "なし")
+        or NOTHING_SAID.fullmatch(text) is not None
+        or (
+            bare.startswith("no (")
+            and NOTHING_SAID.fullmatch(_SHOWN.sub("", text, count=1)) is not None
+        )
     )
 
 
-# --- JSON ---
-
-
-def _of_json(text: str, tuples: bool) -> list[str] | None:
-    """The items of the JSON value or Python literal in a text; None without one."""
-    start = re.search(r"(?:\A|\n)[^\[\]{}()\n]{0,80}?([\[{])", text)
-    if start is None:
-        return None
-    rest = text[start.start(1) :]
-    value = json_whole(rest, half=False)
-    if value is NOTHING:
-        value = next((v for v in json_values(rest, "}]") if _holds_items(v)), NOTHING)
-    if value is NOTHING or not _holds_items(value):
-        return None
-    try:
-        return _items_of(value, tuples)
-    except RecursionError:  # hundreds of brackets in each other are no list of items
-        return None
-
-
-def _holds_items(value: Any) -> bool:
-    return isinstance(value, list | dict) and not (
-        isinstance(value, list)
-        and value
-        and all(isinstance(x, int) for x in value)
-        and len(value) == 1
-    )
-
-
-def _items_of(value: Any, tuples: bool) -> list[str]:
-    """The items of a list, or of an object under whatever key."""
-    if isinstance(value, list):
-        return [text for x in value if (text := _item(x, tuples))]
-    if not isinstance(value, dict):
-        return [as_answer(value)]
-    keys = {re.sub(r"[\W_]+", "", str(key)).casefold(): key for key in reversed(value)}
-    lists = [item for item in value.values() if isinstance(item, list)]
-    wrapped = next((value[keys[key]] for key in ANSWER_KEYS if key in keys), None)
-    if isinstance(wrapped, list | dict):
-        return _items_of(wrapped, tuples)
-    if len(lists) == 1 and (len(value) == 1 or not _is_mapping(value)):
-        return _items_of(lists[0], tuples)
-    if isinstance(wrapped, str) and len(value) - sum(k in ASIDE for k in value) == 1:
-        return listed(wrapped, tuples=tuples) or []
-    if len(value) == 1:
-        inner = next(iter(value.values()))
-        if isinstance(inner, dict):
-            return _items_of(inner, tuples)
-        if isinstance(inner, str):
-            return [f"{next(iter(value))} => {inner}"] if tuples else listed(inner) or []
-    if all(isinstance(item, bool) for item in value.values()):
-        return [str(key) for key, item in value.items() if item]
-    if tuples and any(re.sub(r"\W", "", k).casefold() in ROLES for k in map(str, value)):
-        return [_item(value, tuples)]  # one item, not in a list
-    return [
-        f"{key} => {as_answer(x)}"
-        for key, item in value.items()
-        for x in (item if isinstance(item, list) else [item])
-    ]
-
-
-ROLES = (
-    *(
-        "aspect",
-        "opinion",
-        "sentiment",
-        "category",
-        "entity",
-        "type",
-        "label",
-        "head",
-        "tail",
-        "subject",
-    ),
-    *(
-        "relation",
-        "object",
-        "target",
-        "trigger",
-        "event",
-        "text",
-        "polarity",
-        "holder",
-        "predicate",
-    ),
-)
-
-
-def _is_mapping(value: dict[str, Any]) -> bool:
-    """Whether an object maps what was found to what it is, rather than saying things of a list."""
-    return all(isinstance(item, list) for item in value.values())
-
-
-def _item(value: Any, tuples: bool) -> str:
-    """An item as text: parts in brackets; of an object its label, or all it says in order."""
-    if isinstance(value, list):
-        parts = [
-            as_answer(x) if not isinstance(x, list | dict) else _item(x, tuples) for x in value
-        ]
-        return parts[0] if len(parts) == 1 else "(" + ", ".join(parts) + ")"
-    if isinstance(value, dict):
-        said = {k: v for k, v in value.items() if re.sub(r"\W", "", str(k)).casefold() not in ASIDE}
-        if not tuples:
-            by_key = {re.sub(r"[\W_]+", "", str(k)).casefold(): v for k, v in said.items()}
-            named = next((by_key[k] for k in LABEL_KEYS if k in by_key), None)
-            if isinstance(named, str):
-                return named
-        parts = [as_answer(v) for v in said.values() if not isinstance(v, list | dict)]
-        return parts[0] if len(parts) == 1 else "(" + ", ".join(parts) + ")" if parts else ""
-    return as_answer(value)
+_SHOWN = pattern(r"(?<=[Nn]o )\([^()\n]{1,80}\) ?")
 
 
 # --- text ---
@@ -310,6 +221,7 @@ def _item(value: Any, tuples: bool) -> str:
 def _of_text(text: str, options: Sequence[str], tuples: bool) -> list[str] | None:
     """The items of lines or of a sentence; None for prose."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = _counted(lines[0]) if len(lines) == 1 else lines
     lines = lines[: next((i for i, line in enumerate(lines) if i and NOTE.match(line)), len(lines))]
     bulleted = [BULLET.sub("", line, count=1) for line in lines if BULLET.match(line)]
     if bulleted and (len(bulleted) > 1 or len(lines) == 1 or lines[0][-1:] in ":："):
@@ -324,6 +236,18 @@ def _of_text(text: str, options: Sequence[str], tuples: bool) -> list[str] | Non
         prose += found is None
         items += found or []
     return None if not items and prose else items
+
+
+_COUNT = pattern(r"(?:\A|(?<=[\s,;]))\(?(\d{1,2})[.)]\s{1,3}(?=\S)")
+
+
+def _counted(line: str) -> list[str]:
+    """The items of a line that counts them, "1. a 2. b", a line each; else the line."""
+    marks = list(_COUNT.finditer(line))
+    if [int(mark[1]) for mark in marks] != list(range(1, len(marks) + 1)) or len(marks) < 2:
+        return [line]
+    ends = [mark.start() for mark in marks[1:]] + [len(line)]
+    return [line[mark.start() : end].rstrip(" ,;") for mark, end in zip(marks, ends, strict=True)]
 
 
 def _without_explanations(lines: list[str]) -> list[str]:
@@ -359,7 +283,11 @@ def _of_line(line: str, options: Sequence[str], tuples: bool, bullet: bool) -> l
     if len(parts) == 1 and _is_prose(parts[0], options):
         said = _said(line, options)
         return said or None
-    return [part for part in parts if not _is_prose(part, options)]
+    return [
+        item
+        for part in parts
+        for item in (_said(part, options) if _is_prose(part, options) else [part])
+    ]
 
 
 def _leads(line: str, lead: re.Match[str], options: Sequence[str]) -> bool:
@@ -486,22 +414,62 @@ _WORDS = re.compile(r"[^\W\d_]{2},[^\W\d_]{2}")
 
 
 def _chosen(items: Sequence[str], options: Sequence[str]) -> list[str]:
-    """The items as candidates where they name one; what is a sentence is no item."""
-    by_name = {normalised(option): option for option in options}
-    by_spelling = {spelling(option): option for option in options}
-    found = []
+    """The items as candidates where they name one; what is a sentence is no item.
+
+    >>> _chosen(["then sad", "Second: calm", "glad/mad", "staff"], ["sad", "calm", "glad", "mad"])
+    ['sad', 'calm', 'glad', 'mad', 'staff']
+    """
+    named = {spelling(option): option for option in options}
+    named |= {normalised(option): option for option in options}
+    found: list[str] = []
     for item in items:
-        if normalised(item) not in by_name and spelling(item) in by_spelling:
-            found.append(by_spelling[spelling(item)])
+        none = NONE_OF.match(item)
+        if (option := _named(item, named)) is not None:
+            found.append(option)
+        elif none and _named(item[none.end() :], named) is not None:
             continue
-        if normalised(item) in by_name:
-            found.append(by_name[normalised(item)])
-            continue
-        head = re.split(r"\s?[:：(\[]|\s[-–—]\s", item, maxsplit=1)[0]
-        if normalised(head) in by_name:
-            found.append(by_name[normalised(head)])
-        elif len(item.split()) > 2 and mentions(item, options):
-            found += _said(item, options)
+        elif several := _joined_names(item, named):
+            found += several
+        elif (said := mentions(item, options)) and (
+            len(item.split()) > 2 or _only_degrees(item, options)
+        ):
+            found += [options[m.option] for m in said if m.how != "denied"]
         elif len(item.split()) <= PROSE:
             found.append(item)
     return found
+
+
+def _named(item: str, named: Mapping[str, str]) -> str | None:
+    """The candidate that an item names, at its head, behind a colon, or in brackets."""
+    parts = _NOTED.split(item, maxsplit=1)
+    for part in (item, parts[0], parts[-1] if len(parts) > 1 else ""):
+        for name in (normalised(part), spelling(part)):
+            if name and name in named:
+                return named[name]
+    return None
+
+
+_NOTED = pattern(r"\s?[:：(（\[]|\s[-–—]\s")
+_JOINTS = pattern(r"\s{0,3}(?:/|\+|[>≥≫→&]|-{1,2}>|=>)+\s{0,3}")
+# words around a candidate that say how far it holds, or in which place
+DEGREES = frozenset(
+    "then least most mostly first second third fourth lastly finally also some primarily primary"
+    " secondarily secondary tertiary dominant dominates dominant strongest weakest strong weak weaker"
+    " stronger less more slightly very quite rather a an the bit of and or is are as well too main mainly"
+    " emotion emotions feeling tone mood sound sounds note quality followed by next with it 然后 最后 首先"
+    " 其次 主要 次要".split()
+)
+
+
+def _joined_names(item: str, named: Mapping[str, str]) -> list[str]:
+    """The candidates that "/", "+" or an arrow joins; [] if a part is none."""
+    parts = [_named(part, named) for part in _JOINTS.split(item)] if len(item) < LONGEST else []
+    return [part for part in parts if part] if len(parts) > 1 and all(parts) else []
+
+
+def _only_degrees(item: str, options: Sequence[str]) -> bool:
+    """Whether all words of an item beside a candidate say how far it holds."""
+    names = {
+        word for m in mentions(item, options) for word in normalised(options[m.option]).split()
+    }
+    return all(word in names or word in DEGREES for word in normalised(item).split())

@@ -8,13 +8,14 @@ from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_in
 from lm_eval_generalbench.answers.items import listed, split
+from lm_eval_generalbench.answers.orders import ARROW, Things, order_in, things, undecided
 from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import as_answer
+from lm_eval_generalbench.answers.tuple_lines import form_of
 from lm_eval_generalbench.answers.vocabulary import EMPTY
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import normalised
-
-ARROW = r"-{1,3}>|→|⇒|=>|>|\\(?:long)?(?:right)?(?:to|arrow)\b"
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_LABELS = (
     "Answer with a comma-separated list only; write none if there is nothing to list."
@@ -80,7 +81,7 @@ def read_tuples(reply: str, doc: Document) -> list[str] | None:
     >>> read_tuples("(a, b), (c, d)", {}), read_tuples('[{"name": "Ann", "type": "PER"}]', {})
     (['(a, b)', '(c, d)'], ['(Ann, PER)'])
     """
-    return listed(reply, document.options(doc), tuples=True)
+    return listed(reply, document.options(doc), form_of(doc.get("prompt", "")))
 
 
 def target_labels(output: Any, doc: Document) -> list[str]:
@@ -120,8 +121,42 @@ def naive_nothing(doc: Document) -> str:
 
 def read_sorted_labels(reply: str, doc: Document) -> list[str] | None:
     """The items of the reply in alphabetical order."""
-    labels = read_labels(reply, doc)
+    ranked = bool(document.options(doc))
+    labels = read_labels(reply if ranked else _without_ranks(reply), doc)
     return None if labels is None else _sorted(labels)
+
+
+# what ranks labels: "angry > sad", "Primary emotion: angry. Secondary: sad."
+_RANKED = pattern(
+    r"\s{0,3}(?:[>≥≫→]{1,3}|-{1,2}>|=>|(?<=\w)\s\+\s|(?<=[^\W\d])/(?=[^\W\d]))\s{0,3}"
+)
+_RANK = r"(?:primary|secondary|tertiary|main|dominant|most|less|least|strongest|weakest|first|second|third|next|other)"
+_RANK_BEFORE = pattern(
+    rf"(?:\A|[.;,\n]\s{{0,3}})(?:and )?(?:the )?{_RANK}(?:ly)?(?: (?:emotion|one|label|quality|feeling)s?)?"
+    r"\s?(?:[:：]|\bis\b)[\s*]{0,3}|[主次]要[^\s:：，,]{0,6}[:：]\s?",
+    re.IGNORECASE,
+)
+_RANK_AFTER = pattern(
+    r"\s(?:is|are|comes|dominates?)(?: the)? ?(?:strongest|weakest|dominant|weaker|stronger|first|last|second|third)?"
+    r"(?: (?:emotion|one|label|quality|feeling)s?)?(?=\s?(?:[,.;]|\Z))",
+    re.IGNORECASE,
+)
+_RANK_WORD = pattern(
+    r"(?:(?<=[,;]\s)|(?<=\A))(?:and )?(?:then|finally|lastly|followed by|least|mostly|next)\s{1,3}",
+    re.IGNORECASE,
+)
+
+
+def _without_ranks(text: str) -> str:
+    """Labels that are ranked as a list of them.
+
+    >>> _without_ranks("Happy is strongest, then sad, and least angry"), _without_ranks("sad > mad")
+    ('Happy, sad, angry', 'sad, mad')
+    """
+    if len(text) > LONGEST:
+        return text
+    text = _RANK_BEFORE.sub(", ", _RANKED.sub(", ", text)).strip(" ,")
+    return _RANK_WORD.sub("", _RANK_AFTER.sub("", text))
 
 
 def _sorted(labels: list[str]) -> list[str]:
@@ -141,6 +176,32 @@ def read_ordering(reply: str, doc: Document) -> list[str] | None:
     >>> read_ordering('{"order": [2, 1, 3]}', {}), read_ordering("First 2, then 1, finally 3.", {})
     (['2', '1', '3'], ['2', '1', '3'])
     """
+    asked = things(doc)
+    if (order := _asked_order(_plain(reply.strip()), asked)) is not None:
+        return order
+    order = _order_of(reply)
+    return None if order and asked.marked and not _fits(order, reply) else order
+
+
+def _asked_order(text: str, asked: Things) -> list[str] | None:
+    """The order of the things that the question marks: concluded, on one line, or in the whole text."""
+    chain = _last_chain(text)
+    lines = [line for line in text.splitlines() if re.search(ARROW, line)]
+    ending = conclusion(text)
+    for said in ([chain] if chain != text else []) + [ending or "", *reversed(lines[-3:]), text]:
+        if said and (order := order_in(said, asked)) is not None:
+            return order
+    return None
+
+
+def _fits(order: list[str], reply: str) -> bool:
+    """Whether an order that is not one of all things is at least one of marks, and not in doubt."""
+    marks = len(order) > 1 and all(re.fullmatch(r"\d{1,3}|[A-Za-z]", part) for part in order)
+    return marks and (re.search(ARROW, reply) is not None or not undecided(reply))
+
+
+def _order_of(reply: str) -> list[str] | None:
+    """The order that a reply gives, whatever is ordered."""
     text = _last_chain(_plain(reply.strip()))
     if not re.search(ARROW, text) and (found := listed(text)):
         if len(found) > 1 or not re.search(ARROW, found[0]):

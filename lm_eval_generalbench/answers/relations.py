@@ -20,9 +20,11 @@ from lm_eval_generalbench.answers.boxes import (
     values_in,
 )
 from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.rows import bare, rows_in
 from lm_eval_generalbench.answers.vocabulary import LABEL_KEYS, RELATION_WRAPPERS, first_present
 from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_RELATIONS = (
     "Answer with a JSON list of the relations, at most 50, the surest first: "
@@ -40,8 +42,11 @@ OBJECT_BOX_KEYS = ("objectbox", "objectbbox", "objbox", "objbbox", "boxobject", 
 
 _PART = r"[^()<>\[\],;]{1,100}"
 _TRIPLE = re.compile(rf"[(<\[]({_PART}),({_PART}),({_PART})[)>\]]")
-_ARROWS = re.compile(r"\s(?:->|-->|→|\||-|–|—)\s")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+")
+_TAGGED = pattern(r"<([^<>\n]{1,60})>\s?<([^<>\n]{1,60})>\s?<([^<>\n]{1,60})>")
+_CALLS = pattern(
+    r"(?:(?:\d{1,3}[.)]\s|[-*•]\s)?[\"'`*]{0,2}([^\W\d][\w -]{0,60}?)[\"'`*]{0,2}\(\s?([^(),\n]{1,60}),\s?([^(),\n]{1,60})\)[\s,;.]{0,4})"
+)
 
 
 def _triple(subject: str, relation: str, object_: str, *places: Any) -> dict[str, Any]:
@@ -54,16 +59,48 @@ def _triple(subject: str, relation: str, object_: str, *places: Any) -> dict[str
 def _from_text(text: str) -> list[dict[str, Any]]:
     """The triples of a line and, as a text, the line itself if it holds other words.
 
-    Read as triples are (a, r, b), <a, r, b>, "a - r - b", "a -> r -> b" and "a | r | b".
+    Read as triples are (a, r, b), <a, r, b>, "a - r - b", "a -> r -> b", "a | r | b" and r(a, b).
     """
+    if triples := _triples(text):
+        return triples
     text = _BULLET.sub("", text).strip()
     triples = [_triple(*(part.strip(" \"'") for part in m)) for m in _TRIPLE.findall(text)]
-    parts = [part.strip() for part in _ARROWS.split(text)]
-    if not triples and len(parts) == 3 and all(parts):
-        return [_triple(*parts)]
     if not re.search(r"\w", _TRIPLE.sub("", text)):
         return triples
     return [*triples, {"texts": [text]}]
+
+
+def _triples(text: str, commas: bool = False) -> list[dict[str, Any]] | None:
+    """The triples of a text that is nothing else; None if it is.
+
+    Args:
+        text: A line, or several.
+        commas: Whether commas part them without brackets around.
+    """
+    plain = text.strip()
+    for form in (_TAGGED, _CALLS):
+        found = list(form.finditer(plain)) if len(plain) < LONGEST else []
+        if found and not form.sub("", plain).strip(" ,;.\n"):
+            parts = [m.groups() if form is _TAGGED else (m[2], m[1], m[3]) for m in found]
+            return [_triple(*(bare(part) for part in triple)) for triple in parts]
+    rows = rows_in(plain, 3)
+    if not rows or any(len(row) != 3 for row in rows):
+        return None
+    if not commas and len(rows) == 1 and not _TRIPLE.search(plain) and not _MARK.search(plain):
+        return None  # a sentence with two commas
+    return [_triple(*row) for row in rows]
+
+
+def _of_lines(reply: str) -> list[dict[str, Any]] | None:
+    """The triples of a reply that lists nothing else, below a line that leads to them."""
+    first, _, rest = reply.strip().partition("\n")
+    lead = first.rstrip("*_ ")[-1:] in ":："
+    triples = _triples(rest if lead else reply, commas=bool(rest.strip()))
+    return [*triples, {"texts": [first]}] if lead and triples else triples
+
+
+LONGEST = 20_000  # characters of calls
+_MARK = pattern(r"\s(?:->|-->|→|\||-|–|—)\s|-->|→|->|—|--|\||[{<]|[:：=][^\n]{1,200}[:：=]")
 
 
 def _thing(value: Any, form: Format) -> tuple[str | None, list[float] | None]:
@@ -134,6 +171,8 @@ def read_relations(reply: str, doc: Document) -> list[dict[str, Any]] | None:
     for values in values_in(reply):
         if found is None and values:
             found = _relations(values, format_of_reply(doc))
+    if found is None and not re.search(r"[\[({<]\s*[-\d.]+\s*,", reply):  # no boxes
+        found = _of_lines(reply) if not document.options(doc) else None
     if found is None:
         found = [relation for line in reply.splitlines() for relation in _from_text(line)] or None
     return found and sorted(found, key=lambda relation: "texts" in relation)[:MAX_BOXES]

@@ -7,14 +7,15 @@ from typing import Any
 from lm_eval_generalbench.answers import document, files
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.events import normal
+from lm_eval_generalbench.answers.spoken_slots import SLOTS, in_usual_names, slots_in_words
 from lm_eval_generalbench.answers.tables import table_in
 from lm_eval_generalbench.errors import BadData
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_SLOTS = (
     'Answer in one line: "action: ..., object: ..., location: ...". Write none for a slot that '
     "the command leaves open."
 )
-SLOTS = ("action", "object", "location")
 LEFT_OPEN = (
     "",
     "无",
@@ -35,7 +36,7 @@ NAMES = {  # of slots in Chinese
     **dict.fromkeys(("对象", "物体", "目标", "對象", "物體", "物品"), "object"),
     **dict.fromkeys(("位置", "地点", "场所", "地點"), "location"),
 }
-SLOT = re.compile(
+SLOT = pattern(
     r"\b(action|object|location)\b[\"'*`]{0,4}\s{0,4}(?:[:=：→|]|->|-|–|\bis\b)[\s:]{0,4}[\"'*`]{0,4}"
     r"((?:(?!\s(?:and|with|while) (?:the )?(?:action|object|location)\b)[^,;.\n\"'*`|{}\[\]])*)",
     re.IGNORECASE,
@@ -101,25 +102,51 @@ def read_slots(reply: str, doc: Document) -> list[str] | None:
         value = {NAMES.get(str(key).strip(), key): item for key, item in value.items()}
     if value is not files.NOTHING:
         return _three(value)
-    reply = _NAME.sub(lambda name: f" {NAMES[name[1]]}: ", reply[:10_000])
+    reply = _TAGGED.sub(r"\1: \2; ", reply[:10_000])
+    reply = _NAME.sub(lambda name: f" {NAMES[name[1]]}: ", reply)
     if not reply.isascii():
         reply = reply.translate(str.maketrans("，；。、", ",;.,"))
     table = table_in(reply, lambda name: name.casefold() in SLOTS) if "|" in reply else None
     if table is not None and len(table.rows) == 1 and len(table.header) >= 3:
         return _three(table.objects()[0])
-    named = {slot.lower(): text for slot, text in SLOT.findall(reply)}
-    if set(SLOTS) <= named.keys():
-        return [_slot(named[slot]) for slot in SLOTS]
+    plain = in_usual_names(reply)
+    named = {slot.lower(): text for slot, text in SLOT.findall(_NEXT.sub("; ", plain))}
+    if set(SLOTS[:2]) <= named.keys() and named["action"].strip():
+        return [_slot(named.get(slot, "")) for slot in SLOTS]
+    if bracketed := _bracketed(reply):
+        return bracketed
+    labels = {slot: list(x.values()) for slot, x in slot_labels(doc).items()}
+    if (said := slots_in_words(reply, labels)) is not None:
+        return [_slot(text) for text in said]
     lines = [line for line in reply.splitlines() if line.count(",") == 2]
     if lines:
-        return _three(lines[-1].split(","))
+        return _three(lines[-1].strip().strip("()[]{}").split(","))
     lines = [_BULLET.sub("", line).strip() for line in reply.splitlines() if line.strip()]
     words = len(lines) == 3 and not any(re.search(r"[:,.?!]\s|[:.?!。]\Z", line) for line in lines)
     return _three(lines) if words and all(len(line.split()) <= 4 for line in lines) else None
 
 
-_NAME = re.compile(rf"({'|'.join(NAMES)})[\"'*`]{{0,4}}\s?(?:[:：=]|是|为)")
-_BULLET = re.compile(r"^\s{0,8}(?:[-*•]|\(?\d[.)、])\s{1,4}")
+def _bracketed(reply: str) -> list[str] | None:
+    """Slots with their names in brackets: "action(activate), object(lights)", "activate (action)"."""
+    found = {slot.lower(): text for slot, text in _CALLED.findall(reply)}
+    found = found or {slot.lower(): text for text, slot in _BEHIND.findall(reply)}
+    whole = set(SLOTS[:2]) <= found.keys()
+    return (
+        [_slot(_ARTICLE.sub("", found.get(slot, "").strip())) for slot in SLOTS] if whole else None
+    )
+
+
+_CALLED = pattern(r"\b(action|object|location)\s?\(([^()\n]{1,40})\)", re.IGNORECASE)
+_BEHIND = pattern(r"([\w/]{1,30}) \((action|object|location)\)", re.IGNORECASE)
+_ARTICLE = pattern(r"(?:the|an?)\s")
+_TAGGED = pattern(r"<(action|object|location)>([^<>\n]{0,60})</\1>", re.IGNORECASE)
+# where the next slot opens without a mark before it: "Action: activate Object: lights"
+_NEXT = pattern(
+    r"(?:\s{1,3}/)?\s{1,3}(?=[*\"'`]{0,3}(?:action|object|location)[\"'*`]{0,3}\s?[:=→])",
+    re.IGNORECASE,
+)
+_NAME = pattern(rf"({'|'.join(NAMES)})[\"'*`]{{0,4}}\s?(?:[:：=]|是|为)")
+_BULLET = pattern(r"^\s{0,8}(?:[-*•]|\(?\d[.)、])\s{1,4}")
 
 
 def target_slots(output: Any, doc: Document) -> list[str]:

@@ -26,17 +26,17 @@ from typing import IO, Any, NamedTuple
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.loaders import locate, spoiled
+from lm_eval_generalbench.loaders import spoiled
+from lm_eval_generalbench.loaders.wrappers import wrapper
 
 log = logging.getLogger(__name__)
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
 UNREAD = re.compile(
-    r"\.(7z|rar|zipx|tbz2?|txz|tzst|tar\.(bz2|xz|zst|lz4|lzma|z|br)|json\.(gz|bz2|xz|zst))$"
-    r"|\.(7z|rar|zip|tar|tgz|tar\.gz)\.(\d{2,4}|part[-\w]*|[a-z]{2})$|\.z\d\d$",
+    r"\.(7z|rar|zipx|tbz2?|txz|tzst|tar\.(lz4|lzma|z|br))$|(?<!\.nii)\.(gz|bz2|xz|zst)$"
+    r"|\.(7z|rar|zip|tar|tgz|tar\.gz)\.(\d{2,4}|part[-\w]+|[a-z]{2})$|\.z\d\d$",
     re.IGNORECASE,
 )
-USUAL = {*locate.INPUT_FOLDERS, *locate.OUTPUT_FOLDERS, "json"}  # names of parts of a task
 SETS = {"open", "openset", "opened", "close", "closed", "closeset", "closedset"}
 MOST_BYTES = 500 * 2**30  # unpacked
 MOST_RATIO = 1000  # unpacked : packed, of archives over 100 MB unpacked
@@ -99,6 +99,11 @@ def is_whole_set(path: Path) -> bool:
 def folder_of(archive: Path) -> Path:
     """Where an archive is unpacked: in place if it holds the whole set, else beside itself."""
     return archive.parent if is_whole_set(archive) else archive.parent / stem(archive)
+
+
+def _own(archive: Path) -> set[str]:
+    """What a folder in an archive may be called that is the archive's own."""
+    return {catalog.canonical(stem(archive)), catalog.canonical(folder_of(archive).name)}
 
 
 # -- reading ------------------------------------------------------------------------------
@@ -216,7 +221,7 @@ def read_text(
             if most is not None and not is_zip and total > most:
                 return None
     files = [path for path, kind in plan if path and kind == "file"]
-    prefix = _wrapper(files, archive, None)
+    prefix = wrapper(files, _own(archive), None)
     wanted = choose([path.removeprefix(prefix) for path in files])
     if wanted is None:
         return None
@@ -238,7 +243,7 @@ def places(archive: Path, kept: Callable[[str], bool] | None = None) -> list[Pat
         files = [
             path for entry, path in _checked(entries, archive) if path and entry.kind == "file"
         ]
-    prefix = _wrapper(files, archive, kept)
+    prefix = wrapper(files, _own(archive), kept)
     inner = {str(PurePosixPath(path.removeprefix(prefix)).parent) for path in files}
     return sorted(folder_of(archive) / path for path in inner)
 
@@ -309,39 +314,6 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def is_usual(name: str) -> bool:
-    """Whether a folder of this name is a part of a task and not the task's folder itself."""
-    return name.lower() in USUAL
-
-
-def _wrapper(files: list[str], archive: Path, kept: Callable[[str], bool] | None) -> str:
-    """The folders on top that are no part of the task: "" or such as "release/".
-
-    One that is named like the archive is none; others are where the annotation or one
-    of the usual folders follows below. `images/` alone stays, and so does the
-    folder of a single video.
-    """
-    if not files:
-        return ""
-    places = [path.split("/")[:-1] for path in files]
-    first, last = min(places), max(places)
-    top: list[str] = []
-    for a, b in zip(first, last, strict=False):
-        if a != b:
-            break
-        top.append(a)
-    own = {catalog.canonical(stem(archive)), catalog.canonical(folder_of(archive).name)}
-    start = 1 if top and catalog.canonical(top[0]) in own else 0
-    end = start
-    while end < len(top) and not is_usual(top[end]) and not (kept and kept(top[end])):
-        end += 1
-    below = [path.split("/")[end:] for path in files]
-    begins = any(
-        path[0].lower().endswith(".json") if len(path) == 1 else is_usual(path[0]) for path in below
-    ) or (kept is not None and any(len(path) > 1 and kept(path[0]) for path in below))
-    return "".join(f"{part}/" for part in top[: end if begins else start])
-
-
 # -- unpacking ----------------------------------------------------------------------------
 
 
@@ -408,7 +380,8 @@ def _unpack(archive: Path, folder: Path, kept: Callable[[str], bool] | None, ove
     free = shutil.disk_usage(archive.parent).free
     if total > free:
         raise BadData(f"{archive} needs {total:,} bytes and {free:,} are free. Make room.")
-    prefix = _wrapper([path for path, _, kind in plan if path and kind == "file"], archive, kept)
+    files = [path for path, _, kind in plan if path and kind == "file"]
+    prefix = wrapper(files, _own(archive), kept)
     with tempfile.TemporaryDirectory(
         dir=archive.parent, prefix=_scratch(archive), ignore_cleanup_errors=True
     ) as name:
@@ -436,6 +409,7 @@ def _install(
     """Move what was unpacked to its place, drop what an older archive of that name brought."""
     old = _brought(folder, archive.name)
     new: list[str] = []
+    stay: list[str] = []
     for here, _, files in os.walk(scratch):
         relative = "" if here == str(scratch) else os.path.relpath(here, scratch)
         target = folder / relative
@@ -447,6 +421,7 @@ def _install(
                 if not over:
                     level = logging.WARNING if place.suffix == ".json" else logging.INFO
                     log.log(level, "%s stays, though %s holds another", place, archive)
+                    stay += [path] if place.suffix == ".json" else []
                     continue
                 os.replace(place, place.with_name(f"{place.name[:240]}.old"))
             os.replace(source, place)
@@ -458,7 +433,7 @@ def _install(
             if parent == folder or not parent.is_dir() or any(parent.iterdir()):
                 break
             parent.rmdir()
-    _write_marker(folder, archive, before, sorted(new))
+    _write_marker(folder, archive, before, sorted(new), sorted(stay))
 
 
 def _same(a: Path, b: Path) -> bool:
@@ -538,6 +513,25 @@ def was_unpacked(archive: Path) -> bool:
     return _marker(folder, archive.name).exists() or any(old)
 
 
+def passed_over(folder: Path) -> list[tuple[Path, str]]:
+    """Archives that are there and hold another JSON file than lies in a folder, and that file's path."""
+    found = []
+    with os.scandir(folder) as entries:
+        names = [x.name for x in entries if x.name.startswith(MARKER)]
+    for name in sorted(names):
+        if not name.endswith(".json") or name.endswith(".files.json"):
+            continue
+        try:
+            told = json.loads((folder / name).read_text(encoding="utf-8"))
+            stay, own = list(map(str, told.get("stay", ()))), PurePath(str(told.get("name"))).name
+        except (OSError, ValueError, AttributeError, TypeError):
+            continue
+        archive = next((x for x in (folder.parent / own, folder / own) if x.is_file()), None)
+        if archive and stay:
+            found.append((archive, stay[0]))
+    return found
+
+
 def _is_done_by_0_2(archive: Path, now: os.stat_result) -> bool:
     """Version 0.2 left an empty file behind that tells the size."""
     folder = archive.with_suffix("")
@@ -557,9 +551,12 @@ def _ends(archive: Path) -> str:
     return digest.hexdigest()
 
 
-def _write_marker(folder: Path, archive: Path, before: os.stat_result, files: list[str]) -> None:
+def _write_marker(
+    folder: Path, archive: Path, before: os.stat_result, files: list[str], stay: list[str]
+) -> None:
     _write(_list(folder, archive.name), files)
     told = {"size": before.st_size, "mtime_ns": before.st_mtime_ns, "ends": _ends(archive)}
+    told |= {"name": archive.name, "stay": stay}
     _write(_marker(folder, archive.name), told)
     for left in folder.glob(f"{MARKER}{glob.escape(archive.stem)}-*"):  # of version 0.2
         if re.fullmatch(r"\d+", left.name.rpartition("-")[2]):

@@ -17,6 +17,8 @@ from lm_eval_generalbench.loaders import (
     roots,
     shared_folders,
     spoiled,
+    strays,
+    wrappers,
 )
 from lm_eval_generalbench.loaders.shared_folders import Share
 
@@ -52,6 +54,7 @@ class _Walk:
     found: Places = field(default_factory=Places)
     candidates: list[Candidate] = field(default_factory=list)
     times: dict[Path, int] = field(default_factory=dict)  # of everything that was looked at
+    cut: list[Path] = field(default_factory=list)  # what downloads left that did not end
     copies: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
     shared: dict[tuple[str, ...], list[Path]] = field(default_factory=lambda: defaultdict(list))
 
@@ -131,8 +134,12 @@ def _make(walk: _Walk) -> None:
             )
         else:
             found.folders[id] = _one_of(walk, catalog.task(id).name, paths)
+    nothing = not found.folders and not walk.shared and not settled.shares
+    if nothing and not _tops(walk.root) and (lower := roots.deeper(walk.root)):
+        raise _no_root(walk.root, lower)
     for id, path in found.folders.items():
         _look_inside(walk, path, catalog.task(id).name)
+    found.problems += strays.cut_off(walk.cut)
     _divide(walk, settled)
 
 
@@ -157,33 +164,47 @@ def _collect(walk: _Walk) -> None:
     """Find every candidate below the root and below what is nested in it."""
     root = walk.root
     walk.watch(root)
-    tops = [x for x in headers.subfolders(root) if x.name.lower() in roots.TOPS]
+    tops = _tops(root)
     nested = roots.nested(root)
     for folder in nested:
         walk.watch(folder)
     if not tops:
-        if nested and not roots.is_single_upload(nested):
-            raise DataMissing(
-                f"{root} is no data root but holds one, a level down: did you mean "
-                f"{' or '.join(map(str, nested))}?"
-            )
+        lower = [x for x in nested if not archives.beside(x)]  # else it was an archive of ours
+        if lower and not roots.is_single_upload(nested):
+            raise _no_root(root, lower)
         above = roots.above(root)
         if above is not None:
             raise DataMissing(f"{root} is a part of a data root: did you mean {above}?")
     for base in [root, *nested]:
-        for top in headers.subfolders(base):
-            if top.name.lower() in roots.TOPS:
-                _collect_top(walk, top, top.name.lower())
+        for top in _tops(base):
+            _collect_top(walk, top, top.name.lower())
         if base == root:
             _list(walk, root, "", "", loose=True, without=[*nested])
 
 
+def _tops(folder: Path) -> list[Path]:
+    """The folders of modalities."""
+    return [x for x in headers.subfolders(folder) if x.name.lower() in roots.TOPS]
+
+
+def _no_root(root: Path, lower: list[Path]) -> DataMissing:
+    depth = len(lower[0].relative_to(root).parts)
+    where = {1: "a level down", 2: "two levels down"}.get(depth, "further down")
+    return DataMissing(
+        f"{root} is no data root but holds one, {where}: did you mean "
+        f"{' or '.join(map(str, lower))}?"
+    )
+
+
 def _collect_top(walk: _Walk, top: Path, modality: str) -> None:
+    again = [x for x in headers.subfolders(top) if x.name.lower() == modality]
+    for folder in again:
+        _collect_top(walk, folder, modality)
     if modality == "nlp":
-        _list(walk, top, modality, "")
+        _list(walk, top, modality, "", without=again)
         return
     middles = [x for x in headers.subfolders(top) if x.name.lower() in catalog.PARADIGMS]
-    _list(walk, top, modality, "", loose=True, without=middles)
+    _list(walk, top, modality, "", loose=True, without=[*middles, *again])
     for middle in middles:
         paradigm = middle.name.lower()
         doubled = [x for x in headers.subfolders(middle) if x.name.lower() == paradigm]
@@ -210,12 +231,9 @@ def _list(
     readable = [x for x in files if archives.is_archive(x) and not _is_part_of(x, beside)]
     new = [Candidate(x, modality, paradigm, loose) for x in sorted([*folders, *readable])]
     walk.candidates += new
-    for file in files:
-        if archives.is_unread(file):
-            if not any(file.name.startswith(f"{name}.") for name in beside):
-                walk.found.problems.append(_unread(file))
-        elif not archives.is_archive(file):
-            _report_stray(walk, file, modality, paradigm)
+    among = strays.among(folder, files, beside, loose, modality, paradigm)
+    walk.cut += among.cut
+    walk.found.problems += among.problems
     return new
 
 
@@ -245,39 +263,6 @@ def _content(folder: Path) -> tuple[list[Path], list[Path]]:
             if not entry.name.startswith("."):
                 (folders if headers.is_folder(entry) else files).append(Path(entry.path))
     return sorted(folders), sorted(files)
-
-
-def _unread(file: Path) -> str:
-    ways = "unpack it by hand beside itself and remove it"
-    if fault := spoiled.why(file):
-        return f"{file} {fault}"
-    return f"{file} is an archive, or a piece of one, of a kind that is not read: {ways}."
-
-
-def _report_stray(walk: _Walk, file: Path, modality: str, paradigm: str) -> None:
-    """A file in place of a folder: of a task, of a paradigm or of a modality."""
-    stem = file.stem if file.suffix.lower() == ".json" else file.name
-    tops = roots.TOPS if file.parent == walk.root else ()
-    middles = catalog.PARADIGMS if modality and not paradigm and modality != "nlp" else ()
-    task = names.named(stem, modality, paradigm)
-    if stem.lower() in (*tops, *middles):
-        what = "the folder of that name"
-    elif task:
-        what = f"the folder of {task.name}"
-    elif shared_folders.share_named(stem, modality, paradigm):
-        what = "the folder of several tasks"
-    else:
-        return
-    fault = spoiled.why(file)
-    if not fault and file.suffix.lower() == ".json":
-        walk.found.problems.append(
-            f"{file} is a file in place of {what}: put it into a folder {stem}/ of its own."
-        )
-        return
-    walk.found.problems.append(
-        f"{file} is a file in place of {what}: remove it, then run `generalbench data download` "
-        "again."
-    )
 
 
 def kept(path: str) -> Callable[[str], bool] | None:
@@ -384,7 +369,7 @@ def _inside(walk: _Walk, one: Candidate) -> set[str]:
 def _go_down(walk: _Walk, one: Candidate) -> bool:
     """Place what lies a level too deep, in a folder that means nothing."""
     folders, files = _content(one.path)
-    inner = [x for x in folders if not archives.is_usual(x.name)]
+    inner = [x for x in folders if not wrappers.is_usual(x.name)]
     beside = {x.name for x in folders}
     inner += [x for x in files if archives.is_archive(x) and archives.stem(x) not in beside]
     placed = False
@@ -418,11 +403,13 @@ def _one_of(walk: _Walk, name: str, paths: list[Path]) -> Path:
 
 
 def _look_inside(walk: _Walk, path: Path, name: str) -> None:
-    """Name the archives in a task's folder that are not read."""
-    if path.is_dir():
-        with os.scandir(path) as entries:
-            unread = [x.path for x in entries if archives.is_unread(Path(x.name))]
-        walk.found.problems += [_unread(Path(x)) for x in sorted(unread)]
+    """Name what lies in a task's folder and is not read."""
+    folder = archives.folder_of(path) if archives.is_archive(path) else path
+    if folder.is_dir():
+        walk.watch(folder)
+        inside = strays.inside(folder, name)
+        walk.cut += inside.cut
+        walk.found.problems += inside.problems
 
 
 # -- folders of several tasks ---------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.loaders import archives, spoiled
+from lm_eval_generalbench.loaders import archives, spoiled, wrappers
 
 ANNOTATION_FOLDERS = ("", "json", "annotation", "annotations")  # below a task's folder
 NOT_ANNOTATIONS = {"prediction", "predictions"}
@@ -40,9 +40,9 @@ def annotation_file(
         return None
     found = own_annotation(folder, task, without)
     if found is None:
-        wrappers = [x for x in subfolders(folder) if not archives.is_usual(x.name)]
-        if len(wrappers) == 1:
-            found = next(annotations(wrappers[0], folder.name, task, without), None)
+        inner = [x for x in subfolders(folder) if not wrappers.is_usual(x.name)]
+        if len(inner) == 1:
+            found = next(annotations(inner[0], folder.name, task, without), None)
     return found
 
 

@@ -3,12 +3,13 @@
 from pathlib import Path, PurePosixPath
 
 from lm_eval_generalbench import catalog
-from lm_eval_generalbench.loaders import archives, headers
+from lm_eval_generalbench.loaders import archives, headers, wrappers
 
-TOPS = (*catalog.MODALITIES, "nlp")
+TOPS = wrappers.TOPS
 # The model-type repository of the closed set holds this and nothing else, one level down.
 NESTED_TASK = ("video", "comprehension", "GeneralObjectTrack")
-MOST_NESTED = 1000  # folders of a root that are looked into for a data set one level down
+MOST_NESTED = 1000  # folders of a root that are looked into for a data set further down
+DEEPEST = 5  # levels that a data set may lie further down
 
 
 def nested(root: Path) -> list[Path]:
@@ -27,6 +28,25 @@ def _is_root(folder: Path) -> bool:
         )
     except OSError:
         return False
+
+
+def deeper(root: Path) -> list[Path]:
+    """Data roots several levels down, those that lie least deep."""
+    level, looked = [root], 0
+    for _ in range(DEEPEST):
+        inner = []
+        for folder in level:
+            looked += 1
+            if looked > MOST_NESTED:
+                return []
+            try:
+                inner += headers.subfolders(folder)
+            except OSError:
+                continue
+        if found := [x for x in inner[:MOST_NESTED] if _is_root(x)]:
+            return found
+        level = inner
+    return []
 
 
 def is_single_upload(nested: list[Path]) -> bool:
@@ -62,6 +82,8 @@ def placed(path: str) -> tuple[str, str, list[str]]:
     ('3d', 'generation', ['image_2_3d_mesh', 'open.tar.gz'])
     >>> placed("General-Bench-Closeset/NLP/TriviaQA/annotation.json"), placed("AnimalVOS.zip")
     (('nlp', '', ['TriviaQA', 'annotation.json']), ('', '', ['AnimalVOS.zip']))
+    >>> placed("image/image/comprehension/GQA/annotation.json")
+    ('image', 'comprehension', ['GQA', 'annotation.json'])
     """
     parts = list(PurePosixPath(path).parts)
     if len(parts) > 2 and parts[0].lower() not in TOPS and parts[1].lower() in TOPS:
@@ -69,6 +91,8 @@ def placed(path: str) -> tuple[str, str, list[str]]:
     if len(parts) < 2 or parts[0].lower() not in TOPS:
         return "", "", parts
     modality, paradigm = parts.pop(0).lower(), ""
+    while len(parts) > 1 and parts[0].lower() == modality:
+        del parts[0]
     while modality != "nlp" and len(parts) > 1 and parts[0].lower() in catalog.PARADIGMS:
         paradigm = parts.pop(0).lower()
     return modality, paradigm, parts

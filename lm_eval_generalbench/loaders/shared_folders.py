@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import names
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.loaders import archives, headers
+from lm_eval_generalbench.loaders import archives, headers, wrappers
 
 # fields of a record that may name its task, and those that may name its object
 TASK_FIELDS = (
@@ -435,7 +435,7 @@ def _of_all(folder: Path, taken: set[Path]) -> list[list[tuple[Path, Path]]]:
         sure = [x for x in files if headers.is_sure(x.relative_to(place).as_posix(), place.name)]
         groups += [[(x, folder) for x in sure[:1]], [(x, folder) for x in files if x not in sure]]
         for inner in headers.subfolders(place):
-            if inner not in places and not archives.is_usual(inner.name):
+            if inner not in places and not wrappers.is_usual(inner.name):
                 path = headers.annotation_file(inner, without=taken)
                 inside += [(path, _base(inner, folder))] if path else []
     if len(inside) == 1 and not taken:  # it only wraps what belongs to the folder

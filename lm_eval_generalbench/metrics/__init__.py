@@ -56,7 +56,6 @@ class Metric:
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
-    demands: str = ""  # (target), which raises BadData where a record does not say what is wanted
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
@@ -108,17 +107,17 @@ def _seen(sample: str, *weights: str, total: str = "", **columns: Any) -> Metric
     return _percent(sample, total, weights=weights, needs=WEIGHTS, **columns)
 
 
+def _watched(sample: str, *weights: str, **columns: Any) -> Metric:
+    """A share that a network of whole videos has a part in."""
+    return _percent(f"watched.{sample}", weights=weights, needs=WEIGHTS, own="none", **columns)
+
+
 def _found(sample: str, *weights: str, **columns: Any) -> Metric:
     """A share of frames in which a detector finds what a prompt names."""
     detector = ("owlv2-text", "owlv2")
     return _percent(
         f"recognised.{sample}", weights=(*detector, *weights), needs=WEIGHTS, own="none", **columns
     )
-
-
-def _watched(sample: str, *weights: str, **columns: Any) -> Metric:
-    """A share that a network of whole videos has a part in."""
-    return _percent(f"watched.{sample}", weights=weights, needs=WEIGHTS, own="none", **columns)
 
 
 def _error(
@@ -328,12 +327,13 @@ METRICS: dict[str, Metric] = {
         "moving.i2v_composite",
         weights=("dino-b16", *VICLIP, "raft", "amt"),
         beside=("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree"),
+        against="watched.prompt",
         **MOVING,
     ),
     # watched.py: made videos, by networks that watch several frames at once
-    "temporal_style": _watched("temporal_style", *VICLIP),
-    "overall_consistency": _watched("overall_consistency", *VICLIP),
-    "human_action": _watched("human_action", "umt", demands="actions.wanted"),
+    "temporal_style": _watched("temporal_style", *VICLIP, against="watched.prompt"),
+    "overall_consistency": _watched("overall_consistency", *VICLIP, against="watched.prompt"),
+    "human_action": _watched("human_action", "umt", against="actions.wanted"),
     # feature_sets.py: all that was made against all references
     "fid": _distance(
         "pictures",

@@ -110,11 +110,21 @@ def _bare(text: str) -> str:
         surplus = text.count(opening) - text.count(closing)
         if text[:1] == opening and (surplus > 0 or (text[-1] == closing and not surplus)):
             inner = text[1:-1] if surplus == 0 else text[1:]
-            if opening not in inner or surplus > 0:
+            if opening not in inner or surplus > 0 or _balanced(inner, opening, closing):
                 text = inner
         elif text[-1:] == closing and surplus < 0:
             text = text[:-1]
     return _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
+
+
+def _balanced(text: str, opening: str, closing: str) -> bool:
+    """Whether every bracket of a text is opened before it is closed."""
+    depth = 0
+    for character in text:
+        depth += (character == opening) - (character == closing)
+        if depth < 0:
+            return False
+    return True
 
 
 @functools.lru_cache(maxsize=8192)

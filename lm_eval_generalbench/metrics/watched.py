@@ -10,6 +10,16 @@ from lm_eval_generalbench.metrics import actions, embedded, features, similarity
 from lm_eval_generalbench.metrics.generated import reference
 
 
+def prompt(target: Any) -> str:
+    """What a video is compared with: the prompt, else a text of the record.
+
+    Raises:
+        NoReference: There is neither.
+    """
+    known = reference(target)
+    return embedded.words(known.prompt, *known.text)
+
+
 def overall_consistency(prediction: str | None, target: Any) -> float:
     """Likeness of a video and its prompt, by ViCLIP from the middle 8 frames.
 
@@ -23,14 +33,13 @@ def overall_consistency(prediction: str | None, target: Any) -> float:
         target: What `generated.reference` takes: its prompt, else its text.
 
     Raises:
-        BadData: There is neither.
+        NoReference: There is neither.
         MissingWeights: The network's file or its vocabulary is not here.
 
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982.
     """
-    known = reference(target)
     features.ready(["clip-vocabulary"])
-    text = embedded.words(known.prompt, *known.text)
+    text = prompt(target)
     made = embedded.rows("viclip", prediction)
     return similarity.likeness(made, features.of_texts("viclip-text", [text]))
 

@@ -24,7 +24,7 @@ PER_TASK = 3
 MOST = 1000  # samples in all
 LIMIT_BYTES = 8 * 2**20  # of all samples together, as they stand in the page
 MEDIA_EACH = 4  # files of a prompt, reply or target that are shown
-TEXT = {"prompt": 1500, "reply": 1500, "target": 800}  # characters
+TEXT = {"prompt": 1500, "reply": 1500, "target": 800, "cut": 1500}  # characters
 
 
 def samples_for_report(
@@ -51,7 +51,8 @@ def samples_for_report(
     Returns:
         {"tasks": {task id: [sample]}, "left_out": samples that did not fit,
         "media": whether folders to show media from were given}. A sample has the
-        keys id, prompt, reply, target (texts), scores [[name, text]], unparsed,
+        keys id, prompt, reply, target, cut (texts; the last is what was cut off around the
+        answer before it was read, a line for each step), scores [[name, text]], unparsed,
         broken, and media [{"of", "kind", "name", "src"}].
 
     Raises:
@@ -120,6 +121,7 @@ def _sample(sample: logs.Sample, id: str, roots: Sequence[Path]) -> dict[str, An
     arguments = _mapping(_mapping(line.get("arguments")).get("gen_args_0"))
     prompt = arguments.get("arg_0") or doc.get("prompt", "")
     texts = {"prompt": str(prompt), "reply": reply, "target": _plain(target)}
+    texts["cut"] = _cut(doc | {"answer": catalog.task(id).answer}, reply)
     # Where somebody keeps data is nobody's business.
     for root in roots:
         texts = {key: text.replace(f"{root}/", "") for key, text in texts.items()}
@@ -146,6 +148,15 @@ def _sample(sample: logs.Sample, id: str, roots: Sequence[Path]) -> dict[str, An
         "broken": bool(line.get("broken") or doc.get("broken")),
         "media": media,
     }
+
+
+def _cut(doc: dict[str, Any], reply: str) -> str:
+    """What was cut off around the answer in a reply, by step; "" for a document that is none."""
+    try:
+        cut = answers.find(doc, reply).cut
+    except (GeneralBenchError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return ""
+    return "\n".join(f"{step}: {text}" for step, text in cut.items())
 
 
 def _plain(target: Any) -> str:

@@ -271,6 +271,7 @@
     const sides = make("div", "", "sides");
     sides.append(block("Reply", one.reply, of("reply")), block("Target", one.target, of("target")));
     box.append(head, block("Prompt", one.prompt, of("prompt")), sides);
+    if (one.cut) box.append(block("Cut off before the reply was read", one.cut, []));
     return box;
   };
   const fill = (task) => {

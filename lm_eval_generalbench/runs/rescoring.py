@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench import (
+    answers,
     catalog,
     metrics,
     paths,
@@ -125,7 +126,16 @@ def _valued(piece: Piece, left: logs.Left, other: Other) -> Iterator[dict[str, A
         values = _values(doc, reply, line.get("broken") == 1, given)
         for name in line.get("metrics") or []:
             line.pop(name, None)
-        yield line | {"metrics": list(values)} | values
+        yield line | {"metrics": list(values)} | values | _cut(doc, reply)
+
+
+LONGEST_CUT = 1000  # characters of what a step cut off, as they stand in a sample log
+
+
+def _cut(doc: dict[str, Any], reply: str) -> dict[str, Any]:
+    """The field "cut" of a sample line: by step, what was cut off before the reply was read."""
+    cut = answers.find(doc, reply).cut
+    return {"cut": {step: text[:LONGEST_CUT] for step, text in cut.items()}} if cut else {}
 
 
 def answered(

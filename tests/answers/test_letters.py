@@ -11,7 +11,7 @@ from lm_eval_generalbench.answers.letters import chosen
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from tests.answers.questions import doc
-from tests.answers.wordings import ALL, WORDINGS
+from tests.answers.wordings import ALL, ELIMINATIONS, FULL_WIDTH, WORDINGS
 
 LETTERS = "ABCDEFGHIJK"
 ANIMALS = doc("cat", "dog", "bird", "fish") | {"answer": "option"}
@@ -20,7 +20,9 @@ MANY = doc(*(f"the {n}th one" for n in range(len(LETTERS)))) | {"answer": "optio
 
 def test_the_wordings_are_many_and_cover_every_group():
     assert len(ALL) == len(set(ALL)) > 250
-    assert {"answer", "Chinese", "other languages", "boxed", "tags", "JSON"} < set(WORDINGS)
+    assert {"answer", "option and choice", "is correct", "choosing", "Chinese"} < set(WORDINGS)
+    assert {"other languages", "boxed", "tags", "JSON", "over several lines"} < set(WORDINGS)
+    assert len(FULL_WIDTH) > 3 and len(ELIMINATIONS) > 3
 
 
 @pytest.mark.parametrize("wording", ALL)
@@ -48,7 +50,11 @@ def _equally_often(root):
     found = 0
     for document, meant in _questions(root):
         for letter, answer in meant.items():
-            missed = [w for w in ALL if answers.read(document, w.format(letter)) != answer]
+            others = ", ".join(other for other in meant if other != letter)
+            wide = chr(ord(letter) + ord("Ａ") - ord("A"))
+            said = [w.format(letter) for w in ALL] + [w.format(wide) for w in FULL_WIDTH]
+            said += [w.format(letter=letter, others=others) for w in ELIMINATIONS if others]
+            missed = [reply for reply in said if answers.read(document, reply) != answer]
             assert not missed, (document["gb_task"], document["id"], letter, missed[:3])
             found += 1
     return found

@@ -325,3 +325,23 @@ WORDINGS = {
     ),
 }
 ALL = tuple(wording for group in WORDINGS.values() for wording in group)
+
+# with the letter in its full-width form
+FULL_WIDTH = (
+    "{}",
+    "{}。",
+    "答案：{}",
+    "答案是{}。",
+    "（{}）",
+    "选{}",
+    "Answer: {}",
+    "The answer is {}.",
+)
+# with all other letters denied
+ELIMINATIONS = (
+    "It is not {others}. So it must be {letter}.",
+    "排除{others}，所以选{letter}。",
+    "All options except {letter} are wrong.",
+    "I can rule out {others}, which leaves {letter}.",
+    "{others} can be eliminated, therefore the answer is {letter}.",
+)

@@ -450,6 +450,27 @@ def test_no_secret_that_came_in_is_written_or_shown_and_data_and_replies_stay(tm
     assert [one["prediction"] for one in handed] == SAID
 
 
+def test_no_secret_of_a_file_of_settings_is_written_or_shown(root, tmp_path, capfd):
+    given = {
+        "model_args": {"api_key": "FILE SECRET 1", "base_url": "https://u:FILE-SECRET-2@h/"},
+        "gen_kwargs": {"headers": [["X-Team", "FILE-SECRET-3"]], "tokens": ["FILE-SECRET-4"]},
+        "metadata": {"gb_root": str(root), "env": [{"name": "API_KEY", "value": "FILE-SECRET-5"}]},
+    }
+    settings = tmp_path / "run.yaml"
+    settings.write_text(json.dumps(given), encoding="utf-8")
+    out = tmp_path / "out"
+    status = generalbench(
+        "run", "--config", settings, "--model", "generalbench-naive", "--log_samples",
+        "--tasks", "generalbench_nlp_*", "--output_path", out,
+    )  # fmt: skip
+    assert status == 0
+    written = "".join(p.read_text(encoding="utf-8") for p in out.rglob("*") if p.is_file())
+    shown = "".join(capfd.readouterr())
+    assert "EvaluatorConfig(" in shown
+    for text in (written, shown):
+        assert "SECRET" not in text.replace("OPENAI", "") and "[redacted]" in text
+
+
 @pytest.mark.parametrize(
     "argv",
     [

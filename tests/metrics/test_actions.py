@@ -106,6 +106,6 @@ def test_a_record_is_broken_whatever_was_answered(tmp_path, given, output, name,
     else:
         with pytest.raises(BadData):
             actions.wanted(known)
-    found = scoring.values(doc, reply)
+    found = scoring.process_results(doc, [reply])
     assert found["broken"] == (not name)
     assert found.get("human_action") == (0.0 if name else None)

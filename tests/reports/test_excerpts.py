@@ -24,6 +24,17 @@ def test_samples_are_the_first_documents_of_every_log(tmp_path):
     )
 
 
+def test_a_sample_says_what_was_cut_off_its_reply(tmp_path):
+    replies = ["<think>Where?</think>\n[]", "[]", "Assistant: []"]
+    write_log(tmp_path, [line(f"d{i}", reply) for i, reply in enumerate(replies)])
+    found = samples_for_report([tmp_path])["tasks"][TASK]
+    assert [one["cut"] for one in found] == [
+        "reasoning: <think>Where?</think>",
+        "",
+        "role: Assistant:",
+    ]
+
+
 def test_the_latest_log_of_a_task_is_read(tmp_path):
     name = catalog.task(TASK).name
     write_log(tmp_path, [line("old")], f"samples_{name}_2025-01-01T00-00-00.000000.jsonl")

@@ -77,6 +77,13 @@ def edited(log: Path, change) -> None:
     log.write_text("\n".join(found) + "\n", encoding="utf-8")
 
 
+def without_cut(log: Path) -> str:
+    """A log as it was before what was cut off its replies was written beside them."""
+    found = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    kept = ({k: v for k, v in line.items() if k != "cut"} for line in found)
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in kept)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_values_and_errors_are_those_of_the_harness(ran, tmp_path, monkeypatch, jobs, capsys):
     monkeypatch.setattr(rescoring, "PIECE", 2_000)  # so that each log is cut into pieces
@@ -87,7 +94,7 @@ def test_values_and_errors_are_those_of_the_harness(ran, tmp_path, monkeypatch, 
             assert new[key] == old[key], key
         assert new["results"].keys() == set(demo_tasks())
         for log in (ran / model).glob("samples_*.jsonl"):
-            assert (tmp_path / model / log.name).read_bytes() == log.read_bytes()
+            assert without_cut(tmp_path / model / log.name) == log.read_text(encoding="utf-8")
     assert new["rescored"]["catalog"] == catalog.fingerprint()
     assert "rescored" not in old
     assert capsys.readouterr().err == ""
@@ -104,6 +111,18 @@ def test_the_levels_of_a_rescored_run_are_those_of_the_run_and_win_over_it(ran, 
     assert {v.source for v in both.values.values()} == {
         str(next((tmp_path / "naive").glob("results_*.json")))
     }
+
+
+def test_a_sample_log_says_what_was_cut_off_its_replies(ran, tmp_path):
+    log = only(ran, tmp_path / "logs" / "naive", "L-1.2")
+    thought = {"resps": [["<think>Hm.</think>A"]], "filtered_resps": ["<think>Hm.</think>A"]}
+    edited(log, lambda number, sample: [sample if number else sample | thought])
+    assert rescoring.score([log], None, tmp_path / "new", log_samples=True) == 0
+    (new,) = (tmp_path / "new").rglob("samples_*.jsonl")
+    first, *others = [json.loads(line) for line in new.read_text(encoding="utf-8").splitlines()]
+    assert first["cut"] == {"reasoning": "<think>Hm.</think>"} and first["unparsed"] == 0
+    assert not any("cut" in line for line in others)
+    assert "cut" not in next(iter(content(new.parent)["results"].values()))
 
 
 def test_replies_without_scores_are_scored(ran, tmp_path):

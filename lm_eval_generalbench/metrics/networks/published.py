@@ -31,7 +31,6 @@ def loaded(
             may be anything and are not made.
         before: What all names of the file begin with, and the network's do not.
         lacking: Gives what is computed where the file lacks it, by its name.
-        lacking: Gives what is computed where the file lacks it, by its name.
 
     Returns:
         The network in float32 and evaluation mode, without gradients.
@@ -59,8 +58,6 @@ def loaded(
     if not isinstance(state, dict):
         raise BadData(f"{path} holds no {wanted}: it is no mapping of names to tensors.")
     state = {str(name).removeprefix(before): tensor for name, tensor in state.items()}
-    if lacking is not None:
-        state = lacking(network) | state
     if lacking is not None:
         state = lacking(network) | state
     try:
