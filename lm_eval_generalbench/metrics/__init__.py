@@ -327,6 +327,7 @@ METRICS: dict[str, Metric] = {
         "moving.i2v_composite",
         weights=("dino-b16", *VICLIP, "raft", "amt"),
         beside=("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree"),
+        against="watched.prompt",
         **MOVING,
     ),
     # watched.py: made videos, by networks that watch several frames at once

@@ -29,7 +29,7 @@ from tests.metrics import made_networks as made
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from lm_eval_generalbench.metrics.networks import raft  # noqa: E402
+from lm_eval_generalbench.metrics.networks import raft, running  # noqa: E402
 from tests.metrics.networks.flow_weights import GOLDEN, state  # noqa: E402
 
 NAMES = ["dynamic_degree", "motion_smoothness"]
@@ -69,7 +69,7 @@ def all_networks(small_videos, monkeypatch) -> Iterator[Path]:
     backbones.put_in(small_videos, monkeypatch)
     put_in(monkeypatch)
     yield small_videos
-    features.release()
+    running.release()
 
 
 def folder_of_frames(path: Path, frames: Any) -> str:
@@ -223,10 +223,10 @@ def test_the_composite_is_scored_the_whole_way_and_its_parts_beside(
     task = catalog.task("V-G-4.6")
     write(tmp_path, task)
     computed: list[str] = []
-    real = features._computed
+    real = running.computed
     monkeypatch.setattr(
-        features,
-        "_computed",
+        running,
+        "computed",
         lambda line, where, sources, read: (
             computed.extend([line.module] * len(sources)),
             real(line, where, sources, read),
@@ -240,7 +240,7 @@ def test_the_composite_is_scored_the_whole_way_and_its_parts_beside(
     parts = [found[f"{name},none"] for name in video_quality.COMPOSITE]
     assert found["i2v_composite,none"] == pytest.approx(sum(parts) / 4)
     assert 0 < found["i2v_composite,none"] < 1
-    monkeypatch.setattr(features, "_computed", lambda *_: pytest.fail("a network ran again"))
+    monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
     monkeypatch.setattr(pixels, "frames", lambda *_: pytest.fail("a file was decoded again"))
     assert cli.main(["score", str(tmp_path / "out"), "--root", str(tmp_path / "data"),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
