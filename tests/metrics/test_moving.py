@@ -29,7 +29,7 @@ from tests.metrics import made_networks as made
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from lm_eval_generalbench.metrics.networks import raft, running  # noqa: E402
+from lm_eval_generalbench.metrics.networks import raft  # noqa: E402
 from tests.metrics.networks.flow_weights import GOLDEN, state  # noqa: E402
 
 NAMES = ["dynamic_degree", "motion_smoothness"]
