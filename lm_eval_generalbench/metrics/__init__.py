@@ -108,6 +108,11 @@ def _seen(sample: str, *weights: str, total: str = "", **columns: Any) -> Metric
     return _percent(sample, total, weights=weights, needs=WEIGHTS, **columns)
 
 
+def _watched(sample: str, *weights: str, **columns: Any) -> Metric:
+    """A share that a network of whole videos has a part in."""
+    return _percent(f"watched.{sample}", weights=weights, needs=WEIGHTS, own="none", **columns)
+
+
 def _found(sample: str, *weights: str, **columns: Any) -> Metric:
     """A share of frames in which a detector finds what a prompt names."""
     detector = ("owlv2-text", "owlv2")
@@ -152,7 +157,6 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
     )
 
 
-MODELS = "pretrained weights, which come with the generation metrics in a later release"
 EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
 RATINGS = "ratings: `generalbench rate`"
@@ -161,6 +165,7 @@ WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
 CLAP = ("clap", "clap-text")
 MOVING: dict[str, Any] = {"needs": WEIGHTS, "own": "none"}
+VICLIP = ("viclip", "viclip-text", "clip-vocabulary")
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
 METRICS: dict[str, Metric] = {
@@ -321,6 +326,17 @@ METRICS: dict[str, Metric] = {
     # moving.py: how made videos move
     "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **MOVING),
     "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **MOVING),
+    "i2v_composite": _percent(
+        "moving.i2v_composite",
+        weights=("dino-b16", *VICLIP, "raft", "amt"),
+        beside=("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree"),
+        against="watched.prompt",
+        **MOVING,
+    ),
+    # watched.py: made videos, by networks that watch several frames at once
+    "temporal_style": _watched("temporal_style", *VICLIP, against="watched.prompt"),
+    "overall_consistency": _watched("overall_consistency", *VICLIP, against="watched.prompt"),
+    "human_action": _watched("human_action", "umt", against="actions.wanted"),
     # feature_sets.py: all that was made against all references
     "fid": _distance(
         "pictures",
@@ -389,11 +405,6 @@ METRICS: dict[str, Metric] = {
         needs=WEIGHTS,
         compares=True,
     ),
-    # generation by networks
-    "temporal_style": _percent(why=MODELS),
-    "overall_consistency": _percent(why=MODELS),
-    "human_action": _percent(why=MODELS),
-    "i2v_composite": _percent(why=MODELS),
     # ratings.py: people
     "mos": Metric(
         "ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS
