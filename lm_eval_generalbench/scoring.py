@@ -143,11 +143,22 @@ def unmet(name: str) -> str:
 
 
 def score(name: str, prediction: Any, target: Any) -> Any:
-    """Value or statistics of one document; no answer gets the worst value there is."""
+    """Value or statistics of one document; no answer gets the worst value there is.
+
+    Of several files for one prompt the mean counts, or the first where the metric is one of
+    all documents together.
+    """
     metric = metrics.metric(name)
     if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
         return float(metric.worst if metric.nothing is None else metric.nothing)
-    return metrics.function(metric.sample)(prediction, target)
+    sample = metrics.function(metric.sample)
+    several = getattr(prediction, "several", ())
+    if len(several) < 2:
+        return sample(prediction, target)
+    if metric.per == "task":
+        say_once(f"Of several files for one prompt {name} counts the first.")
+        return sample(prediction, target)
+    return math.fsum(sample(made, target) for made in several) / len(several)
 
 
 def broken(doc: Document, reason: str) -> dict[str, Any]:
