@@ -61,22 +61,30 @@ def _as_score(value: Any) -> float | None:
 
 
 STATED_SCORE = re.compile(
-    r"(?:score|probability|confidence|概率|機率|几率|可能性|分数|得分|置信度|probabilidad|probabilité"
-    r"|wahrscheinlichkeit|вероятность)(?: (?:that|of|for)\b[^.\d\n:]{1,80}?(?=(?: is|:|=) ?\d))?\W{0,4}?(?:is|of|为|是|約|约|es|est|de|ist)?\W{0,4}?"
+    r"(?:score|probability|confidence|likelihood|chances?|概率|機率|几率|可能性|分数|得分|置信度|probabilidad|probabilité"
+    r"|wahrscheinlichkeit|вероятность)( (?:that|of|for)\b[^.\d\n:]{1,80}?(?=(?: is|:|=)(?: about| around| roughly| approximately| ~)? ?\d))?\W{0,4}?(?:is about|is around"
+    r"|is roughly|is approximately|is|of|为|是|約|约|es|est|de|ist)?\W{0,4}?"
     r"([-‐‑‒–−+]?(?:\d{1,9}(?:\.\d{1,18})?|\.\d{1,18})(?:e[-+]?\d{1,2})?\s*%?)(?![\d.]*\d)"
     r"(?:\s*(?:/|out of)\s*(\d{1,9}))?",
     re.IGNORECASE,
 )
 
 
+# of what a probability is one: of nothing wrong
+OF_NONE = re.compile(
+    r"\b(?:no|not|nothing|normal|good|fine|intact|free|flawless)\b|n't\b", re.IGNORECASE
+)
+
+
 def _text_score(reply: str) -> float | None:
     stated = STATED_SCORE.findall(reply[:REPLY_LIMIT])
     if stated:
-        number, whole = stated[-1]
+        what, number, whole = stated[-1]
         if not number[0].isdigit() and number[0] not in ".+":
             return None  # below 0: no probability, and not the one without its sign
         score = float(number.rstrip(" %\t\r\n")) / (100 if number[-1] == "%" else 1)
         score /= int(whole or 1) or 1
+        score = 1 - score if OF_NONE.search(what) and score <= 1 else score
         return score if score <= 1 else None
     if reply.lstrip("` \n").removeprefix("json").lstrip()[:1] in ("{", "["):
         return None  # words in JSON that says something else
@@ -89,12 +97,15 @@ LEADING = re.compile(
     r"(?:[(\[\-–—,;:\n]|\.(?:\s|$)|$)"
 )
 BEHIND = re.compile(
-    r"[(\[（]\s{0,3}(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})(\s?%?)\s{0,3}[)\]）][\s.。]{0,4}$"
+    r"(?:[(\[（]\s{0,3}|, so (?:about )?)(\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})(\s?%?)(?:\s{0,3}[)\]）])?[\s.。]{0,4}$"
 )
 
+TWICE = re.compile(
+    r"\W{0,4}([01]?\.\d{1,9}|[01])\s?[(=≈]{1,2}\s?(\d{1,3}(?:\.\d{1,9})?)\s?%\)?\W{0,4}"
+)
 # a probability in a sentence of its own
 SAID = re.compile(
-    r"[\s*_`\"'“(]{0,4}(?:(?:i|i'd|i’d|my|we|it|this|it's|that|there|the) )?(?:(?:would|think|believe|guess|say|estimate|estimated|put|rate"
+    r"[\s*_`\"'“(]{0,4}(?:(?:i|i'd|i’d|my|we|it|this|it's|that|there|there's|the) )?(?:(?:would|think|believe|guess|say|estimate|estimated|put|rate"
     r"|give|answer|it|that|this|at|is|as|be|'d|an?|best|my|of|to|the|there) ){0,6}(?:estimate|guess|answer|chance"
     r"|likelihood|value)?[\s:]{0,3}(?:is |of |at |to be )?(?:about|around|roughly|approximately|approx\.|some|maybe"
     r"|perhaps|~|≈|约|大约|我认为是|我认为|大概)?\s{0,2}"
@@ -113,6 +124,9 @@ def _leading_score(text: str) -> float | None:
     words = _as_score(text)
     said = SAID.fullmatch(text)
     stated = LEADING.match(text) or BEHIND.search(text) or said
+    same = TWICE.fullmatch(text)
+    if same and abs(float(same[1]) - float(same[2]) / 100) < 0.006:
+        return float(same[1])
     if stated is None or len(re.findall(r"\d+(?:\.\d+)?|\.\d+", text)) > 1:
         return words
     score = float(stated[1]) / (100 if stated[2].strip() else 1)
@@ -140,6 +154,8 @@ def read_anomaly(reply: str, doc: Document) -> dict[str, Any] | None:
     except BadData:
         return None
     for value in json_values(reply):
+        if value == {}:
+            continue
         fields = {canonical(k): v for k, v in value.items()} if isinstance(value, dict) else {}
         stated = _as_score(first_given(fields, (*SCORE_KEYS, *SCORE_NAMES)))
         if found is None:

@@ -65,7 +65,7 @@ LEAD = re.compile(
     r"(?:both |the following:? |as follows:? )?|[^,;()\[\]\n\"'>=]{1,60}[：:]\s{1,3}(?=\S)"
     r"|i (?:can )?(?:hear|see|find|found|detect(?:ed)?)\s{1,3}"
     r"|[^,;()\[\]\n：，、]{0,12}(?:词|方面|实体|答案|标签|结果|人名|地点|组织|机构|情感|情绪|类别)[：:]\s?(?=\S)"
-    r"|[^,;()\[\]\n]{0,30}(?:是|为|包括|有|は)[:：]?\s?(?=[^\x00-\x7f]{1,30}[、，])",
+    r"|[^,;()\[\]\n]{0,30}(?:是(?!的)|为|包括|有|は(?!い))[:：]?\s?(?=[^\x00-\x7f]{1,30}[、，])",
     re.IGNORECASE,
 )
 AND = re.compile(
@@ -122,6 +122,8 @@ def listed(text: str, options: Sequence[str] = (), form: Form | None = None) -> 
     items = [item.strip() if tuples else _headed(item.strip()) for item in found]
     items = [item.strip("*`").strip() for item in items]
     items = [item for item in items if item and not is_nothing(item)]
+    if not tuples and not options:
+        items = _without_notes(items)
     if not tuples:
         items = [ALONE.sub("", items[0])] if len(items) == 1 else items
         kept = [item for item in items if not DENIED.match(item) or _is_option(item, options)]
@@ -131,6 +133,15 @@ def listed(text: str, options: Sequence[str] = (), form: Form | None = None) -> 
     if not items and found:
         return [] if all(is_nothing(item) for item in found) else None
     return list(dict.fromkeys(items))
+
+
+_NOTED_ITEM = re.compile(r"([^()]{2,60}?)\s\([^()]{2,200}\)")
+
+
+def _without_notes(items: list[str]) -> list[str]:
+    """Items without the notes in brackets that stand behind each of several."""
+    noted = [_NOTED_ITEM.fullmatch(item) for item in items]
+    return [note[1] for note in noted if note] if len(items) > 1 and all(noted) else items
 
 
 def _structured(items: Sequence[str]) -> bool:

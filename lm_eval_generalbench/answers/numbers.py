@@ -234,10 +234,12 @@ def read_number(reply: str, doc: Document) -> float | None:
         if counted is not None:
             return counted
         text = find(text).answer
+    question = doc.get("prompt", "")
+    if _SERIES.fullmatch(text) and question and not _COUNTED.search(question):
+        return numbers(text)[-1]  # the series that the question gives, gone on
     text, places = _without_places(text)
     if _RANGE.fullmatch(text):
         return None  # two numbers are none
-    question = doc.get("prompt", "")
     text = spelt(text)
     if _SPACED.fullmatch(text):
         text = re.sub(r"(?<=\d) (?=\d)", "", text)
@@ -258,6 +260,7 @@ def read_number(reply: str, doc: Document) -> float | None:
     return float(places) if places else None
 
 
+_SERIES = re.compile(r"\s*\[\s*-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){4,200}\s*\]\s*")
 _SPACED = re.compile(r"\W{0,3}[1-9]\d{0,2}(?: \d{3})+(?:\s[a-z]{1,15}){0,2}\W{0,3}", re.IGNORECASE)
 
 

@@ -88,6 +88,8 @@ def frames_in_words(reply: str) -> Any:
     items = [item for line in reply.splitlines()[:MOST_LINES] if (item := _item(line))]
     if items and any(item["box"] is not None for item in items):
         return items
+    if counted := _counted(reply):
+        return counted
     spans = [span for line in _parts(reply) if (span := _span(line)) is not None]
     return spans if len(spans) > 1 else spans[0] if spans else NOTHING
 
@@ -126,6 +128,50 @@ def _rows(reply: str) -> list[dict[str, Any]] | None:
     if len(rows) < 2 or len(steps) != 1 or min(steps) < 1 or not all(p == int(p) for p in places):
         return None
     return [{"frame": row[0], "box": [float(n) for n in row[1:]]} for row in rows]
+
+
+_COUNTED_LINE = re.compile(
+    r"\s{0,8}(?:(?P<number>\d{1,6})[.)]\s{1,4}|(?P<ordinal>[A-Za-z]{5,14}) frame\s?[:：]\s{0,4})?(?P<rest>\S.*)",
+    re.IGNORECASE,
+)
+_ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(),
+        1,
+    )
+}
+
+
+def _counted(reply: str) -> list[list[float] | None] | None:
+    """A box or None for every line of a list that counts the frames and says that some hold none.
+
+    >>> _counted("1. [1, 2, 3, 4]\\n2. null\\n3. [5, 6, 7, 8]")
+    [[1.0, 2.0, 3.0, 4.0], None, [5.0, 6.0, 7.0, 8.0]]
+    """
+    lines = [line for line in reply.split("\n")[:MOST_LINES] if line.strip()]
+    found = [_COUNTED_LINE.fullmatch(line) for line in lines if len(line) < LONGEST]
+    marked = [line for line in found if line]
+    if len(marked) < max(2, len(lines)) or not any(
+        ABSENT.fullmatch(line["rest"]) for line in marked
+    ):
+        return None
+    numbers = [
+        int(line["number"])
+        if line["number"]
+        else _ORDINALS.get((line["ordinal"] or "").casefold(), 0)
+        for line in marked
+    ]
+    if any(numbers) and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        return None
+    boxes: list[list[float] | None] = []
+    for line in marked:
+        places = places_in(": " + line["rest"])
+        numbers_of = places[0].numbers if len(places) == 1 else None
+        if not isinstance(numbers_of, list) and not ABSENT.fullmatch(line["rest"]):
+            return None
+        boxes.append(numbers_of[:4] if isinstance(numbers_of, list) else None)
+    return boxes
 
 
 def _item(line: str) -> dict[str, Any] | None:
