@@ -4,7 +4,7 @@
 
 An annotation takes the whole way: it is parsed, its records become documents, and they are
 counted and hashed. Hostile texts (those of replies.py) stand as a question, an id, an option,
-an answer and in the header, 12 to 50 KB long; hostile lists hold 500 to 2,000 records,
+an answer and in the header, 50 to 200 KB long; hostile lists hold 2,000 to 8,000 records,
 options, files or keys. Printed are the slowest of each and the largest growth where the
 size doubles. In a checkout the slowest of the seeded mutations of the demo's annotations
 follow, those that the tests try. Exit status 1 if growth is more than 2.5-fold anywhere.
@@ -31,8 +31,8 @@ from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.loaders import complete, folders, headers, identity
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
-LENGTHS = (12_500, 25_000, 50_000)  # characters
-COUNTS = (500, 1_000, 2_000)
+LENGTHS = (50_000, 100_000, 200_000)  # characters
+COUNTS = (2_000, 4_000, 8_000)
 SLOWEST = 5  # mutations that are shown
 
 Json = dict[str, Any]

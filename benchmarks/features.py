@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from lm_eval_generalbench.metrics import features
+from lm_eval_generalbench.metrics.networks import running
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -52,7 +53,7 @@ def main() -> int:
         rows_of(cache, files[:2], 2)  # imports, and the network
         alone, one = rows_of(cache, files, 1)
         batched, many = rows_of(cache, files, 64)
-        features.release()
+        running.release()
     apart = float(np.abs(one - many).max())
     ratio = alone / batched
     print(

@@ -10,6 +10,7 @@ from typing import Any
 
 from lm_eval_generalbench import __version__
 from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.words import say
 
 # a module of `commands/` each, in the order of the help text
 COMMANDS = {
@@ -83,12 +84,19 @@ def parse(argv: list[str]) -> argparse.Namespace:
     return build_parser(chosen).parse_args(argv)
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that does not hide it where standard output is full."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        say(message, file)
+
+
 def build_parser(chosen: str = "") -> argparse.ArgumentParser:
     """The parser of all subcommands, with the arguments of the chosen one only.
 
     No other one's module is imported: the help text is there at once.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="generalbench",
         description="General-Bench tasks and General-Level scores for lm-evaluation-harness.",
         epilog=EPILOG,

@@ -27,7 +27,7 @@ PLACEHOLDERS = frozenset(
 
 _WORDS = (
     r"key|secret|password|passwd|passphrase|pwd|pass|token|auth|authorization|credentials?|bearer"
-    r"|cookies?|cookie2|signature|sig|dsn|connection[_-]?string|conn[_-]?str|pat|jwt|hmac"
+    r"|cookies?|cookie2|signature|sig|sas|pw|pin|dsn|connection[_-]?string|conn[_-]?str|pat|jwt|hmac"
     r"|(?:access|secret|private)[_-]?key[_-]?id|session[_-]?(?:id|key)|secrets|passwords"
     r"|(?:api|access|auth|secret|private|hf)[_-]?(?:keys|tokens)"
 )
@@ -51,10 +51,23 @@ ADDRESS = re.compile(  # user-info of any scheme; a password may hold what belon
 )
 BARE_ADDRESS = re.compile(  # of a connection string without a scheme
     r"(?<![\w/.:@%+-])[\w.+%-]{1,99}:(?P<secret>[^\s:@/,\"'<>]{3,199})"
-    r"(?=@(?:localhost|[\w-]{1,99}\.[\w-]))"
+    r"(?=@(?!sha\d+:)(?:localhost|[\w-]{1,99}(?:\.[\w-]|:\d|/)))"
 )
-BEARER = re.compile(r"\bbearer\s+(?P<secret>(?=[^\s\"',]*\d)[^\s\"',]{8,})", re.IGNORECASE)
-AROUND = ((ADDRESS, "://"), (BARE_ADDRESS, "@"), (BEARER, ""))  # and what such a text holds
+SLASHED_ADDRESS = re.compile(  # one whose scheme is wrong or not there
+    r"(?:(?<=:/)|(?<=(?<!:)//))[\w.+%-]{0,99}:(?P<secret>[^\s:@/,\"'<>]{3,199})(?=@[\w\[])"
+)
+BEARER = re.compile(
+    r"\b(?i:bearer|basic)\s+(?P<secret>(?=[^\s\"',]*(?:\d|[a-z][A-Z]))[^\s\"',]{8,})"
+)
+CURL_USER = re.compile(r"(?<!\S)-u\s+[\"']?[^\s:\"']{0,99}:(?P<secret>[^\s\"']{3,})")
+SHAPE = re.compile(  # keys that services give out look like nothing else
+    r"(?<![\w-])(?:sk-[\w-]{20,}|(?:hf|gsk|r8|gh[opsur]|github_pat)_\w{20,}|glpat-[\w-]{20,}"
+    r"|(?:AKIA|ASIA)[A-Z\d]{16}|xox[a-z]-[\w-]{10,}|AIza[\w-]{30,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
+)
+AROUND = (  # and what such a text holds
+    *((ADDRESS, "://"), (BARE_ADDRESS, "@"), (SLASHED_ADDRESS, "@"), (BEARER, "")),
+    *((CURL_USER, "-u"), (SHAPE, "")),
+)
 # ... and those that have a name: what stands before a secret, and how far that goes.
 SIGN = r"\\*[\"']?\s*{}\s*\\*[\"']?"  # after a name that may be quoted
 HEADER = re.compile(
@@ -63,6 +76,7 @@ HEADER = re.compile(
 )
 X_HEADER = re.compile(r"(?<![\w-])(?P<name>x-[\w-]{1,80})" + SIGN.format(":"), re.IGNORECASE)
 PARAMETER = re.compile(r"[?&;#](?P<name>[\w.\-\[\]%]{1,80})=")
+IN_ADDRESS = ("code",)  # a key in an address; anywhere else a word
 ASSIGNED = re.compile(
     r"(?<![\w.])(?P<name>[A-Za-z][\w.-]{0,80})(?P<shut>\\*[\"'])?\s*(?:=|:(?P<blank>\s)?)\s*"
     r"(?:(?P<escaped>\\+[\"'])|(?P<quote>[\"']))?"
@@ -79,6 +93,7 @@ NAMED = (
     (OPTION, re.compile(r"[^\s\"']+")),
 )
 OF_ERRORS = ("filename", "filename2", "strerror", "msg", "code")  # what built-in errors show
+STATING = ("=", ":", "@", "--", "earer", "EARER", "asic ", "ASIC ")
 SETTINGS_OF_TASK = frozenset(
     ("metadata", "dataset_path", "dataset_name", "dataset_kwargs", "generation_kwargs")
 )
@@ -94,6 +109,37 @@ def is_secret(name: str) -> bool:
     """
     name = CAMEL.sub("_", name.strip().lstrip("-"))
     return bool(SECRET_NAME.search(name)) and not PLAIN_NAME.search(name)
+
+
+def _of_parameter(name: str) -> bool:
+    """Whether a parameter of an address holds a secret."""
+    return is_secret(name) or name.lower() in IN_ADDRESS
+
+
+def _of_key(name: str, value: Any, beside: Mapping[Any, Any]) -> bool:
+    """Whether what a mapping has under a name is secret.
+
+    A list may have its name in the plural, and {"name": "api_key", "value": ...} says its name
+    beside it.
+    """
+    if isinstance(value, list | tuple | set | frozenset) and is_secret(re.sub("(?i)s$", "", name)):
+        return True
+    if name.lower() == "value":
+        return any(
+            isinstance(key, str)
+            and key.lower() in ("name", "key", "header")
+            and is_secret(str(said))
+            for key, said in beside.items()
+        )
+    return is_secret(name)
+
+
+def _of_pair(values: Collection[Any]) -> bool:
+    """Whether a list is the name of a header and its value, which is secret."""
+    if len(values) != 2 or not all(isinstance(one, str) for one in values):
+        return False
+    name = str(next(iter(values)))
+    return is_secret(name) and bool(HEADER.fullmatch(f"{name}:") or re.search(r"\w[-_]\w", name))
 
 
 def is_placeholder(value: object) -> bool:
@@ -131,12 +177,12 @@ def of_environment(variables: Mapping[str, str]) -> set[str]:
 def _secrets(value: Any, secret: bool) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, one in value.items():
-            yield from _secrets(one, secret or is_secret(str(key)))
+            yield from _secrets(one, secret or _of_key(str(key), one, value))
     elif isinstance(value, list | tuple | set | frozenset):
-        before = ""
+        before, pair = "", _of_pair(value)
         for one in value:
-            option = before.startswith("--") and is_secret(before)  # of a command line
-            yield from _secrets(one, secret or option)
+            option = before and (pair or (before.startswith("--") and is_secret(before)))
+            yield from _secrets(one, secret or bool(option))
             before = one if isinstance(one, str) else ""
     elif isinstance(value, bytes):
         yield from _secrets(value.decode("utf-8", "replace"), secret)
@@ -201,7 +247,7 @@ def _of_address(text: str) -> Iterator[str]:
     yield from _of_user(place.rpartition("@")[0])
     for part in re.split(r"[?&#;]", rest)[1:]:
         name, sign, value = part.partition("=")
-        if sign and is_secret(urllib.parse.unquote(name)):
+        if sign and _of_parameter(urllib.parse.unquote(name)):
             yield from (value, urllib.parse.unquote_plus(value))
 
 
@@ -214,11 +260,14 @@ def _of_user(info: str) -> Iterator[str]:
     for found in (info, password, urllib.parse.unquote(password)):
         if len(found) >= LONG:
             yield found
+    if len(info) >= LONG:  # what goes to the server, which may repeat it
+        sent = urllib.parse.unquote(info).encode("utf-8", "surrogatepass")
+        yield base64.b64encode(sent).decode()
 
 
 def _may_state(text: str) -> bool:
     """Whether a text can state a secret; spares most of them the search."""
-    return any(mark in text for mark in ("=", ":", "@", "--", "earer", "EARER"))
+    return any(mark in text for mark in STATING) or bool(SHAPE.search(text))
 
 
 def _places(text: str) -> Iterator[tuple[int, int]]:
@@ -231,7 +280,8 @@ def _places(text: str) -> Iterator[tuple[int, int]]:
     for pattern, end in NAMED:
         reached = 0
         for head in pattern.finditer(text):
-            if head.start() < reached or not is_secret(head["name"]):
+            known = pattern is PARAMETER and _of_parameter(head["name"])
+            if head.start() < reached or not (known or is_secret(head["name"])):
                 continue
             quote = head["quote"] if pattern is ASSIGNED else None
             if quote:
@@ -265,12 +315,13 @@ def _redact(value: Any, secrets: Collection[str], secret: bool) -> Any:
     if isinstance(value, Mapping):
         return {
             redact_text(k, secrets) if isinstance(k, str) else k: _redact(
-                v, secrets, secret or is_secret(str(k))
+                v, secrets, secret or _of_key(str(k), v, value)
             )
             for k, v in value.items()
         }
     if isinstance(value, list | tuple):
-        found = [_redact(v, secrets, secret) for v in value]
+        pair = _of_pair(value)
+        found = [_redact(v, secrets, secret or (pair and i > 0)) for i, v in enumerate(value)]
         return tuple(found) if type(value) is tuple else found
     if secret and not is_placeholder(value):
         return REDACTED

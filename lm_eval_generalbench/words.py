@@ -1,6 +1,8 @@
 """Text that is safe to print: one line, no control characters, long lists cut short."""
 
+import sys
 from collections.abc import Collection
+from typing import TextIO
 
 
 def inert(text: object, length: int = 200) -> str:
@@ -11,6 +13,20 @@ def inert(text: object, length: int = 200) -> str:
     """
     clean = "".join(c if c.isprintable() else "?" for c in str(text))
     return clean if len(clean) <= length else clean[: length - 3] + "..."
+
+
+def say(message: str | None, file: TextIO | None = None) -> None:
+    """Write a help text or another message of argparse, which is silent where it cannot be written.
+
+    Raises:
+        OSError: Standard output takes no more.
+    """
+    try:
+        if message and (file or sys.stderr) is not None:
+            (file or sys.stderr).write(message)
+    except OSError:
+        if file is sys.stdout:
+            raise
 
 
 def listed(names: Collection[str], most: int = 3) -> str:

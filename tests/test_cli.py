@@ -121,6 +121,25 @@ def test_listing_imports_nothing_heavy():
     assert not modules_after("cli.main(['tasks', 'bird'])") & set(HEAVY)
 
 
+# what no run of multiple-choice questions in text, by a model without weights, has a use for
+UNUSED = """
+    metrics.embedded metrics.features metrics.frechet metrics.generated metrics.image_quality metrics.judged
+    metrics.networks metrics.shape metrics.similarity metrics.speech metrics.video_quality
+    loaders.download runs.logs runs.predictions runs.results runs.workbook levels reports
+""".split()
+PACKAGES = "scipy torch transformers tree_sitter openpyxl rich av soundfile trimesh PIL.ImageOps"
+
+
+def test_a_run_in_text_imports_no_metric_of_media_no_judge_and_no_reader_of_runs(tmp_path):
+    argv = ["run", "--tasks", "generalbench_nlp_causal_reasoning", "--limit", "1"]
+    argv += ["--model", "generalbench-naive", "--output_path", str(tmp_path)]
+    argv += ["--metadata", json.dumps({"gb_root": str(paths.demo_root())})]
+    found = modules_after(f"status = cli.main({argv}); assert status == 0")
+    assert "lm_eval_generalbench.scoring" in found and list(tmp_path.rglob("results_*.json"))
+    ours = {f"lm_eval_generalbench.{name}" for name in UNUSED}
+    assert sorted(found & ours) == [] and sorted(found & set(PACKAGES.split())) == []
+
+
 def test_the_help_of_every_subcommand_imports_nothing_heavy():
     assert not modules_after("[cli.build_parser(name) for name in cli.COMMANDS]") & set(HEAVY)
 

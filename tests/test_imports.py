@@ -58,8 +58,18 @@ def place(module: str) -> int:
     return PLACE[[*module.split("."), "__init__"][1]]
 
 
-def imported(module: str, tree: ast.AST, late: bool = False) -> Iterator[Import]:
+def importers(tree: ast.AST) -> set[str]:
+    """What functions that import by name are called in a module, also by another name of its own."""
+    known = {"import_module", "require", "__import__"}
+    given = [x for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for x in node.names]
+    return known | {x.asname for x in given if x.asname and x.name in known}
+
+
+def imported(
+    module: str, tree: ast.AST, late: bool = False, by_name: Iterable[str] = ()
+) -> Iterator[Import]:
     """What a module imports: by statement, or by name through importlib or `require`."""
+    by_name = by_name or importers(tree)
     for node in ast.iter_child_nodes(tree):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -70,14 +80,14 @@ def imported(module: str, tree: ast.AST, late: bool = False) -> Iterator[Import]
             names = [x if x in trees() else str(node.module) for x in whole]
         elif isinstance(node, ast.Call):
             function = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if function in ("import_module", "require", "__import__"):
+            if function in by_name:
                 names = [x.value for x in node.args[:1] if isinstance(x, ast.Constant)]
         for name in names:
             yield Import(module, name, late, node.lineno)
         inner = late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
             inner = True
-        yield from imported(module, node, inner)
+        yield from imported(module, node, inner, by_name)
 
 
 @functools.cache
@@ -127,6 +137,22 @@ def test_torch_is_known_to_networks_and_models_only():
     known = [f"{NAME}.{x}" for x in ("metrics.features", "metrics.networks", "models")]
     found = [x for x in imports() if x.module.split(".")[0] == "torch"]
     assert lines(x for x in found if not x.by.startswith(tuple(known))) == []
+
+
+def test_torchvision_and_torchaudio_are_imported_nowhere():
+    known = ("torchvision", "torchaudio")
+    assert lines(x for x in imports() if x.module.split(".")[0] in known) == []
+
+
+def test_an_import_by_name_is_found_whatever_the_function_is_called():
+    code = """
+from importlib import import_module as bring
+import importlib as tools
+def f():
+    bring("torchaudio"), tools.import_module("torchvision.ops"), __import__("torch")
+"""
+    found = {x.module for x in imported("module", ast.parse(code)) if x.late}
+    assert found == {"torchaudio", "torchvision.ops", "torch"}
 
 
 def test_the_top_level_holds_no_other_modules():

@@ -1,5 +1,6 @@
 """Standard output that is full, closed, or lacks letters; spreadsheets on a full disk: one line each."""
 
+import json
 import os
 import resource
 import subprocess
@@ -7,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from lm_eval_generalbench import paths
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 COMMANDS = (
@@ -33,14 +36,31 @@ def call(*argv, limit=None, **options):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="has no full device")
-@pytest.mark.parametrize("argv", COMMANDS[:-1], ids=" ".join)
-def test_a_full_standard_output_is_one_line(argv):
+@pytest.mark.parametrize("buffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(
+    "argv", (*COMMANDS, ["--version"], ["levels", "--help"], ["run", "--help"]), ids=" ".join
+)
+def test_a_full_standard_output_is_one_line(argv, buffered):
     with open("/dev/full", "w") as full:
-        done = call(*argv, stdout=full)
+        done = call(*argv, stdout=full, env={"PYTHONUNBUFFERED": buffered})
     assert done.returncode == 2
     said = done.stderr.decode().splitlines()[-1]
     assert said.startswith("generalbench: Standard output cannot be written") and said[-1] == "."
     assert b"Traceback" not in done.stderr and b"Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="has no full device")
+def test_a_run_whose_standard_output_is_full_writes_its_files_first(tmp_path):
+    argv = ["run", "--model", "generalbench-naive", "--tasks", "generalbench_nlp_causal_reasoning"]
+    argv += ["--metadata", json.dumps({"gb_root": str(paths.demo_root())}), "--show_config"]
+    with open("/dev/full", "w") as full:
+        done = call(*argv, "--output_path", str(tmp_path), "--log_samples", stdout=full)
+    assert done.returncode == 2 and b"Traceback" not in done.stderr
+    said = done.stderr.decode().splitlines()[-1]
+    assert said.startswith("generalbench: Standard output cannot be written")
+    assert len(list(tmp_path.rglob("results_*.json"))) == 1
+    (log,) = tmp_path.rglob("samples_*.jsonl")
+    assert log.stat().st_size
 
 
 def test_a_reader_that_has_seen_enough_is_no_error():

@@ -56,6 +56,14 @@ def test_passwords_in_addresses_go_and_the_rest_stays():
         ("Driver={x};UID=me;PWD={a;b c};Port=1", "Driver={x};UID=me;PWD=[redacted];Port=1"),
         ("https://h/?jwt=ab.cd&session_id=12&n=1", "https://h/?jwt=[redacted]&session_id=[redacted]&n=1"),
         ("api_keys=['ab', 'cd'],n=1", "api_keys=[redacted],n=1"),
+        ("https://h/api?code=ab12==&n=1", "https://h/api?code=[redacted]&n=1"),
+        ("https://h/?sas=ab12&pw=cd34&n=1", "https://h/?sas=[redacted]&pw=[redacted]&n=1"),
+        ("No adapter for 'htp:/me:pa55@x/v1'", "No adapter for 'htp:/me:[redacted]@x/v1'"),
+        ("//me:pa55@h/p and me:pa56@h:80/p", "//me:[redacted]@h/p and me:[redacted]@h:80/p"),
+        ("curl -u me:pa55 https://h", "curl -u me:[redacted] https://h"),
+        ("401 for Basic bWU6cGFzcw==", "401 for Basic [redacted]"),
+        ("n0: sk-proj-" + "aB3" * 9, "n0: [redacted]"),
+        ("see hf_" + "aB3" * 9 + " and AKIA" + "X7" * 8, "see [redacted] and [redacted]"),
         ("passphrase='correct horse', n=1", "passphrase='[redacted]', n=1"),
         ("aws_access_key_id=AKIA01,x=2", "aws_access_key_id=[redacted],x=2"),
         ('{"client_secret": "a\\"b", "n": 1}', '{"client_secret": "[redacted]", "n": 1}'),
@@ -77,6 +85,7 @@ def test_what_a_text_states_as_a_secret_goes(text, clean):
         "max_tokens=5, eos_token='</s>', tokenizer=gpt2, cache_key=abcdefgh, key: value",
         "me@host.org asks http://host:8080/x?mail=a@b.c&page=2",
         "git@github.com:org/repo at 12:30:45 @ home",
+        "exit code=401; the pin of a basic model at ubuntu:22.04@sha256:0a1b2c and sk-learn",
         "L-1.2 X-ray: 3 of 4 documents",
         "generalbench_image_x: no folder for 'Key Points': see data status",
     ],
@@ -131,7 +140,8 @@ def test_secrets_of_the_environment_are_known_and_its_paths_are_none():
         "https_proxy": "http://me:pass-1234@proxy:80",
         "LS_COLORS": "*.key=01;31:*.pwd=00",
     }
-    assert redact.of_environment(variables) == {"sk-0123456", "me:pass-1234", "pass-1234"}
+    sent = base64.b64encode(b"me:pass-1234").decode()
+    assert redact.of_environment(variables) == {"sk-0123456", "me:pass-1234", "pass-1234", sent}
 
 
 # -- whatever the secret is ----------------------------------------------------------------
@@ -151,6 +161,9 @@ def as_setting(secret: str, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "mapping": {"model": "m", name: secret},
         "deep": {"extra": [{"headers": {name: [secret]}}]},
+        "list": {"tokens": [secret], "api_keys": {"a": secret}},
+        "named": {"headers": [{"name": name, "value": secret}]},
+        "pair": {"headers": [["n", "1"], ["X-Team", secret]]},
         "json": {"extra": json.dumps({name: secret})},
         "user": {"base_url": f"https://me:{quoted}@host/v1"},
         "user alone": {"base_url": f"git+ssh://{quoted}@host/v1"},
@@ -186,6 +199,12 @@ def test_a_secret_that_came_in_comes_out_nowhere(secret, name):
                 assert " ".join(form.split()) not in " ".join(clean.split())
 
 
+def test_a_server_that_repeats_what_it_was_sent_shows_no_password():
+    known = redact.secrets_in({"base_url": "https://me:s%40cret-77@host/v1"})
+    sent = base64.b64encode(b"me:s@cret-77").decode()
+    assert redact.redact_text(f"no such user: {sent}", known) == "no such user: [redacted]"
+
+
 @given(SECRETS)
 def test_no_traceback_shows_a_secret(secret):
     def fail() -> None:
@@ -213,7 +232,7 @@ def test_any_text_can_be_cleaned(text):
 @pytest.mark.parametrize(
     "piece",
     ["=a", "a:", "://a", "://a:b", "a", "--a ", "x-a", "bearer ", "?a=b", "a:b@", "'", "\\", "a-",
-     "a.", "pwd=", "pwd={", "pwd='", "cookie:", "{", "[", "://@"],
+     "a.", "pwd=", "pwd={", "pwd='", "cookie:", "{", "[", "://@", "//a:bcd", "-u a:", "basic ", "eyJaaaaaaaa.", "sk-a", "a:bcd@e"],
 )  # fmt: skip
 def test_a_long_text_costs_no_more_than_its_length(piece):
     def seconds(length: int) -> float:

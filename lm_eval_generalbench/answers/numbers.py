@@ -18,6 +18,7 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
 from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.reply import conclusion, find
+from lm_eval_generalbench.answers.series import NEXT, is_of_series, next_in_lists
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, LABEL_KEYS
 from lm_eval_generalbench.errors import BadData
 
@@ -235,8 +236,9 @@ def read_number(reply: str, doc: Document) -> float | None:
             return counted
         text = find(text).answer
     question = doc.get("prompt", "")
-    if _SERIES.fullmatch(text) and question and not _COUNTED.search(question):
-        return numbers(text)[-1]  # the series that the question gives, gone on
+    in_series = "[" in text and is_of_series(question) and not _COUNTED.search(question)
+    if in_series and (value := next_in_lists(text, question, _states)) is not None:
+        return value
     text, places = _without_places(text)
     if _RANGE.fullmatch(text):
         return None  # two numbers are none
@@ -260,7 +262,6 @@ def read_number(reply: str, doc: Document) -> float | None:
     return float(places) if places else None
 
 
-_SERIES = re.compile(r"\s*\[\s*-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){4,200}\s*\]\s*")
 _SPACED = re.compile(r"\W{0,3}[1-9]\d{0,2}(?: \d{3})+(?:\s[a-z]{1,15}){0,2}\W{0,3}", re.IGNORECASE)
 
 
@@ -444,6 +445,9 @@ def _of_digits(text: str, digits: list[Number]) -> float:
     totals = [value for m in stated if (value := by_start.get(m.end())) is not None]
     if totals:
         return totals[-1]
+    followed = [by_start[m.end()] for m in NEXT.finditer(text) if m.end() in by_start]
+    if followed:
+        return followed[-1]
     values = [number.value for number in digits]
     if (whole := _whole(values)) is not None:
         return whole

@@ -183,7 +183,13 @@ def cut_run_on(text: str) -> str:
 
     >>> cut_run_on("red\\n\\nQ: What is next to it?\\nA: blue").strip()
     'red'
+    >>> cut_run_on("Final answer: 4\\n\\nProblem: How many are 2 and 3?\\nFinal answer: 5").strip()
+    'Final answer: 4'
     """
+    for turn in marks.NEXT_PROBLEM.finditer(text):
+        before = text[: turn.start()]
+        if marks.ANSWER_LINE.fullmatch(before.rstrip().rpartition("\n")[2][-300:]):
+            return before
     for turn in marks.NEXT_TURN.finditer(text):
         before = text[: turn.start()]
         if not before.strip():

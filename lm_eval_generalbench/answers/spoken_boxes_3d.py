@@ -55,9 +55,8 @@ def boxes_in_words(reply: str, options: Sequence[str]) -> list[dict[str, Any]]:
     [{'box': [1.0, 2.0, 0.0, 4.0, 2.0, 1.5, 0.3], 'label': 'car'}]
     """
     reply = reply[:LOOKED_AT]
-    places = next(
-        (found for form in (_bracketed, _parts, _named, _bare) if (found := form(reply))), []
-    )
+    forms = (form(reply) for form in (_bracketed, _parts, _named, _bare))
+    places = next(filter(None, forms), [])
     found: list[dict[str, Any]] = []
     end, label = 0, ""
     for start, stop, box in places[:MOST]:

@@ -12,13 +12,13 @@ import platform
 import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 from unittest import mock
 
-from lm_eval_generalbench import paths, redact
+from lm_eval_generalbench import paths, redact, words
 
 TOLD = ("system_instruction", "chat_template")  # of the harness's record of a run, to the model
 # the harness says so once a task
@@ -42,6 +42,7 @@ def parser_of_run(secrets: Collection[str] = ()) -> argparse.ArgumentParser:
         say(redact.redact_text(message, secrets))
 
     parser.error = error  # type: ignore[method-assign]
+    parser._print_message = words.say  # type: ignore[assignment, method-assign]
     return parser
 
 
@@ -160,8 +161,9 @@ def half_characters() -> Iterator[None]:
     def whole(text: str) -> str:
         return text.encode("utf-8", paths.HALVES).decode()
 
-    def hash_string(string: str) -> str:
-        found: str = original(whole(string))
+    def hash_string(string: Any) -> str:
+        # of a conversation the harness passes a record that holds its text
+        found: str = original(whole(str(getattr(string, "prompt", string))))
         return found
 
     class Halves:
@@ -199,15 +201,31 @@ def _without_secrets(samples: Any, secrets: Collection[str]) -> Iterator[Any]:
         yield sample | {"arguments": arguments}
 
 
-def printed_lines(secrets: Collection[str]) -> AbstractContextManager:
-    """Print without secrets: the harness shows the arguments of the model after a run."""
+@contextmanager
+def printed_lines(secrets: Collection[str]) -> Iterator[None]:
+    """Print without secrets.
+
+    The harness shows all settings that a file gives, and the arguments of the model after a run.
+
+    Raises:
+        OSError: Standard output takes no more. The run goes on before, and its files are written.
+    """
+    full: list[OSError] = []
 
     def show(*values: Any, **options: Any) -> None:
-        print(*(redact.redact_text(str(v), secrets) for v in values), **options)
+        try:
+            print(*(redact.redact_text(str(v), secrets) for v in values), **options)
+        except OSError as error:
+            full.append(error)
 
-    # the attribute lm_eval._cli.run is a module only after this import
-    harness_run = importlib.import_module("lm_eval._cli.run")
-    return mock.patch.object(harness_run, "print", show, create=True)
+    # the attribute lm_eval._cli.run is a module only after its import
+    with ExitStack() as stack:
+        for name in ("lm_eval._cli.run", "lm_eval.config.evaluate_config"):
+            place = importlib.import_module(name)
+            stack.enter_context(mock.patch.object(place, "print", show, create=True))
+        yield
+    if full:
+        raise full[0]
 
 
 @contextmanager

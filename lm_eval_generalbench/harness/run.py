@@ -23,7 +23,7 @@ SHOWN = 5  # names in a line that counts tasks
 # what the harness, models and their libraries raise for a user's mistake
 FOREIGN = (
     *(OSError, ValueError, ImportError, TypeError, AssertionError, AttributeError),
-    *(LookupError, RuntimeError, NotImplementedError),
+    *(LookupError, NameError, RuntimeError, NotImplementedError),
 )
 
 
@@ -70,9 +70,9 @@ def run(argv: list[str], strict: bool = False) -> int:
     secrets = redact.secrets_in(argv) | redact.of_environment(paths.environment())
     try:
         with _joined(strict, secrets) as selection:
+            args = patches.parser_of_run(secrets).parse_args(argv)
             try:
-                args = patches.parser_of_run(secrets).parse_args(argv)
-                secrets |= redact.secrets_in(vars(args))
+                secrets |= redact.secrets_in([vars(args), _of_file(args.config)])
                 args.func(args)
             except FOREIGN as error:
                 log.debug("The harness stopped", exc_info=True)
@@ -137,6 +137,14 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
         patches.half_characters(),
     ):
         yield selection
+
+
+def _of_file(path: str | None) -> dict[str, Any]:
+    """The settings of `--config`, of which the harness shows all; what it says of a wrong file."""
+    from lm_eval.config.evaluate_config import EvaluatorConfig
+
+    settings: dict[str, Any] = EvaluatorConfig.load_yaml_config(path) if path else {}
+    return settings
 
 
 def with_unit(config: Any, settings: dict[str, Any]) -> dict[str, Any]:

@@ -26,8 +26,8 @@ TRUE_WORDS = {"yes", "true", "correct", "right"}
 FALSE_WORDS = {"no", "false", "incorrect", "wrong", "not true", "not correct"}
 # what may stand before the letter of the right option
 SAID = re.compile(
-    r"^(?:(?:the\s+)?(?:correct\s+|right\s+)?(?:(?:option|choice|answer|alternative)\b|选项|答案)"
-    r"\s*(?:is\b|是|[:：=])?\s*)+",
+    r"(?:the\s+)?(?:correct\s+|right\s+)?(?:(?:option|choice|answer|alternative)\b|选项|答案)"
+    r"\s*(?:is\b|是|[:：=])?\s*",
     re.IGNORECASE,
 )
 TRUE_OR_FALSE = re.compile(r"\btrue\b.*\bfalse\b|\bfalse\b.*\btrue\b", re.I | re.S)
@@ -206,7 +206,7 @@ def _place(text: str, draft: Draft, shift: int | None) -> int | None:
         return own[text.strip(" ().").upper()]
     if plain in keys:
         return keys.index(plain)
-    bare = SAID.sub("", text.strip()) or text.strip()
+    bare = _without_words(text.strip()) or text.strip()
     if match := re.fullmatch(
         r"[(\[]?([A-Za-z])(?:[)\]]|[.):。、]|$)(?:[.:]?\s*(\S.*))?", bare, re.S
     ):
@@ -221,6 +221,14 @@ def _place(text: str, draft: Draft, shift: int | None) -> int | None:
         place = int(bare) - shift
         return place if 0 <= place < len(options) else None
     return None
+
+
+def _without_words(text: str) -> str:
+    """A text without "the correct answer is" and its like at its start, however often."""
+    place = 0  # a pattern that repeats would keep every turn in memory
+    while match := SAID.match(text, place):
+        place = match.end()
+    return text[place:]
 
 
 def _bare(text: str) -> str:

@@ -9,7 +9,13 @@ import numpy as np
 
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import verdicts
-from lm_eval_generalbench.media.faults import MAX_ELEMENTS, bad, decoding, ffmpeg_faults
+from lm_eval_generalbench.media.faults import (
+    MAX_ELEMENTS,
+    bad,
+    decoding,
+    ffmpeg_faults,
+    out_of_memory,
+)
 from lm_eval_generalbench.media.videos import TIMED, opened
 
 AUDIO_RATE = 16_000  # Hz (gb_audio_rate)
@@ -279,6 +285,8 @@ def _mono_av(path: str | Path) -> tuple[np.ndarray, int]:
             try:
                 frames = packet.decode()
             except ffmpeg_faults() as error:
+                if out_of_memory(error):
+                    raise
                 fault = error
                 continue
             for frame in frames:

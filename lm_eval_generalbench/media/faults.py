@@ -1,5 +1,6 @@
 """What goes wrong with a file, in one line, and how much of it is read at most."""
 
+import errno
 import math
 import os
 import struct
@@ -18,6 +19,7 @@ from lm_eval_generalbench.errors import BadMedia
 MAX_ELEMENTS = 200_000_000  # numbers in one array
 MAX_BYTES = 8 * MAX_ELEMENTS  # of one array in memory, or of one file that is read whole
 MAX_TEXT_BYTES = 256_000_000  # of numbers written as text, which parse slowly
+SPARE = 2**30  # bytes that a decoder may want besides
 MAX_PIXELS = 178_956_970  # Pillow's own limit, which the code of a model may have changed
 
 # What zipfile, soundfile and our own readers raise for damaged files.
@@ -61,6 +63,28 @@ def decoding(path: str | Path, kind: str, faults: tuple = FAULTS) -> Iterator[No
         if isinstance(error, PROGRAM_FAULTS) and _is_ours(error):
             raise
         raise bad(path, kind, said(error)) from error
+
+
+def out_of_memory(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, says that there was not enough memory.
+
+    Some decoders say so in words only, and some say that the file is damaged: an allocation
+    that fails after them tells.
+    """
+    done: set[int] = set()
+    while error is not None and id(error) not in done:
+        done.add(id(error))
+        words = str(error).lower()
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if any(word in words for word in ("out of memory", "malloc", "allocat")):
+            return True
+        error = error.__cause__ or error.__context__
+    try:
+        bytearray(SPARE)  # which costs nothing: no system fills it before it is used
+    except MemoryError:
+        return True
+    return False
 
 
 def ffmpeg_faults() -> tuple:

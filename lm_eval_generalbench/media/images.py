@@ -107,6 +107,8 @@ def _orientation(image: Image.Image) -> int:
     """
     try:
         value = Image.Image.getexif(image).get(ORIENTATION)
+    except MemoryError:
+        raise
     except FAULTS:  # notes that are damaged do not damage the picture
         return 1
     if value is None:  # Adobe's notes; not all versions of Pillow look there

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from lm_eval_generalbench.media.faults import FAULTS, MAX_PIXELS, bad, decoding
+from lm_eval_generalbench.media.faults import FAULTS, MAX_PIXELS, bad, decoding, out_of_memory
 from lm_eval_generalbench.media.images import decode_image
 from lm_eval_generalbench.media.kinds import folder, kind_of
 from lm_eval_generalbench.media.videos import MAX_FRAMES, opened, video_header
@@ -78,8 +78,8 @@ def _video_frames(path: str | Path) -> Iterator[np.ndarray]:
                 if frame is None:
                     break
                 picture = frame.reformat(width=width, height=height, format="rgb24").to_ndarray()
-            except FAULTS:
-                if not count:
+            except FAULTS as error:
+                if not count or out_of_memory(error):
                     raise
                 break
             count += 1

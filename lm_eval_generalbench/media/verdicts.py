@@ -27,7 +27,7 @@ from pathlib import Path
 
 from lm_eval_generalbench import __version__, paths
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media.faults import missing
+from lm_eval_generalbench.media.faults import missing, out_of_memory
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,9 @@ def _passing(error: BadMedia | None) -> bool:
     cause = error.__cause__ if error is not None else None
     if getattr(cause, "errno", None) == errno.EPERM and type(cause).__module__.startswith("av"):
         return False  # FFmpeg's -1: it failed, and does not say why
-    gone = isinstance(cause, MemoryError | FileNotFoundError | PermissionError)
+    gone = isinstance(cause, FileNotFoundError | PermissionError)
+    if error is not None and out_of_memory(error):
+        return True
     return gone or (isinstance(cause, OSError) and cause.errno in PASSING)
 
 

@@ -23,6 +23,7 @@ from lm_eval_generalbench.media.faults import (
     bad,
     decoding,
     ffmpeg_faults,
+    out_of_memory,
     said,
     stamp,
 )
@@ -436,7 +437,7 @@ def _decode_all(container: Any, path: str | Path, header: Video) -> Iterator[Any
         try:
             frames = packet.decode()
         except ffmpeg_faults() as error:
-            if _may_end_so(header, number):
+            if not out_of_memory(error) and _may_end_so(header, number):
                 return
             raise _undecodable(path, number, error) from error
         for frame in frames:

@@ -56,6 +56,7 @@ class Metric:
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
+    module: str = ""  # of the extra `generation`, without which nothing is computed
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
@@ -107,6 +108,11 @@ def _seen(sample: str, *weights: str, total: str = "", **columns: Any) -> Metric
     return _percent(sample, total, weights=weights, needs=WEIGHTS, **columns)
 
 
+def _watched(sample: str, *weights: str, **columns: Any) -> Metric:
+    """A share that a network of whole videos has a part in."""
+    return _percent(f"watched.{sample}", weights=weights, needs=WEIGHTS, own="none", **columns)
+
+
 def _found(sample: str, *weights: str, **columns: Any) -> Metric:
     """A share of frames in which a detector finds what a prompt names."""
     detector = ("owlv2-text", "owlv2")
@@ -151,7 +157,6 @@ def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) ->
     )
 
 
-MODELS = "pretrained weights, which come with the generation metrics in a later release"
 EXTRA = "the extra generation"
 ONE_CLASS = "there is one class only in what has a reference, so nothing can be ranked"
 RATINGS = "ratings: `generalbench rate`"
@@ -160,6 +165,7 @@ WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
 CLAP = ("clap", "clap-text")
 MOVING: dict[str, Any] = {"needs": WEIGHTS, "own": "none"}
+VICLIP = ("viclip", "viclip-text", "clip-vocabulary")
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
 METRICS: dict[str, Metric] = {
@@ -279,9 +285,11 @@ METRICS: dict[str, Metric] = {
     ),
     "temporal_flicker": _percent("generated.temporal_flicker", own="none"),
     "chamfer": _error("generated.chamfer", compares=True, scale=1),
-    "mcd": _error("generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA),
-    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA, own="none"),
-    "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA),
+    "mcd": _error(
+        "generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA, module="pyworld"
+    ),
+    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA, module="mido", own="none"),
+    "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA, module="mido"),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
     # embedded.py: made files, by what pretrained networks say of them
@@ -318,6 +326,17 @@ METRICS: dict[str, Metric] = {
     # moving.py: how made videos move
     "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **MOVING),
     "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **MOVING),
+    "i2v_composite": _percent(
+        "moving.i2v_composite",
+        weights=("dino-b16", *VICLIP, "raft", "amt"),
+        beside=("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree"),
+        against="watched.prompt",
+        **MOVING,
+    ),
+    # watched.py: made videos, by networks that watch several frames at once
+    "temporal_style": _watched("temporal_style", *VICLIP, against="watched.prompt"),
+    "overall_consistency": _watched("overall_consistency", *VICLIP, against="watched.prompt"),
+    "human_action": _watched("human_action", "umt", against="actions.wanted"),
     # feature_sets.py: all that was made against all references
     "fid": _distance(
         "pictures",
@@ -386,11 +405,6 @@ METRICS: dict[str, Metric] = {
         needs=WEIGHTS,
         compares=True,
     ),
-    # generation by networks
-    "temporal_style": _percent(why=MODELS),
-    "overall_consistency": _percent(why=MODELS),
-    "human_action": _percent(why=MODELS),
-    "i2v_composite": _percent(why=MODELS),
     # ratings.py: people
     "mos": Metric(
         "ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS

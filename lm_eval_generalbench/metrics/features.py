@@ -21,7 +21,7 @@ The network is called with a tensor (items, ...) on its device, and returns (ite
 `dimension`) float32: whatever an item's row is made of (a flow's strongest part, a
 difference of frames) is computed inside its `forward`. It is in `eval()`, in
 `inference_mode`, with TF32 off. Items of one shape are stacked, of several files if they
-are asked for together, BATCH_BYTES at most; rows come back in order. A network for texts
+are asked for together, `running.BATCH_BYTES` at most; rows come back in order. A network for texts
 has a method `tokens(text: str) -> numpy array` int64 in place of `preprocess`.
 
     features.of_file("clip-b32", path)          float32 (items, dimension)
@@ -52,11 +52,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lm_eval_generalbench import paths
-from lm_eval_generalbench.errors import BadMedia, GeneralBenchError, UnknownName
+from lm_eval_generalbench.errors import BadMedia, UnknownName
 from lm_eval_generalbench.media import kinds, pixels, views
 from lm_eval_generalbench.media.faults import decoding, stamp
-from lm_eval_generalbench.metrics import weights
-from lm_eval_generalbench.optional import lookup, require
+from lm_eval_generalbench.metrics import kept, weights
+from lm_eval_generalbench.metrics.networks import running
+from lm_eval_generalbench.optional import require
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +130,17 @@ _WHISPER = Backbone(
 )
 
 
+_VICLIP = Backbone(
+    "viclip",
+    ("ViClip-InternVid-10M-FLT.pth",),
+    768,
+    1710,
+    "Apache-2.0",
+    "OpenGVLab/VBench_Used_Models",
+    "83290ee59b4e2c0a4d198857edbc79dd186b8d44",
+    sha256="7a4d6ad6eac6632db3693f4b97f9f8f6445b65b1e139a6fc6686150522238c56",
+    read="read",
+)
 _OWLV2 = Backbone(
     "owlv2",
     _B32.files,
@@ -183,6 +195,20 @@ BACKBONES: dict[str, Backbone] = {
         343,
         "Apache-2.0",
         "facebook/dino-vitb16",
+    ),
+    # videos as a whole: ViCLIP of 8 frames, its texts and their vocabulary; UMT's 400 actions
+    "viclip": _VICLIP,
+    "viclip-text": _variant(_VICLIP, preprocess="", read=""),
+    "clip-vocabulary": _variant(
+        _B32, files=("vocab.json", "merges.txt"), megabytes=2, preprocess="", read=""
+    ),
+    "umt": _variant(
+        _VICLIP,
+        module="umt",
+        files=("l16_ptk710_ftk710_ftk400_f16_res224.pth",),
+        dimension=400,
+        megabytes=607,
+        sha256="bfee78a03bf806fbc0c216309e8f92792011b7db6556fa860e9d869c1e69fecd",
     ),
     # where the objects that words name are in frames; the 1000 classes of ImageNet
     "owlv2": _OWLV2,
@@ -372,7 +398,7 @@ def of_files(name: str, files: Sequence[Source], what: str = "") -> Iterator[np.
     """
     line = backbone(name)
     where = weights.folder(name, line)
-    read = _function(line, line.read)
+    read = running.function(line, line.read)
     with _bar(f"{what} {name}".strip(), len(files)) as bar:
         for start in range(0, len(files), FILES):
             part = files[start : start + FILES]
@@ -423,7 +449,7 @@ def of_rows(name: str, rows: np.ndarray) -> np.ndarray:
 
 @functools.lru_cache(maxsize=4)
 def _head(line: Backbone, where: Path) -> Any:
-    return _function(line, "load")(where).float().eval()
+    return running.function(line, "load")(where).float().eval()
 
 
 def ready(names: Iterable[str]) -> None:
@@ -446,12 +472,6 @@ def _bar(name: str, files: int) -> Iterator[Any]:
     quiet = files < 2 or not log.isEnabledFor(logging.INFO) or not sys.stderr.isatty()
     with tqdm(total=files, desc=name, unit="file", leave=False, disable=quiet, delay=2) as bar:
         yield bar
-
-
-def _function(line: Backbone, reference: str) -> Callable[..., Any]:
-    """A function that a line names: of its own module, or of another one."""
-    own = f"networks.{line.module}.{reference}"
-    return lookup("lm_eval_generalbench.metrics", reference if "." in reference else own)
 
 
 # ---- kept on disk
@@ -518,19 +538,9 @@ def _kept(path: Path, dimension: int) -> np.ndarray | None:
 
 
 def _keep(path: Path, rows: np.ndarray) -> None:
-    try:
-        with paths.replacing(path, "wb") as file:
-            np.save(file, rows, allow_pickle=False)
-    except OSError as error:
-        _say_once(
-            f"Features cannot be kept below {paths.cache_root()} ({error.strerror}): they will be "
-            "computed again. Set GENERALBENCH_CACHE to a folder that can be written."
-        )
-
-
-@functools.cache
-def _say_once(line: str) -> None:
-    log.warning("%s", line)
+    kept.keep(
+        path, lambda file: np.save(file, rows, allow_pickle=False), "Features", "computed", "wb"
+    )
 
 
 def _kept_or_new(
@@ -543,191 +553,17 @@ def _kept_or_new(
     line = backbone(name)
     found: list[np.ndarray | BadMedia | None] = []
     for key in keys:
-        kept = (
+        found.append(
             key
             if isinstance(key, BadMedia)
             else _kept(cache_file(name, key, where), line.dimension)
         )
-        found.append(kept)
     new = [i for i, rows in enumerate(found) if rows is None]
     if new:
-        computed = _computed(line, where, [sources[i] for i in new], read)
+        computed = running.computed(line, where, [sources[i] for i in new], read)
         for i, rows in zip(new, computed, strict=True):
             found[i] = rows
             key = keys[i]
             if isinstance(rows, np.ndarray) and isinstance(key, str):
                 _keep(cache_file(name, key, where), rows)
     return [rows for rows in found if rows is not None]
-
-
-# ---- computed
-
-BATCH_BYTES = 20_000_000  # of a batch: 32 pictures of 224 x 224 pixels
-BATCH_ITEMS = 64
-WAITING_BYTES = 8 * BATCH_BYTES  # of items of all shapes whose batches are not full
-
-
-class _Loaded(NamedTuple):
-    """The network in memory, and what is known of it."""
-
-    key: tuple[Any, ...]
-    network: Any  # torch.nn.Module
-    device: Any  # torch.device
-    most: list[int]  # items of a batch; one number, less after memory ran out
-
-
-_resident: list[_Loaded] = []  # one at most
-
-
-def release() -> None:
-    """Let go of the network in memory, and of what torch keeps of its memory on a device."""
-    if not _resident:
-        return
-    import torch
-
-    loaded = _resident.pop()
-    loaded.network.cpu()
-    if loaded.device.type == "cuda":
-        torch.cuda.empty_cache()
-    elif loaded.device.type == "mps":
-        torch.mps.empty_cache()
-
-
-def _network(line: Backbone, where: Path) -> _Loaded:
-    device = _device()
-    key = (line.module, line.files, where, str(device))
-    if not _resident or _resident[0].key != key:
-        release()
-        network = _function(line, "load")(where)
-        network = network.float().eval().to(device)
-        _resident.append(_Loaded(key, network, device, [BATCH_ITEMS]))
-    return _resident[0]
-
-
-def _device() -> Any:
-    """The device that is set, else CUDA, else MPS, else the CPU.
-
-    Raises:
-        GeneralBenchError: torch knows none of this name, or there is none.
-    """
-    torch = require("torch", "hf")
-    given = paths.device()
-    if not given:
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(given)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).partition("\n")[0][:100]
-        raise GeneralBenchError(
-            f"{paths.DEVICE_VARIABLE} is {given[:20]!r}: {reason} Set it to cpu, cuda, cuda:1 or mps."
-        ) from None
-    return device
-
-
-def _computed(
-    line: Backbone, where: Path, sources: Sequence[Source], read: Callable[[Any], Iterable[Any]]
-) -> list[np.ndarray | BadMedia]:
-    """The rows of each source. Items wait until a batch of their shape is full."""
-    loaded = _network(line, where)
-    prepare: Callable[[Any], Any] = getattr(loaded.network, "tokens", np.asarray)
-    if line.preprocess:
-        prepare = _function(line, line.preprocess)
-    rows: list[dict[int, np.ndarray] | BadMedia] = []
-    waiting: dict[tuple[int, ...], list[tuple[int, int, np.ndarray]]] = {}
-    held = 0  # bytes that wait
-
-    def empty(shape: tuple[int, ...]) -> None:
-        nonlocal held
-        batch = waiting.pop(shape)
-        held -= sum(array.nbytes for _, _, array in batch)
-        made = _forward(loaded, np.stack([item for _, _, item in batch]), line.dimension)
-        for (source, item, _), row in zip(batch, made, strict=True):
-            of_source = rows[source]
-            if isinstance(of_source, dict):
-                of_source[item] = row
-
-    for source, given in enumerate(sources):
-        rows.append({})
-        count = 0
-        try:
-            for item in read(given):
-                array = np.asarray(prepare(item))
-                waiting.setdefault(array.shape, []).append((source, count, array))
-                count += 1
-                held += array.nbytes
-                if held > WAITING_BYTES:
-                    empty(max(waiting, key=lambda shape: len(waiting[shape])))
-                elif len(waiting[array.shape]) >= _most(loaded, array.nbytes):
-                    empty(array.shape)
-            if not count:
-                raise BadMedia(f"{given} holds nothing that {line.module} looks at.")
-        except BadMedia as error:
-            rows[source] = error
-    for shape in list(waiting):
-        empty(shape)
-    return [
-        np.stack([each[i] for i in range(len(each))]) if isinstance(each, dict) else each
-        for each in rows
-    ]
-
-
-def _most(loaded: _Loaded, item_bytes: int) -> int:
-    return max(1, min(loaded.most[0], BATCH_BYTES // max(item_bytes, 1)))
-
-
-def _forward(loaded: _Loaded, batch: np.ndarray, dimension: int) -> np.ndarray:
-    """The rows of a batch; where memory runs out, of its halves."""
-    torch = require("torch", "hf")
-    try:
-        with _exact(), torch.inference_mode():
-            tensor = torch.from_numpy(np.ascontiguousarray(batch)).to(loaded.device)
-            made = loaded.network(tensor).float().cpu().numpy()
-    except (MemoryError, RuntimeError) as error:
-        if not _is_out_of_memory(error):
-            raise
-        half = len(batch) // 2
-        if not half:
-            raise GeneralBenchError(
-                f"One item does not fit into the memory of {loaded.device}. Set "
-                f"{paths.DEVICE_VARIABLE}=cpu, or free the device."
-            ) from error
-    else:
-        if made.shape != (len(batch), dimension):
-            wanted = f"({len(batch)}, {dimension})"
-            raise GeneralBenchError(f"A network gave {made.shape} in place of {wanted} numbers.")
-        return np.asarray(made, np.float32)
-    if loaded.device.type == "cuda":
-        torch.cuda.empty_cache()
-    loaded.most[0] = min(loaded.most[0], half)
-    parts = (batch[:half], batch[half:])
-    return np.concatenate([_forward(loaded, part, dimension) for part in parts])
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    said = str(error).casefold()
-    known = ("out of memory", "can't allocate memory", "not enough memory")
-    return isinstance(error, MemoryError) or any(words in said for words in known)
-
-
-@contextlib.contextmanager
-def _exact() -> Iterator[None]:
-    """float32 as it is written, and the same numbers on every call."""
-    import torch
-
-    places: list[tuple[Any, str, Any]] = [
-        (torch.backends.cuda.matmul, "allow_tf32", False),
-        (torch.backends.cudnn, "allow_tf32", False),
-        (torch.backends.cudnn, "benchmark", False),
-        (torch.backends.cudnn, "deterministic", True),
-    ]
-    before = [getattr(place, attribute) for place, attribute, _ in places]
-    for place, attribute, value in places:
-        setattr(place, attribute, value)
-    try:
-        yield
-    finally:
-        for (place, attribute, _), value in zip(places, before, strict=True):
-            setattr(place, attribute, value)

@@ -11,10 +11,8 @@ Verdicts are kept on disk where that can be written, so one model of one server 
 the same answers twice. The default is no judge: the metric then says so and computes nothing.
 """
 
-import functools
 import hashlib
 import json
-import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,9 +20,7 @@ from typing import Any
 
 from lm_eval_generalbench import paths
 from lm_eval_generalbench.errors import GeneralBenchError, NoVerdict
-from lm_eval_generalbench.metrics import judge_server
-
-log = logging.getLogger(__name__)
+from lm_eval_generalbench.metrics import judge_server, kept
 
 ANSWER_CHARACTERS = 20_000  # of an answer that are shown to the judge
 
@@ -86,9 +82,9 @@ def judge(pairs: Sequence[tuple[str, str | Sequence[str]]]) -> None:
         if not prediction.strip():
             continue
         key = _key(prediction, target)
-        kept = _kept_verdict(_cache_file(key))
-        if kept is not None:
-            _verdicts[key] = kept
+        before = _kept_verdict(_cache_file(key))
+        if before is not None:
+            _verdicts[key] = before
         else:
             asked[key] = chat_request(model, prediction, _references(target))
     keys = list(asked)
@@ -152,20 +148,10 @@ def _cache_file(key: str) -> Path:
 
 
 def _keep(key: str, model: str, verdict: int | GeneralBenchError) -> None:
-    """Write a verdict down; a folder that cannot be written costs a line, not the run."""
-    try:
-        with paths.replacing(_cache_file(key)) as file:
-            json.dump({"model": model, "verdict": verdict}, file)
-    except OSError as error:
-        _say_once(
-            f"The judge's verdicts cannot be kept below {paths.cache_root()} ({error.strerror}): "
-            "they will be asked for again. Set GENERALBENCH_CACHE to a folder that can be written."
-        )
-
-
-@functools.cache
-def _say_once(line: str) -> None:
-    log.warning("%s", line)
+    noted = {"model": model, "verdict": verdict}
+    kept.keep(
+        _cache_file(key), lambda file: json.dump(noted, file), "The judge's verdicts", "asked for"
+    )
 
 
 def _kept_verdict(path: Path) -> int | None:

@@ -8,6 +8,7 @@ what that was worth. Whoever reads one, reads it by the same rules:
 - A document is known by its id and its position in the task: two records of one id are
   two documents, and are numbered as the loader numbers them (7, 7#1).
 - Of a document that is there twice the last line counts, and that is said.
+- Of a document that several logs of a task answer the latest log counts.
 - Of several filters the one that changes nothing ("none") is read, else the first.
 
 Logs are read line by line and only what a caller needs is kept, so a log of any size
@@ -20,7 +21,7 @@ import math
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -421,6 +422,7 @@ def index(path: Path, task: Task, most: float = math.inf) -> Index:
         BadResults: The file cannot be read.
     """
     left, chosen = Left(), Chosen[int](most)
+    seen: dict[Key, None] = {}  # also those of which only the names count
     marks: list[bytes] = []
     for place, text in lines(path):
         if marks and not any(mark in text for mark in marks):
@@ -428,8 +430,9 @@ def index(path: Path, task: Task, most: float = math.inf) -> Index:
         sample = _sample(place, text, task, left)
         if sample is not None:
             chosen.add(sample.filter, sample.key, place)
+            seen[sample.key] = None
             marks = _marks(chosen) if len(chosen.kept) >= most else []
-    names = named(chosen.kept)
+    names = named(seen)
     places = {names[key]: place for key, place in chosen.kept.items()}
     return Index(places, problems(path, left, chosen.twice))
 
@@ -438,7 +441,29 @@ def _marks(chosen: Chosen[int]) -> list[bytes]:
     """Texts of which every line has one that can change what was chosen."""
     ids = {id for id, _ in chosen.kept} | ({PLAIN} if chosen.filter != PLAIN else set())
     written = {json.dumps(id, ensure_ascii=plain) for id in ids for plain in (True, False)}
+    # an id of the log's own may be what an equal one is numbered to
+    written |= {f"{text[:-1]}#" for text in written}
+    # any letter may be escaped, those of ASCII too, and in two ways
+    written |= {r"\u00", r"\/"} if all(map(str.isascii, ids)) else {r"\u", r"\/"}
     return [text.encode("utf-8", "surrogatepass") for text in written]
+
+
+def latest(paths: Sequence[Path], task: Task) -> tuple[dict[str, tuple[Path, int]], list[str]]:
+    """Where the answer to each document is that counts, of logs in the order of their times.
+
+    Returns:
+        Document -> log and place in it, and a line for each thing that could not be used.
+
+    Raises:
+        BadResults: A file cannot be read.
+    """
+    found: dict[str, tuple[Path, int]] = {}
+    problems: list[str] = []
+    for path in paths:
+        one = index(path, task)
+        found |= {name: (path, place) for name, place in one.places.items()}
+        problems += one.problems
+    return found, problems
 
 
 def at(path: Path, task: Task, places: Mapping[str, int]) -> Iterator[Sample]:

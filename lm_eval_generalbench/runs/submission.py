@@ -14,6 +14,7 @@ Files that a model made lie beside it under files/ and are named relative to it.
 OUT.zip holds the same and is the same, byte for byte, whenever it is made again.
 """
 
+import itertools
 import json
 import math
 import re
@@ -110,19 +111,22 @@ def export(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise GeneralBenchError(f"{inert(folder)} is there already. Remove it or name another.")
     found, problems = sources.find(given)
-    chosen = {source.task.id: source for source in found if not source.predicted}
+    chosen: dict[str, list[Source]] = {}
+    for source in found:
+        if not source.predicted:
+            chosen.setdefault(source.task.id, []).append(source)
     if not chosen:
         raise BadResults(
             "There is no sample log to export. `generalbench run --predict_only` writes them."
         )
-    _check_one_model(list(chosen.values()))
+    _check_one_model([source for several in chosen.values() for source in several])
     if root is not None:
         root = root.resolve()
         there = [catalog.task(id) for id in folders.places(root).folders]
         missing = [task.id for task in there if task.id not in chosen]
         if missing:
             problems.append(f"{len(missing)} tasks of the data set have no log: {listed(missing)}.")
-    names = _places(list(chosen.values()), root)
+    names = _places([catalog.task(id) for id in chosen], root)
     order = [task.id for task in catalog.tasks().values() if task.id in chosen]
     if strict:
         for id in order:
@@ -136,12 +140,12 @@ def export(
         for id in order:
             one = _answered(chosen[id], folder / names[id], root, outputs)
             with paths.replacing(folder / names[id] / "prediction.json") as file:
-                content = _content(chosen[id].task, one.records, root, form)
+                content = _content(catalog.task(id), one.records, root, form)
                 json.dump(content, file, ensure_ascii=False, indent=1)
             written += [f"{names[id]}/{name}" for name in ("prediction.json", *one.files)]
             count += len(one.records)
             if line := annotation.repeated({record["id"] for record in one.records}):
-                print(f"{chosen[id].task.name}: {line}")
+                print(f"{catalog.task(id).name}: {line}")
             problems += [] if strict else one.problems
         _zip(archive, folder, written)
     except OSError as error:
@@ -213,12 +217,12 @@ def _check_one_model(sources: list[Source]) -> None:
         )
 
 
-def _places(sources: list[Source], root: Path | None) -> dict[str, str]:
+def _places(tasks: list[Task], root: Path | None) -> dict[str, str]:
     """Folder of each task below OUT: as the data set calls it, else by its title."""
     known = folders.places(root).folders if root else {}
     shared = [path for path in known.values() if list(known.values()).count(path) > 1]
     found = {}
-    for task in (source.task for source in sources):
+    for task in tasks:
         path = known.get(task.id)
         if path is None or path in shared:  # a folder of several tasks has room for one answer
             name = re.sub(r"[^A-Za-z0-9]+", "-", task.title).strip("-")
@@ -229,21 +233,24 @@ def _places(sources: list[Source], root: Path | None) -> dict[str, str]:
     return found
 
 
-def _answered(source: Source, target: Path | None, root: Path | None, outputs: str) -> Answered:
-    """The answers in a log, in the order of the documents, and what is wrong with them.
+def _answered(
+    sources: list[Source], target: Path | None, root: Path | None, outputs: str
+) -> Answered:
+    """The answers in the logs of a task, in the order of the documents, and what is wrong.
 
     The files that they name are copied below `target`, if one is given.
     """
-    task = source.task
-    places, problems = logs.index(source.path, task)
+    task = sources[-1].task
+    places, problems = logs.latest([source.path for source in sources], task)
     if not places:
-        problems.append(f"{task.name}: {inert(source.path)} holds no answer.")
-    order, gaps = _compared(source, list(places), root)
+        problems.append(f"{task.name}: {inert(sources[-1].path)} holds no answer.")
+    order, gaps = _compared(sources[-1], list(places), root)
     problems += gaps
     copies = Copies(target)
     records, empty, unread = [], [], []
     kind = task.answer
-    for sample in logs.at(source.path, task, {id: places[id] for id in order}):
+    one_each = (logs.at(places[id][0], task, {id: places[id][1]}) for id in order)
+    for sample in itertools.chain.from_iterable(one_each):
         doc, reply = sample.doc, sample.reply
         id, kind = doc["id"], doc["answer"]
         if outputs:

@@ -50,7 +50,6 @@ def test_words_are_read_as_they_are_meant(kind, options, reply, answer):
 @pytest.mark.parametrize(
     ("prompt", "reply", "number"),
     [
-        ("How does [2.0, 4.0] go on?", "[6.0, 8.0, 10.0, 12.0, 14.0]", 14.0),
         ("How many seeds are there?", "There are 5 seeds in the image, each about 3 mm long.", 5.0),
         ("How many birds are there?", "[[1, 2, 3, 4], [5, 6, 7, 8]]", 2.0),
     ],

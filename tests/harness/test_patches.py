@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import lm_eval.loggers
@@ -243,6 +243,32 @@ def test_printed_lines_hold_no_secret(calls, quick, tmp_path, capsys):
         run_the_harness(tmp_path, "--model_args", f"foo={SECRET}")
     shown = capsys.readouterr().out
     assert "generalbench-naive ({'foo': '[redacted]'})" in shown and SECRET not in shown
+
+
+def test_the_settings_of_a_file_are_printed_without_secrets(quick, tmp_path, capsys):
+    (tmp_path / "run.yaml").write_text(f"model_args: {{api_key: {SECRET}-2, foo: {SECRET}}}\n")
+    given = ("--config", str(tmp_path / "run.yaml"))
+    run_the_harness(tmp_path / "plain", *given)
+    assert f"{SECRET}-2" in capsys.readouterr().out, "the harness no longer shows them"
+    with patches.printed_lines({SECRET}):
+        run_the_harness(tmp_path / "ours", *given)
+    shown = capsys.readouterr().out
+    assert "EvaluatorConfig(" in shown and "[redacted]" in shown and SECRET not in shown
+
+
+def test_a_conversation_is_hashed_as_its_text():
+    class Conversation(NamedTuple):
+        """What the harness asks a chat server with, which encodes itself without more words."""
+
+        prompt: str
+
+        def encode(self, encoding: str) -> bytes:
+            return self.prompt.encode(encoding)
+
+    plain = evaluator.hash_string(Conversation("[1]"))
+    with patches.half_characters():
+        assert evaluator.hash_string(Conversation("[1]")) == plain == evaluator.hash_string("[1]")
+        assert evaluator.hash_string(Conversation("\ud83d")) == evaluator.hash_string("\ud83d")
 
 
 def test_logged_lines_hold_no_secret_and_no_noise(quick, tmp_path, caplog):

@@ -197,7 +197,11 @@ def test_a_task_that_needs_a_judge_says_so_and_is_failed(tmp_path, capsys, caplo
     assert "failed, because it needs a judge: GENERALBENCH_JUDGE_URL" in capsys.readouterr().out
 
 
-def test_a_task_whose_metric_is_not_there_yet_is_failed_never_zero(tmp_path, capsys, caplog):
+def test_a_task_whose_metric_is_not_there_yet_is_failed_never_zero(
+    tmp_path, capsys, caplog, monkeypatch
+):
+    unbuilt = metrics.Metric("", "", 0, 1, "", "higher", 100, why="somebody to build it")
+    monkeypatch.setitem(metrics.METRICS, "overall_consistency", unbuilt)
     scoring.say_once.cache_clear()
     task = catalog.task("V-G-2.3")
     folder = tmp_path / "data" / "video" / "generation" / task.title.replace(" ", "-")
@@ -444,6 +448,27 @@ def test_no_secret_that_came_in_is_written_or_shown_and_data_and_replies_stay(tm
     handed = json.loads(next((tmp_path / "hand").rglob("prediction.json")).read_text("utf-8"))
     handed = handed["data"] if isinstance(handed, dict) else handed
     assert [one["prediction"] for one in handed] == SAID
+
+
+def test_no_secret_of_a_file_of_settings_is_written_or_shown(root, tmp_path, capfd):
+    given = {
+        "model_args": {"api_key": "FILE SECRET 1", "base_url": "https://u:FILE-SECRET-2@h/"},
+        "gen_kwargs": {"headers": [["X-Team", "FILE-SECRET-3"]], "tokens": ["FILE-SECRET-4"]},
+        "metadata": {"gb_root": str(root), "env": [{"name": "API_KEY", "value": "FILE-SECRET-5"}]},
+    }
+    settings = tmp_path / "run.yaml"
+    settings.write_text(json.dumps(given), encoding="utf-8")
+    out = tmp_path / "out"
+    status = generalbench(
+        "run", "--config", settings, "--model", "generalbench-naive", "--log_samples",
+        "--tasks", "generalbench_nlp_*", "--output_path", out,
+    )  # fmt: skip
+    assert status == 0
+    written = "".join(p.read_text(encoding="utf-8") for p in out.rglob("*") if p.is_file())
+    shown = "".join(capfd.readouterr())
+    assert "EvaluatorConfig(" in shown
+    for text in (written, shown):
+        assert "SECRET" not in text.replace("OPENAI", "") and "[redacted]" in text
 
 
 @pytest.mark.parametrize(

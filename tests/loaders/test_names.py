@@ -36,7 +36,7 @@ def test_the_names_are_those_of_the_reference(reference):
 
 
 @pytest.mark.parametrize("number", range(len(in_roots())))
-@pytest.mark.parametrize("shift", range(3))
+@pytest.mark.parametrize("shift", range(len(ENDINGS)))  # each name in each form
 def test_every_name_of_the_hub_is_found_as_its_task(tmp_path, number, shift):
     wanted = in_roots()[number]
     endings = itertools.cycle(ENDINGS)
@@ -295,8 +295,8 @@ def test_commands_and_runs_say_which_folder_was_meant(set_, capsys):
     assert main(["data", "status", "--root", str(set_ / "nowhere")]) == 2
 
 
-def test_a_root_two_levels_too_high_is_not_searched(set_):
-    with pytest.raises(DataMissing, match="no folder for"):
+def test_a_root_two_levels_too_high_is_told_and_not_taken(set_):
+    with pytest.raises(DataMissing, match=f"two levels down: did you mean {set_}"):
         docs_of("L-1.2", set_.parent.parent)
 
 

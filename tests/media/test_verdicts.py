@@ -186,7 +186,14 @@ def test_another_version_of_what_decodes_may_manage_a_file(
     assert verdicts.look_up(bad)  # this version still cannot
 
 
-@pytest.mark.parametrize("cause", [MemoryError(), OSError(errno.EMFILE, "?"), PermissionError()])
+@pytest.mark.parametrize(
+    "cause",
+    [
+        *(MemoryError(), OSError(errno.EMFILE, "?"), PermissionError(), OSError(errno.ENOMEM, "?")),
+        *(OSError("out of memory error when reading image file"), RuntimeError("malloc failed")),
+    ],
+    ids=repr,
+)
 def test_a_machine_in_trouble_says_nothing_lasting_about_a_file(tmp_path: Path, cause: Exception):
     (tmp_path / "a").touch()
 
@@ -198,6 +205,34 @@ def test_a_machine_in_trouble_says_nothing_lasting_about_a_file(tmp_path: Path, 
     assert verdicts.found(tmp_path / "a", "", never)  # not tried 64 times
     forget()
     assert verdicts.look_up(tmp_path / "a") is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit of memory that holds")
+@pytest.mark.parametrize("ending", ["webp", "avif", "jp2", "png", "tiff"])
+def test_a_picture_for_which_memory_does_not_suffice_is_not_called_damaged(tmp_path, ending):
+    path = tmp_path / f"a.{ending}"
+    try:
+        Image.new("RGB", (4000, 4000), "red").save(path)
+    except (OSError, KeyError, ValueError):
+        pytest.skip(f"Pillow was built without {ending}")
+    code = f"""
+import resource
+from lm_eval_generalbench.media import images, verdicts
+from PIL import Image
+Image.init()
+path = {str(path)!r}
+images.image_header(path)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + {{room}} * 2**20,) * 2)
+print(verdicts.found(path, "", lambda: images.decode_image(path)))
+"""
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    for room in (8, 40, 80):
+        done = subprocess.run(
+            [sys.executable, "-c", code.format(room=room)], env=environment, capture_output=True
+        )
+        assert done.returncode == 0, done.stderr.decode()[-2000:]
+    assert not verdicts.look_up(path)
 
 
 def test_names_that_are_no_text_are_kept_too(tmp_path: Path):

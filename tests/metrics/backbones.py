@@ -11,6 +11,7 @@ import pytest
 
 from lm_eval_generalbench.metrics import features, weights
 from lm_eval_generalbench.metrics.features import BACKBONES
+from lm_eval_generalbench.metrics.networks import running
 
 WIDTH = 16  # of a row of the small CLIP
 SIZES = {
@@ -153,7 +154,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """What a fixture does: put the networks in, and let go of them afterwards."""
     put_in(tmp_path / "cache", monkeypatch)
     yield tmp_path / "cache"
-    features.release()
+    running.release()
     features._head.cache_clear()
 
 

@@ -21,6 +21,7 @@ from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.metrics import METRICS, feature_sets, features, frechet, rated, weights
 from lm_eval_generalbench.metrics.features import BACKBONES
+from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
 from tests.metrics import made_networks as made
 
@@ -46,7 +47,7 @@ def networks(tmp_path, monkeypatch) -> Iterator[Path]:
     for name, module in MODULES.items():
         monkeypatch.setattr(module, "loaded", lambda make, path, name=name: filled(name))
     yield tmp_path
-    features.release()
+    running.release()
 
 
 def files(folder: Path, items: Any, save: Callable[[Path, Any], None], end: str) -> list[str]:
@@ -289,7 +290,7 @@ def test_a_task_is_scored_the_whole_way_and_again_without_decoding(networks, met
     assert 0 < value < 1 if metric.startswith("musiq") else 1 < value < math.inf
     for name in METRICS[metric].beside:
         assert math.isnan(found[f"{name},none"]) == (name == "fid_infinity"), name
-    monkeypatch.setattr(features, "_computed", lambda *_: pytest.fail("a network ran again"))
+    monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
     assert cli.main([
         "score", str(networks / "out"), "--root", str(networks / "data"),
         "--output_path", str(networks / "again"),

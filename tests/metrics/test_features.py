@@ -15,8 +15,9 @@ from PIL import Image
 
 from lm_eval_generalbench.errors import BadMedia, GeneralBenchError, MissingWeights, UnknownName
 from lm_eval_generalbench.media import pixels
-from lm_eval_generalbench.metrics import METRICS, features, weights
+from lm_eval_generalbench.metrics import METRICS, features, kept, weights
 from lm_eval_generalbench.metrics.features import BACKBONES, Backbone
+from lm_eval_generalbench.metrics.networks import running
 from tests.metrics import backbones
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -49,12 +50,12 @@ def network(tmp_path, monkeypatch) -> Iterator[Sums]:
     )
     monkeypatch.setitem(sys.modules, MODULE, module)
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(features, "lookup", features.lookup.__wrapped__)
+    monkeypatch.setattr(running, "lookup", running.lookup.__wrapped__)
     line = Backbone("sums", ("sums.bin",), 3, 1, "none", sha256="")
     monkeypatch.setitem(BACKBONES, "sums", line)
     put(line, b"weights")
     yield found
-    features.release()
+    running.release()
 
 
 def put(line: Backbone, content: bytes) -> None:
@@ -164,7 +165,7 @@ def test_a_damaged_row_is_computed_again(tmp_path, network, how):
 def test_a_cache_that_cannot_be_written_costs_a_line(tmp_path, network, monkeypatch, caplog):
     (file,) = saved(tmp_path / "a", backbones.pictures(1))
     (tmp_path / "cache" / "features").write_text("in the way")
-    features._say_once.cache_clear()
+    kept.say_once.cache_clear()
     for _ in "12":
         assert features.of_file("sums", file).shape == (1, 3)
     assert len(network.calls) == 2
@@ -203,13 +204,13 @@ def test_items_of_several_files_and_shapes_are_computed_together_and_stay_in_ord
 def test_a_batch_has_so_many_bytes_at_most(tmp_path, network, monkeypatch):
     folder = tmp_path / "a"
     saved(folder, backbones.pictures(10, (8, 8)))
-    monkeypatch.setattr(features, "BATCH_BYTES", 4 * 3 * 8 * 8 * 4)
+    monkeypatch.setattr(running, "BATCH_BYTES", 4 * 3 * 8 * 8 * 4)
     assert features.of_file("sums", str(folder)).shape == (10, 3)
     assert network.calls == [4, 4, 2]
 
 
 def test_items_of_many_shapes_do_not_fill_the_memory(tmp_path, network, monkeypatch):
-    monkeypatch.setattr(features, "WAITING_BYTES", 4 * 3 * 8 * 20 * 4)
+    monkeypatch.setattr(running, "WAITING_BYTES", 4 * 3 * 8 * 20 * 4)
     sizes = [(8, 8 + i % 6) for i in range(30)]
     shown = [backbones.pictures(1, size, seed=i)[0] for i, size in enumerate(sizes)]
     files = saved(tmp_path / "a", shown)
@@ -256,12 +257,12 @@ def test_one_network_is_in_memory_at_a_time(tmp_path, network, monkeypatch):
         put(BACKBONES["sums"], b"weights")
         (file,) = saved(tmp_path / "a", backbones.pictures(1))
         features.of_file("clip-b32", file)
-        loaded = features._resident[0].network
+        loaded = running.resident[0].network
         features.of_file("clip-b32-frames", file)
         features.of_texts("clip-b32-text", ["a dog"])
-        assert features._resident[0].network is loaded  # three lines, one network
+        assert running.resident[0].network is loaded  # three lines, one network
         features.of_file("sums", file)
-        assert [x.network for x in features._resident] == [network]
+        assert [x.network for x in running.resident] == [network]
 
 
 def test_the_device_is_the_one_that_is_set(tmp_path, network, monkeypatch):
@@ -366,7 +367,7 @@ def test_a_long_text_is_cut_to_77_tokens_and_keeps_its_end(tmp_path, monkeypatch
         network = clip.load(where)
         vocabulary = json.loads((where / "vocab.json").read_text("utf-8"))
         end = vocabulary["<|endoftext|>"]
-        clip._say_once.cache_clear()
+        kept.say_once.cache_clear()
         short, long = network.tokens("a dog"), network.tokens("dog " * 100)
         assert short.shape == long.shape == (77,) and short.dtype == np.int64
         assert short[0] == long[0] == vocabulary["<|startoftext|>"]

@@ -12,7 +12,7 @@ import soundfile
 
 from lm_eval_generalbench import catalog, cli, paths, scoring
 from lm_eval_generalbench.errors import GeneralBenchError, NoVerdict
-from lm_eval_generalbench.metrics import METRICS, judge_server, judged
+from lm_eval_generalbench.metrics import METRICS, judge_server, judged, kept
 
 KEY = "sk-secret"
 
@@ -276,7 +276,7 @@ def test_a_folder_that_cannot_be_written_costs_a_line_and_no_verdict(
 ):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(paths, "cache_root", lambda: tmp_path / "file")
-    judged._say_once.cache_clear()
+    kept.say_once.cache_clear()
     judge.says("1")
     with caplog.at_level(logging.WARNING):
         judged.judge([("x", "y"), ("z", "y")])

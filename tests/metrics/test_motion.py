@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from lm_eval_generalbench.errors import BadData, BadMedia, MissingWeights
-from lm_eval_generalbench.metrics import features, motion, weights
+from lm_eval_generalbench.metrics import motion, weights
 from lm_eval_generalbench.metrics.features import BACKBONES
+from lm_eval_generalbench.metrics.networks import running
 from tests.metrics import made
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -43,7 +44,7 @@ def network(published, monkeypatch) -> Iterator[None]:
     monkeypatch.setenv("GENERALBENCH_CACHE", str(published))
     assert weights.own_folder(BACKBONES["kit-motion"]) == published / "weights" / "finest"
     yield
-    features.release()
+    running.release()
 
 
 def saved(path: Path, poses: np.ndarray) -> str:
@@ -100,7 +101,7 @@ def test_motions_are_looked_at_once(network, tmp_path, monkeypatch):
     pair = [saved(tmp_path / f"{i}.npy", steps(20 + i, 40)) for i in range(2)]
     statistics = [motion.motion_pair(x, x) for x in pair]
     motion.motion_fid(statistics)
-    monkeypatch.setattr(features, "_computed", None)
+    monkeypatch.setattr(running, "computed", None)
     assert motion.motion_fid(statistics) == 0
     line = dataclasses.replace(BACKBONES["kit-motion"], version=2)
     monkeypatch.setitem(BACKBONES, "kit-motion", line)

@@ -17,13 +17,14 @@ from PIL import Image
 
 from lm_eval_generalbench import catalog, cli, metrics, scoring
 from lm_eval_generalbench.demo.videos import save_film
-from lm_eval_generalbench.errors import MissingWeights
+from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, features, moving, video_quality, weights
 from lm_eval_generalbench.metrics.features import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
+from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
-from tests.metrics import backbones
+from tests.metrics import backbones, test_watched
 from tests.metrics import made_networks as made
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -56,7 +57,19 @@ def networks(tmp_path_factory) -> Iterator[Path]:
         monkeypatch.setenv("GENERALBENCH_CACHE", str(cache))
         put_in(monkeypatch)
         yield cache
-        features.release()
+        running.release()
+
+
+small_videos = test_watched.networks
+
+
+@pytest.fixture
+def all_networks(small_videos, monkeypatch) -> Iterator[Path]:
+    """What the composite needs: small DINO and ViCLIP, and these two."""
+    backbones.put_in(small_videos, monkeypatch)
+    put_in(monkeypatch)
+    yield small_videos
+    running.release()
 
 
 def folder_of_frames(path: Path, frames: Any) -> str:
@@ -93,6 +106,22 @@ def test_smoothness_is_what_vbench_says(tmp_path, networks):
     video = folder_of_frames(tmp_path / "v", made.moving())
     value = moving.motion_smoothness(video, Reference())
     assert value == pytest.approx(GOLDEN["amt"]["smoothness"], abs=1e-5)
+
+
+@pytest.mark.golden("i2v_composite")
+def test_the_composite_is_the_sum_of_the_published_scorer_by_four(tmp_path, all_networks):
+    video = mp4(tmp_path / "v.mp4", backbones.pictures(5, (24, 32)))
+    target = Reference(prompt="a boat that sways")
+    parts = [
+        metrics.function(METRICS[name].sample)(video, target) for name in video_quality.COMPOSITE
+    ]
+    assert METRICS["i2v_composite"].beside == video_quality.COMPOSITE
+    # the published scorer adds up what VBench's four dimensions say; its table prints the mean
+    assert moving.i2v_composite(video, target) == pytest.approx(sum(parts) / 4)
+    assert len({0.0, *parts}) > 3
+    assert moving.i2v_composite(None, target) == 0
+    with pytest.raises(BadData):
+        moving.i2v_composite(video, Reference())
 
 
 def test_a_video_counts_by_the_pairs_that_move_enough(monkeypatch, networks):
@@ -180,12 +209,48 @@ def test_the_task_is_scored_the_whole_way_and_again_without_opening_a_file(
     found = results_in(tmp_path / "out")[TASK.name]
     assert found["dynamic_degree,none"] == pytest.approx(2 / 3)
     assert found["unparsed,none"] == pytest.approx(1 / 3) and found["broken,none"] == 0
-    monkeypatch.setattr(features, "_computed", lambda *_: pytest.fail("a network ran again"))
+    monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
     monkeypatch.setattr(pixels, "frames", lambda *_: pytest.fail("a file was decoded again"))
     assert cli.main(["score", str(tmp_path / "out"), "--root", str(tmp_path / "data"),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
     again = results_in(tmp_path / "again")[TASK.name]
     assert again["dynamic_degree,none"] == pytest.approx(2 / 3)
+
+
+def test_the_composite_is_scored_the_whole_way_and_its_parts_beside(
+    tmp_path, all_networks, monkeypatch
+):
+    task = catalog.task("V-G-4.6")
+    write(tmp_path, task)
+    computed: list[str] = []
+    real = running.computed
+    monkeypatch.setattr(
+        running,
+        "computed",
+        lambda line, where, sources, read: (
+            computed.extend([line.module] * len(sources)),
+            real(line, where, sources, read),
+        )[1],
+    )
+    assert run(tmp_path, task) == 0
+    # both videos by each network, and their prompts
+    counts = {module: computed.count(module) for module in ("dino", "raft", "amt")}
+    assert set(counts.values()) == {2} and computed.count("viclip") == 2 + 2
+    found = results_in(tmp_path / "out")[task.name]
+    parts = [found[f"{name},none"] for name in video_quality.COMPOSITE]
+    assert found["i2v_composite,none"] == pytest.approx(sum(parts) / 4)
+    assert 0 < found["i2v_composite,none"] < 1
+    monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
+    monkeypatch.setattr(pixels, "frames", lambda *_: pytest.fail("a file was decoded again"))
+    assert cli.main(["score", str(tmp_path / "out"), "--root", str(tmp_path / "data"),
+                     "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
+    again = results_in(tmp_path / "again")[task.name]
+    assert again["i2v_composite,none"] == pytest.approx(found["i2v_composite,none"])
+
+
+def test_these_are_the_tasks_of_motion():
+    scored = [t for t in catalog.tasks().values() if t.metric in (*NAMES, "i2v_composite")]
+    assert len(scored) == 12 and {t.version for t in scored} == {"1.2"}
 
 
 def test_missing_weights_fail_the_task_in_one_line(tmp_path, networks, monkeypatch, caplog):

@@ -16,6 +16,7 @@ from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, features, recognised, similarity, weights
 from lm_eval_generalbench.metrics.features import BACKBONES, Asked
 from lm_eval_generalbench.metrics.generated import Reference
+from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
 from tests.metrics import backbones
 
@@ -299,7 +300,7 @@ def test_every_task_is_scored_the_whole_way_and_again_without_computing(
         assert found["unparsed,none"] == found["broken,none"] == 0, task.id
     assert sum(results[t.name][f"{t.metric},none"] > 0 for t in TASKS) >= 4
     computed: list[str] = []
-    monkeypatch.setattr(features, "_computed", lambda line, *_: computed.append(line.module) or [])
+    monkeypatch.setattr(running, "computed", lambda line, *_: computed.append(line.module) or [])
     assert cli.main(["score", str(out), "--root", str(data),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
     assert computed == []

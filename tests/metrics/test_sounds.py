@@ -15,13 +15,13 @@ from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.metrics import (
     METRICS,
     embedded,
-    features,
     frechet,
     sounds,
     speech,
     weights,
 )
 from lm_eval_generalbench.metrics.generated import Reference, reference
+from lm_eval_generalbench.metrics.networks import running
 from tests.metrics import backbones, made
 from tests.metrics.networks import tiny
 
@@ -97,7 +97,7 @@ def test_sounds_are_listened_to_once_and_silence_says_nothing(networks, tmp_path
     assert words == 3 and errors > 0
     assert sounds.word_errors(answer, {**target, "text": text})[0] == 0
 
-    monkeypatch.setattr(features, "_computed", None)
+    monkeypatch.setattr(running, "computed", None)
     copy = shutil.copy(answer, tmp_path / "copy.wav")
     assert sounds.heard(str(copy), "en") == text  # kept by content
 
@@ -137,7 +137,7 @@ def test_many_answers_are_listened_to_ahead_in_the_language_of_their_task(
     files = [sound(tmp_path / f"{i}.wav", noise(1, i)) for i in range(3)]
     target = {"text": "a b c", "task": "A-G-4.1"}
     embedded.ahead(METRICS["wer"].weights, [(file, target) for file in files])
-    monkeypatch.setattr(features, "_computed", None)  # what follows is kept
+    monkeypatch.setattr(running, "computed", None)  # what follows is kept
     assert all(sounds.heard(file, "en") is not None for file in files)
     with pytest.raises(TypeError):
         sounds.heard(files[0], "zh")

@@ -8,7 +8,7 @@ import pytest
 from lm_eval_generalbench import catalog, cli
 from lm_eval_generalbench.levels import uncertainty
 from lm_eval_generalbench.reports import excerpts
-from lm_eval_generalbench.runs import results, sources, values
+from lm_eval_generalbench.runs import logs, results, sources, values
 from tests.runs.factories import line, write
 
 TASK = catalog.task("L-1.2")
@@ -117,8 +117,8 @@ def test_a_score_is_that_of_the_answers_that_count(run, tmp_path, capsys):
 
 
 def test_the_page_shows_the_answers_that_count(run):
-    logs = excerpts.logs_of(results.read_one([run]))
-    for given in ([run], logs):
+    beside = excerpts.logs_of(results.read_one([run]))
+    for given in ([run], beside):
         for most in (10, 1):
             shown = excerpts.samples_for_report(given, per_task=most)["tasks"][TASK.id]
             assert [(one["id"], one["reply"]) for one in shown] == list(ANSWERED.items())[:most]
@@ -135,6 +135,47 @@ def test_a_submission_holds_the_answers_that_count(run, tmp_path, capsys):
     (path,) = out.rglob("prediction.json")
     found = {one["id"]: one["prediction"] for one in json.loads(path.read_text())["data"]}
     assert found == ANSWERED
+
+
+def test_of_a_document_in_two_logs_the_latest_answer_counts_whoever_reads(tmp_path, capsys):
+    root, run, out = data(tmp_path / "data"), tmp_path / "run", tmp_path / "sub"
+    right = [entry(name, reply, "none") for name, reply in (ANSWERED | {"d": "A"}).items()]
+    write(run / f"samples_{TASK.name}_2026-01-02T03-04-05.000006.jsonl", right)
+    later = [entry("a", "B", "none"), entry("b", "A", "none")]
+    write(run / f"samples_{TASK.name}_2026-02-02T03-04-05.000006.jsonl", later)
+    counts = ANSWERED | {"d": "A", "a": "B", "b": "A"}
+    assert sources.replies(run)[0] == {TASK.id: counts}
+    argv = ["export", "submission", str(run), "--output", str(out), "--root", str(root)]
+    assert cli.main(argv) == 0, capsys.readouterr().out
+    (path,) = out.rglob("prediction.json")
+    found = [one["prediction"] for one in json.loads(path.read_text())["data"]]
+    assert found == [counts[name] for name in TARGETS]
+
+
+def test_a_name_does_not_depend_on_how_much_of_a_log_is_read(tmp_path):
+    ids = ["7", "7", "b", "7#1", "7"]
+    lines = [line(TASK.id, id, str(i)) | {"doc_id": i + 1} for i, id in enumerate(ids)]
+    lines[4]["doc_id"] = 0  # the first of the task
+    log = write(tmp_path / f"samples_{TASK.name}_2026-01-02T03-04-05.jsonl", lines)
+    whole = list(logs.index(log, TASK).places)
+    assert whole == ["7#2", "7#3", "b", "7#1", "7"]
+    for most in range(1, 6):
+        assert list(logs.index(log, TASK, most).places) == whole[:most]
+
+
+@pytest.mark.parametrize(
+    "id, other", [("a", r"\u0061"), ("a/b", r"a\/b"), ("\u00e9", r"\u00E9"), ("\u4e2d", r"\u4E2D")]
+)
+def test_of_two_replies_the_last_counts_however_its_id_is_written(tmp_path, id, other):
+    lines = [
+        json.dumps(line(TASK.id, id, "first")),
+        json.dumps(line(TASK.id, "z", "") | {"doc_id": 1}),
+    ]
+    last = json.dumps(line(TASK.id, "HERE", "last")).replace("HERE", other)
+    log = write(tmp_path / f"samples_{TASK.name}_2026-01-02T03-04-05.jsonl", [*lines, last])
+    for most in (1, 9):
+        (found, *_) = logs.at(log, TASK, logs.index(log, TASK, most).places)
+        assert (found.doc["id"], found.reply) == (id, "last")
 
 
 def test_intervals_rest_on_the_answers_that_count(run):

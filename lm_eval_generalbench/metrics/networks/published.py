@@ -14,7 +14,13 @@ from lm_eval_generalbench.errors import BadData
 M = TypeVar("M", bound=nn.Module)
 
 
-def loaded(make: Callable[[], M], path: str | Path, inside: str = "", before: str = "") -> M:
+def loaded(
+    make: Callable[[], M],
+    path: str | Path,
+    inside: str = "",
+    before: str = "",
+    lacking: Callable[[M], dict[str, torch.Tensor]] | None = None,
+) -> M:
     """A network with the weights of a file, which are all of its weights and no others.
 
     Args:
@@ -24,6 +30,7 @@ def loaded(make: Callable[[], M], path: str | Path, inside: str = "", before: st
         inside: Key of a checkpoint that holds the weights beside other things, which
             may be anything and are not made.
         before: What all names of the file begin with, and the network's do not.
+        lacking: Gives what is computed where the file lacks it, by its name.
 
     Returns:
         The network in float32 and evaluation mode, without gradients.
@@ -51,6 +58,8 @@ def loaded(make: Callable[[], M], path: str | Path, inside: str = "", before: st
     if not isinstance(state, dict):
         raise BadData(f"{path} holds no {wanted}: it is no mapping of names to tensors.")
     state = {str(name).removeprefix(before): tensor for name, tensor in state.items()}
+    if lacking is not None:
+        state = lacking(network) | state
     try:
         network.load_state_dict(state, assign=True)
     except (RuntimeError, TypeError, AttributeError) as error:

@@ -1,12 +1,10 @@
 """Texts as numbers of the vocabularies of CLIP and its like."""
 
-import functools
-import logging
 from typing import Any
 
 import numpy as np
 
-log = logging.getLogger(__name__)
+from lm_eval_generalbench.metrics import kept
 
 
 def padded(tokenizer: Any, text: str, length: int, filler: int) -> np.ndarray:
@@ -20,13 +18,10 @@ def padded(tokenizer: Any, text: str, length: int, filler: int) -> np.ndarray:
     """
     found = tokenizer(text)["input_ids"]
     if len(found) > length:
-        _say_once(f"Texts of more than {length} tokens are cut: the network knows no longer ones.")
+        kept.say_once(
+            f"Texts of more than {length} tokens are cut: the network knows no longer ones."
+        )
         found = [*found[: length - 1], found[-1]]
     result = np.full(length, filler, np.int64)
     result[: len(found)] = found
     return result
-
-
-@functools.cache
-def _say_once(line: str) -> None:
-    log.warning("%s", line)
