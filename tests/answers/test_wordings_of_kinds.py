@@ -30,6 +30,13 @@ def read(kind, reply, *options, prompt="What?"):
         ("label", ("A", "B", "C"), "N/A", None),
         ("labels", (), "- Service (friendly waiters)\n- Price (fair bill)", ["Service", "Price"]),
         ("sorted_labels", (), "N/A", []),
+        ("labels", (), "food: yes\nservice: no\nprice: yes", ["food", "price"]),
+        ("labels", (), "Both service and price are mentioned.", ["service", "price"]),
+        ("labels", (), "food, price.\n\nThe soup is cold and dear.", ["food", "price"]),
+        ("labels", (), '**food**: "The soup was cold."', ["food"]),
+        ("labels", (), "Category: food. The soup is a dish.", ["food"]),
+        ("labels", (), "It speaks of the food category only.", ["food"]),
+        ("labels", (), "There is nothing to list.", []),
         (
             "slots",
             (),
