@@ -279,22 +279,39 @@ def read_label(reply: str, doc: Document) -> str | None:
         if part and normalised(part) in by_name:
             return by_name[normalised(part)]
     by_clause = _clauses(tuple(options))
-    if normalised(text) in by_clause:
-        return by_clause[normalised(text)]
+    for part in (text, _opening(lines[0], options) or ""):
+        if normalised(part) in by_clause:
+            return by_clause[normalised(part)]
+    if _NOT_GIVEN.fullmatch(text) or not re.search(r"\w", text):
+        return None
+    if found := _of_letters(tuple(options)).get(_letters(text)):
+        return found
     if set(by_name) in POLAR:
         polar = read_yes_no(reply, doc)
         return next((option for option in options if truth(option) == polar), None)
     if (place := _by_position(text, ending, options)) is not None:
         return options[place]
-    for marks in (own_marks(tuple(options)), shown_marks(doc.get("prompt", ""), tuple(options))):
+    named = {
+        option.strip().upper(): i for i, option in enumerate(options) if len(option.strip()) == 1
+    }
+    named = named if len(named) == len(options) else {}
+    for marks in (
+        named,
+        own_marks(tuple(options)),
+        shown_marks(doc.get("prompt", ""), tuple(options)),
+    ):
         place = _marked(text, marks)
         if place is not None:
             return options[place]
+    if all(len(option.strip()) == 1 and option.strip().isalpha() for option in options):
+        return None  # of letters the marks above have told all: "a" is an article
     for part in (ending, lines[0], text):
         place = asserted(part, options) if part else None
         if place is not None:
             return options[place]
     if (place := _undecided(text, options)) is not None:
+        return options[place]
+    if (place := _by_stem(text, options)) is not None:
         return options[place]
     if len(text.split()) > SHORT or mentions(text, options):
         return None
@@ -321,6 +338,50 @@ def _opening(line: str, options: list[str]) -> str | None:
         return None
     rest = mentions(line[found.end() :][:60], options) if found[0][-2:] == ", " else []
     return None if any(mention.start < 8 for mention in rest) else found[1]
+
+
+_NOT_GIVEN = pattern(r"\W{0,3}(?:n/?a|n\.a|not applicable|not available)\W{0,3}", re.IGNORECASE)
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text: "No Relation" and "NoRelation" are one name."""
+    return re.sub(r"[\W_]+", "", text[:LONGEST_NAME]).casefold()
+
+
+LONGEST_NAME = 200  # characters
+
+
+@functools.lru_cache(maxsize=512)
+def _of_letters(options: tuple[str, ...]) -> dict[str, str]:
+    """Options by their letters and digits, where no other has the same and it is no number."""
+    found: dict[str, set[str]] = {}
+    for option in options:
+        found.setdefault(_letters(option), set()).add(option)
+    return {
+        name: next(iter(held))
+        for name, held in found.items()
+        if len(held) == 1 and len(name) > 2 and not any(map(str.isdigit, name))
+    }
+
+
+_SUFFIX = pattern(r"(?:ments?|ions?|ing|ed|s|al|ive|ory)$")
+_DENIES = pattern(r"\b(?:not|neither|nor|no|never|cannot|without)\b|n't\b", re.IGNORECASE)
+STEM = 5  # letters that a stem has at least
+
+
+def _by_stem(text: str, options: list[str]) -> int | None:
+    """The place of the one option of which a sentence has another form, "contradicts" of "contradiction".
+
+    >>> _by_stem("The premise contradicts it.", ["entailment", "contradiction"])
+    1
+    >>> _by_stem("The premise does not entail it.", ["entailment", "contradiction"])
+    """
+    if len(text) > LONGEST_NAME or _DENIES.search(text) or mentions(text, options):
+        return None
+    said = {_SUFFIX.sub("", word) for word in re.findall(r"[a-z]+", text.casefold())}
+    stems = [_SUFFIX.sub("", option.strip().casefold()) for option in options]
+    found = [i for i, stem in enumerate(stems) if len(stem) >= STEM and stem in said]
+    return found[0] if len(found) == 1 else None
 
 
 @functools.lru_cache(maxsize=512)
@@ -367,7 +428,16 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     opening, _, rest = text.partition("\n\n")
     if len(opening.split()) <= SHORT and len(rest.split()) > SHORT and not conclusion(text):
         return opening.strip() or None  # and its reasons
-    return _without_reasons(conclusion(text) or text).rstrip("。 ") or None
+    so = _SO.search(text) if conclusion(text) is None else None
+    return _without_reasons(conclusion(text) or (so[1] if so else text)).rstrip("。 ") or None
+
+
+# "The other one has the same colour, so 2."
+_SO = pattern(
+    r"\A(?=[^\n]{12,400}\Z)[^\n]*[,.;] (?:so|therefore|thus|hence),? (?:it(?:'s| is) |that(?:'s| is) )?(?:the )?"
+    r"([\w'/-]{1,20}(?: [\w'/-]{1,20})?)[.!]?\Z",
+    re.IGNORECASE,
+)
 
 
 # "Reason: ..." on a line or in a sentence of its own, "(because ...)"

@@ -75,6 +75,7 @@ THINGS = (
     *("object", "instance", "thing", "target", "region", "detection", "box", "bounding box"),
     *("mask", "segment", "person", "match", "key point", "keypoint", "track", "such object"),
     *("relevant object", "visible object", "item", "class", "of these", "of them", "such"),
+    *("vehicle", "animal", "obstacle", "defect", "anomaly"),
     *("target object", "of the class", "of the object", "to detect", "to track", "to segment"),
 )
 ABSENT = re.compile(

@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers.clips import ARRAYS, clip, first_readable, inside_of, write_array
+from lm_eval_generalbench.answers.clips import (
+    ARRAYS,
+    are_numbers,
+    clip,
+    first_readable,
+    inside_of,
+    write_array,
+)
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import reply_path
 from lm_eval_generalbench.answers.vocabulary import GRID_LIST_KEYS
@@ -126,7 +133,7 @@ def read_flow(reply: str, doc: Document) -> np.ndarray | None:
         return _flow_of_file(path)
     flow = first_readable(reply, _flow_of_json)
     if flow is None and (said := _MOTION.search(reply)):
-        flow = _array([[[float(number) for number in said.groups()]]])
+        flow = _array([[[float(said["u"] or said["u2"]), float(said["v"] or said["v2"])]]])
     size = clip(doc).size
     if flow is None or size is None:
         return None if flow is None or flow.any() else flow
@@ -136,7 +143,8 @@ def read_flow(reply: str, doc: Document) -> np.ndarray | None:
 
 MOTION = (("u", "v"), ("dx", "dy"))
 _MOTION = pattern(  # "u = 3, v = -1"
-    r"\b(?:u|dx)\s?[:=]\s?([-+]?\d{1,6}(?:\.\d{1,9})?)[^\d\n:=]{0,20}\b(?:v|dy)\s?[:=]\s?([-+]?\d{1,6}(?:\.\d{1,9})?)",
+    r"\b(?:u|dx)\s?[:=]\s?(?P<u>[-+]?\d{1,6}(?:\.\d{1,9})?)[^\d\n:=+-]{0,20}\b(?:v|dy)\s?[:=]\s?(?P<v>[-+]?\d{1,6}(?:\.\d{1,9})?)"
+    r"|[(\[]\s?(?:u,\s?v|dx,\s?dy)\s?[)\]]\s?[:=]\s?[(\[]\s?(?P<u2>[-+]?\d{1,6}(?:\.\d{1,9})?),\s?(?P<v2>[-+]?\d{1,6}(?:\.\d{1,9})?)\s?[)\]]",
     re.IGNORECASE,
 )
 
@@ -146,6 +154,7 @@ def _flow_of_json(value: Any) -> np.ndarray | None:
     for across, down in MOTION:
         if isinstance(value, dict) and {across, down} <= value.keys():
             value = [[[value[across], value[down]]]]
+    value = [[value]] if are_numbers(value, 2) else value
     flow = _array(value)
     return None if flow is None or flow.ndim not in (3, 4) or flow.shape[-1] != 2 else flow
 

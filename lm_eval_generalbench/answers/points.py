@@ -252,6 +252,8 @@ def read_point_labels(reply: str, doc: Document) -> dict[str, Any] | None:
         value = [value] if item else first_given(value, ("labels", "label", "segments", "answer"))
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
         value = value[0]
+    if isinstance(value, dict) and value and all(isinstance(x, int) for x in value.values()):
+        value = [[label, count] for label, count in value.items()]
     if value is None:
         lines = reply.strip().splitlines()
         known = {normalise_label(x) for x in (*document.options(doc), *names.values())}

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from lm_eval_generalbench.answers.files import NOTHING, json_whole
+from lm_eval_generalbench.answers.unanswered import is_unanswered
 from lm_eval_generalbench.answers.undone import is_undone
 from lm_eval_generalbench.optional import pattern
 
@@ -106,7 +107,7 @@ ENGLISH = (
     r"\b(?:against|violates?|conflicts? with|goes against) (?:my|our|the|openai"
     r"|usage)[^.!?\n]{0,40}"
     r"(?:guideline|polic|polici|programming|principle|terms)",
-    r"\b(?:not enough|insufficient) (?:information|context|data|detail)s?\b",
+    r"\b(?:not enough|insufficient) (?:information|context|data|detail)s?\b(?! (?:about|on|regarding)\b)",
     r"\b(?:this|your|the) (?:request|content|prompt|question|input|message|quer(?:y|ies)) (?:is|was|has been)"
     r" (?:blocked|flagged|filtered|refused|rejected)\b",
     r"^request (?:denied|refused|blocked)",
@@ -307,15 +308,18 @@ OFFER = pattern(
     r"|can you|i(?:'d| would) be (?:happy|glad)|i(?:'m| am) happy|i can help|i can (?:only|still)"
     r"|i(?:'m| am) (?:just |only )?(?:an?|here|designed|trained)\b"
     r"|you (?:can|could|may|might)|try|thank|how (?:can|may|else)|what (?:else )?(?:can|would)"
-    r"|hello|hi\b|i understand|i hope|h+m+$|(?:h+m+,? )?(?:that(?:'s| is) )?(?:an? )?(?:tough|hard|difficult|tricky|good"
+    r"|hello|hi\b|i understand|i hope|(?:yes,? )?(?:thanks? (?:you )?for|of course|sure|certainly|no problem|my pleasure|happy to help)\b"
+    r"[^,:]{0,20}$|i(?:'d| would) love to|i wish i could|let me (?:think|see|check|look)\b[^,:]{0,30}$|nothing to report$|the (?:image|picture|photo|video|audio|recording) is too \w+$"
+    r"|(?:so )?i(?:'m| am) not an? (?:\w+ )?(?:doctor|physician|lawyer|expert|specialist|professional|radiologist)\b"
+    r"|[a-f](?:, [a-f]){0,4},? or [a-f]$|(?:so|however|therefore|thus)$|h+m+$|(?:h+m+,? )?(?:that(?:'s| is) )?(?:an? )?(?:tough|hard|difficult|tricky|good"
     r"|interesting) (?:one|question|call)$"
     r"|(?:an?|the|your) (?:\w+ )?(?:specialist|professional|doctor|expert|physician|lawyer|therapist) (?:should|must|needs|can"
     r"|could|would|will)\b|(?:consult|contact|seek) "
     r"|without (?:\w+ing |access to )?(?:the|an?|any|your|more|this|that|it)\b|hi there"
     r"|is there anything|consider|for more|my (?:purpose|knowledge|training)|provide|upload|share"
     r"|send)"
-    r"|^(?:您好|你好|如果|请|您可以|你可以|若|欢迎|有什么|希望|但|不过|让我们|我们换|换个话题)"
-    r"|^(?:si |por favor|puedes|puede|¿|estoy aquí|en qué|veuillez|s'il vous|n'hésitez|pouvez"
+    r"|^(?:您好|你好|如果|请|您可以|你可以|若|欢迎|有什么|希望|但|不过|让我们|我们换|换个话题|我可以帮忙|当然|这?是一?个?很?好的?问题|谢谢|(?:这|该)?张?(?:图片?|图像|视频|音频|画面)?(?:太|过于)(?:模糊|暗|小))"
+    r"|^(?:si |claro|por supuesto|natürlich|bien sûr|конечно|もちろん|por favor|puedes|puede|¿|estoy aquí|en qué|veuillez|s'il vous|n'hésitez|pouvez"
     r"|puis-je|merci"
     r"|bitte|wenn sie|falls|gerne|kann ich|können sie|пожалуйста|если|могу ли|чем|もし|他に|何か|ご"
     r"|よろしければ)",
@@ -335,8 +339,8 @@ CONCEDED = pattern(
 )
 # "No, I cannot": an answer and a refusal open with the same words
 OPENED = pattern(
-    r"(?:(?P<no>no|nope)|yes|yeah|sure|ok(?:ay)?|of course|certainly|absolutely)\b"
-    r"(?:(?:[,.!:;–—-]|\.{2,3}|…)\s{1,4}(?=\S)|\s{1,4}(?=i\b))",
+    r"(?:(?P<no>no|nope|nein|non|нет|いいえ)|yes|yeah|sure|ok(?:ay)?|of course|certainly|absolutely|sí|ja|oui|да|はい"
+    r"|是的|好的)(?!\w)(?:(?:[,.!:;–—-]|\.{2,3}|…)\s{1,4}(?=\S)|\s{1,4}(?=i\b)|[、，。！]\s{0,4}(?=\S))",
     re.IGNORECASE,
 )
 PERCEIVED = pattern(  # what is not seen is not there: "No, I cannot see a crack in the picture"
@@ -345,12 +349,26 @@ PERCEIVED = pattern(  # what is not seen is not there: "No, I cannot see a crack
     rf"(?! (?:any |an? |the |this |that |your |these )?(?:\w+ )?{_MEDIA}\b)",
     re.IGNORECASE,
 )
+PERCEIVED_ELSEWHERE = pattern(
+    r"\b(?:sehen|erkennen|finden|ver|encontrar|detectar|voir|trouver|déceler|ви[дж]\w{1,6}|обнаруж\w{1,8})\b(?![^.!?\n]{0,20}"
+    r"\b(?:bild|foto|video|imagen|image|photo|vidéo|изображени\w*))|見え|見つか|看到|看见|发现|检测",
+    re.IGNORECASE,
+)
 LACKING = pattern(
     r"\b(?:not enough|insufficient|too little|lack of|no) (?:\w+ )?(?:info|information|context"
     r"|evidence|details?|data)\b|\bnot?[- ]enough[- ]info\w*"
     r"|\b(?:cannot|can't|can not|could not|couldn't) be (?:determined|answered|inferred|known"
     r"|verified|concluded|decided)\b"
     r"|信息不足|資訊不足|无法(?:确定|判断|回答)|no hay suficiente|pas assez d|nicht genug|недостаточно",
+    re.IGNORECASE,
+)
+CONNECTIVE = pattern(r"^(?:however|but|still|so|and|also|yet)[, ]{1,2}", re.IGNORECASE)
+EMPTY_KEYS = {"answer", "final_answer", "finalanswer", "response", "output", "result"}
+# in a sentence, what somebody else says
+QUOTATION = pattern(r"(?<=\w )[\"“][^\"“”\n]{1,300}[\"”]")
+# an introduction, and nothing behind it
+INTRODUCTION = pattern(
+    r"\W{0,4}(?:(?:the )?(?:final |correct )?answer(?:\s?[:：]| is\s?[:：]?)|assistant\s?[:：]|\\boxed\{\s{0,3}\}|<answer>\s{0,3}</answer>|答案是?\s?[:：]?)\W{0,4}",
     re.IGNORECASE,
 )
 WORDS = re.compile(r"[a-zA-Z]{2}|[^\x00-\x7f]")  # a refusal holds one; a letter or number does not
@@ -377,13 +395,13 @@ def refuses(text: str, free: bool = False) -> bool:
     """
     if not text.strip() or len(text) > LOOKED_AT:
         return False
-    if not text.strip(" .…\t\n"):
+    if not text.strip(" .…?？\t\n") or INTRODUCTION.fullmatch(text):
         return True
     if not WORDS.search(text):
         return False
     if text.lstrip()[:1] in ("{", "[", '"') and (value := json_whole(text)) is not NOTHING:
         return _refuses_in_json(value, free)
-    text = CONDITION.sub(" ", text)
+    text = CONDITION.sub(" ", QUOTATION.sub('""', text) if free else text)
     if PLACES.search(text):
         return False
     plain = text.replace("’", "'").replace("`", "'").replace("*", "")
@@ -392,22 +410,28 @@ def refuses(text: str, free: bool = False) -> bool:
     opened = OPENED.match(plain.strip(" \n\"'“"))
     if opened:
         rest = plain.strip(" \n\"'“")[opened.end() :]
-        plain = plain if opened["no"] and PERCEIVED.search(rest) else rest
+        seen = PERCEIVED.search(rest) or PERCEIVED_ELSEWHERE.search(rest)
+        plain = plain if opened["no"] and seen else rest
     for clause in CLAUSES.split(plain):
-        clause = (clause or "").strip(" \t,:;-–—\"'“”()")
+        clause = (clause or "").strip(" \t,:;-–—\"'“”()¡")
+        clause = clause[1:-1] if clause[:1] == "[" and clause[-1:] == "]" else clause
         if not clause:
             continue
         able = not (sorry and UNABLE.search(clause)) or PERCEIVED.search(clause)
         sorry = sorry or APOLOGISING.search(clause) is not None
         if free and REQUESTED.search(clause):
             return False
-        if REFUSING.search(clause) or (
-            not free and (not able or NOT_KNOWING.search(clause) or is_undone(clause))
-        ):
+        if REFUSING.search(clause) or (not free and (not able or _is_no_answer(clause))):
             refused = True
         elif not OFFER.search(clause) and not APOLOGISING.search(clause):
             return False
     return refused
+
+
+def _is_no_answer(clause: str) -> bool:
+    """Whether a clause is no answer where free text is not asked for."""
+    clause = CONNECTIVE.sub("", clause)
+    return NOT_KNOWING.search(clause) is not None or is_undone(clause) or is_unanswered(clause)
 
 
 def _refuses_in_json(value: Any, free: bool) -> bool:
@@ -417,12 +441,10 @@ def _refuses_in_json(value: Any, free: bool) -> bool:
     (True, True, False)
     """
     if isinstance(value, dict):
-        texts = [item for item in value.values() if item is not None]
-        if (
-            not free
-            and {"error", "refusal"} & {key.casefold() for key in value}
-            and len(texts) == 1
-        ):
+        texts = [item for item in value.values() if item not in (None, "")]
+        keys = {key.casefold() for key in value}
+        error = len(texts) == 1 and bool(keys & {"error", "refusal", "detail"})
+        if not free and (error or (not texts and keys and keys <= EMPTY_KEYS)):
             return True
     else:
         texts = value if isinstance(value, list) else [value]

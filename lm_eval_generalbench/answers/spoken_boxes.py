@@ -70,6 +70,14 @@ EXTENTS = pattern(
 BETWEEN = re.compile(r"[\s,;|()\[\]*]{1,8}(?:and\s)?\s{0,3}")
 
 
+# how sure, behind a box: "(confidence 0.9)", ", score: 90%"
+SCORE = pattern(
+    r"[*`]{0,2}\s{0,3}(?:[,;]|[-–—])?\s{0,3}[(\[]?\s?(?:with )?(?:an? )?(?:confidence|score|probability|conf|certainty)"
+    r"(?: (?:score|level))?(?: of| is)?\s?[:=]?\s?([01]?\.\d{1,9}|[01](?![\d.])|\d{1,3}(?:\.\d{1,3})?(?=\s?%))(\s?%)?",
+    re.IGNORECASE,
+)
+
+
 class Place(NamedTuple):
     """Where a box stands in a text, and its numbers: a list, or by name."""
 
@@ -116,7 +124,7 @@ def plain_numbers(text: str) -> str:
     """A text with sides of a box in elements as `name=number`, and percentages of a box as fractions.
 
     >>> plain_numbers("<x1>64</x1><y1>48</y1>"), plain_numbers("x: 10-20%, y: 30%-40%")
-    ('x1=64, y1=48, ', 'x: 0.1 - 0.2, y: 0.3 - 0.4')
+    ('x1=64, y1=48, ', 'x: 0.1 - 0.2, y: 0.3-0.4')
     """
     if text.count("%") > 1:
         text = _with_fractions(text)
@@ -225,6 +233,8 @@ def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:
             else {"box": place.numbers[:4]}
             | ({"score": place.numbers[4]} if place.numbers[4:] else {})
         )
+        if "score" not in item and (score := SCORE.match(text, place.end)):
+            item["score"] = float(score[1]) / (100 if score[2] else 1)
         found.append(item | ({"label": label} if label else {}))
     return found
 

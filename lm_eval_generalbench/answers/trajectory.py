@@ -1,12 +1,14 @@
 """Answers that are trajectories: the pose of the camera in every frame."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lm_eval_generalbench.answers import document, files
+from lm_eval_generalbench.answers.clips import are_numbers
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     MOST_FRAMES,
@@ -19,6 +21,7 @@ from lm_eval_generalbench.answers.space import (
 )
 from lm_eval_generalbench.answers.vocabulary import first_given
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_TRAJECTORY = (
     'Answer with JSON: {"poses": [[r11, r12, r13, x, r21, r22, r23, y, r31, r32, r33, z], ...]}, '
@@ -61,11 +64,28 @@ def read_trajectory(reply: str, doc: Document) -> np.ndarray | None:
         except BadMedia:
             return None
     value = json_of(reply)
+    said = list(_FRAME.finditer(reply[:LOOKED_AT]))
+    if len(said) > 1 and isinstance(value, list) and are_numbers(value):
+        value = [[float(number) for number in line.groups()] for line in said]
     if value is None:
         rows = [x for line in reply.splitlines() if (x := _row(line)) is not None]
         return _poses(matrix(rows)) if rows else None
     value = unwrapped(value, ("poses", "trajectory", "positions", "frames", "answer"))
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        value = [
+            first_given(item, ("pose", "position", "translation", "matrix")) or item
+            for item in value
+        ]
     return _poses(matrix(value))
+
+
+LOOKED_AT = 1_000_000  # characters of a reply
+_FRAME = pattern(  # "Frame 1: [0, 0, 1.5]"
+    r"^\s{0,8}(?:frame )?\d{1,6}[:：.]\s{0,3}[(\[]"
+    + r",".join([r"\s{0,3}([-+]?\d{1,9}(?:\.\d{1,18})?)\s{0,3}"] * 3)
+    + r"[)\]]\W{0,3}$",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def _row(line: str) -> list[float] | None:
