@@ -339,7 +339,8 @@ OPENED = pattern(
 )
 QUOTED = pattern(r"\w[,:]?\s[\"“«„][^\"”\s]|[^\W\d_][：:]?[「『“]")  # somebody else says it
 ADDRESSED = pattern(
-    r"\b(?:i|i'm|i'd|me|my|you|your|please|sorry|without|bitte|ich|sie|du|je|vous|por favor|posso)\b|[^\x00-\x7f]|¿", re.IGNORECASE
+    r"\b(?:i|i'm|i'd|me|my|you|your|please|sorry|without|bitte|ich|sie|du|je|vous|por favor|posso)\b|[^\x00-\x7f]|¿",
+    re.IGNORECASE,
 )
 # ... nor heard, in other languages
 UNSEEN = pattern(
