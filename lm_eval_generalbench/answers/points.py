@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.answers import document, files
-from lm_eval_generalbench.answers.class_names import nothing_there
+from lm_eval_generalbench.answers.class_names import none_asked_for
 from lm_eval_generalbench.answers.data_sets import (
     SCANNET,
     SCANNET_THINGS,
@@ -409,7 +409,7 @@ def read_point_instances(reply: str, doc: Document) -> list[dict[str, Any]] | No
     value = unwrapped(value)
     if isinstance(value, dict):
         value = [value]
-    if value is None and nothing_there(reply, document.options(doc)):
+    if value is None and none_asked_for(reply, doc):
         return []
     return _instances(value, cloud(doc)) if isinstance(value, list) else None
 
