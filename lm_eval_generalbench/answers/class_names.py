@@ -155,7 +155,7 @@ _STOPS = re.compile(
 
 
 def asked_things(question: str) -> list[str]:
-    """What a question asks to find, for tasks that name no classes.
+    """What a question asks to find, which may be none of the classes: "every vehicle".
 
     >>> asked_things("Segment every vehicle."), asked_things("Find all chairs and the table in it.")
     (['vehicle'], ['chairs', 'table'])
@@ -171,5 +171,4 @@ def asked_things(question: str) -> list[str]:
 
 def none_asked_for(text: str, doc: Document) -> bool:
     """Whether a text says that nothing of what the document asks for is there, and no more."""
-    options = document.options(doc)
-    return nothing_there(text, options or asked_things(doc.get("prompt", "")))
+    return nothing_there(text, [*document.options(doc), *asked_things(doc.get("prompt", ""))])
