@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.compared import compared, equal, in_other_form
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.letters import ALPHABET, chosen
 from lm_eval_generalbench.answers.mentions import asserted, mentions, share
@@ -13,7 +14,7 @@ from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.polar import read_yes_no, truth
 from lm_eval_generalbench.answers.reply import conclusion, lacks_information
 from lm_eval_generalbench.answers.text import accepted
-from lm_eval_generalbench.answers.verdicts import best, verdicts
+from lm_eval_generalbench.answers.verdicts import asked, best, spelling, verdicts
 from lm_eval_generalbench.answers.vocabulary import POLAR
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted, normalised
@@ -39,7 +40,7 @@ def read_option(reply: str, doc: Document) -> str | None:
     ('B', None)
     >>> read_option("A dog barks at the moon.", options)
     """
-    text = reply.strip()
+    text = _unstruck(reply.strip())
     options = document.options(doc)
     letters = ALPHABET[: len(options)] if 1 < len(options) <= len(ALPHABET) else ALPHABET
     text = _NEXT_BEST.sub("", _WHY_NOT.sub("", text))
@@ -48,7 +49,7 @@ def read_option(reply: str, doc: Document) -> str | None:
         text = other[1]
     if len(text) > 1 and (place := _named(text, options)) is not None and place < len(letters):
         return letters[place]
-    if said := verdicts(text, options, letters=True):
+    if said := verdicts(text, options, letters=True) or asked(text, len(options)):
         place = best(said, options)
         return letters[place] if place is not None and place < len(letters) else None
     ending = conclusion(text)
@@ -62,6 +63,15 @@ def read_option(reply: str, doc: Document) -> str | None:
     place = _asserted_option(text, options) if place is None else place
     place = _undecided(text, options) if place is None else place
     return letters[place] if place is not None and place < len(letters) else None
+
+
+_STRUCK = pattern(r"~~[^~\n]{1,300}~~|<(s|del|strike)>[^<>\n]{1,300}</\1>", re.IGNORECASE)
+
+
+def _unstruck(text: str) -> str:
+    """A text without what is struck out, if something is left."""
+    left = _STRUCK.sub(" ", text)
+    return left.strip() if re.search(r"\w", left) else text
 
 
 # what a reply puts second, and "dog, not cat"
@@ -120,9 +130,13 @@ _ORDINALS = {
 }
 _ORDINAL = "|".join(_ORDINALS)
 _NOUN = "(?:option|choice|one|candidate|statement)"
+_PLACED_LAST = pattern(
+    rf"\b(?:is|be|choose|pick|select|with|for)\s(?:option )?the (?P<ordinal>{_ORDINAL}) {_NOUN}\W*\Z",
+    re.IGNORECASE,
+)
 _BY_POSITION = pattern(
     r"\W*(?:(?:the )?(?:correct |right |best |final )?answer(?: is|:)|it(?: is|'s)|that(?: is|'s)"
-    r"|i(?:'d| would)? (?:choose|pick|select|go with|say)|so|therefore,?|选择?|答案是)?\W{0,3}"
+    r"|i(?:'d| would)? (?:choose|pick|select|go with|say)|so|therefore,?|我?(?:应该?|应当|會|会|要)?(?:选择?|選擇?)|答案是)?\W{0,3}"
     r"(?:(?:the )?(?:option|choice|candidate)\W{0,3}(?:number |no\.? ?|#)?(?P<number>\d{1,2})"
     rf"|(?P<the>the )?(?P<ordinal>{_ORDINAL})(?(the)(?: {_NOUN})?| {_NOUN})"
     r"|第(?P<han>[一二三四五六1-6])(?:个|項|项)?(?:选项|答案|選項)?)"
@@ -131,12 +145,19 @@ _BY_POSITION = pattern(
 )
 
 
+_LAST_WORDS = 200  # characters at the end of a reply that name a place
+
+
 def _by_position(text: str, ending: str | None, options: list[str]) -> int | None:
     """The place of the option that a reply counts: "Option 2", "the last one"; else None."""
     said = _BY_POSITION.match(ending or text) or _BY_POSITION.match(text)
-    if said is None or not options:
+    last = None if said else _PLACED_LAST.search(text[-_LAST_WORDS:])
+    if not options or not (said or last):
         return None
-    if said["number"]:
+    if last:
+        word = last["ordinal"].casefold()
+        place = _ORDINALS[word] if _ORDINALS[word] >= 0 else len(options) - 1
+    elif said["number"]:
         place = int(said["number"]) - 1
         word = said["number"]
     elif said["han"]:
@@ -263,7 +284,7 @@ def read_label(reply: str, doc: Document) -> str | None:
     >>> read_label("B", {"options": '["Solution B", "Solution A"]'})
     'Solution B'
     """
-    text = reply.strip()
+    text = _unstruck(reply.strip())
     if not text:
         return None
     options = document.options(doc)
@@ -278,9 +299,19 @@ def read_label(reply: str, doc: Document) -> str | None:
     for part in (text, ending, lines[0], lines[-1], _opening(lines[0], options)):
         if part and normalised(part) in by_name:
             return by_name[normalised(part)]
+    by_spelling = {spelling(option): option for option in options if len(spelling(option)) > 1}
+    for part in (text, ending):
+        if part and len(by_spelling) == len(options) and spelling(part) in by_spelling:
+            return by_spelling[spelling(part)]
     by_clause = _clauses(tuple(options))
-    if normalised(text) in by_clause:
-        return by_clause[normalised(text)]
+    for part in (text, _opening(lines[0], options)):
+        if part and normalised(part) in by_clause:
+            return by_clause[normalised(part)]
+    if letter := _single_letters(tuple(options)):
+        return letter.get(chosen(text, "".join(letter)) or "")
+    question = doc.get("prompt", "")
+    if ending is None and (place := compared(text, question, options)) is not None:
+        return options[place]
     if set(by_name) in POLAR:
         polar = read_yes_no(reply, doc)
         return next((option for option in options if truth(option) == polar), None)
@@ -294,11 +325,48 @@ def read_label(reply: str, doc: Document) -> str | None:
         place = asserted(part, options) if part else None
         if place is not None:
             return options[place]
-    if (place := _undecided(text, options)) is not None:
+    place = _undecided(text, options)
+    place = equal(text, options) if place is None else place
+    if place is None and mentions(text, options):
+        return None
+    place = in_other_form(ending or text, options) if place is None else place
+    place = _polar(text, question, options) if place is None else place
+    if place is not None:
         return options[place]
-    if len(text.split()) > SHORT or mentions(text, options):
+    if len(text.split()) > SHORT:
         return None
     return None if re.fullmatch(r"\W*[A-Za-z]\W*", text) else text
+
+
+@functools.lru_cache(maxsize=512)
+def _single_letters(options: tuple[str, ...]) -> dict[str, str]:
+    """Options by letter where each is one letter; else {}."""
+    found = {option.strip().upper(): option for option in options}
+    single = len(found) == len(options) > 1 and all(len(x) == 1 and x in ALPHABET for x in found)
+    return found if single else {}
+
+
+def _polar(text: str, question: str, options: list[str]) -> int | None:
+    """The place that yes or no means to a question of whether one of the candidates holds.
+
+    >>> _polar("No.", "Is the text rude? Answer rude or kind.", ["rude", "kind"])
+    1
+    """
+    value = truth(text)
+    found = _WHETHER.search(question[-2000:]) if value else None
+    named = {mention.option for mention in mentions(found[0], options)} if found else set()
+    if len(named) != 1 or " or " in found[0]:  # type: ignore[index]
+        return None
+    place = named.pop()
+    if value == "yes":
+        return place
+    return 1 - place if len(options) == 2 else None
+
+
+_WHETHER = pattern(
+    r"(?:\A|(?<=[.!?:\n]\s)|(?<=\n))(?:is|are|was|were|does|do|did|has|have)\b[^.!?\n]{1,300}\?",
+    re.IGNORECASE,
+)
 
 
 def _undecided(text: str, options: list[str]) -> int | None:
@@ -364,10 +432,29 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     if document.options(doc):
         return read_label(reply, doc)
     text = _without_reasons(reply.strip())
+    if number := _asked_for_number(text, doc.get("prompt", "")):
+        return number
     opening, _, rest = text.partition("\n\n")
     if len(opening.split()) <= SHORT and len(rest.split()) > SHORT and not conclusion(text):
         return opening.strip() or None  # and its reasons
     return _without_reasons(conclusion(text) or text).rstrip("。 ") or None
+
+
+_WHICH_NUMBER = pattern(
+    r"\b(?:which|what) (?:number|digit)\b (?!of\b|is (?:shown|written))|几号", re.IGNORECASE
+)
+
+
+def _asked_for_number(text: str, question: str) -> str | None:
+    """The one number in a reply to a question that asks which of some numbers it is.
+
+    >>> _asked_for_number("The one on the right, so 2.", "Which number has it: 1 left, 2 right?")
+    '2'
+    """
+    if len(text) > 300 or not _WHICH_NUMBER.search(question[-2000:]):
+        return None
+    numbers = set(re.findall(r"(?<![A-Za-z\d.,-])\d{1,3}(?!\d|[-,.]\d|[A-Za-z%])", text))
+    return numbers.pop() if len(numbers) == 1 and not re.search(r"\bnot\b|n['’]t\b", text) else None
 
 
 # "Reason: ..." on a line or in a sentence of its own, "(because ...)"

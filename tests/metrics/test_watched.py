@@ -28,7 +28,7 @@ from tests.metrics import made_videos as made
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("transformers", reason="transformers is not installed")
 
-from lm_eval_generalbench.metrics.networks import moments, running, umt, viclip  # noqa: E402
+from lm_eval_generalbench.metrics.networks import moments, umt, viclip  # noqa: E402
 
 NAMES = ("temporal_style", "overall_consistency", "human_action")
 TASKS = [t for t in catalog.tasks().values() if t.metric in NAMES]
