@@ -131,7 +131,9 @@ _ORDINALS = {
 _ORDINAL = "|".join(_ORDINALS)
 _NOUN = "(?:option|choice|one|candidate|statement)"
 _PLACED_LAST = pattern(
-    rf"\b(?:is|be|choose|pick|select|with|for)\s(?:option )?the (?P<ordinal>{_ORDINAL}) {_NOUN}\W*\Z",
+    r"(?:\A|(?<=[.!?\n]))(?![^.!?\n]{0,200}\b(?:least|worst|wrong|incorrect|not|unlikely|if|whether|than)\b)"
+    r"(?![^.!?\n]{0,200}n['’]t\b)[^.!?\n]{0,180}\b(?:is|be|choose|pick|select|with|for)\s(?:option )?the"
+    rf" (?P<ordinal>{_ORDINAL}) {_NOUN}\W*\Z",
     re.IGNORECASE,
 )
 _BY_POSITION = pattern(
@@ -151,21 +153,16 @@ _LAST_WORDS = 200  # characters at the end of a reply that name a place
 def _by_position(text: str, ending: str | None, options: list[str]) -> int | None:
     """The place of the option that a reply counts: "Option 2", "the last one"; else None."""
     said = _BY_POSITION.match(ending or text) or _BY_POSITION.match(text)
-    last = None if said else _PLACED_LAST.search(text[-_LAST_WORDS:])
-    if not options or not (said or last):
+    said = said or _PLACED_LAST.search(text[-_LAST_WORDS:])
+    if said is None or not options:
         return None
-    if last:
-        word = last["ordinal"].casefold()
-        place = _ORDINALS[word] if _ORDINALS[word] >= 0 else len(options) - 1
-    elif said["number"]:
-        place = int(said["number"]) - 1
-        word = said["number"]
-    elif said["han"]:
-        place = "一二三四五六".find(said["han"])
-        place = int(said["han"]) - 1 if place < 0 else place
-        word = said["han"]
+    named = said.groupdict()
+    word = named.get("number") or named.get("han") or named["ordinal"].casefold()
+    if word.isdecimal():
+        place = int(word) - 1
+    elif named.get("han"):
+        place = "一二三四五六".find(word)
     else:
-        word = said["ordinal"].casefold()
         place = _ORDINALS[word] if _ORDINALS[word] >= 0 else len(options) - 1
     if any(word in option.casefold() for option in options):
         return None  # a word of an option itself
@@ -307,14 +304,14 @@ def read_label(reply: str, doc: Document) -> str | None:
     for part in (text, _opening(lines[0], options)):
         if part and normalised(part) in by_clause:
             return by_clause[normalised(part)]
-    if letter := _single_letters(tuple(options)):
-        return letter.get(chosen(text, "".join(letter)) or "")
     question = doc.get("prompt", "")
     if ending is None and (place := compared(text, question, options)) is not None:
         return options[place]
     if set(by_name) in POLAR:
         polar = read_yes_no(reply, doc)
         return next((option for option in options if truth(option) == polar), None)
+    if letter := _single_letters(tuple(options)):
+        return letter.get(chosen(text, "".join(letter)) or "")
     if (place := _by_position(text, ending, options)) is not None:
         return options[place]
     for marks in (own_marks(tuple(options)), shown_marks(doc.get("prompt", ""), tuple(options))):

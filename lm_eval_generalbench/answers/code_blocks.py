@@ -23,8 +23,9 @@ _REJECTED = pattern(
 # ... and behind it
 _TAKEN_BACK = pattern(
     r"\W{0,4}(?:(?:but |however,? )?(?:this|that|it|which)(?: one| code| version| attempt)?"
-    r" (?:does nothing|(?:does not|doesn't|won't|will not) (?:work|run|compile)|fails|(?:is|was)"
-    r" (?:wrong|incorrect|not (?:quite )?(?:right|correct)|buggy|broken)|has a bug)"
+    r" (?:does nothing|(?:does not|doesn't|won't|will not) (?:work|run|compile)(?: correctly| properly)?"
+    r"|fails|(?:is|was) (?:wrong|incorrect|not (?:quite )?(?:right|correct)|buggy|broken)|has a bug)"
+    r"(?=\s{0,4}[.,;!—]|\s{0,4}\Z|\s(?:because|since|as|and|but)\b)"
     r"|wait\b|oops\b|actually,|hmm\b|no, (?:that|this)\b)",
     re.IGNORECASE,
 )

@@ -98,7 +98,7 @@ def equal(text: str, options: Sequence[str]) -> int | None:
 # --- forms of a word ---
 
 _ENDINGS = (
-    *("ment", "ments", "ed", "es", "s", "ing", "ion", "ions", "ory", "ly", "ity", "ive", "al"),
+    *("ment", "ments", "ed", "es", "s", "ing", "ion", "ions", "ory", "ity", "ive", "al"),
     *("tion", "cion", "zione", "cao", "ment", "tory", "ts", "ting", "ted", "e"),
 )
 ELSEWHERE = {  # words of other languages for labels
@@ -107,7 +107,7 @@ ELSEWHERE = {  # words of other languages for labels
     **{"负面": "negative", "消极": "negative", "implicacion": "entailment", "folgerung": "entailment"},
     **{"widerspruch": "contradiction", "neutre": "neutral", "neutro": "neutral"},
 }  # fmt: skip
-_LEAD = pattern(r"(?:[^\s，。]{0,6}(?:关系|答案|标签|情感)?(?:是|为|属于)[:：]?)")
+_LEAD = pattern(r"\A(?:[^\s，。]{0,6}(?:关系|答案|标签|情感)?(?:是|为|属于)[:：]?)")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -139,11 +139,7 @@ def in_other_form(text: str, options: Sequence[str]) -> int | None:
     >>> [in_other_form(text, nli) for text in ("Entailed.", "A contradicts B.", "蕴含", "It is not entailed.")]
     [0, 1, 0, None]
     """
-    bare = (
-        _LEAD.sub("", text.strip(" .。!*\"'`"), count=1)
-        if not text.isascii()
-        else text.strip(" .!*\"'`")
-    )
+    bare = _LEAD.sub("", text.strip(" .。!*\"'`"), count=1).removesuffix("的")
     named = ELSEWHERE.get(normalised(_without_accents(bare))) or ELSEWHERE.get(bare)
     if named in [normalised(option) for option in options]:
         return [normalised(option) for option in options].index(named)

@@ -90,7 +90,8 @@ def in_words_of(text: str, question: str) -> str | None:
         return "no" if said and said <= wanted and _first(denied["what"]) in wanted else None
     there = _PRESENT.fullmatch(sentence)
     if there and not _UNSURE.search(sentence):
-        return "yes" if len(wanted) > 1 and wanted <= _words(there["what"]) else None
+        said = _words(there["what"])
+        return "yes" if said == wanted or (len(wanted) > 1 and wanted < said) else None
     return None
 
 

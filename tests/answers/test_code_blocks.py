@@ -31,6 +31,7 @@ def test_a_program_that_is_taken_back_is_not_the_answer(around):
     "around",
     [
         "```python\n{}\n```\nThis does what is asked. Usage:\n```python\n{other}\n```",
+        "```python\n{}\n```\nIt is wrong to write:\n```python\n{other}\n```",
         "Solution:\n```python\n{}\n```\nA second solution:\n```python\n{other}\n```",
     ],
 )
