@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.answers import document, files
-from lm_eval_generalbench.answers.clips import are_numbers
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     MOST_FRAMES,
