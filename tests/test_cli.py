@@ -92,6 +92,11 @@ def test_status_of_the_demo_data(capsys):
 def test_a_data_root_that_does_not_exist_is_one_line(capsys, tmp_path):
     status, _, err = run(capsys, "data", "status", "--root", tmp_path / "nowhere")
     assert status == 2 and err.count("\n") == 1 and "does not exist" in err
+    (tmp_path / "file").write_text("")
+    status, _, err = run(capsys, "data", "status", "--root", tmp_path / "file")
+    assert status == 2 and err.count("\n") == 1 and "file is no folder" in err
+    status, _, err = run(capsys, "data", "status", "--root", tmp_path / "no\udcff")
+    assert status == 2 and "no? does not exist" in err and "\\udcff" not in err
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["levels", "--help"], ["data", "verify", "--help"]])
