@@ -102,6 +102,8 @@ HOSTILE = {
     "fractions": of("1/2 "),
     "points and digits": of("1."),
     "LaTeX": of("\\frac{1}{2} "),
+    "LaTeX cut off": of("\\frac{1}{"),
+    "blocks and marks": lambda size: "if(a){" * (size // 12) + "#" * (size // 2),
     "totals": of("in total "),
     "list in a sentence": of("a, ", "The items are ", "and b."),
     "and": of("a and "),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from lm_eval_generalbench import answers, catalog, media, metrics, paths
+from lm_eval_generalbench import answers, catalog, media, metrics, optional, paths
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
@@ -132,6 +132,8 @@ def unmet(name: str) -> str:
         return f"it is not available yet: it needs {metric.why}"
     if metric.rated or (metric.judged and paths.judge_url() is None):
         return f"it needs {metric.needs}"
+    if metric.module and (why := optional.lack(metric.module, "generation")):
+        return why
     try:
         if metric.weights:
             from lm_eval_generalbench.metrics import features

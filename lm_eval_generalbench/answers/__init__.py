@@ -208,7 +208,7 @@ def _reader(read: Callable[..., Any], without: frozenset[str]) -> Callable[..., 
     @functools.wraps(read)
     def reader(text: str, doc: Document) -> Any:
         found = reply.find(text, _left_out(doc, without)).answer
-        free = without in (reply.TEXT, reply.CODE)
+        free = without == reply.TEXT
         if not found or (reply.refuses(found, free) and not _is_candidate(doc, found)):
             return None
         return read(found, doc)

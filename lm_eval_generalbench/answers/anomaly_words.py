@@ -19,7 +19,7 @@ _WRONG = (
     r"|брак\w*|царапин\w*|трещин\w*|ненормальн\w*"
 )
 _NOT = (
-    r"(?:no|not|without|free (?:of|from)|non|nothing|never|cannot|\w{2,6}n't|unable to|kein\w*|ohne|sin|ning[uú]n\w*"
+    r"(?:no|not|(?<![.\d])0|zero|without|free (?:of|from)|non|nothing|never|cannot|\w{2,6}n't|unable to|kein\w*|ohne|sin|ning[uú]n\w*"
     r"|aucune?|sans|pas d(?:e |')|senza|nessun\w*|sem|nenhum\w*|нет|без|не)"
 )
 _SOUND = r"(?:normal|good|ok|okay|intact|flawless|fine|acceptable|clean|perfect|нормальн\w*)"
@@ -28,6 +28,7 @@ _CJK_RIGHT = r"(?:正常|合格|良品|良好|完好|没问题|정상|양품)"
 
 DENIED = pattern(
     rf"\b{_NOT}(?:(?<=d')|[\s-]+)(?:\w+\s+){{0,4}}?(?:{_WRONG})\b|\bdefect[\s-]free\b"
+    rf"|\b(?:{_WRONG})(?:\s(?:found|detected|seen|visible|present))?\s?[:=]\s?(?:0|zero|none|no|false)\b(?![.%]\d)"
     rf"|(?:没有|沒有|无|無|未|不存在|并无|非|没)(?:发现|見|见|检测到|检出|看到|明显|任何|有|出|到){{0,4}}的?{_CJK_WRONG}"
     rf"|{_CJK_WRONG}(?:は|が|も|이|은|는|가|점이)?\s?(?:なし|無し|ありません|ない|ないです|見られません|認められません|없\w{{0,4}}|발견되지)"
 )

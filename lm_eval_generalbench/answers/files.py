@@ -36,8 +36,16 @@ SUFFIXES = {
     "application/zip": ".npz",
     "audio/wav": ".wav",
     "audio/x-wav": ".wav",
+    "audio/flac": ".flac",
+    "audio/midi": ".mid",
+    "video/x-matroska": ".mkv",
     "model/obj": ".obj",
     "model/gltf-binary": ".glb",
+    "model/stl": ".stl",
+    "model/x-ply": ".ply",
+    "model/x-off": ".off",
+    "model/x-pcd": ".pcd",
+    "chemical/x-xyz": ".xyz",
 }
 # Only a-z of the type, so that a data: URI inside prose or JSON ends where its base64 ends.
 DATA_URI = re.compile(r"data:([\w.+/-]{0,80})((?:;[\w.=-]{1,40}){0,4}),([\w+/=%~.-]+)")
@@ -212,10 +220,10 @@ def _decoded(mended: str) -> Any:
         return NOTHING
 
 
-# Strings in either kind of quotes, Python's constants, brackets, and commas that close nothing.
+# Strings in either kind of quotes, Python's constants, numbers as keys, brackets, and commas that close nothing.
 PYTHON = re.compile(
     r'"(?:[^"\\]|\\.)*"?|(?<!\w)[uUrRbB]?\'(?:[^\'\\]|\\.)*\'?|\b(?:None|True|False)\b'
-    r"|,(?=\s{0,20}[\]})])|[\[\]{}()]",
+    r"|(?<=[{,\s])\d{1,9}(?:\.\d{1,9})?(?=\s{0,4}:\s)|,(?=\s{0,20}[\]})])|[\[\]{}()]",
     re.DOTALL,
 )
 CONSTANTS = {"None": "null", "True": "true", "False": "false"}
@@ -242,6 +250,8 @@ def _mended(text: str, start: int) -> tuple[str, int]:
             parts.append(" ")
         elif token in CONSTANTS:
             parts.append(CONSTANTS[token])
+        elif token[0].isdigit():  # a key
+            parts.append(f'"{token}"')
         elif token.startswith('"'):
             parts.append(token)
         else:
@@ -303,7 +313,7 @@ def _complete(text: str, items: str) -> Any:
     """
     closing: list[str] = []  # brackets that are still to come
     inside_items = 0  # how many of these close an item of a list
-    kept, kept_closing = 0, ""
+    kept = 0
     for match in TOKENS.finditer(text):
         token = match[0]
         if token in ("[", "{"):
@@ -313,9 +323,21 @@ def _complete(text: str, items: str) -> Any:
             if len(closing) < 2 or closing.pop() != token:
                 return NOTHING  # broken, not cut off
             inside_items -= closing[-1] == "]"
-            if not inside_items and token in items:
-                kept, kept_closing = match.end(), "".join(reversed(closing))
-    return _decoded(text[:kept] + kept_closing) if kept else NOTHING
+            # a list is complete that an object has under a key, whatever the list holds
+            if not inside_items and (token in items or closing[-1] == "}"):
+                kept = match.end()
+    return _decoded(text[:kept] + _still_open(text[:kept])) if kept else NOTHING
+
+
+def _still_open(text: str) -> str:
+    """The brackets that close what is open at the end of a JSON text."""
+    closing: list[str] = []
+    for match in TOKENS.finditer(text):
+        if match[0] in ("[", "{"):
+            closing.append("]" if match[0] == "[" else "}")
+        elif match[0] in ("]", "}"):
+            closing.pop()
+    return "".join(reversed(closing))
 
 
 def reply_path(reply: str, doc: Document, keys: Collection[str] = FILE_KEYS) -> Path | None:

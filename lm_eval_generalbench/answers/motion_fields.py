@@ -1,5 +1,6 @@
 """Answers with numbers for every pixel of every frame of a video: depth and optical flow."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from lm_eval_generalbench.answers.vocabulary import GRID_LIST_KEYS
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.depth import load_depth, load_flow
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_VIDEO_DEPTH = (
     "Estimate the disparity (inverse depth: larger is nearer, in any scale) of every pixel of "
@@ -123,6 +125,8 @@ def read_flow(reply: str, doc: Document) -> np.ndarray | None:
     if path is not None:
         return _flow_of_file(path)
     flow = first_readable(reply, _flow_of_json)
+    if flow is None and (said := _MOTION.search(reply)):
+        flow = _array([[[float(number) for number in said.groups()]]])
     size = clip(doc).size
     if flow is None or size is None:
         return None if flow is None or flow.any() else flow
@@ -130,10 +134,19 @@ def read_flow(reply: str, doc: Document) -> np.ndarray | None:
     return flow * np.array([width / size[1], height / size[0]], np.float32)
 
 
+MOTION = (("u", "v"), ("dx", "dy"))
+_MOTION = pattern(  # "u = 3, v = -1"
+    r"\b(?:u|dx)\s?[:=]\s?([-+]?\d{1,6}(?:\.\d{1,9})?)[^\d\n:=]{0,20}\b(?:v|dy)\s?[:=]\s?([-+]?\d{1,6}(?:\.\d{1,9})?)",
+    re.IGNORECASE,
+)
+
+
 def _flow_of_json(value: Any) -> np.ndarray | None:
-    if isinstance(value, dict) and {"u", "v"} <= value.keys():
-        value = [[[value["u"], value["v"]]]]
-    flow = _array(inside_of(value, (*GRID_LIST_KEYS, "flow")))
+    value = inside_of(value, (*GRID_LIST_KEYS, "flow", "motion"))
+    for across, down in MOTION:
+        if isinstance(value, dict) and {across, down} <= value.keys():
+            value = [[[value[across], value[down]]]]
+    flow = _array(value)
     return None if flow is None or flow.ndim not in (3, 4) or flow.shape[-1] != 2 else flow
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from lm_eval_generalbench.answers.space import (
 )
 from lm_eval_generalbench.answers.vocabulary import first_given
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_NORMALS = (
     'Answer with JSON: {"normals": [[nx, ny, nz], ...]}, one vector per point in the order of '
@@ -27,6 +29,12 @@ INSTRUCTION_NORMALS = (
     "[nx, ny, nz]}; or boxes, the last one that holds a point counting: "
     '{"normals": [{"box": [xmin, ymin, zmin, xmax, ymax, zmax], "normal": [nx, ny, nz]}, ...]}; '
     'or a .npy or .txt file with three numbers per point: {"normals": "FILE"}.'
+)
+
+
+_NUMBER = r"([-+]?\d{1,9}(?:\.\d{1,18})?(?:e[-+]?\d{1,3})?)"
+_ALONE = pattern(  # one vector in words: "normal: (0, 0, 1)"
+    rf"[^\d()<>\n]{{0,80}}[(<]\s?{_NUMBER},\s?{_NUMBER},\s?{_NUMBER}\s?[)>]\W{{0,4}}", re.IGNORECASE
 )
 
 
@@ -59,11 +67,14 @@ def read_normals(reply: str, doc: Document) -> np.ndarray | None:
         except BadMedia:
             return None
     value = json_of(reply)
-    if isinstance(value, dict):
-        value = [value] if "box" in value else first_given(value, ("normals", "normal", "answer"))
+    if value is None and (said := _ALONE.fullmatch(reply)):
+        value = [float(number) for number in said.groups()]
+    if isinstance(value, dict) and "box" not in value:
+        value = first_given(value, ("normals", "normal", "answer")) or value
+    value = [value] if isinstance(value, dict) else value
     if not isinstance(value, list) or not value:
         return None
-    if not all(isinstance(x, dict) for x in value):
+    if not any(isinstance(x, dict) and "box" in x for x in value):
         return _vectors(matrix(value))
     points = cloud(doc)
     if points is None:

@@ -61,7 +61,8 @@ PRONOUN_AFTER = pattern(r"\s(?:of|can|could|may|might|should|would|another|by)\b
 
 # a sign, and no difference: "seven minus five"
 NEGATIVE = pattern(
-    r"(?:\A|(?<=[:=(]\s)|(?<=is\s)|(?<=of\s)|(?<=are\s)|(?<=\n))(?:minus|negative)\s\Z",
+    r"(?:\A|(?<=[:=(,]\s)|(?<=\b(?:is|of|be|to|at|or|by|as)\s)|(?<=\b(?:are|was|say|get|and|try)\s)|(?<=\n)"
+    r"|(?<=\bequals\s)|(?<=\b(?:about|value|gives)\s))(?:minus|negative)\s\Z",
     re.IGNORECASE,
 )
 

@@ -32,7 +32,7 @@ from lm_eval_generalbench.answers.space import (
     unusable,
     unwrapped,
 )
-from lm_eval_generalbench.answers.vocabulary import CLASS_LIST_KEYS, first_given
+from lm_eval_generalbench.answers.vocabulary import CLASS_LIST_KEYS, LABEL_KEYS_3D, first_given
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.faults import bad, read_bytes
 from lm_eval_generalbench.media.stored_meshes import ply_column
@@ -54,6 +54,7 @@ INSTRUCTION_POINT_LABELS = (
     'wall and the next 35 floor. Or give one label for all points: {"labels": "wall"}. Or name '
     'a .npy or .txt file with one integer label per point: {"labels": "FILE"}.'
 )
+COUNT_KEYS = ("count", "number", "points_count", "num_points", "length", "n")
 POINT_FILE_KEYS = ("labels", "points", "file", "path", "output")
 
 
@@ -201,6 +202,14 @@ def _is_run(item: Any) -> bool:
     )
 
 
+def _as_run(item: Any) -> Any:
+    """An object with a label and a count as [label, count]; any other item as it is."""
+    if not isinstance(item, dict) or item.keys() & {"points", "box"}:
+        return item
+    count = first_given(item, COUNT_KEYS)
+    return [first_given(item, LABEL_KEYS_3D), count] if count is not None else item
+
+
 def _unrolled(
     runs: Sequence[Sequence[Any]], names: Mapping[str, str], size: int | None
 ) -> dict[str, Any]:
@@ -258,6 +267,7 @@ def _listed(value: list[Any], names: Mapping[str, str], doc: Document) -> dict[s
         labels = [_run_label(x, names) for x in order]
         return _relabelled(labels, np.array([order[x] for x in value]))
     points = cloud(doc)
+    value = [_as_run(x) for x in value]
     if all(_is_run(x) for x in value):
         return _unrolled(value, names, None if points is None else len(points))
     return _painted(value, points)

@@ -1,7 +1,10 @@
 """Whether a reply refuses to answer, in the languages that models refuse in."""
 
 import re
+from typing import Any
 
+from lm_eval_generalbench.answers.files import NOTHING, json_whole
+from lm_eval_generalbench.answers.undone import is_undone
 from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 3000  # characters; a refusal is short
@@ -17,7 +20,7 @@ _CANNOT = (
     r"|am not able to"
     r"|not able to|unable to|not allowed to|not permitted to|not going to|not comfortable"
     r"|not capable of"
-    r"|not designed to|not programmed to|not equipped to|lack the ability to|must decline"
+    r"|not designed to|not programmed to|not equipped to|lack the (?:ability|capability|capacity|means|tools|expertise) to|must decline"
     r"|decline to"
     r"|have to decline|refuse to|not in a position to)"
 )
@@ -43,6 +46,8 @@ _DO = (
     r"|summar\w+|outputs?|results?|explanations?"
     r"|interpretations?|assessments?|names?|numbers?|counts?|labels?|transcri\w+|box\w*|masks?"
     r"|coordinates?)\b|\b(?:that|this|it|one)$)"
+    r"|make (?:an?|this|that|any|such an?|the) (?:\w+ )?(?:determination|decision|judge?ment|diagnosis|assessment"
+    r"|identification|prediction|call)\b"
     r"|give (?:you )?(?:an? |the |any )?(?:\w+ )?(?:answers?|responses?|information|advice|opinion)"
     r"|offer (?:assistance|help|advice|medical|an? answer)"
     r"|identif\w*|analy[sz]\w*|interpret\w*|classif\w*|recogni[sz]e\b|describe\w*|detect\b"
@@ -65,7 +70,9 @@ ENGLISH = (
     rf"(?:(?:^|{_ANSWERER} )(?:unable|not able) to|^(?:can ?not|can't|could not)) {_DO}",
     r"^i (?:can ?not|can't|won't|will not)$|^i (?:can ?not|can't) say$|^i must (?:respectfully "
     r"|politely )?decline\b|^i lack the (?:information|context|data)\b"
-    r"|^i(?:'d| would) (?:rather|prefer) not (?:to )?(?:answer|say)|^i prefer not to (?:answer|say)"
+    r"|^i(?:'d| would) (?:rather|prefer) not (?:to )?(?:answer|say|guess|speculate|comment)"
+    r"|^i prefer not to (?:answer|say|guess|speculate|comment)"
+    r"|^(?:i am|i'm) not (?:seeing|receiving|getting|finding) (?:any|an?|the|your)\b"
     r"|^i (?:do not|don't) understand the question"
     r"|^i (?:do not|don't) have (?:personal )?(?:opinions|feelings|preferences)"
     r"|^i have no way (?:of|to)\b|^i regret that i cannot",
@@ -100,8 +107,8 @@ ENGLISH = (
     r"|usage)[^.!?\n]{0,40}"
     r"(?:guideline|polic|polici|programming|principle|terms)",
     r"\b(?:not enough|insufficient) (?:information|context|data|detail)s?\b",
-    r"\bthis (?:request|content|prompt|question) (?:is|was|has been) (?:blocked|flagged|filtered"
-    r"|refused)",
+    r"\b(?:this|your|the) (?:request|content|prompt|question|input|message|quer(?:y|ies)) (?:is|was|has been)"
+    r" (?:blocked|flagged|filtered|refused|rejected)\b",
     r"^request (?:denied|refused|blocked)",
     # what a server says instead of a model
     r"^(?:(?:\[(?:error|exception)\]|(?:error|exception)(?: \d{3})?)\s?[:–-]?\s?)?(?:api error:? ?)?(?:the )?"
@@ -145,8 +152,8 @@ SPANISH = (
     r"(?:ayud|respond|contest|proporcion|ver\b|acced|analiz|identific|determin|proces|asist|dar\b"
     r"|cumplir|complet"
     r"|gener|describ|hacer|realiz|ofrec|decir)",
-    r"\bno tengo (?:acceso|(?:la )?(?:capacidad|posibilidad)|(?:suficiente"
-    r"|bastante) (?:información|contexto))|\binformación insuficiente\b",
+    r"\bno (?:tengo|dispongo de|cuento con) (?:acceso|(?:la )?(?:capacidad|posibilidad)|(?:la )?(?:suficiente"
+    r"|bastante)s? (?:información|contexto|datos)|(?:la )?(?:información|contexto|datos) (?:suficientes?|necesari\w+))|\binformación insuficiente\b",
     r"\bno (?:se (?:ha|me ha|proporcion|adjunt)|hay|veo|tengo acceso a)[^.!?\n]{0,25}(?:imagen"
     r"|vídeo|video|audio|archivo)",
     r"\bcomo (?:una? )?(?:modelo de lenguaje|inteligencia artificial|ia)\b",
@@ -238,7 +245,7 @@ UNSURE = (  # no refusals, and no answers either, unless free text is asked for
     r"(?:,? (?:to|in order to|about|on|before|from|regarding|so)\b.{0,80})?$"
     r"|^(?:more|additional|further) (?:information|context|details?|data) (?:is|are|would be)"
     r" (?:needed|required|necessary)\b"
-    r"|^please (?:provide|give|share)(?: me| us)?(?: with)?(?: some| a bit)? (?:more|additional"
+    r"|^(?:(?:could|can|would) you )?please (?:provide|give|share)(?: me| us)?(?: with)?(?: some| a bit)? (?:more|additional"
     r"|further) (?:information|context|details?|data)\b"
     r"|^(?:我|还|還|您|你|这|目前){0,3}需要(?:更多|进一步|額外|额外)的?(?:信息|資訊|资料|上下文|背景|细节)"
     r"|^请(?:您|你)?(?:提供|给出|补充)(?:更多|更详细|详细|相关)的?(?:信息|资料|上下文|内容|细节)"
@@ -252,6 +259,10 @@ UNSURE = (  # no refusals, and no answers either, unless free text is asked for
     r"|details|kontext|daten)\b"
     r"|^мне (?:нужно|нужна|требуется) (?:больше|дополнительн\w+) (?:информаци\w+|данных|контекста)"
     r"|^no (?:lo )?sé$|^desconozco|^no estoy segur[oa]$",
+    r"^(?:the answer is )?(?:unknown|undetermined|indeterminate|unclear|inconclusive|no comment)$"
+    r"|^(?:h+m+,? )?i (?:really |honestly |just )?(?:can't|cannot|could ?n't|could not) (?:really )?(?:say|tell|know)$"
+    r"|^(?:nobody|no one|no-one) (?:can|could) (?:tell|say|know)\b[^,:]{0,40}(?:, and neither can i)?$|^neither can i$"
+    r"|^(?:it |this |that |the answer )?(?:cannot|can't|can not|could not) be (?:determined|known|inferred|told)\b[^,:]{0,60}$",
     r"^je ne sais pas$|^je ne suis pas sûre?$|^(?:das )?weiß ich nicht$|^ich weiß (?:es )?nicht$"
     r"|^ich bin (?:mir )?nicht sicher$",
     r"^(?:私には)?(?:わかりません|分かりません)$|^(?:я )?не (?:знаю|уверена?)$|모르겠습니다|^não sei$|^non lo so$",
@@ -259,7 +270,9 @@ UNSURE = (  # no refusals, and no answers either, unless free text is asked for
 SORRY = (  # an apology alone, which is an answer where free text is asked for
     rf"^{_APOLOGY}[,.!:]{{0,2}}$",
     r"^(?:非常|很|十分)?(?:抱歉|对不起|不好意思|遗憾)$",
-    r"^lo siento(?: mucho)?$|^lo lamento$|^disculp\w+$|^perd[óo]n\w*$",
+    r"^(?:lamentablemente|desafortunadamente|por desgracia|desgraciadamente|malheureusement|infelizmente|purtroppo"
+    r"|bedauerlicherweise)$"
+    r"|^lo siento(?: mucho)?$|^lo lamento$|^disculp\w+$|^perd[óo]n\w*$",
     r"^(?:je suis )?(?:vraiment |sincèrement )?désolée?$|^(?:toutes )?mes excuses$|^je regrette$",
     r"^(?:es )?tut mir (?:sehr )?leid$|^leider$|^entschuldigung$",
     r"^(?:大変)?申し訳(?:ありません|ございません)(?:が)?$|^すみません(?:が)?$|^ごめんなさい$",
@@ -294,11 +307,14 @@ OFFER = pattern(
     r"|can you|i(?:'d| would) be (?:happy|glad)|i(?:'m| am) happy|i can help|i can (?:only|still)"
     r"|i(?:'m| am) (?:just |only )?(?:an?|here|designed|trained)\b"
     r"|you (?:can|could|may|might)|try|thank|how (?:can|may|else)|what (?:else )?(?:can|would)"
-    r"|hello|hi\b|i understand|i hope"
+    r"|hello|hi\b|i understand|i hope|h+m+$|(?:h+m+,? )?(?:that(?:'s| is) )?(?:an? )?(?:tough|hard|difficult|tricky|good"
+    r"|interesting) (?:one|question|call)$"
+    r"|(?:an?|the|your) (?:\w+ )?(?:specialist|professional|doctor|expert|physician|lawyer|therapist) (?:should|must|needs|can"
+    r"|could|would|will)\b|(?:consult|contact|seek) "
     r"|without (?:\w+ing |access to )?(?:the|an?|any|your|more|this|that|it)\b|hi there"
     r"|is there anything|consider|for more|my (?:purpose|knowledge|training)|provide|upload|share"
     r"|send)"
-    r"|^(?:您好|你好|如果|请|您可以|你可以|若|欢迎|有什么|希望|但|不过)"
+    r"|^(?:您好|你好|如果|请|您可以|你可以|若|欢迎|有什么|希望|但|不过|让我们|我们换|换个话题)"
     r"|^(?:si |por favor|puedes|puede|¿|estoy aquí|en qué|veuillez|s'il vous|n'hésitez|pouvez"
     r"|puis-je|merci"
     r"|bitte|wenn sie|falls|gerne|kann ich|können sie|пожалуйста|если|могу ли|чем|もし|他に|何か|ご"
@@ -365,6 +381,8 @@ def refuses(text: str, free: bool = False) -> bool:
         return True
     if not WORDS.search(text):
         return False
+    if text.lstrip()[:1] in ("{", "[", '"') and (value := json_whole(text)) is not NOTHING:
+        return _refuses_in_json(value, free)
     text = CONDITION.sub(" ", text)
     if PLACES.search(text):
         return False
@@ -383,11 +401,34 @@ def refuses(text: str, free: bool = False) -> bool:
         sorry = sorry or APOLOGISING.search(clause) is not None
         if free and REQUESTED.search(clause):
             return False
-        if REFUSING.search(clause) or (not free and (not able or NOT_KNOWING.search(clause))):
+        if REFUSING.search(clause) or (
+            not free and (not able or NOT_KNOWING.search(clause) or is_undone(clause))
+        ):
             refused = True
         elif not OFFER.search(clause) and not APOLOGISING.search(clause):
             return False
     return refused
+
+
+def _refuses_in_json(value: Any, free: bool) -> bool:
+    """Whether the only text of a JSON value refuses, or tells an error.
+
+    >>> refuses('{"error": "Out of memory."}'), refuses('["I cannot answer."]'), refuses('{"a": "b"}')
+    (True, True, False)
+    """
+    if isinstance(value, dict):
+        texts = [item for item in value.values() if item is not None]
+        if (
+            not free
+            and {"error", "refusal"} & {key.casefold() for key in value}
+            and len(texts) == 1
+        ):
+            return True
+    else:
+        texts = value if isinstance(value, list) else [value]
+    if len(texts) != 1 or not isinstance(texts[0], str):
+        return False
+    return refuses(texts[0], free)
 
 
 def lacks_information(text: str) -> bool:

@@ -183,7 +183,13 @@ def cut_run_on(text: str) -> str:
 
     >>> cut_run_on("red\\n\\nQ: What is next to it?\\nA: blue").strip()
     'red'
+    >>> cut_run_on("Final answer: 4\\n\\nProblem: How many are 2 and 3?\\nFinal answer: 5").strip()
+    'Final answer: 4'
     """
+    for turn in marks.NEXT_PROBLEM.finditer(text):
+        before = text[: turn.start()]
+        if marks.ANSWER_LINE.fullmatch(before.rstrip().rpartition("\n")[2][-300:]):
+            return before
     for turn in marks.NEXT_TURN.finditer(text):
         before = text[: turn.start()]
         if not before.strip():
@@ -419,7 +425,7 @@ def open_any_tag(text: str) -> str:
 ANSWER_MARK = pattern(
     r"\banswers?\b(?:\s{1,4}(?:to|for)\b[^.:\n]{0,100}?)?[\s*_\"'`]{0,4}"
     r"(?:[:=：]|[-–—](?=[\s*])|\b(?:is|are|would be|must be|should be)\b"
-    r"|\n)(?:(?![-+−.$(\\]*\d)\W){0,2}(?:(?<=:)\s{0,4}is\b)?"
+    r"|\n)(?:(?![-+−.$(\\]*\d)[^\w\\]){0,2}(?:(?<=:)\s{0,4}is\b)?"
     r"|(?m:^####)\s{0,3}(?=[-+$\d])"
     r"|(?:答案|回答)(?:应该|應該)?(?:是|为|為|：|:){1,2}\s{0,3}|(?:答え|正解)は?[:：]?\s{0,3}(?=\S)|(?:정답"
     r"|답)은?[:：]?\s{1,3}"

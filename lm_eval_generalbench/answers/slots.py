@@ -69,6 +69,7 @@ def candidates_slots(doc: Document) -> str:
 
 def _slot(value: Any) -> str:
     text = normal(value).replace("_", " ")
+    text = text.partition(" (")[0] or text  # and what is said of it
     return "none" if text in LEFT_OPEN else text
 
 

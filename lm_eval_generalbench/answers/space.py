@@ -34,6 +34,7 @@ from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.faults import MAX_TEXT_BYTES, decoding, read_bytes
 from lm_eval_generalbench.media.points import load_points
 from lm_eval_generalbench.metrics.matching import normalise_label
+from lm_eval_generalbench.optional import pattern
 
 DEFAULT_LABEL = "object"
 MOST_POINTS = 1_000_000  # of a cloud that cannot be read, as far as a reply speaks of it
@@ -71,12 +72,25 @@ def score_of(item: Mapping[str, Any]) -> float:
 
 
 def matrix(value: Any) -> np.ndarray | None:
-    """Finite float64 numbers of a regular nested list; None for anything else."""
+    """Finite float64 numbers of a regular nested list, or of objects with x, y and z; None for anything else."""
+    value = _axes(value)
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        value = [_axes(item) for item in value]
     try:
         array = np.array(value, dtype=np.float64)
     except (ValueError, TypeError, OverflowError):
         return None
     return array if np.isfinite(array).all() else None
+
+
+AXES = (("x", "y", "z"), ("nx", "ny", "nz"), ("tx", "ty", "tz"))
+
+
+def _axes(value: Any) -> Any:
+    """The three numbers of an object that has nothing but them, by the names of the axes; else the value."""
+    if not isinstance(value, dict) or len(value) != 3:
+        return value
+    return next(([value[x] for x in axes] for axes in AXES if value.keys() == set(axes)), value)
 
 
 def load_numbers(path: str | Path) -> np.ndarray:
@@ -117,6 +131,16 @@ def unwrapped(value: Any, keys: Sequence[str] = WRAPPERS_3D) -> Any:
     return value
 
 
+_SPAN = pattern(r"(\d{1,9})\s{0,2}(?:-|–|—|:|\.\.|to)\s{0,2}(\d{1,9})")
+
+
+def _spans(value: Any) -> list[list[int]] | None:
+    """[first, last] pairs of spans as text, "0-39" or ["0-39", "50-60"]; None if one is none."""
+    parts = value.split(",") if isinstance(value, str) else value[:MOST_POINTS]
+    found = [_SPAN.fullmatch(str(part).strip()) for part in parts]
+    return [[int(span[1]), int(span[2])] for span in found if span] if all(found) else None
+
+
 def selected(item: Mapping[str, Any], points: np.ndarray | None) -> np.ndarray | None:
     """Sorted indices of the points that an item means; None if it does not say.
 
@@ -130,6 +154,10 @@ def selected(item: Mapping[str, Any], points: np.ndarray | None) -> np.ndarray |
         inside = (points >= np.minimum(box[:3], box[3:])) & (points <= np.maximum(box[:3], box[3:]))
         return np.flatnonzero(inside.all(axis=1))
     chosen = item.get("points")
+    if isinstance(chosen, str) or (
+        isinstance(chosen, list) and any(isinstance(x, str) for x in chosen)
+    ):
+        chosen = _spans(chosen) or chosen
     if chosen == "all":
         return None if points is None else np.arange(len(points))
     end = MOST_POINTS if points is None else len(points)

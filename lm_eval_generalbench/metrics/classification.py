@@ -110,7 +110,9 @@ def _bare(text: str) -> str:
         surplus = text.count(opening) - text.count(closing)
         if text[:1] == opening and (surplus > 0 or (text[-1] == closing and not surplus)):
             inner = text[1:-1] if surplus == 0 else text[1:]
-            if opening not in inner or surplus > 0 or _balanced(inner, opening, closing):
+            # a list in a list is another one than the list; around (a (b)) brackets only group
+            groups = opening == "(" and _balanced(inner, opening, closing)
+            if opening not in inner or surplus > 0 or groups:
                 text = inner
         elif text[-1:] == closing and surplus < 0:
             text = text[:-1]
@@ -142,8 +144,10 @@ def normalised(text: str) -> str:
     ('dog', 'a', 'b', 'c#')
     >>> normalised("1,000"), normalised("-2.0"), normalised("−.5"), normalised("-$5")
     ('1000', '-2', '-0.5', '-$5')
-    >>> normalised("ＡＢＣ！"), normalised("- 1")
-    ('abc', '1')
+    >>> normalised("ＡＢＣ！"), normalised("- 1"), normalised("(a, (b))"), normalised("(a) (b)")
+    ('abc', '1', 'a, (b)', '(a) (b)')
+    >>> normalised("[[1]]"), normalised("[1]")
+    ('[[1]]', '1')
     """
     text = _folded(text)
     for _ in range(PEELED):  # to a fixed point, so that normalising twice changes nothing

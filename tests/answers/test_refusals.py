@@ -106,6 +106,78 @@ UNSURE = (
     "Ich brauche mehr Informationen.",
     "Мне нужно больше информации.",
 )
+UNDONE = (  # of a task, for want of a text, or by a server
+    "No comment.",
+    "Lamentablemente, no dispongo de información suficiente para responder.",
+    "I can't make that determination with certainty. A specialist should be consulted.",
+    "I apologize, but I'm not seeing any content in your message that I could work with.",
+    "Nobody could tell from this alone, and neither can I.",
+    "The provided input is empty, so there's nothing I can do.",
+    "Hmm, tough one. I really couldn't say.",
+    "Cannot be determined from what is shown.",
+    "I would need to see the input to give an answer. Please share it.",
+    "Could you please provide more context?",
+    "Your request was flagged by our content filter.",
+    "Regrettably I lack the capability to perform this kind of analysis.",
+    "I won't be able to do that, sorry!",
+    "Unknown.",
+    "I'd rather not guess.",
+    "您好，这个问题我暂时无法回答，让我们换个话题再聊聊吧。",
+    '{"error": "Unable to process the input."}',
+    '{"answer": "I cannot determine the answer."}',
+    '["I cannot answer."]',
+    "Answer: I don't know",
+    "Das weiß ich nicht.",
+    "I'm sorry, but I can't see the review, so I cannot name any aspects.",
+    "I'm sorry, but I cannot extract the aspects without the text.",
+    "Sorry, I can't extract anything from this.",
+    "I cannot list the items.",
+    "I am unable to name any entities, as no text was given.",
+    "I'm unable to order the events because the passage is missing.",
+    "Sorry, no text was provided.",
+    "No review was provided.",
+    "There is no text to analyze.",
+    "The review is missing, so I cannot extract anything.",
+    "You didn't provide the review.",
+    "Please provide the text.",
+    "Could you please share the review you want me to analyze?",
+    "I don't have access to the review text.",
+    "I apologize, but the text seems to be empty.",
+    "Sorry, I was not able to find the passage.",
+    "I'm sorry, I can't name them.",
+    "I can't label this, sorry.",
+    "Apologies, but aspects cannot be extracted without the review.",
+    "I'm sorry, but without the review I can't name any aspects.",
+    "As I cannot see the sentence, I cannot name its entities.",
+    "Sorry, but extracting opinions is not something I can do.",
+    "I won't be able to list the labels.",
+    "很抱歉，我无法提取。",
+    "抱歉，我无法列出任何方面。",
+    "对不起，我看不到评论，所以无法提取方面。",
+    "没有提供文本，无法提取实体。",
+    "抱歉，无法排序。",
+    "请提供评论内容。",
+    "您没有提供评论。",
+    "Lo siento, no puedo extraer los aspectos.",
+    "No puedo enumerar las entidades sin el texto.",
+    "No se ha proporcionado ningún texto.",
+    "Por favor, proporciona el texto.",
+    "Désolé, je ne peux pas extraire les aspects.",
+    "Je ne vois pas le texte.",
+    "Aucun texte n'a été fourni.",
+    "Veuillez fournir le texte.",
+    "Es tut mir leid, ich kann keine Aspekte nennen.",
+    "Leider kann ich die Aspekte nicht extrahieren.",
+    "Es wurde kein Text angegeben.",
+    "申し訳ありませんが、抽出できません。",
+    "テキストが提供されていません。",
+    "Извините, я не могу извлечь аспекты.",
+    "Текст не предоставлен.",
+    "죄송합니다. 추출할 수 없습니다.",
+    "텍스트가 제공되지 않았습니다.",
+    "Desculpe, não posso extrair os aspectos.",
+    "Mi dispiace, non posso estrarre gli aspetti.",
+)
 ALL = [refusal for refusals in REFUSALS.values() for refusal in refusals]
 
 
@@ -134,7 +206,40 @@ def test_not_to_know_is_no_answer_unless_free_text_is_asked_for(kind, folders_of
     case = made(kind, folders_of_kinds[kind])
     for said in UNSURE:
         unparsed = {result["unparsed"] for result in scored(case, [said] * len(case.docs))}
-        assert unparsed == ({0.0} if kind in ("text", "code", "sql") else {1.0}), said
+        assert unparsed == ({0.0} if kind == "text" else {1.0}), said
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_a_task_that_is_not_done_is_no_answer_unless_free_text_is_asked_for(kind, folders_of_kinds):
+    document = made(kind, folders_of_kinds[kind]).docs[0]
+    for said in UNDONE:
+        if kind != "text":
+            assert answers.read(document, said) is None, said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No puedo extraer el diente.",
+        "Please give me the text.",
+        "The sentence is missing.",
+        "I can't list all my friends.",
+    ],
+)
+def test_a_sentence_about_a_text_is_an_answer_where_free_text_is_asked_for(said):
+    assert answers.read(doc() | {"answer": "text"}, said) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "items"),
+    [
+        ("no text, missing text", ["no text", "missing text"]),
+        ("the text, the review", ["the text", "the review"]),
+        ("['sorry', 'cannot extract']", ["sorry", "cannot extract"]),
+    ],
+)
+def test_items_that_sound_like_a_refusal_are_items(said, items):
+    assert answers.read(doc() | {"answer": "labels"}, said) == items
 
 
 @pytest.mark.parametrize(
