@@ -1,10 +1,10 @@
 """The joint to the harness: one reply -> the values that the harness gathers."""
 
-import functools
 import json
 import logging
 import math
 import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -106,7 +106,9 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
     except BadData as error:
         return broken(doc, str(error))
     except NoVerdict as error:
-        say_once(f"{task.name}: document {doc['id']}, and others like it, count as errors: {error}")
+        kind = re.split("[\"']", str(error))[0]  # a reply that is quoted may be new each time
+        line = f"{task.name}: document {doc['id']}, and others like it, count as errors: {error}"
+        say_once(line, f"{task.name}: {kind}")
         return counts | {"errors": 1.0}
     except GeneralBenchError as error:
         say_once(f"{task.name} is not scored: {error}")
@@ -168,7 +170,11 @@ def broken(doc: Document, reason: str) -> dict[str, Any]:
     return {"unparsed": 0.0, "broken": 1.0}
 
 
-@functools.cache
-def say_once(line: str) -> None:
-    """Warn with a line, however many documents it concerns."""
-    log.warning("%s", line)
+told: set[str] = set()  # what lines were about
+
+
+def say_once(line: str, about: str = "") -> None:
+    """Warn with a line, however many documents it concerns; only the first that is about the same."""
+    if (about or line) not in told:
+        told.add(about or line)
+        log.warning("%s", line)
