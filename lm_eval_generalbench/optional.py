@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import importlib.util
 import re
 from collections.abc import Callable
 from typing import Any, cast
@@ -18,9 +19,16 @@ def require(module: str, extra: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise MissingExtra(
-            f"{module} is not installed. `pip install 'lm-eval-generalbench[{extra}]'` brings it."
-        ) from error
+        raise MissingExtra(_brings(module, extra)) from error
+
+
+def lack(module: str, extra: str) -> str:
+    """What to do about a module that is not installed; "" if it is. Nothing is imported."""
+    return "" if importlib.util.find_spec(module) else _brings(module, extra)
+
+
+def _brings(module: str, extra: str) -> str:
+    return f"{module} is not installed. `pip install 'lm-eval-generalbench[{extra}]'` brings it."
 
 
 @functools.cache

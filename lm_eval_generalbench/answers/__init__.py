@@ -191,7 +191,7 @@ def answer(name: str) -> Answer:
 def function(reference: str) -> Callable[..., Any]:
     """The function that ANSWERS names as "module.function".
 
-    A reader gets the answer in a reply, whoever calls it: what `find` finds, and
+    A reader of words gets the answer in a reply, whoever calls it: what `find` finds, and
     None is read of a refusal.
     """
     found = lookup(__name__, reference)
@@ -199,8 +199,8 @@ def function(reference: str) -> Callable[..., Any]:
     return found if without is None else _reader(found, without)
 
 
-# Steps that are not taken before a reader reads
-WITHOUT = {kind.read: kind.without for kind in ANSWERS.values()}
+# Steps that are not taken before a reader reads; replies with made files are read as they stand
+WITHOUT = {kind.read: kind.without for kind in ANSWERS.values() if kind.handed_in != "file"}
 
 
 @functools.cache

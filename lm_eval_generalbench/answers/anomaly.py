@@ -35,6 +35,7 @@ from lm_eval_generalbench.catalog import canonical
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.media.masks import encode_rle, load_binary_mask
 from lm_eval_generalbench.metrics.segmentation import resize_nearest
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_ANOMALY = (
     "Answer with the probability, 0 to 1, that something is wrong with what the image shows, and "
@@ -62,22 +63,68 @@ def _as_score(value: Any) -> float | None:
 
 STATED_SCORE = re.compile(
     r"(?:score|probability|confidence|概率|機率|几率|可能性|分数|得分|置信度|probabilidad|probabilité"
-    r"|wahrscheinlichkeit|вероятность)(?: (?:that|of|for)\b[^.\d\n:]{1,80}?(?=(?: is|:|=) ?\d))?\W{0,4}?(?:is|of|为|是|約|约|es|est|de|ist)?\W{0,4}?"
+    r"|wahrscheinlichkeit|вероятность)\W{0,4}?(?:is|of|为|是|約|约|es|est|de|ist)?\W{0,4}?"
     r"([-‐‑‒–−+]?(?:\d{1,9}(?:\.\d{1,18})?|\.\d{1,18})(?:e[-+]?\d{1,2})?\s*%?)(?![\d.]*\d)"
     r"(?:\s*(?:/|out of)\s*(\d{1,9}))?",
     re.IGNORECASE,
 )
 
 
+# "the probability that it is broken is about 10%", "a 0.9 chance of a defect"
+_PORTION = r"(?:\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})"
+_CHANCE = r"(?:probabilit(?:y|ies)|likelihood|chances?|odds|risk|possibility|confidence|score)"
+CHANCE_OF = pattern(
+    rf"\b{_CHANCE}\s(?P<what>(?:that|of|for)\s[^.!?\n\d;]{{1,150}}?)\s?(?:\bis|\bat|\bwould be|\bto be|\bas|=|:)[\s*_`]{{0,4}}"
+    rf"(?:(?:about|around|roughly|approximately|approx\.?|only|just|maybe|perhaps|estimated at|at (?:most|least))\s){{0,2}}"
+    rf"[\s*_`~≈]{{0,4}}(?P<minus>[-−]?)(?P<number>{_PORTION})(?P<percent>\s?%|\spercent\b)?(?![\d.]*\d)"
+    rf"|(?<![\d.\-−])(?P<before>{_PORTION})(?P<parts>\s?%|\spercent\b)?\*{{0,2}}\s"
+    rf"(?:{_CHANCE}|sure|certain|confident|likely)\s(?P<about>(?:that|of|for|to be|it is|it's)\s[^.!?\n;]{{1,150}})",
+    re.IGNORECASE,
+)
+# "nothing is wrong, so 0.05", "there is a dent, hence 90%."
+CONCLUDED = pattern(
+    r"\b(?:so|hence|thus|therefore|accordingly|i(?:'d| would)? (?:say|answer|give|estimate)|my answer:?)[,:]?\s"
+    r"(?:(?:it is|it's|i'd|i|would|say|answer|give|estimate|rate|it|at|about|around|roughly|a|the|score|probability|of|is)"
+    rf"\s){{0,6}}\*{{0,2}}(?P<number>{_PORTION})(?P<percent>\s?%)?\*{{0,2}}[.!\s]{{0,4}}\Z",
+    re.IGNORECASE,
+)
+OF_THE_SOUND = pattern(
+    r"(?:正常|良品|合格|完好|没问题|无异常|无缺陷|\b(?:normal|normality|intact|healthy|no (?:defect|anomaly)))(?:的|\swith an?)?\s?\Z",
+    re.IGNORECASE,
+)
+
+
+def _chance_of(found: re.Match[str]) -> float | None:
+    """A probability, of something wrong, whose words say what it is the probability of."""
+    number, part = found["number"] or found["before"], found["percent"] or found["parts"]
+    score = float(number) / (100 if part else 1)
+    if found["minus"] or score > 1:
+        return None
+    return 1 - score if word_score(found["what"] or found["about"]) == 0 else score
+
+
+def _is_of_the_sound(text: str, stated: re.Match[str], score: float) -> bool:
+    """Whether a probability is that of nothing being wrong: "正常的概率", "normal (confidence 0.9)"."""
+    if OF_THE_SOUND.search(text, max(0, stated.start() - 20), stated.start()):
+        return True
+    sure = stated[0].casefold().startswith(("confidence", "置信度"))
+    return sure and score > 0.5 and word_score(text[: stated.start()]) == 0
+
+
 def _text_score(reply: str) -> float | None:
-    stated = STATED_SCORE.findall(reply[:REPLY_LIMIT])
+    chances = list(CHANCE_OF.finditer(reply[:REPLY_LIMIT]))
+    if chances:
+        return _chance_of(chances[-1])
+    stated = list(STATED_SCORE.finditer(reply[:REPLY_LIMIT]))
     if stated:
-        number, whole = stated[-1]
+        number, whole = stated[-1].groups()
         if not number[0].isdigit() and number[0] not in ".+":
             return None  # below 0: no probability, and not the one without its sign
         score = float(number.rstrip(" %\t\r\n")) / (100 if number[-1] == "%" else 1)
         score /= int(whole or 1) or 1
-        return score if score <= 1 else None
+        if score > 1:
+            return None
+        return 1 - score if _is_of_the_sound(reply, stated[-1], score) else score
     if reply.lstrip("` \n").removeprefix("json").lstrip()[:1] in ("{", "["):
         return None  # words in JSON that says something else
     return _leading_score(reply[:REPLY_LIMIT])
@@ -111,9 +158,12 @@ def _leading_score(text: str) -> float | None:
     (0.05, 0.95, 1.0)
     """
     words = _as_score(text)
+    if concluded := CONCLUDED.search(text):
+        score = float(concluded["number"]) / (100 if concluded["percent"] else 1)
+        return score if score <= 1 else words
     said = SAID.fullmatch(text)
     stated = LEADING.match(text) or BEHIND.search(text) or said
-    if stated is None or len(re.findall(r"\d+(?:\.\d+)?|\.\d+", text)) > 1:
+    if stated is None or len(_portions(text)) > 1:
         return words
     score = float(stated[1]) / (100 if stated[2].strip() else 1)
     chance = said is not None and said["chance"] and not DENIED.search(text.lower())
@@ -121,6 +171,16 @@ def _leading_score(text: str) -> float | None:
         return 1 - score if score <= 1 else words  # of no defect
     agree = chance or words is None or (score > 0.5) == (words > 0.5) or score == 0.5
     return score if score <= 1 and agree else words
+
+
+def _portions(text: str) -> set[float]:
+    """The different numbers of a text, percentages as what they are a part of 1.
+
+    >>> _portions("0.8 (80%)"), sorted(_portions("2 of 3"))
+    ({0.8}, [2.0, 3.0])
+    """
+    found = re.findall(r"(\d{1,18}(?:\.\d{1,18})?|\.\d{1,18})(\s?%)?", text)
+    return {round(float(number) / (100 if part else 1), 9) for number, part in found}
 
 
 def read_anomaly(reply: str, doc: Document) -> dict[str, Any] | None:

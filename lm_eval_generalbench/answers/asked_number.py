@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from lm_eval_generalbench.optional import pattern
+
 _MANY = re.compile(
     r"\b(?:how many|(?:total |exact )?number of(?: the)?|count (?:the|all|of)(?: the)?)\s"
     r"((?:[a-z-]{2,20}\s?){1,4})",
@@ -69,6 +71,22 @@ def asked(question: str) -> str:
     return last
 
 
+# numbers that count nothing: of a step or figure, in a unit, a part of what was counted
+_NAMED = pattern(
+    r"\b(?:step|image|figure|fig\.?|row|column|frame|section|line|page|part|question|attempt|method|pass|no\.?|number|id"
+    r"|version|option|panel|round|area|region|quadrant|at)\s?#?\Z",
+    re.IGNORECASE,
+)
+_MEASURED = pattern(
+    r"\s?(?:(?:mm|cm|dm|m|km|µm|nm|px|pixels?|inch(?:es)?|ft|g|kg|mg|s|secs?|seconds?|min(?:utes?)?|hours?|h|percent|years? old)\b"
+    r"|%|°|\s?[x×]\s?\d)|\s(?:of (?:them|which|these|those|whom)|are|were|is|have|has)\b",
+    re.IGNORECASE,
+)
+
+
+_FIELD = pattern(r"\b([A-Za-z-]{2,20})[\s*_\"'`]{0,4}[:=][\s*_\"'`]{0,4}\Z")
+
+
 def of_asked(text: str, numbers: Sequence[tuple[float, int, int]], noun: str) -> float | None:
     """The number that stands before the noun asked for, if all others count other things.
 
@@ -79,15 +97,22 @@ def of_asked(text: str, numbers: Sequence[tuple[float, int, int]], noun: str) ->
 
     >>> of_asked("5 birds and 7 people", [(5.0, 0, 1), (7.0, 12, 13)], "bird")
     5.0
+    >>> of_asked("5 birds, 20 cm long", [(5.0, 0, 1), (20.0, 9, 11)], "bird")
+    5.0
     >>> of_asked("2 red birds, 3 blue ones", [(2.0, 0, 1), (3.0, 13, 14)], "bird")
     """
     own, others = set(), 0
-    for value, _, end in numbers:
+    for value, start, end in numbers:
         words = re.match(r"(?:\s[a-zA-Z-]{2,20}){0,3}", text[end : end + 70])
         said = words[0].split() if words else []
-        if noun in map(stem, said[:2]):
+        named = _FIELD.search(text, max(0, start - 30), start)
+        if noun in map(stem, said[:2]) or (named and noun and stem(named[1]) == noun):
             own.add(value)
-        elif any(_PLURAL.fullmatch(word.casefold()) for word in said[:2]):
+        elif (
+            any(_PLURAL.fullmatch(word.casefold()) for word in said[:2])
+            or _NAMED.search(text, max(0, start - 12), start)
+            or (own and _MEASURED.match(text, end))
+        ):
             others += 1
         else:
             return None

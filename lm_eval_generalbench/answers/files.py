@@ -36,8 +36,16 @@ SUFFIXES = {
     "application/zip": ".npz",
     "audio/wav": ".wav",
     "audio/x-wav": ".wav",
+    "audio/flac": ".flac",
+    "audio/midi": ".mid",
+    "video/x-matroska": ".mkv",
     "model/obj": ".obj",
     "model/gltf-binary": ".glb",
+    "model/stl": ".stl",
+    "model/x-ply": ".ply",
+    "model/x-off": ".off",
+    "model/x-pcd": ".pcd",
+    "chemical/x-xyz": ".xyz",
 }
 # Only a-z of the type, so that a data: URI inside prose or JSON ends where its base64 ends.
 DATA_URI = re.compile(r"data:([\w.+/-]{0,80})((?:;[\w.=-]{1,40}){0,4}),([\w+/=%~.-]+)")

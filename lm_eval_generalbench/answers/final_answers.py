@@ -9,6 +9,7 @@ from lm_eval_generalbench.answers.numbers import LOOKED_AT, Number, found_number
 from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.metrics.classification import Accepted
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_FINAL_ANSWER = (
     "Solve it step by step, then end with a line `Final Answer:` and the answer alone."
@@ -37,10 +38,14 @@ def read_final_answer(reply: str, doc: Document) -> str | None:
     '7'
     """
     text = reply.strip()
+    if _NOT_GIVEN.fullmatch(text):
+        return None
     ending = conclusion(text)
     if several := _alternatives(text.rpartition("\n")[2] if ending is None else ending):
         return several
     if ending is None:
+        if (said := _concluded_in_words(text[-LOOKED_AT:])) is not None:
+            return said
         lines = text.splitlines()
         if len(lines) == 1 and (value := _noted(text)) is not None:
             return value
@@ -53,6 +58,7 @@ def read_final_answer(reply: str, doc: Document) -> str | None:
     return _noted(ending) or plain_number(ending) or None
 
 
+_NOT_GIVEN = re.compile(r"\W{0,3}(?:n/?a|n\.a|not applicable|not available)\W{0,3}", re.IGNORECASE)
 _RESULT = r"-?(?:\d[\d.,/]{0,20}\d|\d)(?!\.?[A-Za-z\d_])"
 _ALTERNATIVES = re.compile(
     rf"(?<![\w^*/+)}}-])(?P<name>[A-Za-z]\w{{0,2}})\s?=\s?{_RESULT}"
@@ -77,6 +83,29 @@ _OUT_OF = re.compile(r"\bout of (?:the |all )?\d[\d.,]*")
 _GOES_ON = re.compile(
     r"\b(?:so|therefore|thus|hence|then|left|remain\w*|result|total)\b", re.IGNORECASE
 )
+
+
+_SO = pattern(r"\b(?:so|therefore|thus|hence|leaving|leaves)\b[^.;\d]{0,25}\Z", re.IGNORECASE)
+
+
+def _concluded_in_words(text: str) -> str | None:
+    """The number in words that a text ends in, behind all its digits and a word such as "so".
+
+    >>> _concluded_in_words("48 less 5, so forty-three are left."), _concluded_in_words("so 12 for two")
+    ('43', None)
+    """
+    said = list(spelled_out(text))
+    digits = found_numbers(spelt(text))
+    if not said or not digits or re.search(r"\d", text[said[-1][1] :]):
+        return None
+    value, start, end = said[-1]
+    if (
+        value == 1
+        or not _SO.search(text, max(0, start - 40), start)
+        or _FRACTION.search(text[end : end + 20])
+    ):
+        return None
+    return f"{value:.10g}"
 
 
 def _opened(lines: list[str]) -> str | None:

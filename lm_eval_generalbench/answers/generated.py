@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers import cheapest, document, named_files
 from lm_eval_generalbench.answers.document import FIELDS, Document
-from lm_eval_generalbench.answers.files import FILE_LIMIT, offer, reply_path
+from lm_eval_generalbench.answers.files import FILE_LIMIT, offer
 from lm_eval_generalbench.media.kinds import kind_of
 
 SORTS = {  # kind of answer -> kind of file, a key of media.kinds.EXTENSIONS
@@ -30,10 +30,9 @@ INSTRUCTION_MESH = _INSTRUCTION.format("mesh")
 INSTRUCTION_MOTION = _INSTRUCTION.format("motion")
 
 
-def read_file(reply: str, doc: Document) -> str | None:
-    """Path of the file that the reply names below the output folder; None if there is none."""
-    path = reply_path(reply, doc)
-    return None if path is None else str(path)
+def read_file(reply: str, doc: Document) -> named_files.Files | None:
+    """Paths of the files that the reply names or holds; None if there is none."""
+    return named_files.find(reply, doc, SORTS[doc["answer"]])
 
 
 def target_file(output: Any, doc: Document) -> Any:
@@ -72,20 +71,41 @@ def _first(
 
 
 def write_file(output: Any, doc: Document) -> str:
-    """A copy of the record's own file; "" where it has none, several, or a folder of frames."""
+    """A copy of the record's own file, of a folder of frames a video; "" where it has none or several."""
     from lm_eval_generalbench.metrics.generated import reference
 
-    files = [Path(file) for file in reference(output).files]
-    return _copy(files[0], doc) if len(files) == 1 else ""
+    files = reference(output).files
+    if len(files) != 1:
+        return ""
+    if kind_of(files[0]) == "frames" and SORTS[doc["answer"]] == "video":
+        return _written(*cheapest.video(files), doc)
+    return _copy(Path(files[0]), doc)
 
 
 def naive_file(doc: Document) -> str:
     """The first file of its sort that was given, as it stands: the floor of restoring and editing.
 
-    "" where none was, such as for an image from a text.
+    Where none was, what says nothing: a grey picture, a still video, silence, a sphere, a pose that is held.
     """
-    given = [Path(file) for file in document.files(doc) if kind_of(file) == SORTS[doc["answer"]]]
-    return _copy(given[0], doc) if given else ""
+    given, kind = document.files(doc), doc["answer"]
+    for file in given:
+        takes = kind_of(file) == SORTS[kind] or (kind == "audio" and cheapest.is_notes(file))
+        if takes and kind != "mesh" and (reply := _copy(Path(file), doc)):
+            return reply
+    return _written(*_nothing(kind, given), doc)
+
+
+def _nothing(kind: str, given: Sequence[str]) -> tuple[bytes, str]:
+    if kind == "video":
+        return cheapest.video(given)
+    if kind in ("points", "mesh"):
+        return cheapest.sphere(given, faces=kind == "mesh")
+    silent = {"image": cheapest.picture, "audio": cheapest.silence, "motion": cheapest.motion}
+    return silent[kind]()
+
+
+def _written(data: bytes, suffix: str, doc: Document) -> str:
+    return json.dumps({doc["answer"]: offer(data, doc, suffix)})
 
 
 def _copy(path: Path, doc: Document) -> str:
@@ -96,4 +116,4 @@ def _copy(path: Path, doc: Document) -> str:
         data = path.read_bytes()
     except OSError:
         return ""
-    return json.dumps({doc["answer"]: offer(data, doc, path.suffix.lower())})
+    return _written(data, path.suffix.lower(), doc)

@@ -101,6 +101,12 @@ NEXT_TURN = pattern(
     r"|(?<=[.!?。！？\w)])[ ]{1,4}(?:Human|USER|User|### ?(?:Human|User|Instruction|Question)) ?:",
     re.IGNORECASE,
 )
+# another problem to solve, behind a line with the answer to the one before
+NEXT_PROBLEM = pattern(
+    r"\n[ \t]{0,8}(?:#{1,4}[ ]?)?[*_]{0,2}(?:problem|exercise|puzzle)[ ]?\d{0,3}[*_]{0,2}[ ]?[:：]",
+    re.IGNORECASE,
+)
+ANSWER_LINE = pattern(r"\W{0,6}(?:the )?(?:final )?answer\b(?: is\b)?.*", re.IGNORECASE)
 
 # --- tags ---
 

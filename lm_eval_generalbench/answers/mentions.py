@@ -26,6 +26,7 @@ DENIED_BEFORE = pattern(
     r"|categories|emotions?)\b[^.!?\n]{0,40}"
     r"|\b(?:could be (?:confused|mistaken) (?:with|for)|similar to|close to|different from"
     r"|distinguish\w*(?: it)? from|compared (?:to|with))[\s\w]{0,12}"
+    r"|\bthere(?:'s| is| are| was| were) no (?:(?:clear |real )?(?:sign|hint|evidence|trace)s? of )?"
     r"|\b(?:nothing|none|nobody|no one|no \w{1,20})\b[^.!?\n]{0,20}\b(?:is|are|seems?|sounds?"
     r"|looks?)\s"
     r"|(?:不是|并非|而非|而不是|不属于|ではなく|нежели)\s?)$"

@@ -61,7 +61,8 @@ PRONOUN_AFTER = pattern(r"\s(?:of|can|could|may|might|should|would|another|by)\b
 
 # a sign, and no difference: "seven minus five"
 NEGATIVE = pattern(
-    r"(?:\A|(?<=[:=(]\s)|(?<=is\s)|(?<=of\s)|(?<=are\s)|(?<=\n))(?:minus|negative)\s\Z",
+    r"(?:\A|(?<=[:=(,]\s)|(?<=\b(?:is|of|be|to|at|or|by|as)\s)|(?<=\b(?:are|was|say|get|and|try)\s)|(?<=\n)"
+    r"|(?<=\bequals\s)|(?<=\b(?:about|value|gives)\s))(?:minus|negative)\s\Z",
     re.IGNORECASE,
 )
 
@@ -84,7 +85,7 @@ def spelled_out(text: str) -> Iterator[tuple[float, int, int]]:
         if said == "one":
             before, after = (
                 text[max(0, match.start() - 10) : match.start()],
-                text[match.end() :][:10],
+                text[match.end() : match.end() + 10],
             )
             if PRONOUN_BEFORE.search(before) or PRONOUN_AFTER.match(after):
                 continue

@@ -18,6 +18,7 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
 from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.reply import conclusion, find
+from lm_eval_generalbench.answers.series import NEXT, is_of_series, next_in_lists
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, LABEL_KEYS
 from lm_eval_generalbench.errors import BadData
 
@@ -234,10 +235,13 @@ def read_number(reply: str, doc: Document) -> float | None:
         if counted is not None:
             return counted
         text = find(text).answer
+    question = doc.get("prompt", "")
+    in_series = "[" in text and is_of_series(question) and not _COUNTED.search(question)
+    if in_series and (value := next_in_lists(text, question, _states)) is not None:
+        return value
     text, places = _without_places(text)
     if _RANGE.fullmatch(text):
         return None  # two numbers are none
-    question = doc.get("prompt", "")
     text = spelt(text)
     if _SPACED.fullmatch(text):
         text = re.sub(r"(?<=\d) (?=\d)", "", text)
@@ -441,6 +445,9 @@ def _of_digits(text: str, digits: list[Number]) -> float:
     totals = [value for m in stated if (value := by_start.get(m.end())) is not None]
     if totals:
         return totals[-1]
+    followed = [by_start[m.end()] for m in NEXT.finditer(text) if m.end() in by_start]
+    if followed:
+        return followed[-1]
     values = [number.value for number in digits]
     if (whole := _whole(values)) is not None:
         return whole

@@ -183,7 +183,13 @@ def cut_run_on(text: str) -> str:
 
     >>> cut_run_on("red\\n\\nQ: What is next to it?\\nA: blue").strip()
     'red'
+    >>> cut_run_on("Final answer: 4\\n\\nProblem: How many are 2 and 3?\\nFinal answer: 5").strip()
+    'Final answer: 4'
     """
+    for turn in marks.NEXT_PROBLEM.finditer(text):
+        before = text[: turn.start()]
+        if marks.ANSWER_LINE.fullmatch(before.rstrip().rpartition("\n")[2][-300:]):
+            return before
     for turn in marks.NEXT_TURN.finditer(text):
         before = text[: turn.start()]
         if not before.strip():
@@ -672,7 +678,7 @@ STRUCTURED = frozenset(  # kinds whose answer is JSON, marks of a model family, 
 )
 TEXT = frozenset("boxed json_within output_tags".split())  # kinds whose answer is free text
 CODE = frozenset(  # kinds whose answer is code
-    "boxed output_tags any_tag fence json_within politeness cue quotes emphasis".split()
+    "boxed output_tags any_tag fence json_within announcement politeness cue quotes emphasis".split()
 )
 ORDER = frozenset(
     "json json_within quotes emphasis answer_letter".split()

@@ -5,11 +5,13 @@ import json
 import re
 from typing import Any
 
+from lm_eval_generalbench.answers.clips import are_numbers
 from lm_eval_generalbench.answers.files import NOTHING, json_whole
 from lm_eval_generalbench.answers.spoken_boxes import places_in, table_of_boxes
 from lm_eval_generalbench.answers.spoken_times import spans_in_words
 from lm_eval_generalbench.answers.vocabulary import FRAME_WORDS, TIME_WORDS
 from lm_eval_generalbench.catalog import canonical
+from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 200_000  # characters of a reply
 MOST_LINES = 20_000
@@ -25,8 +27,32 @@ FRAME_LINE = re.compile(
     re.IGNORECASE,
 )
 ABSENT = re.compile(
-    r"\W{0,4}(?:none|null|n/a|absent|hidden|occluded|out of (?:view|frame)|not (?:visible|present|"
-    r"in view)|no (?:box|object))\W{0,4}",
+    r"\W{0,4}(?:none|null|nil|nan|n/a|absent|hidden|missing|gone|(?:fully |completely )?occluded|out of (?:view|frame|sight)"
+    r"|(?:it is |is )?(?:not (?:visible|present|in view|in frame|seen|there)|invisible)|no (?:box|object|bounding box)"
+    r"|不可见|无|被遮挡)\W{0,4}",
+    re.IGNORECASE,
+)
+ORDINALS = (
+    *(
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+    ),
+    *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth"),
+    *("eighteenth", "nineteenth", "twentieth"),
+)
+# "4. null", "- Fourth frame: null", "null,"
+IN_ORDER = pattern(
+    r"[\s*_\-•>#]{0,8}(?:\(?(?P<number>\d{1,6})[.)][*_]{0,3}\s{1,4}"
+    rf"|(?:in |at )?(?:the )?(?:(?P<word>{'|'.join(ORDINALS)})|(?P<nth>\d{{1,6}})(?:st|nd|rd|th))\s(?:frame|image)"
+    r"[*_]{0,3}\s?[:：=\-–—]{1,2}[*_]{0,3}\s{0,4})?(?P<rest>\S.*)",
     re.IGNORECASE,
 )
 SPAN = re.compile(
@@ -82,6 +108,8 @@ def frames_in_words(reply: str) -> Any:
     rows = _rows(reply)
     if rows:
         return rows
+    if in_order := _in_order(reply):
+        return in_order
     timed = spans_in_words(reply)
     if timed:
         return timed if len(timed) > 1 else timed[0]
@@ -126,6 +154,45 @@ def _rows(reply: str) -> list[dict[str, Any]] | None:
     if len(rows) < 2 or len(steps) != 1 or min(steps) < 1 or not all(p == int(p) for p in places):
         return None
     return [{"frame": row[0], "box": [float(n) for n in row[1:]]} for row in rows]
+
+
+def _in_order(reply: str) -> list[dict[str, Any]] | None:
+    """Lines of one frame each, in order or by their ordinals, of which some say that nothing is there.
+
+    >>> _in_order("[1, 2, 3, 4]\\nnull"), _in_order("Third frame: [1, 2, 3, 4]\\nFourth frame: hidden")
+    ([{'frame': 0, 'box': [1, 2, 3, 4]}, {'frame': 1, 'box': None}], [{'frame': 2, 'box': [1, 2, 3, 4]}, {'frame': 3, 'box': None}])
+    """
+    lines = [line for line in reply.splitlines()[:MOST_LINES] if line.strip()]
+    if len(lines) > 2 and lines[0].rstrip(" *")[-1:] in (":", "："):
+        lines = lines[1:]
+    places: list[int | None] = []
+    numbers, items = [], []
+    for line in lines:
+        found = IN_ORDER.fullmatch(line) if len(line) < LONGEST else None
+        box = _box_or_none(found["rest"]) if found else NOTHING
+        if found is None or box is NOTHING:
+            return None
+        nth = ORDINALS.index(found["word"].casefold()) + 1 if found["word"] else found["nth"]
+        places.append(int(nth) - 1 if nth else None)
+        numbers.append(int(found["number"] or -1))
+        items.append(box)
+    if len(items) < 2 or len({place is None for place in places}) > 1 or not any(items):
+        return None
+    if places[0] is None and None not in items:
+        return None  # boxes alone, which are read as such
+    counted = all(after > before for before, after in itertools.pairwise(numbers))
+    frames = [n - numbers[0] if counted else at for at, n in enumerate(numbers)]
+    if places[0] is not None:
+        frames = [place or 0 for place in places]
+    return [{FRAME_WORDS[0]: at, "box": box} for at, box in zip(frames, items, strict=True)]
+
+
+def _box_or_none(text: str) -> Any:
+    """The four numbers that a text is, None where it says that there is nothing; else NOTHING."""
+    if ABSENT.fullmatch(text):
+        return None
+    value = json_whole(text.strip().rstrip(".;,"))
+    return value if isinstance(value, list) and are_numbers(value, 4) else NOTHING
 
 
 def _item(line: str) -> dict[str, Any] | None:

@@ -126,9 +126,16 @@ def read_track(reply: str, doc: Document) -> np.ndarray | None:
     if worded and boxes is not None and (limit is None or len(boxes) < limit):
         open_when = True  # fewer boxes than frames, from a moment on that is not known
         boxes = _read(plain, limit, rate, with_families(doc, Format(), size), open_when)
-    if MARKED.search(plain) and boxes is not None and (boxes[:, 2:] <= 0).any():
-        boxes = _read(plain, limit, rate, Format(), open_when)  # the model kept to the prompt
+    if MARKED.search(plain) and (boxes is None or np.isnan(boxes).any() or (boxes <= 0).any()):
+        asked = _read(plain, limit, rate, Format(), open_when)
+        if boxes is None or 2 * _readable(boxes) < _readable(asked) or (boxes[:, 2:] <= 0).any():
+            return asked  # the model kept to the prompt
     return boxes
+
+
+def _readable(boxes: np.ndarray | None) -> int:
+    """In how many frames there is a box."""
+    return 0 if boxes is None else int((~np.isnan(boxes).any(axis=1)).sum())
 
 
 def _read(

@@ -113,7 +113,16 @@ ENVELOPE_KEYS = {
 # --- lists with an item for every frame ---
 
 MASK_LIST_KEYS = ("frames", "masks")
-BOX_LIST_KEYS = ("boxes", "frames", "track", "trajectory", *FRAME_BOX_KEYS)
+BOX_LIST_KEYS = (
+    "boxes",
+    "bboxes",
+    "bounding_boxes",
+    "bounding boxes",
+    "frames",
+    "track",
+    "trajectory",
+    *FRAME_BOX_KEYS,
+)
 GRID_LIST_KEYS = ("grid", "grids", "frames")
 
 # --- files that the model made ---

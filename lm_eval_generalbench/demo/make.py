@@ -12,7 +12,17 @@ import sys
 from pathlib import Path
 
 from lm_eval_generalbench import paths
-from lm_eval_generalbench.demo import images, language, sounds, space, videos
+from lm_eval_generalbench.demo import (
+    images,
+    language,
+    made_images,
+    made_shapes,
+    made_sounds,
+    made_videos,
+    sounds,
+    space,
+    videos,
+)
 from lm_eval_generalbench.demo.draw import put
 from lm_eval_generalbench.errors import GeneralBenchError
 
@@ -81,6 +91,64 @@ FOLDERS = {
         "3D-Detection": space.detection_3d,
         "3D-Spatial-Scene-Question-Answering": space.spatial_questions,
         "3D-Situated-Question-Answering-on-What": space.situated_questions,
+    },
+    "image/generation": {
+        "EdgetoImageGeneration": made_images.edge_to_image,
+        "eeg_based_image_generation": made_images.eeg_based,
+        "ImageDeraining": made_images.image_deraining,
+        "image_shadow_removal": made_images.image_shadow_removal,
+        "DocumentImageUnwarping": made_images.document_unwarping,
+        "face-image-inpainting": made_images.face_inpainting,
+        "TextbasedStyleTransfer": made_images.text_based_style,
+        "Infection-map-Generation": made_images.infection_map,
+        "face_sketch_synthesis": made_images.face_sketch,
+        "ImageEditingwithTextandImagePrompt": made_images.edit_with_image_prompt,
+        "image-editing-with-multi-image-prompt": made_images.edit_with_images,
+        "LayouttoFaceImageGeneration": made_images.layout_to_face,
+        "mask_to_image_face_generation": made_images.mask_to_face,
+        "SketchtoImageHairGeneration": made_images.sketch_to_hair,
+        "Sound-to-Image-Generation": made_images.sound_to_image,
+        "TextbasedImageEditing": made_images.text_based_editing,
+        "text_based_terrestrial_animal_image_generation": made_images.text_to_animal,
+    },
+    "video/generation": {
+        "SubjectConsistencyT2V": made_videos.subject_consistency,
+        "StaticT2V": made_videos.static_scenes,
+        "Stylized-Video-Generation-Single-Reference": made_videos.stylized,
+        "TerrestrialAnimalT2V": made_videos.terrestrial_animals,
+        "ColorT2V": made_videos.coloured_things,
+        "ActionT2V": made_videos.actions,
+        "PlantI2V": made_videos.plants,
+        "VideoDenoising": made_videos.video_denoising,
+        "RoadSceneVideoSuperresolution": made_videos.superresolution,
+        "VideoAnimalInpainting": made_videos.animal_inpainting,
+        "VideoTranslation": made_videos.translation,
+        "PortraitVideoStyleTransfer": made_videos.portraits,
+    },
+    "audio/generation": {
+        "AudioEdit": made_sounds.audio_edit,
+        "DailyTalkGeneration": made_sounds.daily_talk,
+        "EmotionalSpeechSynthesis": made_sounds.emotional_speech,
+        "TextToSpeech": made_sounds.text_to_speech,
+        "SingleCaptionToAudio": made_sounds.caption_to_audio,
+        "ImageToSpeech": made_sounds.image_to_speech,
+        "VideoToAudio": made_sounds.video_to_audio,
+        "VoiceConversion": made_sounds.voice_conversion,
+        "EnglishtoChineseSpeechTranslation": made_sounds.speech_translation,
+        "PianoToOrchestrationGeneration": made_sounds.orchestration,
+        "PopMusicGeneration": made_sounds.pop_music,
+        "MusicStyleTransfer": made_sounds.music_style,
+    },
+    "3D/generation": {
+        "3D-Point-Cloud-Completion": made_shapes.completion,
+        "PointCloudtoMeshObjectReconstruction": made_shapes.object_reconstruction,
+        "Text-to-3D-Living-and-Arts-Point-Cloud-Generation": made_shapes.points_from_text,
+        "Text-to-3D-Living-and-Arts-Mesh-Generation": made_shapes.mesh_from_text,
+        "Living-and-Arts-Image-to-3D-Point-Cloud-Generation": made_shapes.points_from_image,
+        "Living-and-Arts-Image-to-3D-Mesh-Generation": made_shapes.mesh_from_image,
+        "RGB-D-to-Point-Cloud-Reconstruction": made_shapes.points_of_views,
+        "RGB-D-to-Mesh-Reconstruction": made_shapes.surface_of_views,
+        "Text-to-3D-Motion-Generation": made_shapes.motions,
     },
 }
 

@@ -14,6 +14,8 @@ from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
+UNKNOWN = "no answer is known to be its best"
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -28,24 +30,28 @@ class Verdict:
     broken: int
     sound: bool
     why: str  # what keeps the task from its best value
+    lacks: str = ""  # what has to be here before it can be scored, and the command that brings it
 
 
 def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | None:
     """Decode every media file of a task, and give each document its target as the reply.
 
-    A task without a metric, with one whose judge or weights are not here or that people
-    decide, or with one that has no reference to give back, is left out unless something is
-    wrong with its documents; so is a task without data. Of one without any reference, as in
-    the closed set, only the media are looked at.
+    Of a task that people decide, whose metric has no best answer among its references, or whose
+    judge, weights or packages are not here, and of one without any reference, as in the closed
+    set, only the media are looked at.
 
     Args:
         task: The task.
         root: Data root.
         outputs: Folder for the files of replies.
         lender: Data root with the media of annotations that have none beside them.
+
+    Returns:
+        None for a task without data.
     """
     metric = metrics.metric(task.metric)
-    scored = metric.own in ("any", task.modality) and not scoring.unmet(task.metric)
+    lacks = "" if metric.rated else scoring.unmet(task.metric)
+    scored = metric.own in ("any", task.modality) and not metric.rated and not lacks
     try:
         docs = documents(task, root, Settings(gb_outputs=outputs, gb_media=lender))
     except DataMissing:
@@ -83,7 +89,10 @@ def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | 
         why = "it has no references; its media are sound"
         return Verdict(task.id, task.name, task.metric, None, metric.best, len(docs), 0, True, why)
     if not scored and not broken:
-        return None
+        why = "" if lacks else f"{UNKNOWN}; its media are sound"
+        return Verdict(
+            task.id, task.name, task.metric, None, metric.best, len(docs), 0, not lacks, why, lacks
+        )
     value = None
     if values:
         value = float((metrics.function(metric.total) if metric.total else _mean)(values))
@@ -113,7 +122,7 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool, lender: str = "") -> 
     """Print the verdict on those of the tasks that have data.
 
     Returns:
-        0; 1 if a task misses its best value or nothing could be verified.
+        0; 1 if a task misses its best value, lacks what scores it, or nothing could be verified.
 
     Raises:
         DataMissing: The root lies a level too high or too deep.
@@ -126,13 +135,22 @@ def show(root: Path, tasks: Sequence[Task], as_json: bool, lender: str = "") -> 
     else:
         for v in found:
             value = "not scored" if v.value is None else f"{v.value:.6g}"
-            print(f"{'ok ' if v.sound else 'BAD'}  {v.id:10}  {v.name}  {v.metric} {value}")
-            if v.why:
-                print(f"     {v.why}")
-        closed = sum(v.sound and v.value is None for v in found)
-        good = sum(v.sound for v in found) - closed
-        print(
-            f"{good} of {len(found) - closed} tasks reach their best value with their own answers."
-            + (f" {closed} have none." if closed else "")
-        )
+            state = "ok " if v.sound else "-- " if v.lacks else "BAD"
+            print(f"{state}  {v.id:10}  {v.name}  {v.metric} {value}")
+            if v.why or v.lacks:
+                print(f"     {v.why or v.lacks}")
+        print(_summary(found))
     return 0 if found and all(v.sound for v in found) else 1
+
+
+def _summary(found: Sequence[Verdict]) -> str:
+    """How many tasks reach their best value, and why the others have none."""
+    lacking = sum(bool(v.lacks) for v in found)
+    unknown = sum(v.sound and v.value is None and v.why.startswith(UNKNOWN) for v in found)
+    closed = sum(v.sound and v.value is None for v in found) - unknown
+    good = sum(v.sound for v in found) - closed - unknown
+    judged = len(found) - closed - unknown - lacking
+    line = f"{good} of {judged} tasks reach their best value with their own answers."
+    line += f" {closed} have none." if closed else ""
+    line += f" Of {unknown} only the media were looked at." if unknown else ""
+    return line + (f" {lacking} lack what scores them." if lacking else "")

@@ -194,6 +194,8 @@ def _draft(
                 del fields[name]
         if not files and truth:
             files = _frames_beside(truth, bases, predicted)
+        if not files and predicted and made.mends(task):
+            files = _frames_to_mend(predicted, bases)
         if not files and task.paradigm == "comprehension":
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
@@ -359,6 +361,15 @@ def _frames_beside(truth: str, bases: list[Path], predicted: str) -> list[str]:
         count = sum(1 for _ in folder.iterdir())
         others = [x for x in others if sum(1 for _ in x.iterdir()) == count]
     return [str(x) for x in others][:1]
+
+
+def _frames_to_mend(predicted: str, bases: list[Path]) -> list[str]:
+    """The folder of frames in whose place a model's are to come, where the record names no other.
+
+    Published records of restored videos name nothing but this folder and the reference's.
+    """
+    folder = locate.find(predicted, bases, locate.INPUT_FOLDERS)
+    return [str(folder)] if folder is not None and folder.is_dir() else []
 
 
 def _place_of(truth: str, bases: list[Path]) -> Path | None:

@@ -68,6 +68,11 @@ def without_references(
     return shown, _joined(output, kept)
 
 
+def mends(task: Task) -> bool:
+    """Whether a task may give frames that are to be changed."""
+    return task.paradigm == "generation" and variant(task.id).given.split() in ([], ["video"])
+
+
 def _sort(value: Any) -> str:
     """Which of KINDS a field holds, "" for numbers, for nothing, and for several."""
     values = value if isinstance(value, list) else [value]

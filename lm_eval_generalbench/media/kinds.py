@@ -18,7 +18,7 @@ EXTENSIONS = {
     "audio": "wav flac mp3 ogg oga opus aif aiff au m4a aac wma",
     "3d": "ply pcd obj glb off stl bin xyz pts sens",
     "text": "txt json jsonl md",
-    "data": "npy npz csv tsv flo pfm h5 mat pkl",
+    "data": "npy npz csv tsv flo pfm h5 mat pkl mid midi",
 }
 KINDS = {f".{ending}": kind for kind, endings in EXTENSIONS.items() for ending in endings.split()}
 

@@ -56,6 +56,7 @@ class Metric:
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
+    module: str = ""  # of the extra `generation`, without which nothing is computed
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
@@ -284,9 +285,11 @@ METRICS: dict[str, Metric] = {
     ),
     "temporal_flicker": _percent("generated.temporal_flicker", own="none"),
     "chamfer": _error("generated.chamfer", compares=True, scale=1),
-    "mcd": _error("generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA),
-    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA, own="none"),
-    "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA),
+    "mcd": _error(
+        "generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA, module="pyworld"
+    ),
+    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA, module="mido", own="none"),
+    "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA, module="mido"),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
     # embedded.py: made files, by what pretrained networks say of them
@@ -327,6 +330,7 @@ METRICS: dict[str, Metric] = {
         "moving.i2v_composite",
         weights=("dino-b16", *VICLIP, "raft", "amt"),
         beside=("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree"),
+        against="watched.prompt",
         **MOVING,
     ),
     # watched.py: made videos, by networks that watch several frames at once

@@ -127,7 +127,8 @@ def nearest_distances(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, n
 
     # Points that are asked for in the order of their own tree lie near the last one, in memory
     # too; trees that are not balanced are made faster and searched as fast.
-    trees = [cKDTree(side, balanced_tree=False, compact_nodes=False) for side in (one, other)]
+    how = {"leafsize": 64, "balanced_tree": False, "compact_nodes": False}
+    trees = [cKDTree(side, **how) for side in (one, other)]
     there = trees[1].query(one[trees[0].indices])[0]
     back = trees[0].query(other[trees[1].indices])[0]
     return there, back

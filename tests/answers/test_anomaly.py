@@ -40,6 +40,29 @@ def doc(tmp_path: Path) -> dict[str, str]:
         ("There is no visible defect.", 0.0),
         ("This is not normal.", 1.0),
         ("Yes, the surface is scratched", 1.0),
+        # what is stated, whatever the words beside it
+        ("The probability that something is wrong is 0.85.", 0.85),
+        ("The likelihood of a defect is 0.1", 0.1),
+        ("There's a 0.9 probability of a defect.", 0.9),
+        ("The probability that the bottle is defective is about 10%.", 0.1),
+        ("The chance that there is an anomaly would be roughly 35 percent.", 0.35),
+        ("I'd put the risk of damage at 15%.", 0.15),
+        *(("Nothing seems to be wrong, so 0.05.", 0.05), ("There is a scratch, hence 0.95.", 0.95)),
+        ("I can see no defect, so I would give it a score of 0.1.", 0.1),
+        *(("0.8 (80%)", 0.8), ("95% (0.95)", 0.95)),
+        *(("The probability of a defect is low.", 0.0), ("A defect is very unlikely.", 0.0)),
+        *(("There is a small risk of damage.", 0.0), ("It is unlikely that it is broken.", 0.0)),
+        *(
+            ("The probability of a defect is high.", 1.0),
+            ("Probability of a defect: low (0.1)", 0.1),
+        ),
+        # of nothing being wrong
+        *(("The probability that nothing is wrong is 0.95.", 0.05), ("正常的概率为0.9", 0.1)),
+        *(("I am 90% sure that it is intact.", 0.1), ("Normal (confidence: 0.95)", 0.05)),
+        ("The bottle is normal with a probability of 0.95.", 0.05),
+        ("Normal (confidence: 0.05)", 0.05),
+        # counted
+        *(("0 defects found", 0.0), ("Defects: none", 0.0), ("Defects found: 2", 1.0)),
         ("[]", 0.0),
         ('{"label": "good"}', 0.0),
         ('{"mask": [[0, 0, 4, 0, 4, 4]]}', 1.0),
@@ -67,6 +90,8 @@ def test_anomaly_scores_are_read(reply: str, score: float, doc: dict[str, str]) 
         "Anomaly score: 85",
         '{"score": 5}',
         "anomaly confidence 1.5",
+        "The probability of a defect is -0.5",
+        "The probability that it is broken is 1.5",
     ],
 )
 def test_unclear_anomaly_answers_are_none(reply: str, doc: dict[str, str]) -> None:

@@ -288,3 +288,62 @@ def test_the_noun_that_is_asked_for_decides():
 )
 def test_a_final_answer_is_read_before_its_check(reply, value):
     assert answers.read(doc() | {"answer": "final_answer"}, reply) == value
+
+
+SERIES = doc(prompt="Predict the next value.\n\n[2.0, 4.0, 6.0, 8.0]") | {"answer": "number"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "number"),
+    [
+        ("[2.0, 4.0, 6.0, 8.0, 10.0]", 10),
+        ("[4, 6, 8, 10]", 10),
+        ("[2.0, 4.0, 6.0, 8.0, 10.0, 12.0]", 10),
+        ("[10.0, 12.0]", 10),
+        ("The difference is 2, so it goes on: [2.0, 4.0, 6.0, 8.0, 10.0]", 10),
+        ("The next value in [2, 4, 6, 8] is 10.", 10),
+        ("The next value is 10.0. The one after that would be 12.0.", 10),
+        ("The following number in the series would be about 10. After 10 comes 12.", 10),
+        ("Next value: -3.5 (previous 8)", -3.5),
+        ("The next value should be minus one.", -1),
+        ("It equals minus ten.", -10),
+        ("I would say negative two.", -2),
+        ("Ten minus two", 2),
+    ],
+)
+def test_a_series_that_goes_on_gives_the_value_behind_those_of_the_question(reply, number):
+    assert answers.read(SERIES, reply) == number
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "There are 5 birds in the image, each about 3 mm long.",
+        "I counted 5 birds in step 1 and checked it in step 2.",
+        "There are 5 birds, 20 cm long.",
+        "5 birds, 3 of which are small",
+        "In image 2 there are 5 birds.",
+        "7 people and 2 dogs, 5 birds at 12 m",
+        "birds: 5, size: 3 mm",
+        "There are 5 birds. 3 are on the roof.",
+    ],
+)
+def test_the_number_beside_what_is_counted_is_the_count(reply):
+    assert answers.read(COUNT, reply) == 5
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        (r"Final Answer: \frac{9}{4}", "2.25"),
+        ("Nora has 48 candles and gives away 5, so forty-three are left.", "43"),
+        ("He had 12 and lost 3, leaving nine apples.", "9"),
+        ("48 - 5. Therefore there are forty-three.", "43"),
+        ("3 boxes of 4, so 12 for two boys", "12"),
+        ("Final Answer: 43\n\nProblem: A box holds 10.\nHow many?\nFinal Answer: 30", "43"),
+        ("The answer is 43.\n\n**Problem 2:** A box holds 10.\nFinal Answer: 30", "43"),
+        ("Problem: A box holds 10 eggs.\nFinal Answer: 30", "30"),
+    ],
+)
+def test_a_conclusion_in_words_or_before_another_problem_is_the_answer(reply, answer):
+    assert answers.read(doc() | {"answer": "final_answer"}, reply) == answer

@@ -74,6 +74,46 @@ def test_a_time_that_is_not_understood_never_means_the_first_frame(reply, doc):
     assert found is None or np.isnan(found[0]).all()
 
 
+BOX, LATER = "[1, 2, 3, 4]", "[5, 6, 7, 8]"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"{BOX}\nnull\n{LATER}",
+        f"1. {BOX}\n2. null\n3. {LATER}",
+        f"The boxes are:\n- {BOX}\n- not visible\n- {LATER}",
+        f"{BOX},\nnull,\n{LATER}",
+        f"0) {BOX}\n1) None\n2) {LATER}",
+        f"First frame: {BOX}\nSecond frame: null\nThird frame: {LATER}",
+        f"- **First frame**: {BOX}\n- **Third frame**: {LATER}",
+        f"In the 1st frame: {BOX}\nIn the 2nd frame: hidden\nIn the 3rd frame: {LATER}",
+        f'{{"frame": 0, "bbox": {BOX}}}\n{{"frame": 1, "bbox": null}}\n{{"frame": 2, "bbox": {LATER}}}',
+    ],
+)
+def test_a_line_that_says_that_nothing_is_there_keeps_its_frame(reply, doc):
+    expected = [[1, 2, 3, 4], [np.nan] * 4, [5, 6, 7, 8]]
+    np.testing.assert_array_equal(track.read_track(reply, doc), expected)
+
+
+@pytest.mark.parametrize("reply", ["null\nnull", f"{BOX}\nnull and so on\nit moves"])
+def test_lines_without_boxes_or_with_other_words_are_no_list_of_frames(reply):
+    assert spoken_frames.frames_in_words(reply) is spoken_frames.NOTHING
+
+
+def test_corners_that_would_be_inside_out_are_what_the_prompt_asks_for(doc):
+    rows = [[40, 30, 10, 10], None, [39, 11, 10, 9]]
+    reply = "\n".join(json.dumps({"frame": i, "bbox_2d": row}) for i, row in enumerate(rows))
+    expected = [[np.nan] * 4 if row is None else row for row in rows]
+    np.testing.assert_array_equal(track.read_track(reply, doc), expected)
+
+
+@pytest.mark.parametrize("key", ["bboxes", "bounding_boxes", "boxes"])
+def test_boxes_of_a_span_stand_under_any_of_their_names(key, doc):
+    reply = json.dumps({"start": 1, "end": 3, key: TWO})
+    np.testing.assert_array_equal(track.read_tube(reply, doc), [[np.nan] * 4, *TWO])
+
+
 @pytest.mark.parametrize(
     "words", ["After watching the clip", "At the start", "When tracking it", "The object"]
 )

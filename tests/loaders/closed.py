@@ -8,6 +8,7 @@ from lm_eval_generalbench import catalog
 from lm_eval_generalbench.loaders import folders, headers
 
 ANSWERS = ("output", "trajectory")  # fields of a record that the closed set leaves out
+MADE = ("gt_dir", "target_image")  # fields of an input that name what is to be made
 
 
 def close(root: Path, to: Path, emptied: bool = False) -> Path:
@@ -24,6 +25,10 @@ def close(root: Path, to: Path, emptied: bool = False) -> Path:
         assert path is not None
         value = json.loads(path.read_text(encoding="utf-8"))
         for record in value["data"]:
+            for name in MADE:
+                made = catalog.task(id).paradigm == "generation"
+                if made and isinstance(record.get("input"), dict):
+                    record["input"].pop(name, None)
             for name in ANSWERS:
                 if name in record:
                     del record[name]

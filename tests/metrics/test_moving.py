@@ -22,6 +22,7 @@ from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, features, moving, video_quality, weights
 from lm_eval_generalbench.metrics.features import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
+from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
 from tests.metrics import backbones, test_watched
 from tests.metrics import made_networks as made
@@ -56,7 +57,7 @@ def networks(tmp_path_factory) -> Iterator[Path]:
         monkeypatch.setenv("GENERALBENCH_CACHE", str(cache))
         put_in(monkeypatch)
         yield cache
-        features.release()
+        running.release()
 
 
 small_videos = test_watched.networks
@@ -68,7 +69,7 @@ def all_networks(small_videos, monkeypatch) -> Iterator[Path]:
     backbones.put_in(small_videos, monkeypatch)
     put_in(monkeypatch)
     yield small_videos
-    features.release()
+    running.release()
 
 
 def folder_of_frames(path: Path, frames: Any) -> str:
@@ -208,7 +209,7 @@ def test_the_task_is_scored_the_whole_way_and_again_without_opening_a_file(
     found = results_in(tmp_path / "out")[TASK.name]
     assert found["dynamic_degree,none"] == pytest.approx(2 / 3)
     assert found["unparsed,none"] == pytest.approx(1 / 3) and found["broken,none"] == 0
-    monkeypatch.setattr(features, "_computed", lambda *_: pytest.fail("a network ran again"))
+    monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
     monkeypatch.setattr(pixels, "frames", lambda *_: pytest.fail("a file was decoded again"))
     assert cli.main(["score", str(tmp_path / "out"), "--root", str(tmp_path / "data"),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
@@ -222,10 +223,10 @@ def test_the_composite_is_scored_the_whole_way_and_its_parts_beside(
     task = catalog.task("V-G-4.6")
     write(tmp_path, task)
     computed: list[str] = []
-    real = features._computed
+    real = running.computed
     monkeypatch.setattr(
-        features,
-        "_computed",
+        running,
+        "computed",
         lambda line, where, sources, read: (
             computed.extend([line.module] * len(sources)),
             real(line, where, sources, read),
@@ -239,7 +240,7 @@ def test_the_composite_is_scored_the_whole_way_and_its_parts_beside(
     parts = [found[f"{name},none"] for name in video_quality.COMPOSITE]
     assert found["i2v_composite,none"] == pytest.approx(sum(parts) / 4)
     assert 0 < found["i2v_composite,none"] < 1
-    monkeypatch.setattr(features, "_computed", lambda *_: pytest.fail("a network ran again"))
+    monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
     monkeypatch.setattr(pixels, "frames", lambda *_: pytest.fail("a file was decoded again"))
     assert cli.main(["score", str(tmp_path / "out"), "--root", str(tmp_path / "data"),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
@@ -255,7 +256,7 @@ def test_these_are_the_tasks_of_motion():
 def test_missing_weights_fail_the_task_in_one_line(tmp_path, networks, monkeypatch, caplog):
     write(tmp_path, TASK)
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "empty"))
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     with caplog.at_level(logging.WARNING):
         run(tmp_path, TASK)
     lines = [r.getMessage() for r in caplog.records if r.getMessage().startswith(TASK.name)]

@@ -99,7 +99,7 @@ def put_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `tests.metrics.backbones` save these in the place of the pretrained ones."""
     for module, made, width in (("whisper", whisper, 226), ("clap", clap, 16)):
         save = functools.partial(_copy, made)
-        monkeypatch.setitem(backbones.SAVED, module, (save, width))
+        monkeypatch.setitem(backbones.SAVED, module, (save, {"": width}))
 
 
 def _copy(made: Callable[[], str], folder: Path) -> None:
