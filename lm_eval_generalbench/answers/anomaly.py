@@ -200,6 +200,8 @@ def read_anomaly(reply: str, doc: Document) -> dict[str, Any] | None:
     except BadData:
         return None
     for value in json_values(reply):
+        if value == {}:
+            continue
         fields = {canonical(k): v for k, v in value.items()} if isinstance(value, dict) else {}
         stated = _as_score(first_given(fields, (*SCORE_KEYS, *SCORE_NAMES)))
         if found is None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.compared import compared, equal, in_other_form
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.letters import ALPHABET, chosen
 from lm_eval_generalbench.answers.mentions import asserted, mentions, share
@@ -13,7 +14,7 @@ from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.polar import read_yes_no, truth
 from lm_eval_generalbench.answers.reply import conclusion, lacks_information
 from lm_eval_generalbench.answers.text import accepted
-from lm_eval_generalbench.answers.verdicts import best, verdicts
+from lm_eval_generalbench.answers.verdicts import asked, best, spelling, verdicts
 from lm_eval_generalbench.answers.vocabulary import POLAR
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted, normalised
@@ -39,7 +40,7 @@ def read_option(reply: str, doc: Document) -> str | None:
     ('B', None)
     >>> read_option("A dog barks at the moon.", options)
     """
-    text = reply.strip()
+    text = _unstruck(reply.strip())
     options = document.options(doc)
     letters = ALPHABET[: len(options)] if 1 < len(options) <= len(ALPHABET) else ALPHABET
     text = _NEXT_BEST.sub("", _WHY_NOT.sub("", text))
@@ -48,7 +49,7 @@ def read_option(reply: str, doc: Document) -> str | None:
         text = other[1]
     if len(text) > 1 and (place := _named(text, options)) is not None and place < len(letters):
         return letters[place]
-    if said := verdicts(text, options, letters=True):
+    if said := verdicts(text, options, letters=True) or asked(text, len(options)):
         place = best(said, options)
         return letters[place] if place is not None and place < len(letters) else None
     ending = conclusion(text)
@@ -62,6 +63,15 @@ def read_option(reply: str, doc: Document) -> str | None:
     place = _asserted_option(text, options) if place is None else place
     place = _undecided(text, options) if place is None else place
     return letters[place] if place is not None and place < len(letters) else None
+
+
+_STRUCK = pattern(r"~~[^~\n]{1,300}~~|<(s|del|strike)>[^<>\n]{1,300}</\1>", re.IGNORECASE)
+
+
+def _unstruck(text: str) -> str:
+    """A text without what is struck out, if something is left."""
+    left = _STRUCK.sub(" ", text)
+    return left.strip() if re.search(r"\w", left) else text
 
 
 # what a reply puts second, and "dog, not cat"
@@ -120,9 +130,15 @@ _ORDINALS = {
 }
 _ORDINAL = "|".join(_ORDINALS)
 _NOUN = "(?:option|choice|one|candidate|statement)"
+_PLACED_LAST = pattern(
+    r"(?:\A|(?<=[.!?\n]))(?![^.!?\n]{0,200}\b(?:least|worst|wrong|incorrect|not|unlikely|if|whether|than)\b)"
+    r"(?![^.!?\n]{0,200}n['’]t\b)[^.!?\n]{0,180}\b(?:is|be|choose|pick|select|with|for)\s(?:option )?the"
+    rf" (?P<ordinal>{_ORDINAL}) {_NOUN}\W*\Z",
+    re.IGNORECASE,
+)
 _BY_POSITION = pattern(
     r"\W*(?:(?:the )?(?:correct |right |best |final )?answer(?: is|:)|it(?: is|'s)|that(?: is|'s)"
-    r"|i(?:'d| would)? (?:choose|pick|select|go with|say)|so|therefore,?|选择?|答案是)?\W{0,3}"
+    r"|i(?:'d| would)? (?:choose|pick|select|go with|say)|so|therefore,?|我?(?:应该?|应当|會|会|要)?(?:选择?|選擇?)|答案是)?\W{0,3}"
     r"(?:(?:the )?(?:option|choice|candidate)\W{0,3}(?:number |no\.? ?|#)?(?P<number>\d{1,2})"
     rf"|(?P<the>the )?(?P<ordinal>{_ORDINAL})(?(the)(?: {_NOUN})?| {_NOUN})"
     r"|第(?P<han>[一二三四五六1-6])(?:个|項|项)?(?:选项|答案|選項)?)"
@@ -131,20 +147,22 @@ _BY_POSITION = pattern(
 )
 
 
+_LAST_WORDS = 200  # characters at the end of a reply that name a place
+
+
 def _by_position(text: str, ending: str | None, options: list[str]) -> int | None:
     """The place of the option that a reply counts: "Option 2", "the last one"; else None."""
     said = _BY_POSITION.match(ending or text) or _BY_POSITION.match(text)
+    said = said or _PLACED_LAST.search(text[-_LAST_WORDS:])
     if said is None or not options:
         return None
-    if said["number"]:
-        place = int(said["number"]) - 1
-        word = said["number"]
-    elif said["han"]:
-        place = "一二三四五六".find(said["han"])
-        place = int(said["han"]) - 1 if place < 0 else place
-        word = said["han"]
+    named = said.groupdict()
+    word = named.get("number") or named.get("han") or named["ordinal"].casefold()
+    if word.isdecimal():
+        place = int(word) - 1
+    elif named.get("han"):
+        place = "一二三四五六".find(word)
     else:
-        word = said["ordinal"].casefold()
         place = _ORDINALS[word] if _ORDINALS[word] >= 0 else len(options) - 1
     if any(word in option.casefold() for option in options):
         return None  # a word of an option itself
@@ -263,7 +281,7 @@ def read_label(reply: str, doc: Document) -> str | None:
     >>> read_label("B", {"options": '["Solution B", "Solution A"]'})
     'Solution B'
     """
-    text = reply.strip()
+    text = _unstruck(reply.strip())
     if not text:
         return None
     options = document.options(doc)
@@ -278,27 +296,78 @@ def read_label(reply: str, doc: Document) -> str | None:
     for part in (text, ending, lines[0], lines[-1], _opening(lines[0], options)):
         if part and normalised(part) in by_name:
             return by_name[normalised(part)]
+    by_spelling = {spelling(option): option for option in options if len(spelling(option)) > 1}
+    for part in (text, ending):
+        if part and len(by_spelling) == len(options) and spelling(part) in by_spelling:
+            return by_spelling[spelling(part)]
     by_clause = _clauses(tuple(options))
-    if normalised(text) in by_clause:
-        return by_clause[normalised(text)]
+    for part in (text, _opening(lines[0], options)):
+        if part and normalised(part) in by_clause:
+            return by_clause[normalised(part)]
+    if _NOT_GIVEN.fullmatch(text) or not re.search(r"\w", text):
+        return None
+    question = doc.get("prompt", "")
+    if ending is None and (place := compared(text, question, options)) is not None:
+        return options[place]
     if set(by_name) in POLAR:
         polar = read_yes_no(reply, doc)
         return next((option for option in options if truth(option) == polar), None)
+    if letter := _single_letters(tuple(options)):
+        return letter.get(chosen(text, "".join(letter)) or "")
     if (place := _by_position(text, ending, options)) is not None:
         return options[place]
-    for marks in (own_marks(tuple(options)), shown_marks(doc.get("prompt", ""), tuple(options))):
+    for marks in (own_marks(tuple(options)), shown_marks(question, tuple(options))):
         place = _marked(text, marks)
         if place is not None:
             return options[place]
+    if all(len(option.strip()) == 1 and option.strip().isalpha() for option in options):
+        return None  # of letters the marks above have told all: "a" is an article
     for part in (ending, lines[0], text):
         place = asserted(part, options) if part else None
         if place is not None:
             return options[place]
-    if (place := _undecided(text, options)) is not None:
+    place = _undecided(text, options)
+    place = equal(text, options) if place is None else place
+    if place is None and mentions(text, options):
+        return None
+    place = in_other_form(ending or text, options) if place is None else place
+    place = _polar(text, question, options) if place is None else place
+    if place is not None:
         return options[place]
-    if len(text.split()) > SHORT or mentions(text, options):
+    if len(text.split()) > SHORT:
         return None
     return None if re.fullmatch(r"\W*[A-Za-z]\W*", text) else text
+
+
+@functools.lru_cache(maxsize=512)
+def _single_letters(options: tuple[str, ...]) -> dict[str, str]:
+    """Options by letter where each is one letter; else {}."""
+    found = {option.strip().upper(): option for option in options}
+    single = len(found) == len(options) > 1 and all(len(x) == 1 and x in ALPHABET for x in found)
+    return found if single else {}
+
+
+def _polar(text: str, question: str, options: list[str]) -> int | None:
+    """The place that yes or no means to a question of whether one of the candidates holds.
+
+    >>> _polar("No.", "Is the text rude? Answer rude or kind.", ["rude", "kind"])
+    1
+    """
+    value = truth(text)
+    found = _WHETHER.search(question[-2000:]) if value else None
+    named = {mention.option for mention in mentions(found[0], options)} if found else set()
+    if len(named) != 1 or " or " in found[0]:  # type: ignore[index]
+        return None
+    place = named.pop()
+    if value == "yes":
+        return place
+    return 1 - place if len(options) == 2 else None
+
+
+_WHETHER = pattern(
+    r"(?:\A|(?<=[.!?:\n]\s)|(?<=\n))(?:is|are|was|were|does|do|did|has|have)\b[^.!?\n]{1,300}\?",
+    re.IGNORECASE,
+)
 
 
 def _undecided(text: str, options: list[str]) -> int | None:
@@ -321,6 +390,9 @@ def _opening(line: str, options: list[str]) -> str | None:
         return None
     rest = mentions(line[found.end() :][:60], options) if found[0][-2:] == ", " else []
     return None if any(mention.start < 8 for mention in rest) else found[1]
+
+
+_NOT_GIVEN = pattern(r"\W{0,3}(?:n/?a|n\.a|not applicable|not available)\W{0,3}", re.IGNORECASE)
 
 
 @functools.lru_cache(maxsize=512)
@@ -364,10 +436,38 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     if document.options(doc):
         return read_label(reply, doc)
     text = _without_reasons(reply.strip())
+    if number := _asked_for_number(text, doc.get("prompt", "")):
+        return number
     opening, _, rest = text.partition("\n\n")
     if len(opening.split()) <= SHORT and len(rest.split()) > SHORT and not conclusion(text):
         return opening.strip() or None  # and its reasons
-    return _without_reasons(conclusion(text) or text).rstrip("。 ") or None
+    so = _SO.search(text) if conclusion(text) is None else None
+    return _without_reasons(conclusion(text) or (so[1] if so else text)).rstrip("。 ") or None
+
+
+# "The other one has the same colour, so 2."
+_SO = pattern(
+    r"\A(?=[^\n]{12,400}\Z)[^\n]*[,.;] (?:so|therefore|thus|hence),? (?:it(?:'s| is) |that(?:'s| is) )?(?:the )?"
+    r"([\w'/-]{1,20}(?: [\w'/-]{1,20})?)[.!]?\Z",
+    re.IGNORECASE,
+)
+
+
+_WHICH_NUMBER = pattern(
+    r"\b(?:which|what) (?:number|digit)\b (?!of\b|is (?:shown|written))|几号", re.IGNORECASE
+)
+
+
+def _asked_for_number(text: str, question: str) -> str | None:
+    """The one number in a reply to a question that asks which of some numbers it is.
+
+    >>> _asked_for_number("The one on the right, so 2.", "Which number has it: 1 left, 2 right?")
+    '2'
+    """
+    if len(text) > 300 or not _WHICH_NUMBER.search(question[-2000:]):
+        return None
+    numbers = set(re.findall(r"(?<![A-Za-z\d.,-])\d{1,3}(?!\d|[-,.]\d|[A-Za-z%])", text))
+    return numbers.pop() if len(numbers) == 1 and not re.search(r"\bnot\b|n['’]t\b", text) else None
 
 
 # "Reason: ..." on a line or in a sentence of its own, "(because ...)"

@@ -73,11 +73,12 @@ def class_named(text: str, options: Sequence[str]) -> str | None:
 
 # --- nothing is there ---
 
-NOTHING_WORDS = {"none", "nothing", "n/a", "无", "没有", "なし", "ninguno", "aucun", "keine"}
+NOTHING_WORDS = {"none", "nothing", "无", "没有", "なし", "ninguno", "aucun", "keine"}
 THINGS = (
     *("object", "instance", "thing", "target", "region", "detection", "box", "bounding box"),
     *("mask", "segment", "person", "match", "key point", "keypoint", "track", "such object"),
     *("relevant object", "visible object", "item", "class", "of these", "of them", "such"),
+    *("vehicle", "animal", "obstacle", "defect", "anomaly"),
     *("target object", "of the class", "of the object", "to detect", "to track", "to segment"),
 )
 ABSENT = re.compile(

@@ -104,13 +104,13 @@ DENIED_BEFORE = pattern(
     r"|eliminat(?:e|es|ed|ing)|exclud(?:e|es|ed|ing)"
     r"|rather than|instead of|unlike|reject(?:s|ed|ing)?|discard(?:s|ed|ing)?|dismiss(?:es|ed|ing)?"
     r"|wrong|incorrect|than|over"
-    r"|no es|n'est pas|nicht|не)[\s:,(\[]{1,3}(?:(?:option|choice|answer|letters?|be|is|it|the"
+    r"|no es|n'est pas|nicht|не)[\s:,(\[]{1,3}(?:(?:option|choice|answer|letters?|be|is|it|the|an?"
     r"|either|statement|solution|opción|la)[\s:(\[]{1,3}){0,3}"
     r"|(?:排除|不是|不选|不選|并非|並非|错误的是|而不是|而非)(?:了|选项|選項|答案)?[\s:(]{0,2})$",
     re.IGNORECASE,
 )
 DENIED_AFTER = pattern(
-    r"[)\]}:]?[\s\-–—]{0,4}(?:(?:is|are|was|were|seems?|looks?|appears?|can be|could be|would be"
+    r"[)\]}:]?[\s\-–—]{0,4}(?:(?:is|being|are|was|were|seems?|looks?|appears?|can be|could be|would be"
     r"|must be|should be|has been"
     r"|have been|both|all|also|is also|are also|are both|are all|is clearly"
     r"|are clearly)?\s?(?:not\b|wrong\b|incorrect\b|false\b|out\b|eliminated|excluded|unlikely"
@@ -133,6 +133,22 @@ SUPPOSED = pattern(
     r"|perhaps|maybe|possibly"
     r"|consider(?:ing)?|compare|look(?:ing)? at|or)[\s:(\[]{1,3}(?:(?:option|choice|answer|it is"
     r"|it's|the|an?)[\s:(\[]{1,3}){0,2}$",
+    re.IGNORECASE,
+)
+# "if the question asked for the effect, I would say"
+CONDITIONAL = pattern(
+    r"(?:\A|[.!?;\n]\s{0,3})(?:but )?if (?:the (?:question|task|prompt|wording)|it|they|we|this)\b[^.!?\n]{0,60}\b(?:were|had|was|asked"
+    r"|wanted|meant)\b[^.!?\n]{0,60}$",
+    re.IGNORECASE,
+)
+# "as it asks for the cause,", before a letter that closes the sentence
+REASONED = pattern(
+    r"\b(?:as|since|because|given)\b[^.!?,;\n]{2,80},\s{0,2}(?:(?:it is|it's|i choose) )?$",
+    re.IGNORECASE,
+)
+# an offer to explain, which tells the answer
+OFFERED = pattern(
+    r"\b(?:explain|show|elaborate on|know|see|justify|understand) (?:to you )?why\b[^.!?\n]{0,60}\b(?:is|chose|picked|selected)\s(?:option )?$",
     re.IGNORECASE,
 )
 # What may follow the letter A that is no article, in small letters
@@ -258,12 +274,23 @@ def _marks(text: str, letters: str) -> Iterator[Mark]:
             again = "," in between and token[1] in {
                 m[1] for m in groups[-1]
             }  # "B or D, D is better"
-            if JOINT.fullmatch(between) and (_upper(last) or not _upper(token)) and not again:
+            apart = _SET_APART.match(text, token.end()) or (
+                token[1] == "a"
+                and _upper(last)
+                and _is_word("A", text[token.end() : token.end() + 30])
+            )
+            joined = JOINT.fullmatch(between) and (_upper(last) or not _upper(token))
+            if joined and not again and not apart:
                 groups[-1].append(token)
                 continue
         groups.append([token])
     for group in groups:
         yield from _placed(group, text)
+
+
+_SET_APART = pattern(
+    r"\s(?:being|which is) (?:not|wrong|incorrect|false|irrelevant|unlikely|impossible|un\w|in\w)"
+)
 
 
 def _upper(token: re.Match[str]) -> bool:
@@ -301,20 +328,24 @@ def _how(group: list[re.Match[str]], before: str, after: str) -> str:
     letter = group[0][1]
     line = before.rpartition("\n")[2]
     opens = not line.strip(" \t-•>([{")  # of a line
+    if after[:1] == "?" and OFFERED.search(before):
+        return "stated"
     if line[-1:] == "'" or (after[:1] == "?" and not opens):
+        return "supposed"
+    if CONDITIONAL.search(before) and not ASSERTED_AFTER.match(after):
         return "supposed"
     bracketed = before[-1:] in ("(", "[", "{") and after[:1] in (")", "]", "}")
     closes = not after.partition("\n")[0].strip(" .!,;:)]}>。")
     if not _upper(group[0]) and not (bracketed or opens or closes):
         named = NAMED_BEFORE.search(before) or ASSERTED_BEFORE.search(before)
-        if not named or (letter in "aio" and _is_word(letter.upper(), after)) or letter in "eyou":
+        if not named or (letter in "aio" and is_word(letter.upper(), after)) or letter in "eyou":
             return "word"
     after = _NAMED_ASIDE.sub("", after, count=1)
     if EXCEPTED.search(before):
         return "stated" if DENIED_AFTER.match(after) else "denied"
     if DENIED_BEFORE.search(before) or DENIED_AFTER.match(after):
         return "denied"
-    word = len(group) == 1 and not bracketed and _is_word(letter.upper(), after)
+    word = len(group) == 1 and not bracketed and is_word(letter.upper(), after)
     if SUPPOSED.search(before) and not ASSERTED_AFTER.match(after):
         return "word" if word else "supposed"
     middle = re.search(r"[a-zа-я,]\s?$", before) is not None
@@ -322,6 +353,8 @@ def _how(group: list[re.Match[str]], before: str, after: str) -> str:
         return "word"
     if opens and closes:
         return "alone"
+    if closes and _upper(group[0]) and REASONED.search(before):
+        return "stated"
     asserted = ASSERTED_BEFORE.search(before)
     if asserted and not NAMED_BEFORE.search(before):
         return "stated"
@@ -342,7 +375,7 @@ def _how(group: list[re.Match[str]], before: str, after: str) -> str:
     return "loose" if _upper(group[0]) else "word"
 
 
-def _is_word(letter: str, after: str) -> bool:
+def is_word(letter: str, after: str) -> bool:
     """Whether A is an article or I a pronoun, by what follows."""
     if letter == "A":
         return re.match(r"\s{1,4}[a-z]", after) is not None and not FOLLOWING.match(after)

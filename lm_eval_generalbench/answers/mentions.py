@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lm_eval_generalbench.answers.letters import is_word
 from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 20_000  # characters at the end of a reply
@@ -25,6 +26,7 @@ DENIED_BEFORE = pattern(
     r"|categories|emotions?)\b[^.!?\n]{0,40}"
     r"|\b(?:could be (?:confused|mistaken) (?:with|for)|similar to|close to|different from"
     r"|distinguish\w*(?: it)? from|compared (?:to|with))[\s\w]{0,12}"
+    r"|\bthere(?:'s| is| are| was| were) no (?:(?:clear |real )?(?:sign|hint|evidence|trace)s? of )?"
     r"|\b(?:nothing|none|nobody|no one|no \w{1,20})\b[^.!?\n]{0,20}\b(?:is|are|seems?|sounds?"
     r"|looks?)\s"
     r"|(?:不是|并非|而非|而不是|不属于|ではなく|нежели)\s?)$"
@@ -143,6 +145,8 @@ def mentions(text: str, options: Sequence[str]) -> list[Mention]:
     opposites = _opposites(tuple(options))
     found: list[Mention] = []
     for match in pattern.finditer(text):
+        if match[0] in ("a", "i") and is_word(match[0].upper(), text[match.end() :][:20]):
+            continue  # "A larger picture", "I am"
         place = places[" ".join(_words(match[0]))]
         how = _how(text, match.start(), match.end())
         if how == "denied" and place in opposites:

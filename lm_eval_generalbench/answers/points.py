@@ -247,6 +247,8 @@ def _read_labels(reply: str, doc: Document) -> dict[str, Any] | None:
         value = runs if all(map(is_run, runs)) else None
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
         value = value[0]
+    if isinstance(value, dict) and value and all(isinstance(x, int) for x in value.values()):
+        value = [[label, count] for label, count in value.items()]
     if value is None:
         value = runs_in_words(reply)
     if value is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lm_eval_generalbench.answers.document import Document
+from lm_eval_generalbench.answers.polar_sentences import in_words_of
 from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.answers.vocabulary import FALSE, NO, SELDOM_OPENING, TRUE, YES
@@ -43,7 +44,7 @@ _QUESTION = pattern(r"(?:\A|(?<=[.!?\n。？]))[^.!?\n。？]{0,300}[?？]")
 
 # a sentence of Chinese, which opens with its verb: is, there is, and not
 _VERB = pattern(
-    r"\W{0,3}(?:(?P<no>并?没有|不存在|并?不是|没发现|未发现|并?无)(?!问题|信息|答案|关系|疑问|法)"
+    r"\W{0,3}(?:(?:结论|判断|判定|结果)(?:是|为)?[:：]\s?)?(?:(?P<no>并?没有|不存在|并?不是|没发现|未发现|并?无)(?!问题|信息|答案|关系|疑问|法)"
     r"|(?:是|有|存在|确实有|确实是)(?![没无否不人些点时关可意效趣]))"
     r"[\u4e00-\u9fff]{1,12}[。.!！]?"
 )
@@ -154,7 +155,33 @@ def read_yes_no(reply: str, doc: Document) -> str | None:
             return last
         if said:
             return None
-    return _in_a_sentence(_QUESTION.sub(" ", text))
+    stated = _QUESTION.sub(" ", text).strip()
+    if value := _in_a_sentence(stated) or _opened(stated):
+        return value
+    return in_words_of(stated, doc.get("prompt", ""))
+
+
+_OPENED_BY = pattern(
+    r"(?:(?P<yes>definitely|indeed|undoubtedly|without (?:a|any) doubt|correct|exactly)"
+    r"|not at all|not really|by no means|in no way|hardly|(?:absolutely|definitely|certainly|of course|surely) not)"
+    r"(?P<mark>[.,!;:—–])\s{1,3}(?P<rest>.{2,400})",
+    re.IGNORECASE | re.DOTALL,
+)
+_ASKS_BACK = pattern(
+    r"[?？]|\b(?:please|could you|upload|share|provide|send|help|sorry|cannot|can't|unable|what)\b",
+    re.IGNORECASE,
+)
+_DENIES = pattern(r"\b(?:no|not|never|none|neither|but|however|if)\b|n['’]t\b", re.IGNORECASE)
+
+
+def _opened(text: str) -> str | None:
+    """ "yes" or "no" of the words that open a reply, where a reason follows and no request."""
+    found = _OPENED_BY.fullmatch(text)
+    if found is None or _ASKS_BACK.search(found["rest"]):
+        return None
+    if not found["yes"]:
+        return "no"
+    return None if _DENIES.search(found["rest"]) else "yes"
 
 
 def _corrected(text: str) -> str | None:

@@ -678,7 +678,7 @@ STRUCTURED = frozenset(  # kinds whose answer is JSON, marks of a model family, 
 )
 TEXT = frozenset("boxed json_within output_tags".split())  # kinds whose answer is free text
 CODE = frozenset(  # kinds whose answer is code
-    "boxed output_tags any_tag fence json_within politeness cue quotes emphasis".split()
+    "boxed output_tags any_tag fence json_within announcement politeness cue quotes emphasis".split()
 )
 ORDER = frozenset(
     "json json_within quotes emphasis answer_letter".split()

@@ -10,13 +10,23 @@ import json
 import re
 from typing import Any
 
+from lm_eval_generalbench.answers.code_blocks import (
+    meant,
+    open_quoted,
+    rejected,
+    set_out,
+    without_lead,
+    without_prompts,
+)
 from lm_eval_generalbench.answers.code_marks import NAME, program_in, without_prose
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import fences
+from lm_eval_generalbench.answers.introductions import without_introduction
 from lm_eval_generalbench.answers.markdown import open_emphasis
 from lm_eval_generalbench.answers.reply import open_quotes
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted
+from lm_eval_generalbench.optional import pattern
 
 
 def accepted(output: Any) -> Accepted:
@@ -58,12 +68,12 @@ INSTRUCTION_TEXT = "Answer with the text only, without an introduction."
 
 
 def read_text(reply: str, doc: Document) -> str | None:
-    """The reply as it stands; None if it is empty.
+    """The reply without what the question makes sure to be an introduction; None if it is empty.
 
     >>> read_text(" It rained. ", {})
     'It rained.'
     """
-    return reply.strip() or None
+    return without_introduction(reply.strip(), doc.get("prompt", "")).strip() or None
 
 
 def naive_text(doc: Document) -> str:
@@ -83,22 +93,24 @@ OF_THE_SHELL = ("bash", "sh", "shell", "console", "text", "plaintext", "output",
 
 
 def read_code(reply: str, doc: Document) -> str | None:
-    """The first fenced block that is no command or output, else the whole reply.
+    """The fenced block that is meant, no command or output, else the whole reply.
 
     >>> read_code("Here:\\n```python\\nprint(1)\\n```", {})
     'print(1)'
     """
     text = _behind_given(reply.strip())
-    blocks = [(language, code) for language, code, _ in fences(text) if code.strip()]
-    kept = [code for language, code in blocks if language.casefold() not in OF_THE_SHELL]
+    blocks = [(language, code) for language, code, _ in fences(text)]
+    blocks = blocks if any(code.strip() for _, code in blocks) else []
     if not blocks and text.startswith("```") and not text.strip("`").partition("\n")[2].strip():
         return None if "\n" in text else text.strip("`").strip() or None
     if blocks and ("\n" in text or len(blocks) == 1):
-        code = kept[0] if kept else blocks[0][1]
+        code = meant(text, blocks, OF_THE_SHELL)
     else:
         code = text
     if not blocks:
-        code = without_prose(NAME.sub("", program_in(code), count=1))
+        code = without_lead(open_quoted(code))
+        code = without_prose(set_out(NAME.sub("", program_in(code), count=1)))
+    code = without_prompts(code)
     one_line = ONE_LINE.fullmatch(code.strip())
     code = one_line[2] if one_line else code
     code = re.sub(r"^\s{0,8}(?:refined\s+)?(?:code|sql)\s?:\s{0,8}", "", code, flags=re.I)
@@ -148,12 +160,34 @@ def read_sql(reply: str, doc: Document) -> str | None:
     ('SELECT 1', 'SELECT a FROM b')
     """
     query = open_quotes(open_emphasis(read_code(reply, doc) or ""))
+    query = _right_one(query)
     opening = STATEMENT.search(query)
     if opening:
         quoted = query[: opening.start()].rstrip(" \t").endswith("`")
         query = _one_query(query[opening.start() :].lstrip())
         query = query.rpartition("`")[0] if quoted and "`" in query else query
     return query.rstrip("; \t\r\n`；。") or None
+
+
+LABELLED = pattern(
+    rf"(?:^|(?<=[.;。])\s{{1,3}})[\s*_#-]{{0,6}}(?P<label>[^\W\d][\w' -]{{0,40}})[*_]{{0,2}}[:：][*_]{{0,2}}\s{{0,4}}(?={_STATEMENT})",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _right_one(text: str) -> str:
+    """The first of several queries under labels that is not called wrong.
+
+    >>> _right_one("Wrong: SELECT a FROM b\\nRight: SELECT c FROM d")
+    'SELECT c FROM d'
+    """
+    labels = list(LABELLED.finditer(text))
+    right = [place for place, label in enumerate(labels) if not rejected(label["label"])]
+    if len(labels) < 2 or len(right) in (0, len(labels)):
+        return text
+    place = right[0]
+    end = labels[place + 1].start() if place + 1 < len(labels) else len(text)
+    return text[labels[place].end() : end].strip()
 
 
 def _one_query(text: str) -> str:

@@ -112,6 +112,28 @@ def _of_letters(text: str, count: int) -> Verdicts | None:
     return found if len(found) > 1 else None
 
 
+_ASKED = pattern(
+    r"(?:\A|(?<=[.!?;:\n])\s{0,4}|\s)(?i:is it |could it be |what about )?(?i:option |choice )?\(?(?P<letter>[A-Z])\)?"
+    r"(?:[.):]\s)?[^?.!\n]{0,120}\?\s{0,4}\W{0,3}(?P<mark>(?i:yes|no|nope|right|correct|wrong|incorrect|true|false|not))\b",
+)
+
+
+def asked(text: str, count: int) -> Verdicts | None:
+    """Verdicts where a reply asks of several letters whether they hold, and says yes or no to each.
+
+    >>> asked("A? No. B? Yes, it is.", 3), asked("A? No.", 3)
+    ({0: 0.0, 1: 1.0}, None)
+    """
+    if "?" not in text or len(text) > LOOKED_AT:
+        return None
+    found = Verdicts()
+    for said in _ASKED.finditer(text):
+        place, mark = ord(said["letter"]) - 65, said["mark"].casefold()
+        if place < count:
+            _add(found, place, float(mark in ("yes", "right", "correct", "true")), mark)
+    return found if len(found) > 1 and len(set(found.values())) > 1 else None
+
+
 def _of_numbers(text: str, options: Sequence[str]) -> Verdicts | None:
     """Verdicts on candidates that are numbers or yes and no: what stands behind one may be another.
 
