@@ -94,7 +94,7 @@ def lifted(depth: np.ndarray, every: int) -> np.ndarray:
 def seen(folder: Path, number: int) -> Json:
     """The picture, the depth in millimetres and the camera of a view."""
     save(folder / f"images/view{number}.png", scene(number))
-    depth = (1000 * wall(number)).astype(np.uint16)
+    depth: np.ndarray = (1000 * wall(number)).astype(np.uint16)
     save(folder / f"depths/view{number}.png", Image.fromarray(depth))
     camera = {"fx": FOCUS, "fy": FOCUS, "cx": CENTRE[0], "cy": CENTRE[1]}
     files = {"image_file": f"images/view{number}.png", "depth_file": f"depths/view{number}.png"}
