@@ -6,6 +6,7 @@ import importlib
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from lm_eval_generalbench import __version__
@@ -37,6 +38,7 @@ Exit status: 0 all well; 1 a check says no, or a run left a task out that is unk
 
 def main(argv: list[str] | None = None) -> int:
     """Run a subcommand; a GeneralBenchError becomes one line and status 2."""
+    _without_gaps()
     for stream in (sys.stdout, sys.stderr):  # of what a terminal lacks the number is shown
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -45,8 +47,7 @@ def main(argv: list[str] | None = None) -> int:
             args = parse(sys.argv[1:] if argv is None else argv)
             status: int = args.run(args)
         finally:  # also --help, which exits
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            sys.stdout.flush()
         return status
     except GeneralBenchError as error:
         print(f"generalbench: {error}", file=sys.stderr)
@@ -67,6 +68,30 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("generalbench: interrupted", file=sys.stderr)
         return 130
+
+
+class _Heedless(io.TextIOWrapper):
+    """A standard error that does not mind if its disk is full: no run ends for want of its log."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
+
+
+def _without_gaps() -> None:
+    """Put a stream where the shell closed one (`>&-`); see that standard error never fails."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    elif type(sys.stderr) is io.TextIOWrapper:
+        own = sys.stderr  # which stays open as sys.__stderr__
+        sys.stderr = _Heedless(own.buffer, own.encoding, own.errors, line_buffering=True)
 
 
 def _discard_output() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from lm_eval_generalbench.errors import DataMissing, GeneralBenchError
+from lm_eval_generalbench.words import no_root
 
 TASK_YAMLS = "task_yamls"  # the folder of a checkout
 MADE_UP = "MADE_BY_DEMO.txt"  # in a data root that `lm_eval_generalbench.demo.make` wrote
@@ -38,7 +39,7 @@ def data_root(given: str | Path | None = None) -> Path:
     root = Path(value).expanduser()
     if not root.is_dir():
         raise DataMissing(
-            f"The data root {root} does not exist. Correct gb_root or {DATA_VARIABLE}; "
+            f"{no_root(root)} Correct gb_root or {DATA_VARIABLE}; "
             "`generalbench data download` fetches the data set."
         )
     return root

@@ -1,10 +1,10 @@
 """The joint to the harness: one reply -> the values that the harness gathers."""
 
-import functools
 import json
 import logging
 import math
 import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -106,7 +106,9 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
     except BadData as error:
         return broken(doc, str(error))
     except NoVerdict as error:
-        say_once(f"{task.name}: document {doc['id']}, and others like it, count as errors: {error}")
+        reason = re.split("[\"']", str(error))[0]  # a reply that is quoted may be new each time
+        line = f"{task.name}: document {doc['id']}, and others like it, count as errors: {error}"
+        say_once(line, f"{task.name}: {reason}")
         return counts | {"errors": 1.0}
     except GeneralBenchError as error:
         say_once(f"{task.name} is not scored: {error}")
@@ -143,11 +145,22 @@ def unmet(name: str) -> str:
 
 
 def score(name: str, prediction: Any, target: Any) -> Any:
-    """Value or statistics of one document; no answer gets the worst value there is."""
+    """Value or statistics of one document; no answer gets the worst value there is.
+
+    Of several files for one prompt the mean counts, or the first where the metric is one of
+    all documents together.
+    """
     metric = metrics.metric(name)
     if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
         return float(metric.worst if metric.nothing is None else metric.nothing)
-    return metrics.function(metric.sample)(prediction, target)
+    sample = metrics.function(metric.sample)
+    several = getattr(prediction, "several", ())
+    if len(several) < 2:
+        return sample(prediction, target)
+    if metric.per == "task":
+        say_once(f"Of several files for one prompt {name} counts the first.")
+        return sample(prediction, target)
+    return math.fsum(sample(made, target) for made in several) / len(several)
 
 
 def broken(doc: Document, reason: str) -> dict[str, Any]:
@@ -157,7 +170,11 @@ def broken(doc: Document, reason: str) -> dict[str, Any]:
     return {"unparsed": 0.0, "broken": 1.0}
 
 
-@functools.cache
-def say_once(line: str) -> None:
-    """Warn with a line, however many documents it concerns."""
-    log.warning("%s", line)
+told: set[str] = set()  # what lines were about
+
+
+def say_once(line: str, about: str = "") -> None:
+    """Warn with a line, however many documents it concerns; only the first that is about the same."""
+    if (about or line) not in told:
+        told.add(about or line)
+        log.warning("%s", line)

@@ -1,7 +1,9 @@
 """Text that is safe to print: one line, no control characters, long lists cut short."""
 
+import os
 import sys
 from collections.abc import Collection
+from pathlib import Path
 from typing import TextIO
 
 
@@ -13,6 +15,23 @@ def inert(text: object, length: int = 200) -> str:
     """
     clean = "".join(c if c.isprintable() else "?" for c in str(text))
     return clean if len(clean) <= length else clean[: length - 3] + "..."
+
+
+def absent(path: Path) -> str:
+    """Why a path that was named cannot be read: nothing is there, or neither a file nor a folder.
+
+    >>> absent(Path("there/is/none"))
+    'There is no file or folder there/is/none.'
+    """
+    if os.path.lexists(path):
+        return f"{inert(path)} is neither a file nor a folder."
+    return f"There is no file or folder {inert(path)}."
+
+
+def no_root(root: Path) -> str:
+    """Why a data root is none: nothing is there, or no folder."""
+    why = "is no folder" if os.path.lexists(root) else "does not exist"
+    return f"The data root {inert(root)} {why}."
 
 
 def say(message: str | None, file: TextIO | None = None) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lm_eval_generalbench import __version__, catalog, cli, metrics, paths
+from tests.factories import make_task
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 
@@ -89,9 +90,42 @@ def test_status_of_the_demo_data(capsys):
     assert status == 0 and len(found) >= 70 and value["unmatched"] == []
 
 
+def test_the_log_of_a_run_that_lost_documents_gives_no_interval(capsys, tmp_path):
+    records = [
+        {"id": str(i), "input": {"question": f"{i}: which? A. x B. y"}, "output": {"text": "AB"[i % 2]}}
+        for i in range(200)
+    ]  # fmt: skip
+    make_task(tmp_path / "data", "L-1.2", records)
+    metadata = json.dumps({"gb_root": str(tmp_path / "data")})
+    argv = ["run", "--model", "generalbench-naive", "--metadata", metadata, "--tasks", "L-1.2"]
+    assert run(capsys, *argv, "--output_path", tmp_path / "out", "--log_samples")[0] == 0
+    (log,) = (tmp_path / "out").rglob("samples_*.jsonl")
+    whole = log.read_text().splitlines(keepends=True)
+    found = []
+    for lines in (whole, whole[:20]):  # of both halves are right
+        log.write_text("".join(lines))
+        status, out, _ = run(capsys, "levels", tmp_path / "out", "--json", "-")
+        assert status == 0
+        value = json.loads(out)
+        (row,) = (row for row in value["tasks"] if row["id"] == "L-1.2")
+        assert row["value"] == 50
+        found.append(
+            (row.get("low"), row.get("high"), row.get("win_probability"), value["warnings"])
+        )
+    (low, high, won, said), (*nothing, warned) = found
+    assert low < 50 < high and won is not None and said == []
+    assert nothing == [None] * 3 and len(warned) == 1
+    assert "holds 20 documents and its run had 200; the log is not used" in warned[0]
+
+
 def test_a_data_root_that_does_not_exist_is_one_line(capsys, tmp_path):
     status, _, err = run(capsys, "data", "status", "--root", tmp_path / "nowhere")
     assert status == 2 and err.count("\n") == 1 and "does not exist" in err
+    (tmp_path / "file").write_text("")
+    status, _, err = run(capsys, "data", "status", "--root", tmp_path / "file")
+    assert status == 2 and err.count("\n") == 1 and "file is no folder" in err
+    status, _, err = run(capsys, "data", "status", "--root", tmp_path / "no\udcff")
+    assert status == 2 and "no? does not exist" in err and "\\udcff" not in err
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["levels", "--help"], ["data", "verify", "--help"]])

@@ -75,6 +75,32 @@ def test_every_command_takes_them(run, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("place", ["question", "option", "id"])
+def test_a_half_character_in_the_data_ends_no_run(tmp_path, capsys, place):
+    record = {"id": "1", "input": {"question": "q? A. x B. y"}, "output": {"text": "A"}}
+    if place == "question":
+        record["input"]["question"] = f"q {HIGH}? A. x B. y"
+    elif place == "option":
+        record["input"]["question"] = f"q? A. x{HIGH} B. y"
+    else:
+        record["id"] = f"1{HIGH}"
+    make_task(tmp_path / "data", "L-1.2", [record])
+    other = {"id": "1", "input": {"question": "r? A. x B. y"}, "output": {"text": "B"}}
+    make_task(tmp_path / "data", "L-1.1", [other])
+    root = str(tmp_path / "data")
+    assert main(["data", "status", "--root", root, "--tasks", "L-1.1,L-1.2", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["tasks"]
+    assert [(row["state"], row["documents"], row["broken"]) for row in rows] == [
+        ("found", 1, 0)
+    ] * 2
+    argv = ["run", "--model", "generalbench-naive", "--metadata", json.dumps({"gb_root": root})]
+    argv += ["--tasks", "L-1.1,L-1.2", "--log_samples", "--output_path", str(tmp_path / "out")]
+    assert main(argv) == 0
+    (results,) = (tmp_path / "out").rglob("results_*.json")
+    assert len(json.loads(results.read_text("utf-8"))["results"]) == 2
+    assert all(one.stat().st_size for one in (tmp_path / "out").rglob("samples_*.jsonl"))
+
+
 def test_names_of_files_keep_bytes_that_are_no_text(tmp_path):
     """A name in another encoding: Python holds its bytes as half characters."""
     record = {"id": "1", "input": {"image": f"a{BYTE}.png"}, "output": {"text": "a"}}

@@ -269,6 +269,32 @@ def asks(node: ast.AST | None, names: Iterable[str], word: str) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == word
 
 
+def rows_named(node: ast.AST, word: str) -> list[ast.expr]:
+    """What stands for names of rows of the table: `ANSWERS["x"]`, `"x" in ANSWERS`, `answer("x")`."""
+    table = {"answer": "ANSWERS", "metric": "METRICS"}.get(word, "")
+
+    def is_table(side: ast.AST) -> bool:
+        return getattr(side, "id", getattr(side, "attr", "")) == table
+
+    if isinstance(node, ast.Subscript) and is_table(node.value):
+        return [node.slice]
+    if isinstance(node, ast.Compare) and any(map(is_table, node.comparators)):
+        return [node.left]
+    if isinstance(node, ast.Call):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        by_method = is_table(getattr(node.func, "value", node)) and called in ("get", "pop")
+        return node.args[:1] if by_method or called == word else []
+    return []
+
+
+def cases(node: ast.AST) -> list[str]:
+    """The strings that the cases of a `match` name."""
+    if not isinstance(node, ast.Match):
+        return []
+    inner = [x for case in node.cases for x in ast.walk(case.pattern)]
+    return [x for one in inner if isinstance(one, ast.MatchValue) for x in strings(one.value)]
+
+
 def holders(scope: ast.AST, word: str) -> set[str]:
     """Names in a function that are bound to such an expression."""
     found: set[str] = set()
@@ -325,8 +351,20 @@ def offences(
         for line, x, sure in comparisons(tree, word, "kind" if word == "answer" else word)
         if x in table and (sure or x not in MEDIA)
     }
+    for node in ast.walk(tree):
+        found |= {
+            f"{module}, line {side.lineno}: {x!r} is a row of the table"
+            for side in rows_named(node, word)
+            for x in strings(side)
+            if x in table
+        }
     for node in ast.walk(tree) if right else ():
         words = strings(node)
+        said = [x for x in cases(node) if x in table and x not in MEDIA]
+        if 2 * len(said) > len(cases(node)):
+            found.add(
+                f"{module}, line {node.lineno}: cases {' '.join(said)} are names of the table"
+            )
         own = [x for x in words if x in table]
         alone = [x for x in own if x not in WORDS]
         found |= {f"{module}, line {node.lineno}: {x!r} means nothing else" for x in alone}
@@ -361,6 +399,13 @@ def test_no_name_of_a_metric_stands_outside_metrics_and_the_catalog():
         'def f(doc):\n    if (said := doc.get("answer")) == "label": pass',
         'def f(kind):\n    return kind == "boxes"',
         'match doc["answer"]:\n    case "depth" | "flow": pass',
+        'match said:\n    case "depth" | "flow": pass',
+        'match said:\n    case ("mask", x): pass\n    case "label": pass\n    case "image": pass',
+        'ANSWERS["mask"]',
+        'answers.ANSWERS["label"].instruction',
+        'answers.ANSWERS.get("text")',
+        '"image" in answers.ANSWERS',
+        'answers.answer("boxes").parse',
         '{"mask": 1, "label": 2}[doc["answer"]]',
         'x = "short_answer"',
         'KINDS = {"option", "anything", "else"}',
@@ -384,6 +429,8 @@ def test_a_string_that_means_a_kind_is_found(code):
         'record = {"label": "a", "points": [1], "mask": "a.png"}',
         'for key in ("label", "labels"): pass',
         'def f():\n    """short_answer and option are kinds."""',
+        'match suffix:\n    case ".png": pass\n    case "image": pass',
+        "ANSWERS[kind]",
     ],
 )
 def test_an_ordinary_word_is_left_alone(code):

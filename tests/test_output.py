@@ -18,20 +18,25 @@ COMMANDS = (
 )
 
 
-def call(*argv, limit=None, **options):
-    """What became of a command in a process of its own; `limit`: bytes that a file may have."""
+def call(*argv, limit=None, closed=(), **options):
+    """What became of a command in a process of its own.
+
+    `limit`: bytes that a file may have; `closed`: streams that the shell closed.
+    """
 
     def narrow():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        if limit:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        for number in closed:
+            os.close(number)
 
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)} | options.pop("env", {})
     return subprocess.run(
         [sys.executable, "-m", "lm_eval_generalbench", *argv],
-        stderr=subprocess.PIPE,
         timeout=100,
         env=environment,
-        preexec_fn=narrow if limit else None,
-        **options,
+        preexec_fn=narrow if limit or closed else None,
+        **({"stderr": subprocess.PIPE} | options),
     )
 
 
@@ -61,6 +66,48 @@ def test_a_run_whose_standard_output_is_full_writes_its_files_first(tmp_path):
     assert len(list(tmp_path.rglob("results_*.json"))) == 1
     (log,) = tmp_path.rglob("samples_*.jsonl")
     assert log.stat().st_size
+
+
+RUN = (
+    *("run", "--model", "generalbench-naive", "--tasks", "generalbench_nlp_causal_reasoning"),
+    *("--metadata", json.dumps({"gb_root": str(paths.demo_root())}), "--output_path"),
+)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="has no full device")
+def test_a_full_standard_error_ends_no_run(tmp_path):
+    with open("/dev/full", "w") as full:
+        done = call(*RUN, str(tmp_path), stdout=subprocess.PIPE, stderr=full)
+        failed = call("levels", str(tmp_path / "none"), stdout=subprocess.PIPE, stderr=full)
+    assert done.returncode == 0 and b"Causal Reasoning" in done.stdout
+    assert len(list(tmp_path.rglob("results_*.json"))) == 1
+    assert failed.returncode == 2 and failed.stdout == b""
+
+
+@pytest.mark.parametrize("closed", [(1,), (2,), (1, 2)], ids=str)
+def test_a_closed_stream_changes_nothing_of_what_is_done(tmp_path, closed):
+    table = tmp_path / "t.csv"
+    table.write_text("id,value\nL-1.1,50\n")
+    for argv in (
+        ["levels", str(table), "--no-uncertainty", "--json", str(tmp_path / "l.json")],
+        [*RUN, str(tmp_path / "out")],
+    ):
+        done = call(*argv, stdout=subprocess.PIPE, closed=closed)
+        assert done.returncode == 0 and b"Traceback" not in done.stderr
+        assert (done.stdout == b"") == (1 in closed)
+    assert json.loads((tmp_path / "l.json").read_text())["level"] is not None
+    assert len(list(tmp_path.rglob("results_*.json"))) == 1
+    assert call("levels", str(tmp_path / "none"), stdout=-1, closed=closed).returncode == 2
+
+
+def test_where_the_harness_stopped_is_shown_to_who_asks(tmp_path):
+    argv = [x if x != "generalbench-naive" else "local-completions" for x in RUN]
+    argv = [*argv, str(tmp_path), "--model_args", "base_url=http://127.0.0.1:9/,num_concurrent=x"]
+    for level in ("INFO", "DEBUG"):
+        done = call(*argv, stdout=subprocess.PIPE, env={"LMEVAL_LOG_LEVEL": level})
+        said = done.stderr.decode()
+        assert done.returncode == 2 and "LMEVAL_LOG_LEVEL=DEBUG shows where." in said
+        assert ("Traceback" in said) == (level == "DEBUG")
 
 
 def test_a_reader_that_has_seen_enough_is_no_error():

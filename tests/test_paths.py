@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,11 @@ def test_no_file_that_levels_writes_is_replaced_by_another_kind(tmp_path, option
     assert main([*argv, str(link)]) == 0 and main([*argv, os.devnull]) == 0
     assert link.is_symlink() and stat.S_IMODE(private.stat().st_mode) == 0o600
     assert private.stat().st_size > 10 and not Path(os.devnull).is_file()
+    device = tmp_path / "device"
+    with suppress(OSError, AttributeError):  # only root makes one
+        os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+        assert main([*argv, str(device)]) in (0, 2)  # 2 where devices cannot be used in a folder
+        assert stat.S_ISCHR(device.stat().st_mode)
 
 
 def test_the_given_data_root_comes_before_the_environment(tmp_path, monkeypatch):

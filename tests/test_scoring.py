@@ -82,7 +82,7 @@ def test_a_target_that_cannot_be_read_breaks_its_document(caplog):
 def test_a_metric_that_is_not_there_yet_says_so_once_and_scores_nothing(caplog, monkeypatch):
     unbuilt = metrics.Metric("", "", 0, math.inf, "", "lower", why="somebody to build it")
     monkeypatch.setitem(metrics.METRICS, "fid", unbuilt)
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     question = doc("I-G-15.6", "image", {})
     for _ in range(3):
         result = scoring.process_results(question, ['{"image": "x.png"}'])

@@ -191,7 +191,7 @@ def answer(name: str) -> Answer:
 def function(reference: str) -> Callable[..., Any]:
     """The function that ANSWERS names as "module.function".
 
-    A reader gets the answer in a reply, whoever calls it: what `find` finds, and
+    A reader of words gets the answer in a reply, whoever calls it: what `find` finds, and
     None is read of a refusal.
     """
     found = lookup(__name__, reference)
@@ -199,8 +199,8 @@ def function(reference: str) -> Callable[..., Any]:
     return found if without is None else _reader(found, without)
 
 
-# Steps that are not taken before a reader reads
-WITHOUT = {kind.read: kind.without for kind in ANSWERS.values()}
+# Steps that are not taken before a reader reads; replies with made files are read as they stand
+WITHOUT = {kind.read: kind.without for kind in ANSWERS.values() if kind.handed_in != "file"}
 
 
 @functools.cache
@@ -208,8 +208,9 @@ def _reader(read: Callable[..., Any], without: frozenset[str]) -> Callable[..., 
     @functools.wraps(read)
     def reader(text: str, doc: Document) -> Any:
         found = reply.find(text, _left_out(doc, without)).answer
-        free = without == reply.TEXT
-        if not found or (reply.refuses(found, free) and not _is_candidate(doc, found)):
+        free = without == reply.TEXT and not _asks_facts(doc)
+        refused = reply.refuses(found, free, free and _is_spoken(doc))
+        if not found or (refused and not _is_candidate(doc, found, without)):
             return None
         return read(found, doc)
 
@@ -246,6 +247,31 @@ TURN = re.compile(
 )
 
 
+# questions that may be answered with words in which somebody knows no answer
+SPOKEN = re.compile(
+    r"translat|paraphras|re-?writ|re-?phras|dialog|conversation|utterance|transcri|lyric|poem|quot(?:e|ation)|simplif"
+    r"|\b(?:says?|said|spoken|speech|speaker|mask(?:ed)?|sentence|title|style|text on|words? (?:on|in))\b|<mask>|翻译|译成|对话|改写|句子",
+    re.IGNORECASE,
+)
+
+
+def _is_spoken(doc: Document) -> bool:
+    """Whether free text that is asked for is what somebody says or writes."""
+    prompt = doc.get("prompt", "")[-ASKED:]
+    return SPOKEN.search(prompt) is not None or TURN.search(prompt) is not None
+
+
+# questions about what is there, whose answers are free in their wording alone
+FACTS = re.compile(
+    r"\b(?:describe|caption|read|what|which|where|who|whose|why|how|when|summar\w+|number plate|licen[cs]e)\b|描述|什么|哪|谁|怎么",
+    re.IGNORECASE,
+)
+
+
+def _asks_facts(doc: Document) -> bool:
+    return FACTS.search(doc.get("prompt", "")[-ASKED:]) is not None and not _is_spoken(doc)
+
+
 def _left_out(doc: Document, without: frozenset[str]) -> frozenset[str]:
     """The steps that are not taken for a document."""
     says = without in (reply.TEXT, _NONE) and TURN.search(doc.get("prompt", "")[-ASKED:])
@@ -262,13 +288,23 @@ def read(doc: Document, text: str) -> Any:
     return function(answer(doc["answer"]).read)(text, doc)
 
 
-def _is_candidate(doc: Document, text: str) -> bool:
-    """Whether a text is one of the answers to choose from, such as "cannot be determined"."""
+def _is_candidate(doc: Document, text: str, without: frozenset[str]) -> bool:
+    """Whether a text is one of the answers to choose from, such as "cannot be determined".
+
+    Nothing applies ("N/A") where things are to be listed that may not be there.
+    """
     plain = text.strip(" .*\"'").casefold()
+    if without == reply.LIST and plain in ("n/a", "not applicable"):
+        return True
+    if plain == "{}" and without in (reply.LIST, reply.STRUCTURED):
+        return True
     options = document.options(doc)
     if any(plain == option.strip(" .").casefold() for option in options):
         return True
-    return reply.lacks_information(text) and any(map(reply.lacks_information, options))
+    if reply.lacks_information(text) and any(map(reply.lacks_information, options)):
+        return True
+    held = (option.strip(" .").casefold() for option in options if reply.refuses(option))
+    return any(re.search(rf"(?<!\w){re.escape(option)}(?!\w)", plain) for option in held)
 
 
 def perfect_reply(doc: Document) -> str:

@@ -63,7 +63,7 @@ def _as_score(value: Any) -> float | None:
 
 STATED_SCORE = re.compile(
     r"(?:score|probability|confidence|概率|機率|几率|可能性|分数|得分|置信度|probabilidad|probabilité"
-    r"|wahrscheinlichkeit|вероятность)(?: (?:that|of|for)\b[^.\d\n:]{1,80}?(?=(?: is|:|=) ?\d))?\W{0,4}?(?:is|of|为|是|約|约|es|est|de|ist)?\W{0,4}?"
+    r"|wahrscheinlichkeit|вероятность)\W{0,4}?(?:is|of|为|是|約|约|es|est|de|ist)?\W{0,4}?"
     r"([-‐‑‒–−+]?(?:\d{1,9}(?:\.\d{1,18})?|\.\d{1,18})(?:e[-+]?\d{1,2})?\s*%?)(?![\d.]*\d)"
     r"(?:\s*(?:/|out of)\s*(\d{1,9}))?",
     re.IGNORECASE,
@@ -200,6 +200,8 @@ def read_anomaly(reply: str, doc: Document) -> dict[str, Any] | None:
     except BadData:
         return None
     for value in json_values(reply):
+        if value == {}:
+            continue
         fields = {canonical(k): v for k, v in value.items()} if isinstance(value, dict) else {}
         stated = _as_score(first_given(fields, (*SCORE_KEYS, *SCORE_NAMES)))
         if found is None:

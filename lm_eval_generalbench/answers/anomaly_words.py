@@ -26,6 +26,17 @@ _SOUND = r"(?:normal|good|ok|okay|intact|flawless|fine|acceptable|clean|perfect|
 _CJK_WRONG = r"(?:异常|異常|缺陷|瑕疵|损坏|損傷|破损|破損|问题|問題|划痕|裂纹|裂痕|欠陥|不良|故障|污渍|이상|결함|불량|문제)"
 _CJK_RIGHT = r"(?:正常|合格|良品|良好|完好|没问题|정상|양품)"
 
+_FEW = r"(?:low|small|slim|minimal|negligible|remote|tiny|nil|zero|unlikely|improbable)"
+_ODDS = r"(?:probability|likelihood|chances?|risk|odds|possibility)"
+_MEANT = r"(?:(?!\b(?:no|not|nothing|without|normal|intact)\b)[^.!?;\n])"
+# "a low risk of damage", "the probability of a defect is low", "a defect is very unlikely"
+UNLIKELY = pattern(
+    rf"\b(?:{_FEW}|little|hardly any)\s{_ODDS}\s(?:of|that)\b{_MEANT}{{0,60}}?\b(?:{_WRONG})\b"
+    rf"|\b{_ODDS}\s(?:of|that|for)\b{_MEANT}{{0,60}}?\b(?:{_WRONG})\b{_MEANT}{{0,20}}?(?:\bis|\bare|\bseems?|:)\s"
+    rf"(?:(?:very|quite|rather|extremely|fairly|\w+ly)\s)?{_FEW}\b"
+    rf"|\b(?:{_WRONG})\s(?:is|are|seems?|appears?|looks?)\s(?:(?:very|quite|rather|\w+ly)\s)?(?:unlikely|improbable)\b"
+    rf"|\b(?:unlikely|improbable)\s(?:that|to)\b{_MEANT}{{0,60}}?\b(?:{_WRONG})\b"
+)
 DENIED = pattern(
     rf"\b{_NOT}(?:(?<=d')|[\s-]+)(?:\w+\s+){{0,4}}?(?:{_WRONG})\b|\bdefect[\s-]free\b"
     rf"|\b(?:{_WRONG})(?:\s(?:found|detected|seen|visible|present))?\s?[:=]\s?(?:0|zero|none|no|false)\b(?![.%]\d)"
@@ -49,12 +60,15 @@ RIGHT = pattern(rf"\b(?:{_RIGHT})\b|{_CJK_RIGHT}")
 def word_score(text: str) -> float | None:
     """1 or 0 for words such as "defective" or "no defects"; None if unclear.
 
+    >>> word_score("The risk of a defect is low."), word_score("The risk of a defect is high.")
+    (0.0, 1.0)
     >>> word_score("Defective."), word_score("无异常"), word_score("not normal"), word_score("a bottle")
     (1.0, 0.0, 1.0, None)
     """
     plain = text.casefold().replace("’", "'")[:LOOKED_AT]
     if UNSURE.search(plain):
         return None
+    plain = UNLIKELY.sub(" normal ", plain)
     plain = DENIED.sub(" normal ", NOT_NORMAL.sub(" anomalous ", plain))
     wrong, right = WRONG.search(plain), RIGHT.search(plain)
     if bool(wrong) == bool(right):

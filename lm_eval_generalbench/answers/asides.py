@@ -51,6 +51,12 @@ PLACED = re.compile(  # how many things hold what is counted
     r"|在\s?\d{1,9}\s?[根条條个個棵张張座块塊排行列辆艘]",
     re.IGNORECASE,
 )
+EACH = re.compile(  # how large each of them is
+    r"[,;]? ?\b(?:each|every one)(?: of (?:them|which))?(?: (?:is|being|measuring|measures|with|weighs|weighing|of|about"
+    rf"|around|approximately|roughly|some)){{0,4}} ~?{_NUMBER} ?(?:mm|cm|m|km|inch(?:es)?|px|pixels?|k?g|ml|met(?:er|re)s?"
+    r"|feet|years?)\b[^.!?;,\n]{0,30}",
+    re.IGNORECASE,
+)
 _COUNTING = re.compile(
     r"(?<![\d.,])\b1\b(?:(?:\s?(?:[,，、;]|\.\.\.|…|\band\b|\n)){1,3}\s?(?:\d{1,3}(?![\d.]\d))){2,300}"
 )
@@ -85,7 +91,7 @@ def without_asides(text: str, states: Callable[[str], bool]) -> str:
     ('12 birds', '0:15')
     """
     text = _COUNTING.sub(lambda match: _counted(match, states), text)
-    for aside in (CONFIDENCE, TOLERANCE, MOMENT, DENIED, SUPPOSED):
+    for aside in (CONFIDENCE, TOLERANCE, MOMENT, DENIED, SUPPOSED, EACH):
         left = aside.sub(" ", text) if aside.search(text) else text
         text = left if left != text and states(left) else text
     if _WHOLE.search(text):

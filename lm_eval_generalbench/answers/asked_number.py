@@ -84,6 +84,9 @@ _MEASURED = pattern(
 )
 
 
+_FIELD = pattern(r"\b([A-Za-z-]{2,20})[\s*_\"'`]{0,4}[:=][\s*_\"'`]{0,4}\Z")
+
+
 def of_asked(text: str, numbers: Sequence[tuple[float, int, int]], noun: str) -> float | None:
     """The number that stands before the noun asked for, if all others count other things.
 
@@ -102,7 +105,8 @@ def of_asked(text: str, numbers: Sequence[tuple[float, int, int]], noun: str) ->
     for value, start, end in numbers:
         words = re.match(r"(?:\s[a-zA-Z-]{2,20}){0,3}", text[end : end + 70])
         said = words[0].split() if words else []
-        if noun in map(stem, said[:2]):
+        named = _FIELD.search(text, max(0, start - 30), start)
+        if noun in map(stem, said[:2]) or (named and noun and stem(named[1]) == noun):
             own.add(value)
         elif (
             any(_PLURAL.fullmatch(word.casefold()) for word in said[:2])

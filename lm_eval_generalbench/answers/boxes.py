@@ -35,7 +35,7 @@ from lm_eval_generalbench.answers.box_formats import (
     stated_number,
     stated_numbers,
 )
-from lm_eval_generalbench.answers.class_names import class_named, nothing_there
+from lm_eval_generalbench.answers.class_names import class_named, none_asked_for
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.families import (
     CORNERS,
@@ -46,7 +46,9 @@ from lm_eval_generalbench.answers.families import (
 )
 from lm_eval_generalbench.answers.files import fences, json_values
 from lm_eval_generalbench.answers.spoken_boxes import (
+    SCORE,
     in_named_order,
+    label_or_denial,
     labelled_places,
     plain_numbers,
     table_of_boxes,
@@ -322,9 +324,17 @@ def _lines(reply: str, names: set[str], form: Format) -> list[Found]:
     for line in reply.splitlines():
         name, bracket, rest = line.partition("[")
         if bracket and "{" not in name and normalise_label(name) in names:
+            behind = re.sub(r"\[[^\[\]]{0,2000}\]", " ", rest)
+            if normalise_label(label_or_denial(behind, sorted(names))[0]) not in (
+                "",
+                normalise_label(name),
+            ):
+                return []  # boxes of another class on the same line
             # Labels are compared by letters and digits, so that the name needs no cleaning.
             for value in json_values(bracket + rest):
                 found += collect(value, normalise_label(name), names, form) or []
+            if found and (score := SCORE.match(line, line.rfind("]") + 1)):
+                found[-1] = found[-1]._replace(score=float(score[1]) / (100 if score[2] else 1))
     return found
 
 
@@ -372,8 +382,7 @@ def _found(reply: str, doc: Document, form: Format) -> list[Found] | None:
     if len(names) > 1 and found and any(box.label is None for box in found):
         plain = "" if "{" in reply else reply  # of objects that name a family's format
         found = _lines(reply, names, form) or _said(plain, options, form) or found
-    if found is None:
-        found = _said(reply, options, form)
+    found = _said(reply, options, form) if found is None else _scored(found, reply, options, form)
     if found is None:
         bare = re.fullmatch(
             r"\s*" + r"[\s,]+".join([r"(-?\d{1,9}(?:\.\d{1,9})?)"] * 4) + r"\.?\s*", reply
@@ -381,7 +390,17 @@ def _found(reply: str, doc: Document, form: Format) -> list[Found] | None:
         if bare is not None:
             numbers = [float(number) for number in bare.groups()]
             return [Found(None, box_from(numbers, form), None)]
-    return [] if found is None and nothing_there(reply, options) else found
+    return [] if found is None and none_asked_for(reply, doc) else found
+
+
+def _scored(found: list[Found], reply: str, options: list[str], form: Format) -> list[Found]:
+    """Boxes with the scores that stand behind them among words: "[1, 2, 3, 4] (confidence 0.9)"."""
+    if "{" in reply or not found or any(box.score is not None for box in found):
+        return found
+    said = _said(reply, options, form)
+    if said is None or [box.box for box in said] != [box.box for box in found]:
+        return found
+    return [box._replace(score=other.score) for box, other in zip(found, said, strict=True)]
 
 
 def _said(reply: str, options: list[str], form: Format) -> list[Found] | None:

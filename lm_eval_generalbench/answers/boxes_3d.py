@@ -201,7 +201,7 @@ def _by_class(items: list[Any] | None, options: Sequence[str]) -> list[Any] | No
     """The items, with those in objects from a class to its boxes, and rows that begin with a class.
 
     >>> _by_class([{"car": [[1, 2, 0, 4, 2, 1, 0]]}, ["bus", 1, 2, 0, 9, 3, 3, 0]], ["car", "bus"])
-    [{'label': 'car', 'box': [1, 2, 0, 4, 2, 1, 0]}, {'label': 'bus', 'box': [1, 2, 0, 9, 3, 3, 0]}]
+    [{'box': [1, 2, 0, 4, 2, 1, 0], 'label': 'car'}, {'label': 'bus', 'box': [1, 2, 0, 9, 3, 3, 0]}]
     """
     found: list[Any] = []
     for item in items or []:

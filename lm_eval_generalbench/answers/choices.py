@@ -304,6 +304,8 @@ def read_label(reply: str, doc: Document) -> str | None:
     for part in (text, _opening(lines[0], options)):
         if part and normalised(part) in by_clause:
             return by_clause[normalised(part)]
+    if _NOT_GIVEN.fullmatch(text) or not re.search(r"\w", text):
+        return None
     question = doc.get("prompt", "")
     if ending is None and (place := compared(text, question, options)) is not None:
         return options[place]
@@ -314,10 +316,12 @@ def read_label(reply: str, doc: Document) -> str | None:
         return letter.get(chosen(text, "".join(letter)) or "")
     if (place := _by_position(text, ending, options)) is not None:
         return options[place]
-    for marks in (own_marks(tuple(options)), shown_marks(doc.get("prompt", ""), tuple(options))):
+    for marks in (own_marks(tuple(options)), shown_marks(question, tuple(options))):
         place = _marked(text, marks)
         if place is not None:
             return options[place]
+    if all(len(option.strip()) == 1 and option.strip().isalpha() for option in options):
+        return None  # of letters the marks above have told all: "a" is an article
     for part in (ending, lines[0], text):
         place = asserted(part, options) if part else None
         if place is not None:
@@ -388,6 +392,9 @@ def _opening(line: str, options: list[str]) -> str | None:
     return None if any(mention.start < 8 for mention in rest) else found[1]
 
 
+_NOT_GIVEN = pattern(r"\W{0,3}(?:n/?a|n\.a|not applicable|not available)\W{0,3}", re.IGNORECASE)
+
+
 @functools.lru_cache(maxsize=512)
 def _clauses(options: tuple[str, ...]) -> dict[str, str]:
     """Options by a clause that no other option has."""
@@ -434,7 +441,16 @@ def read_short_answer(reply: str, doc: Document) -> str | None:
     opening, _, rest = text.partition("\n\n")
     if len(opening.split()) <= SHORT and len(rest.split()) > SHORT and not conclusion(text):
         return opening.strip() or None  # and its reasons
-    return _without_reasons(conclusion(text) or text).rstrip("。 ") or None
+    so = _SO.search(text) if conclusion(text) is None else None
+    return _without_reasons(conclusion(text) or (so[1] if so else text)).rstrip("。 ") or None
+
+
+# "The other one has the same colour, so 2."
+_SO = pattern(
+    r"\A(?=[^\n]{12,400}\Z)[^\n]*[,.;] (?:so|therefore|thus|hence),? (?:it(?:'s| is) |that(?:'s| is) )?(?:the )?"
+    r"([\w'/-]{1,20}(?: [\w'/-]{1,20})?)[.!]?\Z",
+    re.IGNORECASE,
+)
 
 
 _WHICH_NUMBER = pattern(

@@ -4,7 +4,10 @@ import functools
 import re
 from collections.abc import Sequence
 
+from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.metrics.matching import normalise_label
+from lm_eval_generalbench.optional import pattern
 
 LONGEST = 300  # characters of a statement that nothing is there
 IRREGULAR = {
@@ -70,11 +73,12 @@ def class_named(text: str, options: Sequence[str]) -> str | None:
 
 # --- nothing is there ---
 
-NOTHING_WORDS = {"none", "nothing", "n/a", "无", "没有", "なし", "ninguno", "aucun", "keine"}
+NOTHING_WORDS = {"none", "nothing", "无", "没有", "なし", "ninguno", "aucun", "keine"}
 THINGS = (
     *("object", "instance", "thing", "target", "region", "detection", "box", "bounding box"),
     *("mask", "segment", "person", "match", "key point", "keypoint", "track", "such object"),
     *("relevant object", "visible object", "item", "class", "of these", "of them", "such"),
+    *("vehicle", "animal", "obstacle", "defect", "anomaly"),
     *("target object", "of the class", "of the object", "to detect", "to track", "to segment"),
 )
 ABSENT = re.compile(
@@ -99,6 +103,12 @@ _TAIL = re.compile(
 _ABSENT_ELSEWHERE = re.compile(
     r"\s*(?:图[中像片]*|画面|视频|这里|里面)?[中里]?(?:没有|未(?:发现|检测到|看到)|不存在)(?:任何)?(?P<what>[^，。,.\n]{0,20})[。.]?\s*"
 )
+# "没有检测到鸟。", in another language than the classes; not that there is no picture
+_ABSENT_TRANSLATED = pattern(
+    r"\s*(?:(?:在)?(?:这张|这个|该|此)?(?:图[中像片]*|画面|视频)?[中里]?(?:没有|并未|未能?|没)(?:检测到|发现|看到|找到|识别到|出现)"
+    r"|(?:在)?(?:这张|这个|该|此)?(?:图[像片]?|画面|视频)[中里](?:没有|不存在|无))(?:任何)?"
+    r"(?![^。]*(?:图|照片|视频|文件|附件|内容|输入|信息|提供|答案|办法|无法))(?P<what>[\u4e00-\u9fff]{1,12})[。.]?\s*"
+)
 
 
 def nothing_there(text: str, options: Sequence[str] = ()) -> bool:
@@ -113,6 +123,8 @@ def nothing_there(text: str, options: Sequence[str] = ()) -> bool:
         return False
     bare = text.casefold().strip(" .!*`\"'。\n")
     if bare in NOTHING_WORDS:
+        return True
+    if "".join(options).isascii() and options and _ABSENT_TRANSLATED.fullmatch(text):
         return True
     found = ABSENT.fullmatch(text) or _ABSENT_ELSEWHERE.fullmatch(text)
     if found is None:
@@ -130,3 +142,34 @@ def _is_thing(text: str, options: Sequence[str]) -> bool:
     text = re.sub(r"^(?:(?:no|any|an?|other|single)\s+)+", "", text.strip(), flags=re.IGNORECASE)
     named = [*options, *THINGS]
     return not text or class_named(text, named) is not None
+
+
+_ASKED = pattern(
+    r"\b(?:every|each|all(?: of)?(?: the)?|any|(?:find|detect|segment|locate|mark|outline|identify)(?: the| an?)?)\s"
+    r"((?!every\b|each\b|all\b|any\b|the\b)[a-z-]{2,20}(?:(?:,\s|\s)[a-z-]{2,20}){0,5})",
+    re.IGNORECASE,
+)
+_NO_THINGS = {"image", "picture", "photo", "video", "frame", "point", "pixel", "answer", "file"}
+_STOPS = re.compile(
+    r"\b(?:in|of|on|at|by|with|from|that|which|who|where|is|are|visible|present|you|and give|and return)\b.*"
+)
+
+
+def asked_things(question: str) -> list[str]:
+    """What a question asks to find, which may be none of the classes: "every vehicle".
+
+    >>> asked_things("Segment every vehicle."), asked_things("Find all chairs and the table in it.")
+    (['vehicle'], ['chairs', 'table'])
+    """
+    found = []
+    for asked in _ASKED.finditer(question[-2000:]):
+        for part in re.split(r",\s|\s(?:and|or)\s", _STOPS.sub("", asked[1].casefold())):
+            name = re.sub(r"^(?:(?:the|an?|every|each|all|and|or)\s)+", "", part.strip())
+            if name and singular(name) not in _NO_THINGS:
+                found.append(name)
+    return list(dict.fromkeys(found))
+
+
+def none_asked_for(text: str, doc: Document) -> bool:
+    """Whether a text says that nothing of what the document asks for is there, and no more."""
+    return nothing_there(text, [*document.options(doc), *asked_things(doc.get("prompt", ""))])

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench.answers import cheapest, document
+from lm_eval_generalbench.answers import cheapest, document, named_files
 from lm_eval_generalbench.answers.document import FIELDS, Document
-from lm_eval_generalbench.answers.files import FILE_LIMIT, offer, reply_path
+from lm_eval_generalbench.answers.files import FILE_LIMIT, offer
 from lm_eval_generalbench.media.kinds import kind_of
 
 SORTS = {  # kind of answer -> kind of file, a key of media.kinds.EXTENSIONS
@@ -30,10 +30,9 @@ INSTRUCTION_MESH = _INSTRUCTION.format("mesh")
 INSTRUCTION_MOTION = _INSTRUCTION.format("motion")
 
 
-def read_file(reply: str, doc: Document) -> str | None:
-    """Path of the file that the reply names below the output folder; None if there is none."""
-    path = reply_path(reply, doc)
-    return None if path is None else str(path)
+def read_file(reply: str, doc: Document) -> named_files.Files | None:
+    """Paths of the files that the reply names or holds; None if there is none."""
+    return named_files.find(reply, doc, SORTS[doc["answer"]])
 
 
 def target_file(output: Any, doc: Document) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from lm_eval_generalbench.answers.denials import all_denied, without_denials
 from lm_eval_generalbench.answers.files import fences
 from lm_eval_generalbench.answers.item_values import items_of_json
+from lm_eval_generalbench.answers.list_sentences import BULLET, SAYS, held_ones, without_sentences
 from lm_eval_generalbench.answers.mentions import mentions
 from lm_eval_generalbench.answers.reply import ANSWER_MARK, boxes_in, unboxed
 from lm_eval_generalbench.answers.tuple_lines import Form, tuples_in
@@ -18,9 +19,6 @@ LOOKED_AT = 50_000  # characters of a reply
 LONGEST = 400  # characters of the end of a list, "b and c"
 PROSE = 8  # words of a sentence that is no item
 
-BULLET = re.compile(
-    r"\s{0,12}(?:[-*•·▪◦‣–—]|\(?(?:\d{1,3}|[a-zA-Z])[.)、]|\d{1,3}[:：])\s{1,4}(?=\S)"
-)
 NOTE = re.compile(
     r"\s*[*_(\[]{0,3}(?:note|notes|explanation|reasoning|rationale|justification|reason|confidence|certainty|let me know"
     r"|i hope|hope this|please"
@@ -47,7 +45,7 @@ NOTHING_SAID = re.compile(
     r"|opinions?|persons?|people|names?|locations?|organi[sz]ations?|labels?|quadruples?|tuples?)\b"
     r"|(?:该|这|此|本|文|句|图)[^，。\n]{0,10}?中?(?:没有|不存在|未|不)(?:提到|提及|包含|出现|发现|报告|涉及)?(?:任何)?"
     r"(?:明确|相关|具体)?的?(?:方面|实体|三元组|四元组|关系|事件|情感|标签|类别|人名|地点|组织|机构|人物)"
-    r"|nothing (?:was |is )?(?:found|mentioned|to (?:list|extract)|relevant|applies)\b|无$|没有|無し|なし"
+    r"|(?:there (?:is|was) )?nothing (?:was |is )?(?:found|mentioned|to (?:list|extract)|relevant|applies)\b|无$|没有|無し|なし"
     r"|ninguno|ninguna|aucune?\b|keine?\b|нет\b)[^\n]{0,120}\Z",
     re.IGNORECASE,
 )
@@ -62,18 +60,14 @@ LEAD = re.compile(
     r"|complains? (?:of|about)|praises?|comments? on|addresses|focus(?:es)? on|lists?"
     r"|are|is|were|was|include|includes|mentions?|discusses|contains?|as follows|covers?|be|see"
     r"|hear|found|detect(?:ed)?|would be)\b:?\s{1,3}"
-    r"(?:both |the following:? |as follows:? )?|[^,;()\[\]\n\"'>=]{1,60}[：:]\s{1,3}(?=\S)"
+    r"(?:both |the following:? |as follows:? )?|[^,;()\[\]\n\"'>=]{1,60}(?::\s{1,3}|：\s{0,3})(?=\S)"
     r"|i (?:can )?(?:hear|see|find|found|detect(?:ed)?)\s{1,3}"
     r"|[^,;()\[\]\n：，、]{0,12}(?:词|方面|实体|答案|标签|结果|人名|地点|组织|机构|情感|情绪|类别)[：:]\s?(?=\S)"
-    r"|[^,;()\[\]\n]{0,30}(?:是|为|包括|有|は)[:：]?\s?(?=[^\x00-\x7f]{1,30}[、，])",
+    r"|[^,;()\[\]\n]{0,30}(?:是(?!的)|为|包括|有|は(?!い))[:：]?\s?(?=[^\x00-\x7f]{1,30}[、，])",
     re.IGNORECASE,
 )
 AND = re.compile(
     r"(?:,\s|\s|、)?(?:\band\b|\bund\b|\by\b|\bet\b|\be\b|\bи\b|&|和|以及|与|と)\s?", re.IGNORECASE
-)
-SAYS = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|think|seems?|there|this|that|because|would|could|not|i)\b",
-    re.IGNORECASE,
 )
 ARROWS = ("=>", "->", "→", "⇒")
 
@@ -104,6 +98,10 @@ def listed(text: str, options: Sequence[str] = (), form: Form | None = None) -> 
         return [options[place] for place in held(said, options)]
     if not tuples and all_denied(text, options):
         return []
+    if not options and not tuples:
+        if found_ones := held_ones(text):
+            return found_ones
+        text = without_sentences(text)
     if not options and not tuples and (shares := scored(text)):
         return [name for name, share in shares.items() if share >= 0.5]
     found = items_of_json(text, form, lambda inner: listed(inner, form=form))
@@ -122,6 +120,8 @@ def listed(text: str, options: Sequence[str] = (), form: Form | None = None) -> 
     items = [item.strip() if tuples else _headed(item.strip()) for item in found]
     items = [item.strip("*`").strip() for item in items]
     items = [item for item in items if item and not is_nothing(item)]
+    if not tuples and not options:
+        items = _without_notes(items)
     if not tuples:
         items = [ALONE.sub("", items[0])] if len(items) == 1 else items
         kept = [item for item in items if not DENIED.match(item) or _is_option(item, options)]
@@ -131,6 +131,22 @@ def listed(text: str, options: Sequence[str] = (), form: Form | None = None) -> 
     if not items and found:
         return [] if all(is_nothing(item) for item in found) else None
     return list(dict.fromkeys(items))
+
+
+_OF_KIND = pattern(
+    r"the (?P<list>\w[\w -]{1,40}) (?:category|aspect|topic|class|label|emotion)(?: only)?",
+    re.IGNORECASE,
+)
+_EXPLAINING = pattern(
+    r"\s\((?:the|an?|because|as|since|such as|like|e\.g\.|i\.e\.)\s[^()]{1,200}\)\Z", re.IGNORECASE
+)
+_NOTED_ITEM = re.compile(r"([^()]{2,60}?)\s\([^()]{2,200}\)")
+
+
+def _without_notes(items: list[str]) -> list[str]:
+    """Items without the notes in brackets that stand behind each of several."""
+    noted = [_NOTED_ITEM.fullmatch(item) for item in items]
+    return [note[1] for note in noted if note] if len(items) > 1 and all(noted) else items
 
 
 def _structured(items: Sequence[str]) -> bool:
@@ -164,6 +180,8 @@ def _headed(item: str) -> str:
     ('food', 'food', 'Speech (male)')
     """
     bold = BOLD.fullmatch(item)
+    kind = _OF_KIND.fullmatch(item)
+    item = kind["list"] if kind else _EXPLAINING.sub("", item)
     return SHARE.sub("", (bold[1] or bold[2]).strip() if bold else item)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
-from lm_eval_generalbench.answers.class_names import nothing_there
+from lm_eval_generalbench.answers.class_names import none_asked_for
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.regions import (
@@ -203,7 +203,7 @@ def read_keypoints(reply: str, doc: Document) -> list[dict[str, Any]] | None:
     said = points_in_words(reply, names_of(doc)) if "{" not in reply else []
     if said:
         return _subjects([{"keypoints": points} for points in said], scene)
-    if nothing is None and nothing_there(reply, document.options(doc)):
+    if nothing is None and none_asked_for(reply, doc):
         return []
     return nothing
 

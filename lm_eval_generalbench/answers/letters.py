@@ -277,7 +277,7 @@ def _marks(text: str, letters: str) -> Iterator[Mark]:
             apart = _SET_APART.match(text, token.end()) or (
                 token[1] == "a"
                 and _upper(last)
-                and _is_word("A", text[token.end() : token.end() + 30])
+                and is_word("A", text[token.end() : token.end() + 30])
             )
             joined = JOINT.fullmatch(between) and (_upper(last) or not _upper(token))
             if joined and not again and not apart:
@@ -338,14 +338,14 @@ def _how(group: list[re.Match[str]], before: str, after: str) -> str:
     closes = not after.partition("\n")[0].strip(" .!,;:)]}>。")
     if not _upper(group[0]) and not (bracketed or opens or closes):
         named = NAMED_BEFORE.search(before) or ASSERTED_BEFORE.search(before)
-        if not named or (letter in "aio" and _is_word(letter.upper(), after)) or letter in "eyou":
+        if not named or (letter in "aio" and is_word(letter.upper(), after)) or letter in "eyou":
             return "word"
     after = _NAMED_ASIDE.sub("", after, count=1)
     if EXCEPTED.search(before):
         return "stated" if DENIED_AFTER.match(after) else "denied"
     if DENIED_BEFORE.search(before) or DENIED_AFTER.match(after):
         return "denied"
-    word = len(group) == 1 and not bracketed and _is_word(letter.upper(), after)
+    word = len(group) == 1 and not bracketed and is_word(letter.upper(), after)
     if SUPPOSED.search(before) and not ASSERTED_AFTER.match(after):
         return "word" if word else "supposed"
     middle = re.search(r"[a-zа-я,]\s?$", before) is not None
@@ -375,7 +375,7 @@ def _how(group: list[re.Match[str]], before: str, after: str) -> str:
     return "loose" if _upper(group[0]) else "word"
 
 
-def _is_word(letter: str, after: str) -> bool:
+def is_word(letter: str, after: str) -> bool:
     """Whether A is an article or I a pronoun, by what follows."""
     if letter == "A":
         return re.match(r"\s{1,4}[a-z]", after) is not None and not FOLLOWING.match(after)

@@ -7,7 +7,7 @@ from typing import Any
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_in
-from lm_eval_generalbench.answers.items import listed, split
+from lm_eval_generalbench.answers.items import is_nothing, listed, split
 from lm_eval_generalbench.answers.orders import ARROW, Things, order_in, things, undecided
 from lm_eval_generalbench.answers.reply import conclusion
 from lm_eval_generalbench.answers.text import as_answer
@@ -121,7 +121,7 @@ def naive_nothing(doc: Document) -> str:
 
 def read_sorted_labels(reply: str, doc: Document) -> list[str] | None:
     """The items of the reply in alphabetical order."""
-    ranked = bool(document.options(doc))
+    ranked = bool(document.options(doc)) or is_nothing(reply)
     labels = read_labels(reply if ranked else _without_ranks(reply), doc)
     return None if labels is None else _sorted(labels)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.box_formats import is_number
-from lm_eval_generalbench.answers.class_names import nothing_there
+from lm_eval_generalbench.answers.class_names import none_asked_for
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_values
 from lm_eval_generalbench.answers.foreground import smaller_side
@@ -151,7 +151,7 @@ def read_mask(reply: str, doc: Document) -> Masks | None:
             return None
     found = reply_masks(reply, scene)
     if found is None:
-        return {} if nothing_there(reply, document.options(doc)) else None
+        return {} if none_asked_for(reply, doc) else None
     return _merge([(class_of(item.label, scene), mask) for item, mask in found], scene)
 
 
@@ -259,7 +259,7 @@ def read_instances(reply: str, doc: Document) -> list[dict[str, Any]] | None:
             return None
     found = reply_masks(reply, scene)
     if found is None:
-        return [] if nothing_there(reply, document.options(doc)) else None
+        return [] if none_asked_for(reply, doc) else None
     return [
         {"label": instance_class(item.label, scene), "mask": mask, "score": item.score}
         for item, mask in found
@@ -428,7 +428,7 @@ def read_panoptic(reply: str, doc: Document) -> list[dict[str, Any]] | None:
         return None
     found = reply_masks(reply, scene)
     if found is None:
-        return [] if nothing_there(reply, document.options(doc)) else None
+        return [] if none_asked_for(reply, doc) else None
     return _segments(found, scene)
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from lm_eval_generalbench.answers.letters import is_word
 from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 20_000  # characters at the end of a reply
@@ -144,6 +145,8 @@ def mentions(text: str, options: Sequence[str]) -> list[Mention]:
     opposites = _opposites(tuple(options))
     found: list[Mention] = []
     for match in pattern.finditer(text):
+        if match[0] in ("a", "i") and is_word(match[0].upper(), text[match.end() :][:20]):
+            continue  # "A larger picture", "I am"
         place = places[" ".join(_words(match[0]))]
         how = _how(text, match.start(), match.end())
         if how == "denied" and place in opposites:

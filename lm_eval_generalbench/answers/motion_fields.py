@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.answers.clips import ARRAYS, clip, first_readable, inside_of, write_array
+from lm_eval_generalbench.answers.clips import (
+    ARRAYS,
+    are_numbers,
+    clip,
+    first_readable,
+    inside_of,
+    write_array,
+)
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import reply_path
 from lm_eval_generalbench.answers.vocabulary import GRID_LIST_KEYS
@@ -126,7 +133,7 @@ def read_flow(reply: str, doc: Document) -> np.ndarray | None:
         return _flow_of_file(path)
     flow = first_readable(reply, _flow_of_json)
     if flow is None and (said := _MOTION.search(reply)):
-        flow = _array([[[float(number) for number in said.groups()]]])
+        flow = _array([[[float(number) for number in said.groups() if number is not None]]])
     size = clip(doc).size
     if flow is None or size is None:
         return None if flow is None or flow.any() else flow
@@ -135,18 +142,23 @@ def read_flow(reply: str, doc: Document) -> np.ndarray | None:
 
 
 MOTION = (("u", "v"), ("dx", "dy"))
-_MOTION = pattern(  # "u = 3, v = -1"
-    r"\b(?:u|dx)\s?[:=]\s?([-+]?\d{1,6}(?:\.\d{1,9})?)[^\d\n:=]{0,20}\b(?:v|dy)\s?[:=]\s?([-+]?\d{1,6}(?:\.\d{1,9})?)",
+_NUMBER = r"([-+]?\d{1,6}(?:\.\d{1,9})?)(?!\d)"
+_MOTION = pattern(  # "u = 3, v = -1", "(u, v) = (3, -1)"
+    rf"\b(?:u|dx)\s?[:=]\s?{_NUMBER}[^\d\n:=]{{0,20}}\b(?:v|dy)\s?[:=]\s?{_NUMBER}"
+    r"|[(\[]\s?(?:u|dx)\s?,\s?(?:v|dy)\s?[)\]]\s{0,3}(?:=|:|≈|is|are)\s{0,3}"
+    rf"[(\[]\s?{_NUMBER}\s?,\s?{_NUMBER}\s?[)\]]"
+    rf"|\A[^\d\[\](){{}}\n]{{0,60}}[(\[]\s?{_NUMBER}\s?,\s?{_NUMBER}\s?[)\]]\W{{0,4}}\Z",
     re.IGNORECASE,
 )
 
 
 def _flow_of_json(value: Any) -> np.ndarray | None:
+    named = isinstance(value, dict)
     value = inside_of(value, (*GRID_LIST_KEYS, "flow", "motion"))
     for across, down in MOTION:
         if isinstance(value, dict) and {across, down} <= value.keys():
             value = [[[value[across], value[down]]]]
-    flow = _array(value)
+    flow = _array([[value]] if named and are_numbers(value, 2) else value)
     return None if flow is None or flow.ndim not in (3, 4) or flow.shape[-1] != 2 else flow
 
 

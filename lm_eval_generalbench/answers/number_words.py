@@ -85,7 +85,7 @@ def spelled_out(text: str) -> Iterator[tuple[float, int, int]]:
         if said == "one":
             before, after = (
                 text[max(0, match.start() - 10) : match.start()],
-                text[match.end() :][:10],
+                text[match.end() : match.end() + 10],
             )
             if PRONOUN_BEFORE.search(before) or PRONOUN_AFTER.match(after):
                 continue

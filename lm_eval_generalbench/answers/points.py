@@ -1,7 +1,6 @@
 """Answers about the points of a cloud: the label of each, and instances."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.answers import document, files
-from lm_eval_generalbench.answers.class_names import nothing_there
+from lm_eval_generalbench.answers.class_names import none_asked_for
 from lm_eval_generalbench.answers.data_sets import (
     SCANNET,
     SCANNET_THINGS,
@@ -32,7 +31,8 @@ from lm_eval_generalbench.answers.space import (
     unusable,
     unwrapped,
 )
-from lm_eval_generalbench.answers.vocabulary import CLASS_LIST_KEYS, LABEL_KEYS_3D, first_given
+from lm_eval_generalbench.answers.spoken_points import as_run, asked_numbers, is_run, runs_in_words
+from lm_eval_generalbench.answers.vocabulary import CLASS_LIST_KEYS, first_given
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.faults import bad, read_bytes
 from lm_eval_generalbench.media.stored_meshes import ply_column
@@ -54,7 +54,6 @@ INSTRUCTION_POINT_LABELS = (
     'wall and the next 35 floor. Or give one label for all points: {"labels": "wall"}. Or name '
     'a .npy or .txt file with one integer label per point: {"labels": "FILE"}.'
 )
-COUNT_KEYS = ("count", "number", "points_count", "num_points", "length", "n")
 POINT_FILE_KEYS = ("labels", "points", "file", "path", "output")
 
 
@@ -192,24 +191,6 @@ def _painted(items: Sequence[Any], points: np.ndarray | None) -> dict[str, Any] 
     return _relabelled([label_of(item) for item, _ in chosen], codes)
 
 
-def _is_run(item: Any) -> bool:
-    return (
-        isinstance(item, list)
-        and len(item) == 2
-        and (item[0] is None or isinstance(item[0], str | int))
-        and isinstance(item[1], int | float)
-        and math.isfinite(item[1])
-    )
-
-
-def _as_run(item: Any) -> Any:
-    """An object with a label and a count as [label, count]; any other item as it is."""
-    if not isinstance(item, dict) or item.keys() & {"points", "box"}:
-        return item
-    count = first_given(item, COUNT_KEYS)
-    return [first_given(item, LABEL_KEYS_3D), count] if count is not None else item
-
-
 def _unrolled(
     runs: Sequence[Sequence[Any]], names: Mapping[str, str], size: int | None
 ) -> dict[str, Any]:
@@ -232,11 +213,21 @@ def _run_label(label: Any, names: Mapping[str, str]) -> str | None:
 def read_point_labels(reply: str, doc: Document) -> dict[str, Any] | None:
     """Labelled points; codes of shape () for one label that holds for all.
 
+    Names of parts that the question numbers are these numbers, as the records have them.
+
     >>> doc = {"options": "[]", "files": "[]", "extra": "{}", "outputs": ""}
     >>> labels = read_point_labels('{"labels": [["wall", 2], ["Floor", 1]]}', doc)
     >>> labels["names"], labels["codes"].tolist()
     (['wall', 'floor'], [0, 0, 1])
     """
+    labels = _read_labels(reply, doc)
+    if labels is None or class_names(doc) or document.options(doc):
+        return labels
+    numbers = asked_numbers(doc.get("prompt", ""))
+    return {**labels, "names": [numbers.get(name, name) for name in labels["names"]]}
+
+
+def _read_labels(reply: str, doc: Document) -> dict[str, Any] | None:
     value = json_of(reply)
     names = class_names(doc)
     if isinstance(value, dict) and _names(value.get("names")):
@@ -249,9 +240,17 @@ def read_point_labels(reply: str, doc: Document) -> dict[str, Any] | None:
             return None
     if isinstance(value, dict):
         item = "box" in value or "points" in value
-        value = [value] if item else first_given(value, ("labels", "label", "segments", "answer"))
+        held = first_given(value, ("labels", "label", "segments", "answer"))
+        value = [value] if item else value if held is None else held
+    if isinstance(value, dict):  # {"floor": 60, "oven": 50}
+        runs = [[label, count] for label, count in value.items()]
+        value = runs if all(map(is_run, runs)) else None
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
         value = value[0]
+    if isinstance(value, dict) and value and all(isinstance(x, int) for x in value.values()):
+        value = [[label, count] for label, count in value.items()]
+    if value is None:
+        value = runs_in_words(reply)
     if value is None:
         lines = reply.strip().splitlines()
         known = {normalise_label(x) for x in (*document.options(doc), *names.values())}
@@ -267,8 +266,8 @@ def _listed(value: list[Any], names: Mapping[str, str], doc: Document) -> dict[s
         labels = [_run_label(x, names) for x in order]
         return _relabelled(labels, np.array([order[x] for x in value]))
     points = cloud(doc)
-    value = [_as_run(x) for x in value]
-    if all(_is_run(x) for x in value):
+    value = [as_run(x) for x in value]
+    if all(is_run(x) for x in value):
         return _unrolled(value, names, None if points is None else len(points))
     return _painted(value, points)
 
@@ -419,7 +418,7 @@ def read_point_instances(reply: str, doc: Document) -> list[dict[str, Any]] | No
     value = unwrapped(value)
     if isinstance(value, dict):
         value = [value]
-    if value is None and nothing_there(reply, document.options(doc)):
+    if value is None and none_asked_for(reply, doc):
         return []
     return _instances(value, cloud(doc)) if isinstance(value, list) else None
 

@@ -73,9 +73,9 @@ def score_of(item: Mapping[str, Any]) -> float:
 
 def matrix(value: Any) -> np.ndarray | None:
     """Finite float64 numbers of a regular nested list, or of objects with x, y and z; None for anything else."""
-    value = _axes(value)
+    value = along_axes(value)
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
-        value = [_axes(item) for item in value]
+        value = [along_axes(item) for item in value]
     try:
         array = np.array(value, dtype=np.float64)
     except (ValueError, TypeError, OverflowError):
@@ -86,7 +86,7 @@ def matrix(value: Any) -> np.ndarray | None:
 AXES = (("x", "y", "z"), ("nx", "ny", "nz"), ("tx", "ty", "tz"))
 
 
-def _axes(value: Any) -> Any:
+def along_axes(value: Any) -> Any:
     """The three numbers of an object that has nothing but them, by the names of the axes; else the value."""
     if not isinstance(value, dict) or len(value) != 3:
         return value

@@ -29,10 +29,13 @@ PAIR = re.compile(
     rf"(?<![A-Za-z_])([A-Za-z][A-Za-z_-]{{0,11}}[0-2]?(?: (?:left|top|min|max|center|width|height))?)"
     rf"[\"'*`]{{0,3}}(?:\s{{0,3}}[:=]\s{{0,3}}|\s{{1,3}})[\"'*`]{{0,3}}({_NUMBER})\s{{0,2}}(?:px|pixels?)?"
 )
-_CORNER = r"left(?: corner)?(?: at)?:?\*{0,2}:?\s"
+_CORNER = (
+    r"left(?: corner)?(?: (?:is|lies|sits|would be|being))?(?: (?:located|situated|placed))?(?: (?:at|around|near))?"
+    r"(?: (?:pixel|point|position|coordinates?))?:?\*{0,2}:?\s"
+)
 CORNERS = re.compile(
-    rf"(?:(?:[-*] )?\*{{0,2}}(?:the )?(?:top|upper)[- ]{_CORNER})?{_POINT}\s{{0,3}}(?:,|;|->|→|-|–|—|\bto\b|\band\b|\bthrough\b)?\s{{0,3}}"
-    rf"(?:(?:[-*] )?\*{{0,2}}(?:the )?(?:bottom|lower)[- ]{_CORNER.replace('left', 'right')})?{_POINT}",
+    rf"(?:(?:[-*] )?\*{{0,2}}(?:the |its )?(?:top|upper)[- ]{_CORNER})?{_POINT}\s{{0,3}}(?:,|;|->|→|-|–|—|\bto\b|\band\b|\bthrough\b)?\s{{0,3}}"
+    rf"(?:(?:[-*] )?\*{{0,2}}(?:with )?(?:the |its )?(?:bottom|lower)[- ]{_CORNER.replace('left', 'right')})?{_POINT}",
     re.IGNORECASE,
 )
 FOUR = re.compile(
@@ -67,7 +70,15 @@ EXTENTS = pattern(
     rf"(?:y|vertical(?:ly)?|y[- ](?:range|axis|extent)|纵向)\b{_SAYS}{_EXTENT}",
     re.IGNORECASE,
 )
-BETWEEN = re.compile(r"[\s,;|()\[\]*]{1,8}(?:and\s)?\s{0,3}")
+# "at (12, 20) with a width of 40 and a height of 30", "(12, 20), 40 x 30"
+_LINK = r"[\s,;()*`.:]{1,6}(?:(?:with|has|is|its|it|a|an|the|and|size|of|dimensions|measuring|measures|extends|about|pixels?|px)\s){0,5}"
+SIZED = pattern(
+    rf"(?P<centre>\bcent(?:er|re)(?:ed|d)?\b[^\n\d()\[\]]{{0,20}})?{_POINT}{_LINK}"
+    rf"(?:width(?:\s(?:is|of)|:| =)?\s({_NUMBER})(?:\s?(?:px|pixels?))?{_LINK}height(?:\s(?:is|of)|:| =)?\s({_NUMBER})"
+    rf"|({_NUMBER})\s?(?:px|pixels?)?\s?(?:wide(?:{_LINK})|[x×](?:\s(?=[\d.]))?)({_NUMBER})(?:\s?(?:px|pixels?)?\s?(?:tall|high)\b)?)",
+    re.IGNORECASE,
+)
+BETWEEN = re.compile(r"[\s,;|()\[\]*•-]{1,14}(?:and\s)?\s{0,3}")
 
 
 class Place(NamedTuple):
@@ -87,7 +98,7 @@ def places_in(text: str) -> list[Place]:
     [[1.0, 2.0, 3.0, 4.0]]
     """
     text = text[:LOOKED_AT]
-    found = [*_ordered(text), *_named(text), *_matched(text)]
+    found = [*_ordered(text), *_named(text), *_sized(text), *_matched(text)]
     kept: list[Place] = []
     for place in sorted(found, key=lambda place: (place.start, -place.end)):
         if not kept or place.start >= kept[-1].end:
@@ -116,7 +127,7 @@ def plain_numbers(text: str) -> str:
     """A text with sides of a box in elements as `name=number`, and percentages of a box as fractions.
 
     >>> plain_numbers("<x1>64</x1><y1>48</y1>"), plain_numbers("x: 10-20%, y: 30%-40%")
-    ('x1=64, y1=48, ', 'x: 0.1 - 0.2, y: 0.3 - 0.4')
+    ('x1=64, y1=48, ', 'x: 0.1 - 0.2, y: 0.3-0.4')
     """
     if text.count("%") > 1:
         text = _with_fractions(text)
@@ -156,6 +167,14 @@ def _matched(text: str) -> Iterator[Place]:
         for match in form.finditer(text):
             numbers = [float(number) for number in match.groups() if number is not None]
             yield Place(match.start(), match.end(), numbers)
+
+
+def _sized(text: str) -> Iterator[Place]:
+    """Points with a width and a height behind them, corners unless they are called centres."""
+    for match in SIZED.finditer(text):
+        numbers = [float(number) for number in match.groups()[1:] if number is not None]
+        names = ("cx", "cy", "w", "h") if match["centre"] else ("x", "y", "w", "h")
+        yield Place(match.start(), match.end(), dict(zip(names, numbers, strict=True)))
 
 
 def _named(text: str) -> Iterator[Place]:
@@ -225,8 +244,32 @@ def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:
             else {"box": place.numbers[:4]}
             | ({"score": place.numbers[4]} if place.numbers[4:] else {})
         )
+        if "score" not in item and (score := score_behind(text, place.end)) is not None:
+            item["score"] = score
         found.append(item | ({"label": label} if label else {}))
     return found
+
+
+# "(confidence 0.9)", ", score: 90%", "(0.9)"
+SCORE = pattern(
+    r"[\s*_`]{0,3}(?:[(\[,;–—-]\s?)?(?:with (?:an? )?)?(?P<named>(?:confidence|conf\.?|score|probability|prob\.?|certainty"
+    r"|置信度)(?: score| level)?\s?(?:of|is|=|:|：)?\s?)?(?P<score>0?\.\d{1,18}|[01](?:\.\d{1,18})?|\d{1,3}(?:\.\d{1,18})?(?=\s?%))"
+    r"(?P<percent>\s?%)?\s?(?P<more>(?:confidence|confident|probability|certainty)\b)?(?P<end>[)\]]?)(?![\w.]*\d)",
+    re.IGNORECASE,
+)
+
+
+def score_behind(text: str, start: int) -> float | None:
+    """The score that stands behind a box: named, or alone in brackets; None if none does.
+
+    >>> score_behind(" (confidence 0.9)", 0), score_behind(" - 85%, and", 0), score_behind(" (0.5)", 0)
+    (0.9, None, 0.5)
+    """
+    found = SCORE.match(text, start)
+    if found is None or not (found["named"] or found["more"] or found["end"] == ")"):
+        return None
+    score = float(found["score"]) / (100 if found["percent"] else 1)
+    return score if 0 <= score <= 1 else None
 
 
 def label_or_denial(words: str, options: Sequence[str]) -> tuple[str, bool]:

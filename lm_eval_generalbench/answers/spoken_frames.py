@@ -28,7 +28,7 @@ FRAME_LINE = re.compile(
 )
 ABSENT = re.compile(
     r"\W{0,4}(?:none|null|nil|nan|n/a|absent|hidden|missing|gone|(?:fully |completely )?occluded|out of (?:view|frame|sight)"
-    r"|(?:it is |is )?(?:not (?:visible|present|in view|in frame|seen|there)|invisible)|no (?:box|object|bounding box)"
+    r"|(?:(?:the )?[a-z]{1,15} )?(?:is |was )?(?:not (?:visible|present|in view|in frame|seen|there)|invisible)|no (?:box|object|bounding box)"
     r"|不可见|无|被遮挡)\W{0,4}",
     re.IGNORECASE,
 )
@@ -48,13 +48,26 @@ ORDINALS = (
     *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth"),
     *("eighteenth", "nineteenth", "twentieth"),
 )
-# "4. null", "- Fourth frame: null", "null,"
+CARDINALS = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+    "twenty",
+)
+# "4. null", "- Fourth frame: null", "1st: [1, 2, 3, 4]", "Frame two: null", "Image 2: null", "null,"
 IN_ORDER = pattern(
     r"[\s*_\-•>#]{0,8}(?:\(?(?P<number>\d{1,6})[.)][*_]{0,3}\s{1,4}"
-    rf"|(?:in |at )?(?:the )?(?:(?P<word>{'|'.join(ORDINALS)})|(?P<nth>\d{{1,6}})(?:st|nd|rd|th))\s(?:frame|image)"
+    rf"|(?:in |at )?(?:the )?(?:(?P<word>{'|'.join(ORDINALS)})\s(?:frame|image|picture)"
+    r"|(?P<nth>\d{1,6})(?:st|nd|rd|th)(?:\s(?:frame|image|picture))?"
+    rf"|(?:image|picture|step)\s#?(?P<counted>\d{{1,6}})|(?:frame|image|picture)\s(?P<cardinal>{'|'.join(CARDINALS)}))"
     r"[*_]{0,3}\s?[:：=\-–—]{1,2}[*_]{0,3}\s{0,4})?(?P<rest>\S.*)",
     re.IGNORECASE,
 )
+FOUR = pattern(
+    r"\s{0,4}[(\[]?"
+    + r",\s{0,3}".join([r"\s{0,3}(-?\d{1,9}(?:\.\d{1,9})?)"] * 4)
+    + r"\s{0,3}[)\]]?[\s.;,]{0,4}"
+)
+NO_BOX = {"[]", "()", "{}", "-", "–", "—", '""'}
 SPAN = re.compile(
     rf"(?:\bfrom |\bbetween )?\b(?:frames?|time|seconds?|t|f)?[ #:=]{{0,3}}(?P<start>{MOMENT})\s{{0,3}}"
     rf"(?:\bto\b|\band\b|\buntil\b|\btill\b|(?P<last>\bthrough\b)|-|–|—|~|至|到)\s{{0,3}}"
@@ -160,39 +173,57 @@ def _in_order(reply: str) -> list[dict[str, Any]] | None:
     """Lines of one frame each, in order or by their ordinals, of which some say that nothing is there.
 
     >>> _in_order("[1, 2, 3, 4]\\nnull"), _in_order("Third frame: [1, 2, 3, 4]\\nFourth frame: hidden")
-    ([{'frame': 0, 'box': [1, 2, 3, 4]}, {'frame': 1, 'box': None}], [{'frame': 2, 'box': [1, 2, 3, 4]}, {'frame': 3, 'box': None}])
+    ([{'frame': 0, 'box': [1.0, 2.0, 3.0, 4.0]}, {'frame': 1, 'box': None}], [{'frame': 2, 'box': [1.0, 2.0, 3.0, 4.0]}, {'frame': 3, 'box': None}])
     """
     lines = [line for line in reply.splitlines()[:MOST_LINES] if line.strip()]
     if len(lines) > 2 and lines[0].rstrip(" *")[-1:] in (":", "："):
         lines = lines[1:]
-    places: list[int | None] = []
-    numbers, items = [], []
+    if len(lines) == 1:
+        return _of_one_line(lines[0])
+    numbers, frames, items = [], [], []
     for line in lines:
         found = IN_ORDER.fullmatch(line) if len(line) < LONGEST else None
         box = _box_or_none(found["rest"]) if found else NOTHING
         if found is None or box is NOTHING:
             return None
-        nth = ORDINALS.index(found["word"].casefold()) + 1 if found["word"] else found["nth"]
-        places.append(int(nth) - 1 if nth else None)
-        numbers.append(int(found["number"] or -1))
+        numbers.append(int(found["number"] or found["counted"] or -1))
+        frames.append(_ordinal(found))
         items.append(box)
-    if len(items) < 2 or len({place is None for place in places}) > 1 or not any(items):
+    if len(items) < 2 or len({frame < 0 for frame in frames}) > 1 or not any(items):
         return None
-    if places[0] is None and None not in items:
+    if frames[0] < 0 and None not in items:
         return None  # boxes alone, which are read as such
-    counted = all(after > before for before, after in itertools.pairwise(numbers))
-    frames = [n - numbers[0] if counted else at for at, n in enumerate(numbers)]
-    if places[0] is not None:
-        frames = [place or 0 for place in places]
+    if frames[0] < 0:
+        counted = all(after > before for before, after in itertools.pairwise(numbers))
+        frames = [n - numbers[0] if counted else at for at, n in enumerate(numbers)]
     return [{FRAME_WORDS[0]: at, "box": box} for at, box in zip(frames, items, strict=True)]
+
+
+def _ordinal(found: re.Match[str]) -> int:
+    """The frame, from 0, that a line tells by an ordinal or a number in words; -1 if by neither."""
+    if found["word"]:
+        return ORDINALS.index(found["word"].casefold())
+    if found["cardinal"]:
+        return CARDINALS.index(found["cardinal"].casefold())
+    return int(found["nth"] or 0) - 1
+
+
+def _of_one_line(line: str) -> list[dict[str, Any]] | None:
+    """Boxes and "null" side by side in one line, without the brackets of a list around them."""
+    items = json_whole(f"[{line.strip().rstrip('.,;')}]") if "null" in line.casefold() else NOTHING
+    if not isinstance(items, list) or len(items) < 2 or not any(items):
+        return None
+    if not all(item is None or (isinstance(item, list) and are_numbers(item, 4)) for item in items):
+        return None
+    return [{FRAME_WORDS[0]: at, "box": box} for at, box in enumerate(items)]
 
 
 def _box_or_none(text: str) -> Any:
     """The four numbers that a text is, None where it says that there is nothing; else NOTHING."""
-    if ABSENT.fullmatch(text):
+    if ABSENT.fullmatch(text) or text.strip().rstrip(".;,") in NO_BOX:
         return None
-    value = json_whole(text.strip().rstrip(".;,"))
-    return value if isinstance(value, list) and are_numbers(value, 4) else NOTHING
+    found = FOUR.fullmatch(text)
+    return NOTHING if found is None else [float(number) for number in found.groups()]
 
 
 def _item(line: str) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Answers that are trajectories: the pose of the camera in every frame."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from lm_eval_generalbench.answers import document, files
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.space import (
     MOST_FRAMES,
+    along_axes,
     json_of,
     load_numbers,
     matrix,
@@ -19,6 +21,7 @@ from lm_eval_generalbench.answers.space import (
 )
 from lm_eval_generalbench.answers.vocabulary import first_given
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.optional import pattern
 
 INSTRUCTION_TRAJECTORY = (
     'Answer with JSON: {"poses": [[r11, r12, r13, x, r21, r22, r23, y, r31, r32, r33, z], ...]}, '
@@ -60,12 +63,62 @@ def read_trajectory(reply: str, doc: Document) -> np.ndarray | None:
             return _poses(load_numbers(path))
         except BadMedia:
             return None
+    if (value := _of_lines(reply)) is not None:
+        return _poses(matrix(value))
     value = json_of(reply)
     if value is None:
         rows = [x for line in reply.splitlines() if (x := _row(line)) is not None]
         return _poses(matrix(rows)) if rows else None
     value = unwrapped(value, ("poses", "trajectory", "positions", "frames", "answer"))
-    return _poses(matrix(value))
+    return _poses(matrix(in_order(value)))
+
+
+# "Frame 0: [0, 0, 0]"
+LINE = pattern(
+    r"[\s*_\-•>#]{0,8}(?:frame|pose|f|t)[ _#=:]{0,3}(?P<frame>\d{1,6})[\])*_]{0,4}\s?[:：=\-–—>]{1,3}[*_\s]{0,4}"
+    r"(?P<pose>[(\[{].*)",
+    re.IGNORECASE,
+)
+POSE_KEYS = ("pose", "position", "translation", "location", "matrix", "transform", "t", "xyz")
+PLACE_KEYS = ("frame", "frame_id", "frame_index", "index", "id")
+
+
+def _of_lines(reply: str) -> list[Any] | None:
+    """The poses of lines that say their frames; None unless there are several."""
+    lines = [line[:2000] for line in reply.splitlines()[:MOST_FRAMES]]
+    found = [match for line in lines if (match := LINE.fullmatch(line))]
+    if len(found) < 2:
+        return None
+    texts = [match["pose"].translate(str.maketrans("()", "[]")) for match in found]
+    items = zip(found, map(files.json_whole, texts), strict=True)
+    value = in_order([{"frame": int(match["frame"]), "pose": pose} for match, pose in items])
+    return value if isinstance(value, list) else []
+
+
+def in_order(value: Any) -> Any:
+    """Poses in the order of their frames, of objects that hold one each; any other value as it is.
+
+    None where one of the frames has none; they count from 0 or 1.
+
+    >>> in_order([{"frame": 1, "position": [0, 0, 1]}, {"frame": 0, "position": [0, 0, 0]}])
+    [[0, 0, 0], [0, 0, 1]]
+    >>> in_order({"0": [0, 0, 0], "1": [0, 0, 1]}), in_order([{"frame": 0, "t": [1]}, {"frame": 2, "t": [2]}])
+    ([[0, 0, 0], [0, 0, 1]], None)
+    """
+    if isinstance(value, dict) and value and all(str(key).isdecimal() for key in value):
+        value = [{"frame": int(key), "pose": pose} for key, pose in value.items()]
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        return value
+    frames = [place for item in value if isinstance(place := first_given(item, PLACE_KEYS), int)]
+    first = min(frames, default=0)
+    if frames and (first > 1 or sorted(frames) != list(range(first, first + len(value)))):
+        return None
+    if frames:
+        pairs = sorted(zip(frames, range(len(value)), strict=True))
+        value = [value[at] for _, at in pairs]
+    held = [first_given(item, POSE_KEYS) for item in value]
+    axes = [{k: v for k, v in item.items() if k not in (*PLACE_KEYS, "time")} for item in value]
+    return [along_axes(axes[at] if pose is None else pose) for at, pose in enumerate(held)]
 
 
 def _row(line: str) -> list[float] | None:

@@ -20,7 +20,7 @@ _TEXT = (
 _REST = r"[^,:]{0,80}(?:, (?:sorry|unfortunately|i'm afraid|though))?$"
 _TASK = (
     r"(?:name|list|extract|enumerate|label|tag|annotate|order|arrange|sort|rank|rate|summari[sz]e|translate"
-    r"|segment|outline|mark|track|estimate|predict|output|select|choose|pick|decide|answer|do)"
+    r"|segment|outline|mark|track|estimate|predict|output|select|choose|pick|decide|answer|do|confirm|(?:give|provide|offer) (?:an?|the|any) (?:diagnosis|label|list|number|count|score|name|order|ranking|box|mask))"
 )
 _GIVEN = r"(?:provided|given|included|available|attached|supplied|shared|there|here|visible|shown|present)"
 _CHINESE_TEXT = (
@@ -51,6 +51,7 @@ _ENGLISH = (
     r"\b(?:can(?:no|')t|can not|could not) be (?:extracted|listed|named|labell?ed|annotated|ordered|ranked|enumerated)"
     rf"\b{_REST}",
     rf"^i(?:'d| would) (?:need|have|like) to (?:see|read|have) (?:the|your|an?) (?:\w+ )?{_TEXT}\b{_REST}"
+    r"|^i(?:'m| am) not an? (?:\w+ )?(?:doctor|physician|lawyer|expert|specialist|professional|radiologist)$"
     r"|^there(?:'s| is) (?:nothing|not much|little) i can do\b[^,:]{0,40}$",
     r"\b(?:is|are) (?:not something (?:that )?i can|(?:beyond|outside)(?: of)? (?:my|what i)\b)[^,:]{0,40}$",
 )

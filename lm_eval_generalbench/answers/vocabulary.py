@@ -145,7 +145,7 @@ GRID_KEYS = ("grid", "depth", "alpha", "matte", "values", "map", "data", "depthm
 
 # --- nothing, and yes or no ---
 
-EMPTY = {"none", "no", "nothing", "n/a", "na", "null", "empty", "[]", "()", "{}", "-", "no answer"}
+EMPTY = {"none", "no", "nothing", "n/a", "na", "null", "empty", "[]", "()", "{}", "-"}
 BACKGROUND_NAMES = {"background", "bg", "none"}  # names of what is no class of a picture
 UNLABELLED_NAMES = {
     "void",

@@ -60,7 +60,7 @@ def face(number: int, hair: tuple[int, ...] = BROWN) -> Image.Image:
     pen.ellipse((12, 10, 36, 44), fill=SKIN)
     for x in (18, 27):
         pen.ellipse((x, 22, x + 4, 25), fill=BLACK)
-    pen.arc((18, 26, 30, 38), 20 + 10 * number, 160 - 10 * number, fill=RED, width=2)
+    pen.rectangle((18 + number, 32, 29 - number, 34), fill=RED)
     return image
 
 
@@ -72,6 +72,12 @@ def edges(image: Image.Image) -> Image.Image:
 def sketch(image: Image.Image) -> Image.Image:
     """Its outlines, dark on white."""
     return edges(image).point(lambda v: 255 - v)
+
+
+def mosaic(image: Image.Image) -> Image.Image:
+    """The picture in tiles of four by four pixels."""
+    small = image.resize((image.width // 4, image.height // 4), Image.Resampling.NEAREST)
+    return small.resize(image.size, Image.Resampling.NEAREST)
 
 
 def painted(folder: Path, file: str, task: str, records: list[Json]) -> None:
@@ -189,8 +195,7 @@ def face_inpainting(folder: Path) -> None:
 def text_based_style(folder: Path) -> None:
     """A style that is named in words."""
     records = []
-    styles = {"in shades of grey": lambda im: im.convert("L").convert("RGB")}
-    styles["as a blurred watercolour"] = lambda im: im.filter(ImageFilter.GaussianBlur(2))
+    styles = {"in shades of grey": lambda im: im.convert("L").convert("RGB"), "as a mosaic": mosaic}
     for i, (words, change) in enumerate(styles.items()):
         save(folder / f"source_images/{i}.png", scene(i))
         save(folder / f"target_images/{i}.png", change(scene(i)))

@@ -85,7 +85,7 @@ def wall(number: int) -> np.ndarray:
 
 def lifted(depth: np.ndarray, every: int) -> np.ndarray:
     """The points that the pixels of a depth map show, float (rows, columns, 3), in metres."""
-    rows, columns = (x[::every, ::every] for x in np.indices(depth.shape))
+    rows, columns = (np.asarray(x)[::every, ::every] for x in np.indices(depth.shape))
     away = depth[::every, ::every]
     x, y = (columns - CENTRE[0]) * away / FOCUS, (rows - CENTRE[1]) * away / FOCUS
     return np.stack([x, y, away], axis=-1).round(3)

@@ -96,7 +96,7 @@ def daily_talk(folder: Path) -> None:
 def emotional_speech(folder: Path) -> None:
     """A sentence, how it is to be said, and a recording; harmonics stand for the voice."""
     records = []
-    for i, (emotion, pitch) in enumerate((("happy", 180.0), ("sad", 110.0), ("angry", 150.0))):
+    for i, (emotion, pitch) in enumerate((("happy", 180.0), ("calm", 110.0), ("angry", 150.0))):
         save_sound(folder / f"audios/{emotion}.flac", voice(pitch, 500 + 300 * i, 3 + i))
         given = {"prompt": f"Say it in a {emotion} voice.", "text": "The boat leaves at nine."}
         records.append((given, {"audio_file": f"{emotion}.flac"}))

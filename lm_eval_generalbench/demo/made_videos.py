@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from lm_eval_generalbench.demo.draw import GRASS, SKY, WHITE, Json, annotate, save
-from lm_eval_generalbench.demo.made_images import face, scene
+from lm_eval_generalbench.demo.made_images import face, mosaic, scene
 from lm_eval_generalbench.demo.videos import (
     BALL_FLIES,
     BOX_SLIDES,
@@ -53,7 +53,7 @@ def stylized(folder: Path) -> None:
     """A picture that shows the style."""
     records = []
     for i, text in enumerate(("a boat on a river", "a house in the rain")):
-        save(folder / f"styles/{i}.png", scene(i).filter(ImageFilter.GaussianBlur(2)))
+        save(folder / f"styles/{i}.png", mosaic(scene(i)))
         records.append({"id": str(i), "input": {"prompt": text, "image": f"styles/{i}.png"}})
     filmed(folder, "Stylized Video Generation-Single Reference", records)
 

@@ -242,6 +242,9 @@ def logged_lines(secrets: Collection[str]) -> Iterator[None]:
         if handler not in root.handlers:
             ours.addHandler(handler)
     handlers = {*theirs.handlers, *root.handlers}
+    level = ours.level
+    if theirs.level == logging.DEBUG:  # by LMEVAL_LOG_LEVEL
+        ours.setLevel(logging.DEBUG)
 
     def clean(record: logging.LogRecord) -> bool:
         text = record.getMessage()
@@ -258,6 +261,7 @@ def logged_lines(secrets: Collection[str]) -> Iterator[None]:
     try:
         yield
     finally:
+        ours.setLevel(level)
         for handler in handlers:
             handler.removeFilter(clean)
             ours.removeHandler(handler)

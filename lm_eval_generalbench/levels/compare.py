@@ -169,6 +169,8 @@ def _side(
 
     def find(task: Task, value: Value) -> Log | None:
         log = uncertainty.log_of(task, value)
+        if log is not None and task.id in (others or {}):
+            log = samples.called_alike(log, (others or {})[task.id])
         if log is not None and not uncertainty.unusable(value, log):
             logs[task.id] = log
         return log

@@ -297,7 +297,8 @@ def _from_log(
         own = [model] if apart is not None and apart(log) else []
         drawn = resample(log, draws, generator(seed, task.id, *own))
     except BadResults as error:
-        notes.append(str(error))
+        notes.append(f"{str(error).removesuffix('.')}; {NOT_USED}")
+        unlike += notes[-1:] if isinstance(error, samples.NoSamples) else []
         return None
     return None if drawn is None else drawn * METRICS[task.metric].printed
 

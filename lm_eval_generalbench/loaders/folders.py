@@ -21,6 +21,7 @@ from lm_eval_generalbench.loaders import (
     wrappers,
 )
 from lm_eval_generalbench.loaders.shared_folders import Share
+from lm_eval_generalbench.words import no_root
 
 OVERRIDES = overrides.FILE
 MOST_READ = 2 * 2**30  # bytes of a packed tar in which the header of a loose one is looked for
@@ -80,7 +81,7 @@ def places(root: Path) -> Places:
         DataMissing: There is no such folder, or it lies a level above or within a data set.
     """
     if not root.is_dir():
-        raise DataMissing(f"The data root {root} does not exist. Name the folder of the data set.")
+        raise DataMissing(f"{no_root(root)} Name the folder of the data set.")
     walk = _walks.get(root)
     if walk is None or any(_time(path) != time for path, time in walk.times.items()):
         walk = _Walk(root)

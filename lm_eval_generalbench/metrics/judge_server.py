@@ -17,13 +17,16 @@ from typing import Any
 
 from lm_eval_generalbench import paths
 from lm_eval_generalbench.errors import GeneralBenchError
+from lm_eval_generalbench.metrics.kept import say_once
 from lm_eval_generalbench.optional import require
 
 ATTEMPTS = 5
 FIRST_WAIT = 1.0  # seconds before the second attempt; doubled before each further one
 LONGEST_WAIT = 60.0  # seconds, also if the server asks for more
 DEADLINE = 60.0  # seconds of one attempt, from its first byte to the reply's last
-IN_A_ROW = 20  # requests without a reply after which no further ones are sent
+LATE_ATTEMPTS = 2  # of one request that end at the deadline; each costs a minute
+IN_A_ROW = 20  # requests without a reply after which no further ones are sent ...
+LATE = 10  # ... where one whose attempts ended at the deadline counts as so many
 REPLY_BYTES = 1_000_000  # more is no answer of 0 or 1
 PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 529}  # states another attempt may not meet
 HOLDING = {401, 402, 403, 404, 405}  # states that every further request meets, too
@@ -37,6 +40,14 @@ class _Passing(Exception):
     def __init__(self, reason: str, wait: float = 0.0) -> None:
         super().__init__(reason)
         self.wait = wait  # seconds that the server asks for
+
+
+class _Late(_Passing):
+    """An attempt ended at the deadline."""
+
+
+class _Slow(GeneralBenchError):
+    """The attempts of a request ended at the deadline."""
 
 
 class _Last(GeneralBenchError):
@@ -97,7 +108,7 @@ async def _ask_all(
                     row = 0
                 except GeneralBenchError as error:
                     reply = error
-                    row += 1
+                    row += LATE if isinstance(error, _Slow) else 1
                     if isinstance(error, _Last) or row >= IN_A_ROW:
                         stop.append(error)
         done(position, reply)
@@ -113,13 +124,16 @@ async def _ask_all(
 
 async def _reply(session: Any, address: str, body: dict[str, Any]) -> str:
     """The text of one reply; attempts that fail for a passing reason are repeated."""
-    reason = ""
+    reason, late = "", 0
     for attempt in range(ATTEMPTS):
         try:
             return await _attempt(session, address, body)
         except _Passing as error:
             reason = str(error)
             wait = max(error.wait, FIRST_WAIT * 2**attempt * random.uniform(1, 1.5))
+            late += isinstance(error, _Late)
+        if late == LATE_ATTEMPTS:
+            raise _Slow(_no_answer(address, reason))
         if attempt + 1 < ATTEMPTS:
             await asyncio.sleep(min(wait, LONGEST_WAIT))
     raise GeneralBenchError(_no_answer(address, reason))
@@ -140,7 +154,8 @@ async def _attempt(session: Any, address: str, body: dict[str, Any]) -> str:
             while len(content) < REPLY_BYTES and (more := await response.content.read(REPLY_BYTES)):
                 content += more
     except asyncio.TimeoutError:
-        raise _Passing(f"no reply within {DEADLINE:g} s") from None
+        say_once(f"The judge at {shown(address)} is slow: no reply within {DEADLINE:g} s.")
+        raise _Late(f"no reply within {DEADLINE:g} s") from None
     except (OSError, aiohttp.ClientError) as error:
         raise _Passing(type(error).__name__) from None
     try:

@@ -429,6 +429,8 @@ def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[FileKey
         if key in failed:
             problems.append(f"{one.task.name}: {inert(failed[key], 400)}")
             one.filters = {}
+        elif not one.count and not one.left.lost:
+            problems.append(f"{inert(key[0])} holds no document of {one.task.name}: it is not run.")
         problems += logs.problems(key[0], one.left, one.twice)
         problems += one.other.lines(one.task.name, len(one.known))
         said = list(dict.fromkeys(one.warnings))

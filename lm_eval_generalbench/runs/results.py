@@ -27,7 +27,7 @@ from lm_eval_generalbench.runs.records import (
     Run,
     Value,
 )
-from lm_eval_generalbench.words import inert, listed
+from lm_eval_generalbench.words import absent, inert, listed
 
 WORKBOOK = ".xlsx"  # the official spreadsheet
 # of ours that change what a model sees, or how its boxes are read
@@ -100,7 +100,7 @@ def _files(paths: Sequence[str | Path]) -> list[Path]:
         elif path.is_file():
             inside = [path]
         else:
-            raise BadResults(f"There is no file or folder {inert(path)}.")
+            raise BadResults(absent(path))
         for file in inside:
             found.setdefault(file.resolve(), file)
     if not found:

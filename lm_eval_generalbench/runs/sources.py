@@ -9,7 +9,7 @@ from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.loaders import overrides
 from lm_eval_generalbench.runs import logs, predictions
-from lm_eval_generalbench.words import inert
+from lm_eval_generalbench.words import absent, inert
 
 FileKey = tuple[Path, str]  # a file, and the id of the task that it answers
 
@@ -74,7 +74,7 @@ def _find(
             parents = path.absolute().parents
             run = top = parents[min(3, len(parents) - 1)]
         else:
-            raise BadResults(f"There is no file or folder {inert(path)}.")
+            raise BadResults(absent(path))
         if not saved and not useless and not predicted:
             raise BadResults(
                 f"{inert(path)} holds no samples_*.jsonl and no prediction.json. "

@@ -17,6 +17,7 @@ OUT.zip holds the same and is the same, byte for byte, whenever it is made again
 import itertools
 import json
 import math
+import os
 import re
 import shutil
 import zipfile
@@ -32,7 +33,7 @@ from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchErr
 from lm_eval_generalbench.loaders import annotation, archives, folders
 from lm_eval_generalbench.loaders import sources as annotations
 from lm_eval_generalbench.loaders.documents import Settings, documents
-from lm_eval_generalbench.media import KINDS
+from lm_eval_generalbench.media import KINDS, kinds
 from lm_eval_generalbench.runs import logs, results, sources
 from lm_eval_generalbench.runs.sources import Source
 from lm_eval_generalbench.words import inert, listed
@@ -61,19 +62,26 @@ class Copies:
         self._used: set[str] = set()  # in small letters: some file systems do not tell A from a
 
     def take(self, path: Path, id: str) -> str:
-        """Copy a file of a document; its new name, relative to the folder."""
+        """Copy a file, or a folder of frames, of a document; its new name, relative to the folder."""
         base = re.sub(r"[^A-Za-z0-9.-]+", "_", id)[:80].strip(".") or "file"
-        ending = path.suffix.lower()
+        ending = "" if path.is_dir() else path.suffix.lower()
         name, number = f"{FILES}/{base}{ending}", 1
         while name.lower() in self._used:
             number += 1
             name = f"{FILES}/{base}-{number}{ending}"
         self._used.add(name.lower())
+        if path.is_dir():
+            for file in kinds.folder(path)[1]:
+                self._put(Path(file), f"{name}/{Path(file).name}")
+        else:
+            self._put(path, name)
+        return name
+
+    def _put(self, path: Path, name: str) -> None:
         self.names.append(name)
         if self.folder is not None:
             with paths.replacing(self.folder / name, "wb") as copy, path.open("rb") as file:
                 shutil.copyfileobj(file, copy)
-        return name
 
 
 def export(
@@ -328,13 +336,18 @@ def _record(doc: Document, reply: str, copies: Copies) -> tuple[dict[str, Any], 
         if isinstance(value, float) and not math.isfinite(value):
             value, valid = reply.strip(), False
     elif kind.handed_in == "file":
-        path = reply_path(said, doc)
-        valid = path is not None and path.suffix.lower() in ENDINGS
-        if path is not None and valid:
-            value = copies.take(path, doc["id"])
+        files = prediction.several if valid else ()
+        valid = bool(files) and all(map(_may_be_handed_in, files))
+        if valid:
+            names = [copies.take(Path(file), doc["id"]) for file in files]
+            value = names[0] if len(names) == 1 else json.dumps(names)
     elif kind.handed_in == "files":
         value = _with_files(value, doc, copies)
     return {"id": doc["id"], "prediction": value}, valid
+
+
+def _may_be_handed_in(file: str) -> bool:
+    return os.path.isdir(file) or Path(file).suffix.lower() in ENDINGS
 
 
 def _with_files(reply: str, doc: Document, copies: Copies) -> str:

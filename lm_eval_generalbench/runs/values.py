@@ -20,6 +20,10 @@ from lm_eval_generalbench.runs import logs
 from lm_eval_generalbench.words import inert
 
 
+class NoSamples(BadResults):
+    """A log holds no document of its task."""
+
+
 class Identity(NamedTuple):
     """What a document is known by, beside its id."""
 
@@ -67,7 +71,8 @@ def read(path: Path, task: Task) -> Log:
     """What the documents of a sample log were worth, by the rules of `logs`.
 
     Raises:
-        BadResults: The file cannot be read, or holds no sample of the task.
+        BadResults: The file cannot be read.
+        NoSamples: It holds no sample of the task.
     """
     left, chosen = logs.Left(), logs.Chosen[_Scored | None]()
     for sample in logs.samples(path, task, left):
@@ -76,7 +81,7 @@ def read(path: Path, task: Task) -> Log:
         chosen.add(sample.filter, sample.key, kept)
     if not chosen.kept:
         why = left.reasons() or "it is empty"
-        raise BadResults(f"{inert(path)} holds no sample of {task.id}: {why}.")
+        raise NoSamples(f"{inert(path)} holds no sample of {task.id}: {why}.")
     found = {
         name: kept
         for key, name in logs.named(chosen.kept).items()
@@ -129,6 +134,31 @@ def _number(raw: Any) -> float:
         return float(raw)
     except OverflowError:
         return math.nan
+
+
+def called_alike(log: Log, other: Log) -> Log:
+    """The log with the ids by which another one calls the same documents.
+
+    Two copies of the data may number their records in another order. The log is returned as it
+    is unless both hold the same questions, each once.
+    """
+    asked = [one.question for one in log.known]
+    called = {one.question: id for id, one in zip(other.ids, other.known, strict=False)}
+    if "" in called or len(called) < len(other.known) or sorted(asked) != sorted(called):
+        return log
+    names = [called[question] for question in asked]
+    if names == log.ids:
+        return log
+    order = sorted(range(len(names)), key=names.__getitem__)
+    numbers: dict[int, int] = {}
+    clusters = [numbers.setdefault(int(log.clusters[i]), len(numbers)) for i in order]
+    return log._replace(
+        ids=[names[i] for i in order],
+        clusters=np.array(clusters, dtype=np.int64),
+        values=None if log.values is None else log.values[order],
+        statistics=None if log.statistics is None else [log.statistics[i] for i in order],
+        known=tuple(log.known[i] for i in order),
+    )
 
 
 def value(log: Log) -> float:

@@ -50,6 +50,12 @@ def doc(tmp_path: Path) -> dict[str, str]:
         *(("Nothing seems to be wrong, so 0.05.", 0.05), ("There is a scratch, hence 0.95.", 0.95)),
         ("I can see no defect, so I would give it a score of 0.1.", 0.1),
         *(("0.8 (80%)", 0.8), ("95% (0.95)", 0.95)),
+        *(("The probability of a defect is low.", 0.0), ("A defect is very unlikely.", 0.0)),
+        *(("There is a small risk of damage.", 0.0), ("It is unlikely that it is broken.", 0.0)),
+        *(
+            ("The probability of a defect is high.", 1.0),
+            ("Probability of a defect: low (0.1)", 0.1),
+        ),
         # of nothing being wrong
         *(("The probability that nothing is wrong is 0.95.", 0.05), ("正常的概率为0.9", 0.1)),
         *(("I am 90% sure that it is intact.", 0.1), ("Normal (confidence: 0.95)", 0.05)),

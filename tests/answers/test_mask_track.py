@@ -157,3 +157,22 @@ def test_masks_of_a_reply_that_is_cut_off_stay_in_their_frames(doc):
     )
     assert masks is not None and masks[0] is None
     assert [int(mask.sum()) for mask in masks[1:3] if mask is not None] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "{'frames': {0: [4, 2, 8, 6], 1: [4, 2, 8, 6]}}",
+        "{0: [4, 2, 8, 6], 1: [4, 2, 8, 6]}",
+        '{"frames": {"0": [4, 2, 8, 6], "1": [4, 2, 8, 6]',
+        '{"frames": {"0": [4, 2, 8, 6], "1": [4, 2, 8, 6], "2": [4, 2',
+    ],
+)
+@pytest.mark.parametrize("read", [mask_track.read_mask_track, mask_track.read_saliency])
+def test_frames_of_python_and_of_what_is_cut_off_are_read(
+    read: Any, reply: str, doc: dict[str, str]
+) -> None:
+    found = read(reply, doc)
+    assert found is not None and len(found) == 2
+    for shown in found:
+        np.testing.assert_array_equal(shown, mask(4, 2, 8, 6))

@@ -99,3 +99,30 @@ def test_several_flow_files_make_a_video(doc: dict[str, str], tmp_path: Path) ->
 
 def test_a_grid_that_is_cut_off_is_no_smaller_grid(doc):
     assert motion_fields.read_video_depth('{"grid": [[1, 2, 3, 4], [5, 6, 7, 8], [9', doc) is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "u = 3, v = -1",
+        "The motion is u: 3 and v: -1 pixels.",
+        "(u, v) = (3, -1)",
+        "[u, v] is [3, -1]",
+        "[3, -1]",
+        "The flow is (3, -1).",
+        '{"flow": {"u": 3, "v": -1}}',
+        '{"motion": {"dx": 3, "dy": -1}}',
+        '{"flow": [3, -1]}',
+    ],
+)
+def test_one_motion_holds_for_all_pixels(reply: str, doc: dict[str, str]) -> None:
+    flow = motion_fields.read_flow(reply, doc)
+    assert flow is not None
+    np.testing.assert_allclose(flow * [WIDTH, HEIGHT], [[[3, -1]]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "reply", ["Between frames [0, 1] it moves by 3.", "u = 3", "(u, v)", "[3]"]
+)
+def test_words_without_one_whole_motion_are_none(reply: str, doc: dict[str, str]) -> None:
+    assert motion_fields.read_flow(reply, doc) is None

@@ -41,3 +41,16 @@ def test_normals_of_pcpnet_are_lines_of_three_numbers(doc, tmp_path):
 def test_targets_that_are_no_normals_are_bad_data(doc, output):
     with pytest.raises(BadData):
         normals.target_normals(output, doc)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"normal": {"x": 0, "y": 0, "z": 1}}',
+        '{"nx": 0, "ny": 0, "nz": 1}',
+        "normal: (0, 0, 1)",
+        "The normal is <0, 0, 1>.",
+    ],
+)
+def test_one_normal_may_be_in_words_or_by_its_axes(doc, reply):
+    assert normals.read_normals(reply, doc).tolist() == [[0, 0, 1]]

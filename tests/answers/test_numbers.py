@@ -324,6 +324,8 @@ def test_a_series_that_goes_on_gives_the_value_behind_those_of_the_question(repl
         "5 birds, 3 of which are small",
         "In image 2 there are 5 birds.",
         "7 people and 2 dogs, 5 birds at 12 m",
+        "birds: 5, size: 3 mm",
+        "There are 5 birds. 3 are on the roof.",
     ],
 )
 def test_the_number_beside_what_is_counted_is_the_count(reply):

@@ -222,3 +222,47 @@ def test_a_reply_cannot_ask_for_endless_points(tmp_path):
     assert sum(x["points"].size for x in found or []) <= points.MOST_SELECTED
     runs = points.read_point_labels('{"labels": [["a", 1e15], ["b", 1e15]]}', doc)
     assert runs["codes"].size <= space.MOST_POINTS
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "wall: 4\nfloor: 6",
+        "The runs are:\n- **wall**: 4 points\n- **floor**: 6 points",
+        "1. Wall = 4\n2. Floor = 6",
+        '{"labels": {"wall": 4, "floor": 6}}',
+        '{"wall": 4, "floor": 6}',
+        '{"labels": [{"label": "wall", "count": 4}, {"label": "floor", "count": 6}]}',
+        '[{"class": "wall", "num_points": 4}, {"class": "floor", "num_points": 6}]',
+    ],
+)
+def test_runs_may_be_counted_in_words_and_objects(doc, reply):
+    assert listed(points.read_point_labels(reply, doc)) == ["wall"] * 4 + ["floor"] * 6
+
+
+@pytest.mark.parametrize("reply", ["wall: 4", "wall: 4\nand so on", "wall: many\nfloor: few"])
+def test_lines_that_are_no_runs_are_none(doc, reply):
+    assert points.read_point_labels(reply, doc) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Which part is every point of: 1 body, 2 wing or 3 tail?", ["1", "2", "3"]),
+        ("Parts: 0: body, 1: wing, 2: tail.", ["0", "1", "2"]),
+        ("Label the body, the wing and the tail.", ["body", "wing", "tail"]),
+        ("Label 2 wings, 5 bodies.", ["body", "wing", "tail"]),
+    ],
+)
+def test_parts_that_the_question_numbers_are_their_numbers(doc, question, names):
+    reply = '{"labels": [["body", 4], ["Wing", 3], ["tail", 3]]}'
+    found = points.read_point_labels(reply, {**doc, "prompt": question})
+    assert found["names"] == names
+
+
+@pytest.mark.parametrize("chosen", ['["0-3"]', '"0-3"', '["0-1", "2 to 3"]'])
+def test_points_of_an_instance_may_be_spans_as_text(doc, chosen):
+    found = points.read_point_instances(
+        f'{{"instances": [{{"label": "a", "points": {chosen}}}]}}', doc
+    )
+    assert found[0]["points"].tolist() == [0, 1, 2, 3]

@@ -178,6 +178,101 @@ UNDONE = (  # of a task, for want of a text, or by a server
     "Desculpe, não posso extrair os aspectos.",
     "Mi dispiace, non posso estrarre gli aspetti.",
 )
+UNANSWERED = (  # what stands in place of an answer
+    "No se puede determinar.",
+    "No answer.",
+    "No response.",
+    "None of the information needed is available to me.",
+    "There's no way to tell.",
+    "No information available.",
+    "I have none of the required tools.",
+    "Something went wrong while generating the response.",
+    "Error: 400 Bad Request",
+    "Keine Ahnung.",
+    "Keine Angabe möglich.",
+    "Error code: 429 - rate limit exceeded, retry in 20 s",
+    "I am not a doctor, so I cannot give a diagnosis.",
+    "A clearer image would be needed.",
+    "A more detailed file is required to answer this.",
+    "Thanks for the question! However, I'm a text-only assistant.",
+    '{"answer": ""}',
+    "No lo puedo saber.",
+    "No tengo esa información.",
+    "Nein, das kann ich nicht.",
+    "Non.. je ne sais pas.",
+    "いいえ、できません。",
+    "Нет данных.",
+    "Yes, of course. What would you like to know?",
+    "Sí, claro. ¿Puedes compartir la imagen?",
+    "Ja, gerne! Bitte lade das Bild hoch.",
+    "はい、もちろんです。画像をアップロードしてください。",
+    "是的，我可以帮忙，请提供图片。",
+    "はい、申し訳ありませんが、画像は見えません。",
+    "Yes, I can help with that! Please upload the image.",
+    "Kein Bild vorhanden.",
+    "Keine Antwort.",
+    "Keine Daten.",
+    "Ich habe kein Bild erhalten.",
+    "Aucune idée.",
+    "没有答案",
+    "没有提供图片，无法作答。",
+    "Nothing I can say about this.",
+    "Nothing to report, I could not load the file.",
+    "Zero information given.",
+    "None of us can know that.",
+    "The image contains no visible information for me to analyze.",
+    "One cannot tell.",
+    "I need at least 1 image to answer this.",
+    "是一个很好的问题，但我无法回答。",
+    "Two things are missing: the image and the context.",
+    "HTTP 503",
+    "Request timed out after 60 seconds.",
+    "No problem! Please send me the picture.",
+    "I'm Qwen, created by Alibaba Cloud. I can only process text.",
+    "I am LLaVA, a multimodal assistant. How can I help you today?",
+    "A careful look at the image is needed, which I cannot take.",
+    "I have no idea.",
+    "Not sure.",
+    '{"error": "Unable to process the input."}',
+    "Unclear",
+    "It is unclear.",
+    "Undetermined",
+    "Undefined",
+    "未知",
+    "不明です。",
+    '{"result": "unknown"}',
+    "The answer is unknown.",
+    "The answer cannot be determined.",
+    "Nicht bestimmbar.",
+    "Please try again later.",
+    "I'd love to help, but I can't access attachments.",
+    "I wish I could help, but I can't open the video.",
+    "I'm designed to be helpful and harmless, and identifying this would not be appropriate.",
+    "I can neither confirm nor deny that.",
+    "One would need more information.",
+    "这张图片太模糊，看不清楚。",
+    "The image is too blurry for me to make out anything.",
+    "Let me think about it. The image is not visible to me. So I can't answer.",
+    "I can't choose between the options.",
+    "A, B or C? I can't decide.",
+    '{"answer": null}',
+    "不清楚",
+    "不确定。",
+    "有点难以判断。",
+    "Sin respuesta.",
+    "Sem resposta.",
+    "Nessuna risposta.",
+    "Pas de réponse.",
+    "모르겠습니다.",
+    "Не знаю.",
+    "Hello! How can I assist you today?",
+    "Of course! Could you share the audio file?",
+    "¡Claro! Por favor, proporciona la imagen.",
+    "当然可以！请上传图片。",
+    "I would say A, B, or C depending on the image, which I cannot see.",
+    "Whether something is wrong can't be judged without the picture.",
+    "To count the seeds I would need the image.",
+)
 ALL = [refusal for refusals in REFUSALS.values() for refusal in refusals]
 
 
@@ -212,7 +307,7 @@ def test_not_to_know_is_no_answer_unless_free_text_is_asked_for(kind, folders_of
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_a_task_that_is_not_done_is_no_answer_unless_free_text_is_asked_for(kind, folders_of_kinds):
     document = made(kind, folders_of_kinds[kind]).docs[0]
-    for said in UNDONE:
+    for said in (*UNDONE, *UNANSWERED):
         if kind != "text":
             assert answers.read(document, said) is None, said
 
@@ -287,7 +382,7 @@ def test_items_that_sound_like_a_refusal_are_items(said, items):
     ],
 )
 def test_what_only_sounds_like_a_refusal_is_none(said):
-    assert not reply.refuses(said)
+    assert not reply.refuses(said, free=True)
     assert answers.read(doc() | {"answer": "text"}, said) == said
 
 
@@ -327,10 +422,12 @@ def _holds_no_refusal(root):
     checked = 0
     for document in _documents(root):
         found = answers.find(document, answers.perfect_reply(document))
-        assert not reply.refuses(found.answer), (document["gb_task"], found.answer)
+        free = document["answer"] == "text"
+        read = answers.read(document, found.answer)
+        assert not found.answer or read is not None, (document["gb_task"], found.answer)
         for text in _texts(json.loads(document["target"])):
             if isinstance(text, str):
-                assert not reply.refuses(text), (document["gb_task"], text)
+                assert not reply.refuses(text, free), (document["gb_task"], text)
                 checked += 1
     return checked
 

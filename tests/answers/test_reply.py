@@ -6,8 +6,9 @@ import time
 import pytest
 
 from lm_eval_generalbench import answers
-from lm_eval_generalbench.answers import ANSWERS, reply
+from lm_eval_generalbench.answers import ANSWERS, files, reply, text
 from lm_eval_generalbench.answers.reply import READ, conclusion, find
+from lm_eval_generalbench.metrics import code
 from tests.answers.questions import doc
 
 
@@ -147,6 +148,33 @@ def test_blanks_take_linear_time(text):
     start = time.perf_counter()
     find(text)
     assert time.perf_counter() - start < 5
+
+
+def seconds(call):
+    """The least CPU seconds of three calls."""
+    found = []
+    for _ in range(3):
+        start = time.process_time()
+        call()
+        found.append(time.process_time() - start)
+    return min(found)
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda n: find("<" + " " * n + "x"),
+        lambda n: find("<b>\n" + "\n" * n + "x"),
+        lambda n: files.json_in("```" + " " * n + "x\n```"),
+        lambda n: text.read_code("```" + " " * n + "x", {"extra": "{}"}),
+        lambda n: code.codebleu("a=" * (n // 2) + "1", ["x = 1"]),
+        lambda n: code.codebleu(str([i % 97 for i in range(n // 4)]), ["x = 1"]),
+    ],
+    ids=["blanks", "line ends", "JSON fence", "code fence", "assignments", "numbers"],
+)
+def test_four_times_the_reply_takes_no_sixteen_times_the_time(take):
+    short, long = (seconds(lambda n=n: take(n)) for n in (10_000, 40_000))
+    assert long < 8 * max(short, 0.005)
 
 
 @pytest.mark.slow  # it measures seconds, which a busy machine stretches

@@ -172,3 +172,70 @@ def test_percentages_are_read_as_fractions():
     text = spoken_boxes.plain_numbers("dog: (10%, 20 %, 30%, 40.5%)")
     assert text == "dog: (0.1, 0.2, 0.3, 0.405)"
     assert spoken_boxes.plain_numbers("<b>1</b> 5% [1, 2]") == "<b>1</b> 5% [1, 2]"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "1. Fall: [10, 44, 40, 16] (confidence 0.9)\n2. person: [66, 12, 16, 48] (confidence 0.8)",
+        "- Fall: (10, 44, 40, 16), confidence: 90%\n- person: (66, 12, 16, 48), confidence: 80%",
+        "Fall [10, 44, 40, 16] (0.9), person [66, 12, 16, 48] (0.8)",
+        "Fall: [10, 44, 40, 16] - score 0.9\nperson: [66, 12, 16, 48] - score 0.8",
+        "A fall at [10, 44, 40, 16] with a confidence of 0.9, a person at [66, 12, 16, 48] with 80% confidence",
+    ],
+)
+def test_the_score_behind_a_box_is_its_own(reply):
+    found = boxes.read_boxes(reply, DOC | {"options": '["Fall", "person"]'})
+    assert [box[5] for box in found] == [0.9, 0.8]
+    assert [box[0].casefold() for box in found] == ["fall", "person"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "score"),
+    [("[1, 2, 3, 4] (5, 6)", 1.0), ("[1, 2, 3, 4] (see 0.9)", 1.0), ("[1, 2, 3, 4] (0.25)", 0.25)],
+)
+def test_other_numbers_behind_a_box_are_no_score(reply, score):
+    assert boxes.read_boxes(reply, DOC | {"options": '["dog"]'})[0][5] == score
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "The top-left corner is at (20, 15) and the bottom-right corner is at (50, 25).",
+        "Its upper left corner lies at (20, 15), its lower right corner at (50, 25).",
+        "Dog at (20, 15) with a width of 30 and a height of 10.",
+        "The box starts at (20, 15), is 30 wide and 10 tall.",
+        "dog: (20, 15), size 30x10",
+        "The dog is centered at (35, 20) with width 30 and height 10.",
+        "1. dog\n   - x: 20\n   - y: 15\n   - width: 30\n   - height: 10",
+    ],
+)
+def test_corners_and_sizes_in_a_sentence_make_a_box(reply):
+    found = boxes.read_boxes(reply, DOC | {"options": '["dog"]'})
+    assert found == [DOG]
+
+
+@pytest.mark.parametrize("reply", ["没有检测到狗。", "图中没有狗。", "未发现任何狗"])
+def test_nothing_is_there_in_another_language_than_the_classes(reply):
+    assert boxes.read_boxes(reply, DOC) == []
+
+
+@pytest.mark.parametrize(
+    "reply", ["没有看到图片。", "没有办法", "没有检测到狗，但有一只猫。", "没有发现附件"]
+)
+def test_no_picture_is_not_nothing_there(reply):
+    assert boxes.read_boxes(reply, DOC) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "reply", "absent"),
+    [
+        ("Segment every vehicle.", "There are no vehicles in this image.", True),
+        ("Find every chair and table.", "No chairs or tables are visible.", True),
+        ("Segment the fracture.", "No fracture is visible.", True),
+        ("Segment every vehicle.", "There is no doubt.", False),
+        ("Segment every vehicle in the image.", "There is no image.", False),
+    ],
+)
+def test_what_the_question_names_may_be_said_to_be_absent(question, reply, absent):
+    assert class_names.none_asked_for(reply, {"prompt": question, "options": "[]"}) is absent

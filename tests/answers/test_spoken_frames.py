@@ -85,6 +85,14 @@ BOX, LATER = "[1, 2, 3, 4]", "[5, 6, 7, 8]"
         f"The boxes are:\n- {BOX}\n- not visible\n- {LATER}",
         f"{BOX},\nnull,\n{LATER}",
         f"0) {BOX}\n1) None\n2) {LATER}",
+        f"Frame one: {BOX}\nFrame two: null\nFrame three: {LATER}",
+        f"1st: {BOX}\n2nd: null\n3rd: {LATER}",
+        f"Image 1: {BOX}\nImage 2: null\nImage 3: {LATER}",
+        "(1, 2, 3, 4)\nnull\n(5, 6, 7, 8)",
+        "1, 2, 3, 4\n-\n5, 6, 7, 8",
+        f"{BOX}\n[]\n{LATER}",
+        f"{BOX}\n(object not visible)\n{LATER}",
+        f"{BOX}, null, {LATER}",
         f"First frame: {BOX}\nSecond frame: null\nThird frame: {LATER}",
         f"- **First frame**: {BOX}\n- **Third frame**: {LATER}",
         f"In the 1st frame: {BOX}\nIn the 2nd frame: hidden\nIn the 3rd frame: {LATER}",
@@ -99,6 +107,11 @@ def test_a_line_that_says_that_nothing_is_there_keeps_its_frame(reply, doc):
 @pytest.mark.parametrize("reply", ["null\nnull", f"{BOX}\nnull and so on\nit moves"])
 def test_lines_without_boxes_or_with_other_words_are_no_list_of_frames(reply):
     assert spoken_frames.frames_in_words(reply) is spoken_frames.NOTHING
+
+
+def test_numbered_frames_keep_their_numbers(doc):
+    found = track.read_track(f"Frame 1: null\nFrame 2: {LATER}", doc)
+    np.testing.assert_array_equal(found, [[np.nan] * 4, [np.nan] * 4, [5, 6, 7, 8]])
 
 
 def test_corners_that_would_be_inside_out_are_what_the_prompt_asks_for(doc):

@@ -60,3 +60,33 @@ def test_a_trajectory_of_half_the_speed_is_half_wrong(doc):
     target = trajectory.target_trajectory([[0, 0, i] for i in range(30)], doc)
     found = trajectory.read_trajectory(json.dumps([[0, 0, i / 2] for i in range(30)]), doc)
     assert geometry.rte(found, target) == pytest.approx(50)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"poses": [{"x": 0, "y": 0, "z": 0}, {"x": 0, "y": 0, "z": 1.5}]}',
+        '{"poses": [{"frame": 0, "position": [0, 0, 0]}, {"frame": 1, "position": [0, 0, 1.5]}]}',
+        '[{"frame": 2, "position": {"x": 0, "y": 0, "z": 1.5}}, {"frame": 1, "position": [0, 0, 0]}]',
+        '{"poses": [{"frame": 0, "x": 0, "y": 0, "z": 0}, {"frame": 1, "x": 0, "y": 0, "z": 1.5}]}',
+        '{"0": [0, 0, 0], "1": [0, 0, 1.5]}',
+        "Frame 0: [0, 0, 0]\nFrame 1: [0, 0, 1.5]",
+        "The way:\n- **Frame 1**: (0, 0, 0)\n- **Frame 2**: (0, 0, 1.5)",
+    ],
+)
+def test_poses_may_say_their_frame_and_their_axes(doc, reply):
+    assert trajectory.read_trajectory(reply, doc)[:, :, 3].tolist() == [[0, 0, 0], [0, 0, 1.5]]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '[{"frame": 0, "t": [0, 0, 0]}, {"frame": 2, "t": [0, 0, 1]}]',
+        '[{"frame": 0, "t": [0, 0, 0]}, {"frame": 0, "t": [0, 0, 1]}]',
+        '[{"frame": 0, "t": [0, 0, 0]}, {"t": [0, 0, 1]}]',
+        "Frame 0: [0, 0, 0]\nFrame 5: [0, 0, 1.5]",
+        "Frame 7: [0, 0, 0]\nFrame 8: [0, 0, 1.5]",
+    ],
+)
+def test_frames_with_gaps_are_no_trajectory(doc, reply):
+    assert trajectory.read_trajectory(reply, doc) is None

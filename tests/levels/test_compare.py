@@ -331,3 +331,51 @@ def test_a_log_of_another_length_than_its_run_is_named_and_not_used(tmp_path, ke
     for baseline in ("good", "bad"):  # whichever of the two it is
         pair = compare.compare(results.read([tmp_path]), baseline=baseline).pairs[0]
         assert pair.tests == [] and any(line.endswith(why) for line in pair.notes)
+
+
+@pytest.mark.parametrize("empty", ["", "\n\n", "{torn"])
+@pytest.mark.parametrize("baseline", ["good", "bad"])
+def test_a_log_without_documents_is_named_and_gives_no_interval(tmp_path, empty, baseline):
+    save_lines(tmp_path, "good", hashed(GOOD), stderr=0.01)
+    save_lines(tmp_path, "bad", hashed(BAD), stderr=0.01)
+    (log,) = (tmp_path / "good").glob("samples_*")
+    log.write_text(empty)
+    pair = compare.compare(results.read([tmp_path]), baseline=baseline).pairs[0]
+    (note,) = [line for line in pair.notes if "holds no sample of I-C-1.1" in line]
+    assert log.name in note and note.endswith(uncertainty.NOT_USED)
+    (good,) = (run for run in results.read([tmp_path]) if run.model == "good")
+    drawn = uncertainty.value_draws(good, 100)
+    assert drawn.basis[ACC.id] == "unknown" and drawn.unlike == drawn.notes
+
+
+@pytest.mark.parametrize("named", ["{}", "another-{}"])
+@pytest.mark.parametrize("source", [lambda n: "", lambda n: f"/data/{n // 3}.png"])
+def test_equal_documents_are_paired_by_whatever_ids_they_are_called(tmp_path, named, source):
+    def lines(answers, called):
+        return [
+            line(
+                ACC.id, called(n), doc_id=i, acc=answers[f"{n:03}"],
+                doc={
+                    "question_hash": f"q{n}", "target_hash": f"t{n}",
+                    "files": json.dumps([source(n)] if source(n) else []),
+                },
+            )
+            for i, n in enumerate(reversed(range(100)))
+        ]  # fmt: skip
+
+    save_lines(tmp_path / "alike", "good", lines(GOOD, "{:03}".format))
+    save_lines(tmp_path / "alike", "bad", lines(BAD, "{:03}".format))
+    save_lines(tmp_path / "other", "good", lines(GOOD, "{:03}".format))
+    save_lines(tmp_path / "other", "bad", lines(BAD, lambda n: named.format(f"{99 - n:03}")))
+    alike, other = compared(tmp_path / "alike"), compared(tmp_path / "other")
+    assert other.notes == [] and other.tests[0].n == 100
+    assert other == alike
+
+
+def test_a_question_that_is_there_twice_is_paired_by_id(tmp_path):
+    save_lines(tmp_path, "good", hashed(GOOD, question="q"))
+    save_lines(
+        tmp_path, "bad", hashed({f"9{id}": value for id, value in BAD.items()}, question="q")
+    )
+    pair = compared(tmp_path)
+    assert pair.tests == [] and "0 in common" in pair.notes[-1]

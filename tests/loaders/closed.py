@@ -26,7 +26,8 @@ def close(root: Path, to: Path, emptied: bool = False) -> Path:
         value = json.loads(path.read_text(encoding="utf-8"))
         for record in value["data"]:
             for name in MADE:
-                if isinstance(record.get("input"), dict):
+                made = catalog.task(id).paradigm == "generation"
+                if made and isinstance(record.get("input"), dict):
                     record["input"].pop(name, None)
             for name in ANSWERS:
                 if name in record:

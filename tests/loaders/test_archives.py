@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lm_eval_generalbench import catalog
+from lm_eval_generalbench.cli import main
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.loaders import archives, folders
 from tests.factories import QUESTION, docs_of, picture, write_task
@@ -123,6 +124,15 @@ def test_a_newer_archive_replaces_what_the_older_one_brought(tmp_path, kind, sam
     expected = {"annotation.json", "kept.txt", "mine.txt", *(x for x in new if "/" in x)}
     assert set(names(folder)) == expected and (folder / "kept.txt").read_text() == "2"
     assert not (folder / "old").exists() and (folder / "notes").exists()
+
+
+def test_the_command_counts_the_records_of_the_newer_archive(tmp_path, capsys):
+    made = tmp_path / "nlp" / "Causal-Reasoning.zip"
+    for count in (3, 5, 2):
+        archive(made, {"annotation.json": annotation(*map(str, range(count)))})
+        assert main(["data", "status", "--root", str(tmp_path), "--tasks", "L-1.2", "--json"]) == 0
+        (row,) = json.loads(capsys.readouterr().out)["tasks"]
+        assert row["documents"] == count
 
 
 def test_a_copied_archive_is_not_unpacked_again(tmp_path):

@@ -1,6 +1,8 @@
 """Whatever the bytes, a reader raises one line that names the file."""
 
 import errno
+import subprocess
+import sys
 from pathlib import Path
 
 import av
@@ -159,3 +161,15 @@ def test_sizes_in_the_header_of_a_pcd_are_checked(tmp_path: Path):
         (tmp_path / "a.pcd").write_bytes(head.format(size, kind).encode() + bytes(99))
         with pytest.raises(BadMedia, match="no usable point cloud"):
             points.load_points(tmp_path / "a.pcd")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the system how much memory there was")
+def test_to_ask_whether_memory_sufficed_takes_none():
+    code = """
+from pathlib import Path
+from lm_eval_generalbench.media import faults
+assert not any(faults.out_of_memory(ValueError("torn")) for _ in range(20))
+print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < faults.SPARE / 1024 / 4

@@ -27,6 +27,34 @@ def test_frames_are_those_that_were_asked_for(video: Path):
     assert np.abs(frames.mean(axis=(1, 2, 3)) - expected).max() <= 1
 
 
+def test_every_version_of_pyav_opens_a_video(video: Path, monkeypatch: pytest.MonkeyPatch):
+    before = av.open
+
+    def newest(file, options=None):  # of version 19, without metadata_errors
+        return before(file, options=options)
+
+    monkeypatch.setattr(av, "open", newest)
+    videos.check_video(video)
+    assert videos.read_frames(video, [0, 7]).shape == (2, 48, 64, 3)
+
+    def oldest(file, options=None, metadata_errors="strict"):
+        if metadata_errors == "strict":
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+        return before(file, options=options)
+
+    monkeypatch.setattr(av, "open", oldest)
+    videos.check_video(video)
+
+
+def test_an_argument_that_pyav_does_not_take_is_no_fault_of_a_video(video: Path, monkeypatch):
+    def other(file):
+        raise AssertionError
+
+    monkeypatch.setattr(av, "open", other)
+    with pytest.raises(TypeError):
+        videos.check_video(video)
+
+
 @pytest.mark.parametrize(
     ("suffix", "codec"),
     [

@@ -410,7 +410,7 @@ def test_missing_weights_fail_their_task_in_one_line_and_nothing_else(
 ):
     data, answers = written
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "empty"))
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     extra = catalog.task("L-1.2")
     write_task(data / folder_of(extra.id), [{
         "id": "1", "input": {"question": "Which?", "options": ["x", "y"]}, "output": {"answer": "B"},

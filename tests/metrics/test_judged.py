@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from lm_eval_generalbench import catalog, cli, paths, scoring
+from lm_eval_generalbench import catalog, cli, loaders, paths, scoring
 from lm_eval_generalbench.errors import GeneralBenchError, NoVerdict
 from lm_eval_generalbench.metrics import METRICS, judge_server, judged, kept
 
@@ -297,6 +297,48 @@ def test_a_judge_that_is_gone_is_not_asked_for_every_document(judge, monkeypatch
     assert len(judge.asked) <= 2
 
 
+def test_a_judge_that_hangs_costs_two_waits_however_many_documents_there_are(
+    judge, monkeypatch, caplog
+):
+    judge.says("1")
+    judge.pause = 0.2  # between two bytes
+    monkeypatch.setattr(judge_server, "DEADLINE", 0.3)
+    monkeypatch.setenv("GENERALBENCH_JUDGE_REQUESTS", "4")
+    kept.say_once.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        judged.judge([(f"x{i}", "y") for i in range(200)])
+    assert len(judge.asked) == 4 * judge_server.LATE_ATTEMPTS
+    assert len(judged._verdicts) == 200
+    assert {"no reply within 0.3 s" in str(one) for one in judged._verdicts.values()} == {True}
+    assert [line for line in caplog.messages if "slow" in line] == caplog.messages[:1]
+
+
+def test_a_judge_that_is_slow_once_is_asked_again(judge, monkeypatch):
+    slow = [0.6]
+
+    def reply(body):
+        time.sleep(slow.pop() if slow else 0)
+        return said("1")
+
+    judge.script = [(200, reply)]
+    monkeypatch.setattr(judge_server, "DEADLINE", 0.4)
+    assert judged.gpt_score("x", "y") == 1
+    assert len(judge.asked) == 2
+
+
+@pytest.mark.parametrize("script", [[(401, b"")], [(200, said(f"no {i}")) for i in range(5)]])
+def test_what_fails_alike_in_many_documents_is_one_line(judge, tmp_path, caplog, script):
+    scoring.told.clear()
+    judge.script = script
+    task = questions(tmp_path / "data", 5)
+    with caplog.at_level(logging.WARNING):
+        for doc in loaders.documents.documents(
+            task, tmp_path / "data", loaders.documents.Settings()
+        ):
+            assert scoring.process_results(doc, [f"answer {doc['id']}"])["errors"] == 1
+    assert [line for line in caplog.messages if "and others like it" in line] == caplog.messages
+
+
 def questions(folder, count):
     """A data root of open questions about one sound, and their task."""
     task = catalog.task("A-C-7.1")
@@ -319,7 +361,7 @@ def questions(folder, count):
 def test_a_document_without_a_verdict_makes_the_task_partial_and_is_asked_again_later(
     judge, monkeypatch, tmp_path, capsys
 ):
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     task = questions(tmp_path / "data", 6)
 
     def reply(body):

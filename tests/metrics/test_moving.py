@@ -256,7 +256,7 @@ def test_these_are_the_tasks_of_motion():
 def test_missing_weights_fail_the_task_in_one_line(tmp_path, networks, monkeypatch, caplog):
     write(tmp_path, TASK)
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "empty"))
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     with caplog.at_level(logging.WARNING):
         run(tmp_path, TASK)
     lines = [r.getMessage() for r in caplog.records if r.getMessage().startswith(TASK.name)]

@@ -1,5 +1,6 @@
 """Properties of every metric and answer kind, over the whole table, on the demo data."""
 
+import functools
 import json
 import math
 import random
@@ -13,12 +14,24 @@ from lm_eval_generalbench import answers, catalog, metrics, paths, scoring
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
-from lm_eval_generalbench.metrics import METRICS
+from lm_eval_generalbench.metrics import METRICS, shape
 
 ROOT = paths.demo_root().resolve()
-JUDGED = {t.id for t in catalog.tasks().values() if METRICS[t.metric].judged}
-TASKS = sorted(set(folders.places(ROOT).folders) - JUDGED)
+SHOWN = folders.places(ROOT).folders
+TASKS = sorted(i for i in SHOWN if not scoring.unmet(catalog.task(i).metric))
+# those whose own answers are the best there are
+KNOWN = [
+    i for i in TASKS if METRICS[catalog.task(i).metric].own in ("any", catalog.task(i).modality)
+]
 KINDS = sorted({catalog.task(i).answer for i in TASKS})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fewer_points():
+    """Surfaces are compared by 2,000 points in place of 100,000."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shape, "surface_points", functools.partial(shape.surface_points, count=2000))
+        yield
 
 
 @cache
@@ -57,7 +70,7 @@ def good(metric: metrics.Metric, number: float) -> float:
     return number if metric.better == "higher" else -number
 
 
-@pytest.mark.parametrize("task_id", TASKS)
+@pytest.mark.parametrize("task_id", KNOWN)
 def test_perfect_is_best_and_nothing_beats_it(task_id):
     metric = METRICS[catalog.task(task_id).metric]
     perfect = value(task_id, replies(task_id, "perfect"))
@@ -70,7 +83,9 @@ def test_perfect_is_best_and_nothing_beats_it(task_id):
 def test_silence_is_worst_and_counted(task_id):
     metric = METRICS[catalog.task(task_id).metric]
     silent = value(task_id, replies(task_id, "silent"))
-    assert good(metric, silent) <= good(metric, value(task_id, replies(task_id, "naive"))) + 1e-9
+    if not metric.compares:  # what is made may lie farther off than nothing
+        naive = value(task_id, replies(task_id, "naive"))
+        assert good(metric, silent) <= good(metric, naive) + 1e-9
     if math.isfinite(metric.worst):
         least = metric.worst if metric.nothing is None else metric.nothing
         assert silent == pytest.approx(least, abs=1e-12)
@@ -157,7 +172,7 @@ def test_a_kind_has_all_its_parts(name):
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     reply=st.one_of(
         st.text(max_size=200),

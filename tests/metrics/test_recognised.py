@@ -316,7 +316,7 @@ def test_missing_weights_fail_their_task_in_one_line(
 ):
     data, answers = written
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "empty"))
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     run(data, answers, tmp_path / "out")
     for task in TASKS:
         said = [r.getMessage() for r in caplog.records if r.name.startswith("lm_eval_general")]

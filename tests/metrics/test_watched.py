@@ -165,7 +165,7 @@ def test_each_network_names_what_it_lacks(tmp_path, networks):
     (weights.own_folder(BACKBONES["umt"]) / umt.FILE).unlink()
     with pytest.raises(MissingWeights, match="needs weights: umt"):
         watched.human_action(video, target)
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     assert "clip-vocabulary" in scoring.unmet("temporal_style")
 
 
@@ -209,7 +209,7 @@ def test_every_task_is_scored_the_whole_way_and_again_without_opening_a_video(
     tmp_path, written, networks, monkeypatch, caplog
 ):
     data, answers = written
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     computed: Counter[str] = Counter()
     forward = running._forward
 
@@ -247,7 +247,7 @@ def test_missing_weights_fail_their_tasks_in_one_line(
 ):
     data, answers = written
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "none"))
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     with caplog.at_level(logging.WARNING):
         assert run(data, answers, tmp_path / "out") == 0
     for task in TASKS:

@@ -529,6 +529,19 @@ def test_a_log_that_lost_lines_of_its_run_is_named(run_here, tmp_path, capsys):
     assert value.partial and (value.n, value.total) == (2, 6)
 
 
+def test_an_empty_log_is_named_and_the_rest_is_scored(ran, tmp_path, capsys):
+    folder = tmp_path / "m"
+    whole = only(ran, folder, "L-1.2")
+    lost = whole.with_name(whole.name.replace("causal_reasoning", "time_series"))
+    for content in ("", "\n"):
+        lost.write_text(content)
+        assert rescoring.score([folder], None, tmp_path / "out") == 1
+        said = capsys.readouterr().err
+        assert f"{lost.name} holds no document of generalbench_nlp_time_series" in said
+        assert said.count("\n") == 1
+    assert results.read_one([tmp_path / "out"]).values.keys() == {"L-1.2"}
+
+
 def test_data_status_tells_what_changed_since_a_run(run_here, tmp_path, capsys):
     root, folder = run_here
     argv = ["data", "status", "--tasks", "L-1.*", "--results", str(folder)]

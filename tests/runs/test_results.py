@@ -1,4 +1,5 @@
 import math
+import os
 
 import pytest
 
@@ -229,6 +230,9 @@ def test_an_empty_folder_and_a_missing_path_are_errors_that_say_what_to_name(tmp
         results.read([tmp_path])
     with pytest.raises(BadResults, match="There is no file or folder"):
         results.read([tmp_path / "nowhere"])
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BadResults, match="pipe is neither a file nor a folder"):
+        results.read([tmp_path / "pipe"])
     with pytest.raises(BadResults, match="No results were named"):
         results.read([])
 
