@@ -59,8 +59,14 @@ _READ_COLON = pattern(
     rf"{_BEFORE}(?:{_READ}|{_READ_ELSEWHERE})(?:\s{{1,3}}{_SAYS})?{_COLON}(?P<said>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+# "it reads", "based on the image, the plate says", "the image shows a plate that reads"
+_LED = (
+    r"(?:(?:based on|according to|in|from) the (?:\w+ )?(?:image|picture|photo)[^,\n]{0,30}, )?"
+    r"(?:(?:the|this) (?:image|picture|photo) shows (?:an?|the) )?"
+)
 _READ_SAID = pattern(
-    rf"{_BEFORE}(?:{_READ}|{_READ_ELSEWHERE})\s{{1,3}}{_SAYS}\s{{1,3}}(?P<said>\S[^\n]{{0,200}})",
+    rf"{_BEFORE}(?:{_LED}(?:{_READ}|{_READ_ELSEWHERE})|it|(?:the|this) (?:image|picture|photo)|i(?: can)?)"
+    rf"(?: that| which)?\s{{1,3}}(?:{_SAYS}|(?<=i )read|(?<=can )read)\s{{1,3}}(?P<said>\S[^\n]{{0,200}})",
     re.IGNORECASE,
 )
 _READ_CJK = pattern(
@@ -78,10 +84,20 @@ _LANGUAGE = (
     r"|zulu|xhosa|somali|afrikaans|welsh|irish|basque|galician)"
 )
 _TRANSLATION = pattern(
-    rf"{_BEFORE}(?:(?:in )?{_LANGUAGE}(?: (?:translation|version|text))?|(?:the |my |one possible )?(?:{_LANGUAGE} )?translat(?:ion|ed text|ed sentence|es)"
-    rf"(?: (?:of|for|to|into|in)(?: [\w'-]{{1,20}}){{1,4}}?)?)(?: (?:is|would be|reads)(?: as follows)?)?{_COLON}(?P<said>\S.*)"
-    r"|\s{0,4}(?:好的|当然)?[，,！!]?\s?(?:(?:中文|英文|法文|英语|法语|汉语)?(?:的?翻译|译文|译为|版本)|中文|英文|法语|英语)(?:结果)?(?:如下|是|为)?\s?[:：]\s{0,8}(?P<also>\S.*)",
+    rf"{_BEFORE}(?:(?:in )?{_LANGUAGE}(?: (?:translation|version|text))?"
+    rf"|(?:the |my |one possible )?(?:{_LANGUAGE} )?translat(?:ion|ed text|ed sentence|es)"
+    r"(?: (?:of|for|to|into|in)(?: [\w'-]{1,20}){1,4}?)?)"
+    rf"(?: (?:is|would be|reads)(?: as follows)?)?{_COLON}(?P<said>\S.*)"
+    r"|\s{0,4}(?:好的|当然)?[，,！!]?\s?"
+    r"(?:(?:中文|英文|法文|英语|法语|汉语)?(?:的?翻译|译文|译为|版本)|中文|英文|法语|英语)(?:结果)?(?:如下|是|为)?"
+    r"\s?[:：]\s{0,8}(?P<also>\S.*)",
     re.IGNORECASE | re.DOTALL,
+)
+# 'the translation of "..." is "..."', in one line
+_TRANSLATED = pattern(
+    rf"[^\n]{{0,600}}\b(?:translat\w+|in {_LANGUAGE})\b[^\n]{{0,600}}?(?:\bis|\bas|\bto|:)\s{{1,2}}"
+    r"[\"“「](?P<said>[^\"“”「」\n]{1,2000})[\"”」][.。]?",
+    re.IGNORECASE,
 )
 _LABELLED = pattern(
     rf"(?m:^)[ \t*_]{{0,4}}(?P<label>{_LANGUAGE}|中文|英文|法文){_COLON}(?P<said>[^\n]{{1,2000}})",
@@ -93,25 +109,30 @@ _OPTION = pattern(
 )
 _NEXT_OPTION = pattern(r"\n\W{0,4}(?:option|version|alternative) ?[2B]\b", re.IGNORECASE)
 _SUMMARY = pattern(
-    rf"{_BEFORE}(?:tl;?dr|(?:the |a |my |here is a |here's a )?(?:(?:one[ -]sentence|short|brief|concise) )?summary(?: (?:of|for)(?: [\w'-]{{1,20}}){{1,5}}?)?"
-    rf"(?: (?:is|reads|would be))?(?: as follows)?|(?:in (?:short|summary|brief|one sentence)))(?:{_COLON}|(?<=tldr)\s{{1,3}}|(?<=tl;dr)\s{{1,3}})(?P<said>\S.*)",
+    rf"{_BEFORE}(?:tl;?dr|(?:the |a |my |here is a |here's a )?"
+    r"(?:(?:one[ -]sentence|short|brief|concise) )?summary(?: (?:of|for)(?: [\w'-]{1,20}){1,5}?)?"
+    r"(?: (?:is|reads|would be))?(?: as follows)?|in (?:short|summary|brief|one sentence))"
+    rf"(?:{_COLON}|(?<=tldr)\s{{1,3}}|(?<=tl;dr)\s{{1,3}})(?P<said>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _DESCRIPTION = pattern(
-    rf"{_BEFORE}(?:(?:the|this) (?:video|image|picture|photo|clip|audio|scene|recording) (?:shows|depicts|describes|is about)"
-    rf"|in (?:one|a (?:single )?) ?sentence|in short|one[ -]sentence (?:description|caption)){_COLON}(?P<said>\S.*)",
+    rf"{_BEFORE}(?:(?:the|this) (?:video|image|picture|photo|clip|audio|scene|recording)"
+    r" (?:shows|depicts|describes|is about)|in (?:one|a|a single) sentence|in short"
+    rf"|one[ -]sentence (?:description|caption)){_COLON}(?P<said>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_LIKELY = r"(?:(?:(?:most )?(?:likely|probably))\s)?"
 _MASK = pattern(
-    rf"{_BEFORE}(?:(?:the )?[<\[]mask\w{{0,3}}[>\]][*`_\"]{{0,3}}(?: (?:token|word|phrase))?|(?:the )?(?:masked|missing|hidden) (?:phrase|word|words|text|part|span|token|expression))"
-    rf"(?:\s{{1,3}}(?:(?:most )?(?:likely|probably) )?(?:stands? for|means|is|are|refers to|represents|should be|would be|could be|can be replaced (?:by|with)))?"
-    r"(?:[*_]{0,2}\s?[:：=][*_]{0,2}\s{0,8}|\s{1,3})(?P<said>\S.*)",
+    rf"{_BEFORE}(?:(?:the )?[<\[]mask\w{{0,3}}[>\]][*`_\"]{{0,3}}(?: (?:token|word|phrase))?"
+    r"|(?:the )?(?:masked|missing|hidden) (?:phrase|word|words|text|part|span|token|expression))"
+    rf"(?:\s{{1,3}}{_LIKELY}(?:stands? for|means|is|are|refers to|represents|should be|would be|could be"
+    rf"|can be replaced (?:by|with)))?(?:[*_]{{0,2}}\s?[:：=][*_]{{0,2}}\s{{0,8}}|\s{{1,3}}){_LIKELY}(?P<said>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _SPEAKER = r"(?:(?:person|speaker|participant|character|user|friend|turn|utterance|line) ?[A-Z\d]{1,2}|[A-D]|next (?:turn|line|utterance|reply|response))"
 _TURN = pattern(rf"\s{{0,4}}[*_]{{0,2}}{_SPEAKER}{_COLON}(?P<said>\S.*)", re.IGNORECASE | re.DOTALL)
 _NEXT_TURN = pattern(rf"\n[ \t*_]{{0,4}}{_SPEAKER}{_COLON}", re.IGNORECASE)
-_NUMBERED = pattern(r"\s{0,4}(\d{1,3})[.)]\s{1,3}(?P<said>\S[^\n]*)")
+_NUMBERED = pattern(r"\s{0,4}(\d{1,3})[.):]\s{1,3}(?P<said>\S[^\n]*)(?=\n\s{0,4}\d{1,3}[.):]\s|\Z)")
 _TAGGED = pattern(
     r"\s{0,4}<(ocr|text|transcription|translation|summary)>(?P<said>.{1,5000}?)</\1>\s{0,4}",
     re.IGNORECASE | re.DOTALL,
@@ -127,6 +148,14 @@ _SPOKEN_NOTE = pattern(
 )
 _IN_LATIN = pattern(
     r"(?<=[\u4e00-\u9fff。！？])\s{0,3}[(（](?=[^()（）\n]{0,200}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ])[^()（）\u4e00-\u9fff\n]{2,300}[)）]\s{0,3}\Z"
+)
+# a paragraph in Latin letters behind one of Chinese, and one that speaks of the translation
+_LATIN_NOTE = pattern(
+    r"(?<=[\u4e00-\u9fff。！？”」*])\n[ \t]{0,4}\n\s{0,4}[(（*_]{0,3}(?=[A-Za-zÀ-ÿ][^\u4e00-\u9fff]{12})"
+)
+_ON_TRANSLATION = pattern(
+    r"\n[ \t]{0,4}\n\s{0,4}[(*_]{0,3}(?:this translat|note that\b|literally\b|in this translation|i (?:have )?(?:used|chose)\b)",
+    re.IGNORECASE,
 )
 _REPEATED = pattern(
     r"\n[ \t]{0,4}\n\s{0,4}(?:text|article|document|passage|input|dialogue|conversation)[:：]\s",
@@ -205,7 +234,7 @@ def _read_off(text: str) -> str:
         return _unstopped(_bare(_before(_PARAGRAPH, found["said"])))
     found = _READ_SAID.fullmatch(text) or _READ_CJK.fullmatch(text)
     if found is None:
-        return text
+        return _unstopped(text) if re.search(r"\d", text[:50]) else text
     said = _bare(found["said"])
     colon = found.re.groups > 1 and found["colon"][-1] in ":："
     if colon or said != found["said"].strip() or _CODE_LIKE.fullmatch(_unstopped(said)):
@@ -224,24 +253,29 @@ def _unstopped(text: str) -> str:
 
 def _translated(text: str) -> str:
     labelled = list(_LABELLED.finditer(text))
-    if len(labelled) == 2 and not text[: labelled[0].start()].strip():
+    names = {label["label"].casefold().rpartition(" ")[2] for label in labelled}
+    if len(labelled) == len(names) == 2 and not text[: labelled[0].start()].strip():
         text = labelled[1]["said"].strip() + text[labelled[1].end() :]
-    elif found := _TRANSLATION.match(text):
+    elif not labelled[1:] and (found := _TRANSLATION.match(text)):
         text = (found["said"] or found["also"]).strip()
+    elif found := _TRANSLATED.fullmatch(text):
+        text = found["said"]
     if (option := _OPTION.match(text)) and not _NEXT_OPTION.search(text):
         text = option["said"].strip()
-    text = _before(_IN_LATIN, _before(_SPOKEN_NOTE, text))
+    for note in (_SPOKEN_NOTE, _IN_LATIN, _LATIN_NOTE, _ON_TRANSLATION):
+        text = _before(note, text)
     return _bare(text) if text[:1] in _QUOTE else text
 
 
 def _turn(text: str, question: str) -> str:
     """One turn of a dialogue without its speaker or number, and without the turns behind it."""
-    numbered = _NUMBERED.fullmatch(text)
-    if numbered and re.search(rf"(?m:^)\s{{0,4}}{int(numbered[1]) - 1}[.)]\s", question):
+    numbered = _NUMBERED.match(text)
+    if numbered and re.search(rf"(?m:^)\s{{0,4}}{int(numbered[1]) - 1}[.):]\s", question):
         return numbered["said"]
     found = _TURN.match(text)
     said = found["said"] if found else text
-    return _before(_NEXT_TURN, said).strip()
+    said = _before(_NEXT_TURN, said).strip()
+    return open_quotes(said) if found else said
 
 
 def _without_note(text: str) -> str:
