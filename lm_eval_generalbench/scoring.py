@@ -106,9 +106,9 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
     except BadData as error:
         return broken(doc, str(error))
     except NoVerdict as error:
-        kind = re.split("[\"']", str(error))[0]  # a reply that is quoted may be new each time
+        reason = re.split("[\"']", str(error))[0]  # a reply that is quoted may be new each time
         line = f"{task.name}: document {doc['id']}, and others like it, count as errors: {error}"
-        say_once(line, f"{task.name}: {kind}")
+        say_once(line, f"{task.name}: {reason}")
         return counts | {"errors": 1.0}
     except GeneralBenchError as error:
         say_once(f"{task.name} is not scored: {error}")

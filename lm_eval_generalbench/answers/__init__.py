@@ -209,7 +209,7 @@ def _reader(read: Callable[..., Any], without: frozenset[str]) -> Callable[..., 
     def reader(text: str, doc: Document) -> Any:
         found = reply.find(text, _left_out(doc, without)).answer
         free = without == reply.TEXT and not _asks_facts(doc)
-        refused = reply.refuses(found, free, _is_spoken(doc))
+        refused = reply.refuses(found, free, free and _is_spoken(doc))
         if not found or (refused and not _is_candidate(doc, found, without)):
             return None
         return read(found, doc)

@@ -277,7 +277,7 @@ def _marks(text: str, letters: str) -> Iterator[Mark]:
             apart = _SET_APART.match(text, token.end()) or (
                 token[1] == "a"
                 and _upper(last)
-                and _is_word("A", text[token.end() : token.end() + 30])
+                and is_word("A", text[token.end() : token.end() + 30])
             )
             joined = JOINT.fullmatch(between) and (_upper(last) or not _upper(token))
             if joined and not again and not apart:

@@ -337,7 +337,10 @@ OPENED = pattern(
     r"(?:(?:[,.!:;–—-]|\.{2,3}|…)\s{1,4}(?=\S)|[，。！、]\s{0,4}(?=\S)|\b\s{1,4}(?=i\b))",
     re.IGNORECASE,
 )
-QUOTED = pattern(r"\w[,:]?\s[\"“«„][^\"”\s]|[^\W\d_][：:]?[「『“]")  # somebody else says it
+QUOTED = pattern(  # somebody else says it
+    r"\w[,:]?\s[\"“«„][^\"”\s]|[^\W\d_][：:]?[「『“]"
+    r"|,[\"”]?\s(?:\w+\s){1,3}(?:say|says|said|told|reported|announced|wrote|asked)\b"
+)
 ADDRESSED = pattern(
     r"\b(?:i|i'm|i'd|me|my|you|your|please|sorry|without|bitte|ich|sie|du|je|vous|por favor|posso)\b|[^\x00-\x7f]|¿",
     re.IGNORECASE,

@@ -37,6 +37,7 @@ _NOT_PERCEIVED = (
     rf"|perceive)\b(?! (?:any(?:thing)? |an? |the |this |that |your |these )?(?:\w+ )?{_MEDIA}\b))"
 )
 _KNOWN = (  # whole clauses, which are no answer to a question in words either
+    r"^(?:(?:could|can|would) you )?(?:please )?(?:provide|give|share)(?: me| us)?(?: with)?(?: some)? (?:more|additional|further) (?:context|information|details?)$",
     r"^(?:it(?:'s| is| remains)|this is|that(?:'s| is)|(?:the )?\w+ (?:is|remains))? ?(?:still |simply |entirely )?"
     r"(?:unknown|unclear|undetermined|undefined|undecided|undecidable|indeterminate|indeterminable|undeterminable"
     r"|unanswerable|unspecified|unavailable|inconclusive|uncertain|nan|unsure|unidentifiable|unknowable"
@@ -130,7 +131,7 @@ _ENGLISH = (
     r"^no (?:\w+ )?(?:answers?|response|reply|decision|determination|judge?ment|conclusion|statement|verdict|output)\b[^,:;\d]{0,20}(?:can|could|was|is|has|given|possible|found|available|generated|returned|produced)\b[^,:;\d]{0,40}$",
     r"^(?:an? |the |your )?(?:answer|response|reply|output|result) (?:is |was |could )?(?:not |n't )(?:be )?(?:found|given|available|generated|returned|produced|possible|known|clear)\b[^,:;\d]{0,40}$",
     r"^\W*(?:blocked|removed|filtered|flagged|redacted|withheld|censored|refused|rejected|moderated)(?: by| due to| for| because of)\b.{0,60}$",
-    rf"^would you (?:mind|be able|be so kind|care|like me|like to (?:share|upload|send|provide))\b{_REST}",
+    rf"^would you (?:mind|be able|be so kind|care|like to (?:share|upload|send|provide))\b{_REST}",
     rf"^i(?:'d| would|'ll| will)? ?(?:need|require|have to (?:see|get))\b[^,:;\d]{{0,20}}\b(?:look|view|copy|version)\b{_REST}",
     rf"^(?:an? |the )?[^,:;\d]{{0,40}}\b(?:look|view|examination|inspection|{_MEDIA}|{_KNOWLEDGE})\b[^,:;\d]{{0,40}}"
     rf"\b(?:is|are|would be|will be) (?:needed|required|necessary)\b{_REST}",
@@ -141,7 +142,7 @@ _ENGLISH = (
     r"|^(?:all|both|either|any)(?: (?:of )?(?:the|these|those|them))?(?: \w+)?(?: (?:is|are|seem|could|may|might)(?: be)?)"
     r" (?:equally )?(?:possible|plausible|likely)$"
     r"|^(?:it|that)(?:'s| is) a (?:toss-?up|coin flip|coin toss|tie)$|^(?:it|that) (?:all )?depends\b[^,:;\d]{0,40}$",
-    r"^(?:how|what|where|in what way|with what) (?:else )?(?:can|may|could|would|shall|should|do|did|are)\b[^:\d]{0,20}\b(?:i|you)\b[^:\d]{0,60}\b(?:help|assist|do|like|want|need|know|looking|support)\b[^:\d]{0,40}$"
+    r"^(?:how|what|where|in what way|with what) (?:else )?(?:can|may|could|would|shall|should)\b[^:\d]{0,20}\b(?:i|you)\b[^:\d]{0,60}\b(?:help|assist|like|support)\b[^:\d]{0,40}$"
     r"|^(?:my name is|i am called|i was (?:created|trained|made|developed)|created|trained|developed|made) by\b[^:\d]{0,60}$",
     r"^\W*(?:please )?(?:try|retry)(?: again)?(?: later| again| in a \w+)\b.{0,60}$"
     r"|^(?:something|sorry something|oops something|an? (?:unexpected |unknown |internal |server )?(?:error|problem|exception))"
@@ -170,6 +171,41 @@ _INTRODUCED = (  # and nothing behind it
     r"\W*(?:(?:(?:so|thus|therefore),? )?(?:the |my )?(?:final |correct )?(?:answer|response|result|output|solution|label|caption|translation|summary)"
     r"(?:\s?[:：]| is:?)|assistant\s?:|答案(?:是|为)?[:：]?|回答[:：]|respuesta:|réponse\s?:|antwort:|ответ:|答え[：:は]|정답:)\W*"
     r"|\s*<(?P<tag>\w{1,20})>\s*</(?P=tag)>\s*|\W*\\boxed\{\s*\}\W*"
+)
+_MORE_ENGLISH = (
+    r"^(?:please )?(?:you (?:should|may want to|need to|ought to|must) )?(?:see|consult|ask|contact|visit|talk to|speak to|seek) (?:with )?(?:an? |your |the |medical |professional |legal ){1,3}"
+    r"(?:\w+ )?(?:doctor|physician|radiologist|specialist|professional|expert|lawyer|advice|help|administrator|support|veterinarian)\b[^,:;\d]{0,60}$",
+    rf"^(?:what|which|whose) (?:{_MEDIA}|one)\b[^,:;\d]{{0,30}}(?:\b(?:you|mean|refer\w*|talking)\b[^,:;\d]{{0,30}})?$",
+    rf"^(?:the |your |that |this )?(?:\w+ )?(?:{_MEDIA}|link|upload|download|url)(?: you (?:sent|shared|provided))? (?:has |does not |doesn't |did not |didn't |could not |won't )?"
+    rf"(?:be )?(?:fail(?:s|ed)?|work|load|open|come through|arrive|been (?:lost|removed|deleted)|broke)(?:ed|ing)?\b{_REST}",
+    rf"^(?:an? )?(?:problem|issue|error|trouble|mistake) (?:with|in|loading|opening|reading|processing|accessing|generating|during|while)\b[^,:;\d]{{0,40}}(?:{_MEDIA}|response|request|upload|link|answer|output)\b{_REST}",
+    r"^(?:the |your |this |our )?(?:system|server|model|service|connection|request|api|application)(?: \w+ly)?(?: is| was| has)?(?: \w+ly)? (?:unavailable|encountered|experienc\w+|reset|interrupted|overloaded|crashed|down|ran into)\b.{0,60}$"
+    r"|^(?:error|failed|failure|exception)(?: \w+ing| to| while| during| in)\b[^:\d]{0,60}\b(?:response|request|output|answer|model|input|image|video|audio|file|server|generation)\b.{0,40}$"
+    r"|^(?:finish_?reason|stop_?reason|status|error_?type)\W{1,4}\w.{0,40}$|^(?:oops|whoops|uh-oh|oh no)$|^(?:refused|withheld|redacted|content[_ ]filter(?:ed)?|not (?:a clue|determinable|decidable|enough))$",
+    rf"^(?:none|neither|no one|not one|nothing|neither option|no option|no candidate)(?: of [^,:;\d]{{1,40}})? can be (?:\w+ly )?(?:chosen|confirmed|determined|ruled out|selected|picked|decided|verified|inferred|established|excluded|preferred)\b{_REST}",
+    rf"^(?:the |this |your |that )?(?:question|prompt|task|request|{_KNOWLEDGE}) (?:makes no sense|does not make sense|doesn't make sense|is (?:too )?(?:ambiguous|vague|insufficient|unclear|incomplete|meaningless|lacking))\b{_REST}",
+    rf"^no (?:valid|clear|definite|definitive|certain|reliable|possible|single|suitable|direct|final|good) (?:answers?|response|determination|decision)\b{_REST}",
+    rf"^(?:i |i'm |i am )?(?:just |only )?(?:have|having|with) no (?:way|means|possibility|chance|ability)\b{_REST}|^i(?:'m| am) drawing a blank$|^(?:it(?:'s| is) )?too (?:close|early|hard|difficult) to (?:call|say|tell|know)\b{_REST}"
+    rf"|^(?:not|there (?:isn't|is not|aren't|are not)) (?:enough|sufficient|much)\b[^,:;\d]{{0,40}}\b(?:go on|work with|tell|say|know|decide|judge|answer|see|{_KNOWLEDGE})\b{_REST}",
+    rf"^(?:it )?could be [a-z]$|^(?:doing|identifying|answering|naming|describing|revealing|sharing|discussing) [^,:;\d]{{0,40}}\b(?:would|could|might|may) (?:violate|breach|infringe|harm|be)\b{_REST}"
+    rf"|^i (?:do not|don't|never|cannot|can't|won't) (?:identify|recogni[sz]e|provide|offer|give|discuss|share|disclose|reveal|comment|guess|speculate|diagnose|make|answer|engage|participate)\b{_REST}",
+)
+_MORE_OTHERS = (
+    # who answers, and of what
+    r"^(?:我|这里|本人)?(?:只是|仅仅?是|不过是|是|作为)(?:一个|一名|个|一款)?[^，：；\d]{0,8}(?:语言模型|人工智能|AI|助手|机器人|模型|程序)$|^我没有(?:视觉|听觉|眼睛|耳朵|看图|这个能力|能力)[^，：；]{0,10}$"
+    r"|^(?:я )?(?:всего лишь|только|просто) [^,:;\d]{0,20}(?:модель|ассистент|ии|бот|программа)$|^저는 [^,\d]{0,16}(?:모델|인공지능|ai|챗봇|어시스턴트)(?:입니다|이에요|일 뿐입니다)$"
+    r"|^(?:je ne suis qu|je suis |soy |sólo soy|solo soy|sou |ich bin )[^,:;\d]{0,20}(?:modèle de langage|modelo de lenguaje|modelo de linguagem|sprachmodell|ia|ki|assistant|asistente|assistente)\b[^,:;\d]{0,20}$"
+    r"|^私は[^、：\d]{0,16}(?:モデル|ai|アシスタント)です$",
+    # which input
+    r"^(?:你|您)(?:指|说)?(?:的)?(?:是)?(?:哪|什么)[^，：；\d]{0,8}(?:图|视频|音频|文件|内容|问题)[^，：；\d]{0,4}$|^(?:您|你)?能(?:不能|否)?(?:再|重新|详细|具体)[^，：；\d]{0,8}(?:吗|一下|一遍)$"
+    r"|^¿?(?:a |de |sobre )?(?:qué|cuál|qual|que|quelle|quel|welche\w{0,2}|welches|quale|о как\w+|како\w+) (?:de )?(?:imagen|vídeo|video|audio|archivo|imagem|arquivo|image|vidéo|fichier|bild|datei|immagine|изображени\w*|видео|файл\w*)\b[^,:;\d]{0,30}$"
+    r"|^どの(?:画像|動画|音声|ファイル)[^、：\d]{0,12}$|^어떤 ?(?:이미지|사진|영상|오디오|파일)[^,\d]{0,12}$",
+    # it was not loaded, or is not to be seen
+    r"^(?:la |el |il |l'|le |a |o |das |die |der )?(?:imagen|vídeo|video|audio|archivo|imagem|arquivo|image|vidéo|fichier|bild|datei|immagine|file) (?:no|não|ne|n'|non|wurde|konnte|ist|kann)\b[^,:;\d]{0,20}(?:carg|carreg|charg|geladen|laden|öffn|lisible|legible|legível|lesbar|abr|ouvr|caric|disponi|verfügbar|visible|visível|sichtbar)[^,:;\d]{0,20}$"
+    r"|^(?:l')?image n'(?:est|a)\b[^,:;\d]{0,30}$|^(?:изображение|видео|файл|аудио|картинка) не (?:загруз|откры|отобра|вид|доступ)[^,:;\d]{0,20}$|^(?:画像|動画|音声|ファイル)[がは](?:表示|再生|読み込|認識|開)[^、：\d]{0,8}(?:ません|ない)$"
+    r"|^(?:这张|这个|该|您的)?(?:图|图片|视频|音频|文件|附件)?(?:我)?(?:打不开|看不了|听不了|看不到|看不见|加载失败|加载不出来|看不到任何东西)(?:任何东西|图|图片)?$|^我(?:看不到|看不见|听不到)(?:任何)?(?:东西|内容|图|图片|声音)?$",
+    r"^(?:没有|缺乏|缺少)(?:足够|充分|更多|任何)的?(?:线索|依据|信息|证据|细节|条件|内容|把握)$|^(?:内容|图片|请求)?(?:违规|敏感|涉及隐私)$|^无法(?:显示|加载|识别|访问|处理|完成|执行|提供服务)$",
+    r"^aucun(?:e)? (?:information|donnée|réponse|détail|contexte)s?(?: (?:disponible|fournie?|donnée|suffisante))?s?$|^pas assez d(?:e |')\w+$|^je n'en sais rien$|^je n'en ai aucune idée$|^ohne (?:das |ein |die |den )?(?:bild|video|audio|datei|text|kontext)\b[^,:;\d]{0,20}\bkann ich\b[^,:;\d]{0,40}$",
 )
 _OTHERS = (
     r"^¿?(?:(?:me )?(?:puedes|podrías|puede|podría)|você (?:pode|poderia)|poderia|pode|pouvez-vous|pourriez-vous|peux-tu|können sie|könnten sie|kannst du|könntest du|potresti|può|не могли бы вы|можете)"
@@ -216,6 +252,7 @@ _NEUTRAL = (  # said around it
     r"|^(?:(?:h+m+|well|oh) )?(?:that(?:'s| is)|this is|what)? ?(?:an? |such an? )?(?:really |very )?(?:tough|hard|difficult|tricky|good|great|interesting|close) (?:one|question|call|choice|decision|case)$"
     r"|^(?:just )?(?:let me|allow me to|i need to|i'll|i will|i'm going to) (?:think|see|consider|check|look|have a look|take a look)\b[^:\d]{0,40}$"
     r"|^(?:i(?:'d| would) (?:love|like|be happy|be glad|be delighted|really like)|i (?:wish|want|hope|understand|appreciate|see that|realize|know that you|tried|looked|have tried|have looked))\b[^:\d]{0,80}$"
+    rf"|^(?:before|once|until|unless|without|when|as soon as|after|for|due to|given)\b[^:\d]{{0,40}}\b(?:i|you|we|seeing|hearing|access|{_MEDIA}|reasons?|policy|policies|privacy|limitations?)\b[^:\d]{{0,30}}$"
     r"|^thank(?:s| you)\b[^:\d]{0,80}$"
     r"|^(?:i(?:'m| am) (?:designed|trained|built|programmed|here|made|only|just|an?|happy|glad|sorry|unable|qwen|gpt|chatgpt|claude|gemini|llava))\b[^:\d]{0,100}$"
     r"|^(?:you (?:should|may|might|could|can|will need to|need to)|try|consider|consult|contact|seek|ask|an? \w+ (?:should|must|needs to|would have to|could))\b[^:\d]{0,100}$"
@@ -228,7 +265,6 @@ _NEUTRAL = (  # said around it
 _ASKED = (  # of a question and its input, in free text too
     r"^(?:the |your |this |that )?(?:request|prompt|input|content|message|query|response|output) (?:was|has been|is|got) (?:\w+ )?(?:(?:flagged|blocked|filtered)\b.{0,60}|rejected|refused)$"
     r"|^i(?:'d| would| will|'ll)? ?need to (?:see|view|hear|read|have) (?:the|your|an?) (?:\w+ )?(?:input|image|picture|photo|video|audio|file|question|text)\b.{0,20}\bto (?:answer|give|provide|determine|respond|help|do|complete)\b.{0,40}$"
-    r"|^(?:(?:could|can|would) you )?(?:please )?(?:provide|give|share)(?: me| us)?(?: with)?(?: some)? (?:more|additional|further) (?:context|information|details?)$"
     r"|^(?:i )?(?:regrettably |unfortunately )?(?:i )?lack the (?:capability|ability|capacity|means|tools|expertise) to\b.{0,80}$"
     r"|^(?:i )?won't be able to (?:do|answer|help with|complete) (?:that|this|it)(?: for you)?$"
     r"|^(?:it |this |that |the answer |the question )?(?:can ?not|can't|could not) be (?:determined|answered)(?: (?:from|with|based on|given|without|by)\b.{0,60})?$"
@@ -238,7 +274,10 @@ _ASKED = (  # of a question and its input, in free text too
 )
 KNOWN = pattern("|".join((*_KNOWN, _ASKED, _CODED)), re.IGNORECASE)
 ASKED = pattern(f"{_ASKED}|{_CODED}", re.IGNORECASE)
-UNANSWERED = pattern("|".join((*_KNOWN, _ASKED, *_ENGLISH, *_OTHERS, _CODED)), re.IGNORECASE)
+UNANSWERED = pattern(
+    "|".join((*_KNOWN, _ASKED, *_ENGLISH, *_MORE_ENGLISH, *_OTHERS, *_MORE_OTHERS, _CODED)),
+    re.IGNORECASE,
+)
 CODED = pattern(_CODED, re.IGNORECASE)
 INTRODUCED = pattern(_INTRODUCED, re.IGNORECASE)
 NEUTRAL = pattern(_NEUTRAL, re.IGNORECASE)
@@ -256,6 +295,11 @@ LEAD = pattern(
     r"\s?(?:[:=]|is:?|would be|must be|should be|remains)|答案(?:是|为|：|:)|respuesta:|réponse\s?:|antwort:|ответ:|答え[：:は]|정답:)\s*",
     re.IGNORECASE,
 )
+SEEMING = pattern(
+    r"^(?:(?:it|that|this) (?:seems|appears|looks|would seem)(?: to me)?(?: like| that| as if| as though)?|(?:looks|seems|sounds) like|there (?:seems|appears) to be"
+    r"|it turns out(?: that)?|parece que|il semble que|es scheint(?: dass)?|похоже(?: что)?) ",
+    re.IGNORECASE,
+)
 PARTS = pattern(
     r",\s|，|、|;|；|:\s|：|,? (?:so|because|since|therefore|hence|thus|as|and|which means|given that|porque|ya que|car|parce que|weil|denn|da"
     r"|потому что|так как|pois)(?= (?:\w+ ){0,1}?(?:i|it|we|that|this|the|there|no|nothing|none|one|you|your|a|an|my|neither|nor|can|identifying"
@@ -271,7 +315,7 @@ def is_unanswered(clause: str) -> bool | None:
     >>> is_unanswered("it is unclear to me"), is_unanswered("let me think"), is_unanswered("hard to tell, a dog")
     (True, None, False)
     """
-    clause = LEAD.sub("", clause).strip(_AROUND)
+    clause = SEEMING.sub("", LEAD.sub("", clause).strip(_AROUND))
     parts = [part.strip(_AROUND) for part in PARTS.split(clause) if part and part.strip(_AROUND)]
     alone = len(parts) < 2
     if UNANSWERED.search(clause) and not GUESSED.search(clause):

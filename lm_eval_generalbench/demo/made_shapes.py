@@ -85,7 +85,7 @@ def wall(number: int) -> np.ndarray:
 
 def lifted(depth: np.ndarray, every: int) -> np.ndarray:
     """The points that the pixels of a depth map show, float (rows, columns, 3), in metres."""
-    rows, columns = (x[::every, ::every] for x in np.indices(depth.shape))
+    rows, columns = (np.asarray(x)[::every, ::every] for x in np.indices(depth.shape))
     away = depth[::every, ::every]
     x, y = (columns - CENTRE[0]) * away / FOCUS, (rows - CENTRE[1]) * away / FOCUS
     return np.stack([x, y, away], axis=-1).round(3)
@@ -94,7 +94,7 @@ def lifted(depth: np.ndarray, every: int) -> np.ndarray:
 def seen(folder: Path, number: int) -> Json:
     """The picture, the depth in millimetres and the camera of a view."""
     save(folder / f"images/view{number}.png", scene(number))
-    depth = (1000 * wall(number)).astype(np.uint16)
+    depth: np.ndarray = (1000 * wall(number)).astype(np.uint16)
     save(folder / f"depths/view{number}.png", Image.fromarray(depth))
     camera = {"fx": FOCUS, "fy": FOCUS, "cx": CENTRE[0], "cy": CENTRE[1]}
     files = {"image_file": f"images/view{number}.png", "depth_file": f"depths/view{number}.png"}

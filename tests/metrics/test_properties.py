@@ -172,7 +172,7 @@ def test_a_kind_has_all_its_parts(name):
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     reply=st.one_of(
         st.text(max_size=200),
