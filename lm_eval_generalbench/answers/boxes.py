@@ -46,11 +46,11 @@ from lm_eval_generalbench.answers.families import (
 )
 from lm_eval_generalbench.answers.files import fences, json_values
 from lm_eval_generalbench.answers.spoken_boxes import (
-    SCORE,
     in_named_order,
     label_or_denial,
     labelled_places,
     plain_numbers,
+    score_behind,
     table_of_boxes,
     without_denied,
 )
@@ -333,8 +333,9 @@ def _lines(reply: str, names: set[str], form: Format) -> list[Found]:
             # Labels are compared by letters and digits, so that the name needs no cleaning.
             for value in json_values(bracket + rest):
                 found += collect(value, normalise_label(name), names, form) or []
-            if found and (score := SCORE.match(line, line.rfind("]") + 1)):
-                found[-1] = found[-1]._replace(score=float(score[1]) / (100 if score[2] else 1))
+            score = score_behind(line, line.rfind("]") + 1)
+            if found and score is not None:
+                found[-1] = found[-1]._replace(score=score)
     return found
 
 
