@@ -53,6 +53,7 @@ UNSURE = pattern(
     r"|(?:cannot|can't|could not|couldn't|unable to|impossible to) (?:tell|say|determine|decide|judge|know|assess))\b"
     r"|无法|無法|不能|不确定|不清楚|难以|是否|还是|分かりません|わかりません|判断できません|모르겠|알 수 없"
 )
+FILE = pattern(r"\s*\S+\.[a-z0-9]{2,5}\s*")  # such as missing.png
 WRONG = pattern(rf"\b(?:{_WRONG})\b|{_CJK_WRONG}")
 RIGHT = pattern(rf"\b(?:{_RIGHT})\b|{_CJK_RIGHT}")
 
@@ -66,6 +67,8 @@ def word_score(text: str) -> float | None:
     (1.0, 0.0, 1.0, None)
     """
     plain = text.casefold().replace("’", "'")[:LOOKED_AT]
+    if FILE.fullmatch(plain):
+        return None
     if UNSURE.search(plain):
         return None
     plain = UNLIKELY.sub(" normal ", plain)

@@ -422,9 +422,9 @@ def _marked(text: str, marks: Mapping[str, int]) -> int | None:
 
 
 def naive_label(doc: Document) -> str:
-    """The first candidate."""
+    """The first candidate; where none is shown a word that may be one."""
     options = document.options(doc)
-    return options[0] if options else "unknown"
+    return options[0] if options else "other"
 
 
 def read_short_answer(reply: str, doc: Document) -> str | None:

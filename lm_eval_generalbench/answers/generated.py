@@ -32,7 +32,7 @@ INSTRUCTION_MOTION = _INSTRUCTION.format("motion")
 
 def read_file(reply: str, doc: Document) -> named_files.Files | None:
     """Paths of the files that the reply names or holds; None if there is none."""
-    return named_files.find(reply, doc, SORTS[doc["answer"]])
+    return named_files.find(reply, doc, SORTS.get(str(doc.get("answer")), "image"))
 
 
 def target_file(output: Any, doc: Document) -> Any:
