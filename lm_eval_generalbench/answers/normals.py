@@ -81,6 +81,8 @@ def read_normals(reply: str, doc: Document) -> np.ndarray | None:
         return None
     found = np.zeros((len(points), 3))
     for item in value[:MOST_BOXES]:
+        if not isinstance(item, dict):
+            return None
         indices, vector = selected(item, points), _vectors(matrix(item.get("normal")))
         if indices is not None and vector is not None and len(vector) == 1:
             found[indices] = vector

@@ -39,8 +39,15 @@ from lm_eval_generalbench.answers.unanswered import (
 from lm_eval_generalbench.answers.undone import is_undone
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS
 from lm_eval_generalbench.catalog import canonical
+from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 3000  # characters; a refusal is short
+
+
+_LAST = pattern(  # "A, B or C depending on the image, which I cannot see"
+    r"\bdepend\w*\b[^.!?\n]{0,80}\bwhich i (?:can ?not|can't|could not|couldn't|do not|don't)(?: \w+){0,3}\W*\Z",
+    re.IGNORECASE,
+)
 
 
 def refuses(text: str, free: bool = False, spoken: bool = True) -> bool:
@@ -59,7 +66,7 @@ def refuses(text: str, free: bool = False, spoken: bool = True) -> bool:
     (True, True)
     >>> refuses("Es tut mir leid."), refuses("Es tut mir leid.", free=True)
     (True, False)
-    >>> refuses("I'm sorry, I can't come tonight."), refuses("I can't see it, but it is a dog.")
+    >>> refuses("I'm sorry, I can't come tonight.", True), refuses("I can't see it, but it is a dog.")
     (False, False)
     >>> refuses("Unclear.", free=True), refuses("Unclear.", free=True, spoken=False)
     (False, True)
@@ -81,6 +88,8 @@ def refuses(text: str, free: bool = False, spoken: bool = True) -> bool:
     plain = MARKUP.sub("", CONDITION.sub(" ", text).replace("’", "'").replace("`", "'"))
     if free:
         return _all_refuse(plain, True) or _all_known(plain, ASKED if spoken else KNOWN)
+    if _LAST.search(plain):
+        return True
     said = QUESTIONS.sub(_requesting, plain)
     return _all_refuse(said if said.strip(" .") else plain, False)
 

@@ -193,7 +193,7 @@ def test_several_files_for_one_prompt_are_averaged(outputs: Path, caplog) -> Non
     values = [scoring.score("psnr", path, target) for path in several.several]
     assert values[0] == 100 > values[1]
     assert scoring.score("psnr", several, target) == pytest.approx(np.mean(values))
-    scoring.say_once.cache_clear()
+    scoring.told.clear()
     one = metrics.function(metrics.metric("map_roc_auc").sample)(several.several[0], target)
     assert scoring.score("map_roc_auc", several, target) == one
     assert "Of several files for one prompt map_roc_auc counts the first." in caplog.text
