@@ -161,7 +161,7 @@ UNUSED = """
     metrics.networks metrics.shape metrics.similarity metrics.speech metrics.video_quality
     loaders.download runs.logs runs.predictions runs.results runs.workbook levels reports
 """.split()
-PACKAGES = "scipy torch transformers tree_sitter openpyxl rich av soundfile trimesh PIL.ImageOps"
+PACKAGES = "scipy torch transformers tree_sitter openpyxl rich av trimesh PIL.ImageOps"
 
 
 def test_a_run_in_text_imports_no_metric_of_media_no_judge_and_no_reader_of_runs(tmp_path):
