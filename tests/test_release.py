@@ -37,3 +37,11 @@ def test_hooks_run_what_ci_runs():
     assert entries == {"ruff check", "ruff format", "mypy", "generalbench yamls --check"}
     ci = read(".ci/run")
     assert all(line in ci for line in ("ruff check .", "ruff format --check .", "\nmypy\n"))
+
+
+def test_the_map_of_the_package_names_every_module():
+    named = set(re.findall(r"`([\w/.]+)`", read("docs/architecture.md")))
+    package = CHECKOUT / "lm_eval_generalbench"
+    for folder in ("answers", "metrics", "loaders", "media", "runs", "levels", "harness", "models"):
+        here = {path.stem for path in (package / folder).glob("*.py")} - {"__init__"}
+        assert here <= named, (folder, here - named)

@@ -80,9 +80,7 @@ class Answer:
     box_format: bool = False  # boxes are in the format that the record declares
     frames: bool = False  # an answer speaks of frames by their numbers
     unasked: str = ""  # the constant that asks where the record does not say for what
-    outlined: str = (
-        ""  # the constant that asks for an object outlined in the frame that it leaves open
-    )
+    outlined: str = ""  # the constant that asks for what is outlined in the frame of {}
     # its replies
     without: frozenset[str] = reply.STRUCTURED  # steps of reply.STEPS that are not for them
     handed_in: HandedIn = "files"

@@ -374,12 +374,13 @@ def reply_path(reply: str, doc: Document, keys: Collection[str] = FILE_KEYS) -> 
     return output_file(lines[-1], doc) if lines else None
 
 
-def output_file(name: str, doc: Document) -> Path | None:
+def output_file(name: str, doc: Document, folders: bool = False) -> Path | None:
     """The file called `name`, or held by it as a `data:` URI; None if it may not be opened.
 
     Args:
         name: Relative to the document's `outputs`, absolute but below it, or a URI.
         doc: `outputs` is "" where no files may be named.
+        folders: Whether a folder may be named, out of which no link of it leads.
     """
     name = name.strip().strip("`'\"").strip()
     if name.startswith("data:"):
@@ -390,9 +391,16 @@ def output_file(name: str, doc: Document) -> Path | None:
     try:
         folder = Path(outputs).resolve()
         path = (folder / name).resolve()
-        return path if path.is_relative_to(folder) and path.is_file() else None
+        if not path.is_relative_to(folder) or path == folder:
+            return None
+        return path if path.is_file() or (folders and _is_closed(path)) else None
     except (OSError, ValueError, RuntimeError):  # zero bytes, too long, links in a circle
         return None
+
+
+def _is_closed(folder: Path) -> bool:
+    """Whether this is a folder of which no entry is a link to somewhere else."""
+    return folder.is_dir() and all(x.resolve().is_relative_to(folder) for x in folder.iterdir())
 
 
 @functools.cache

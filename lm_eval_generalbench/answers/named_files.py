@@ -25,6 +25,7 @@ from lm_eval_generalbench.answers.files import (
     NOTHING,
     SUFFIXES,
     json_values,
+    output_file,
 )
 from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.optional import pattern
@@ -250,21 +251,9 @@ def _gathered(pictures: list[str]) -> Path:
 
 def _place(name: str, doc: Document, sort: str) -> Path | None:
     """What is called `name` below the outputs: a file, or of a video a folder of frames."""
-    name = name.strip().strip("`'\"").strip()
-    from lm_eval_generalbench.metrics.generated import leads_out
-
-    outputs = doc.get("outputs")
-    if not outputs or not name or len(name) > 4096 or "://" in name:
+    if "://" in name or name.strip().startswith("data:"):
         return None
-    try:
-        folder = Path(outputs).resolve()
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder) or path == folder:
-            return None
-        frames = sort == "video" and path.is_dir() and not leads_out(str(path))
-        return path if frames or path.is_file() else None
-    except (OSError, ValueError, RuntimeError):  # zero bytes, too long, links in a circle
-        return None
+    return output_file(name, doc, folders=sort == "video")
 
 
 def _marked(text: str) -> list[str]:

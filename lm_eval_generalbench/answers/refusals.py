@@ -30,6 +30,7 @@ from lm_eval_generalbench.answers.refusal_words import (
 from lm_eval_generalbench.answers.unanswered import (
     ASKED,
     CODED,
+    DEPENDING,
     INTRODUCED,
     KNOWN,
     NEUTRAL,
@@ -39,15 +40,8 @@ from lm_eval_generalbench.answers.unanswered import (
 from lm_eval_generalbench.answers.undone import is_undone
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS
 from lm_eval_generalbench.catalog import canonical
-from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 3000  # characters; a refusal is short
-
-
-_LAST = pattern(  # "A, B or C depending on the image, which I cannot see"
-    r"\bdepend\w*\b[^.!?\n]{0,80}\bwhich i (?:can ?not|can't|could not|couldn't|do not|don't)(?: \w+){0,3}\W*\Z",
-    re.IGNORECASE,
-)
 
 
 def refuses(text: str, free: bool = False, spoken: bool = True) -> bool:
@@ -88,7 +82,7 @@ def refuses(text: str, free: bool = False, spoken: bool = True) -> bool:
     plain = MARKUP.sub("", CONDITION.sub(" ", text).replace("’", "'").replace("`", "'"))
     if free:
         return _all_refuse(plain, True) or _all_known(plain, ASKED if spoken else KNOWN)
-    if _LAST.search(plain):
+    if DEPENDING.search(plain):
         return True
     said = QUESTIONS.sub(_requesting, plain)
     return _all_refuse(said if said.strip(" .") else plain, False)

@@ -279,6 +279,10 @@ UNANSWERED = pattern(
     re.IGNORECASE,
 )
 CODED = pattern(_CODED, re.IGNORECASE)
+DEPENDING = pattern(  # "A, B or C depending on the image, which I cannot see"
+    r"\bdepend\w*\b[^.!?\n]{0,80}\bwhich i (?:can ?not|can't|could not|couldn't|do not|don't)(?: \w+){0,3}\W*\Z",
+    re.IGNORECASE,
+)
 INTRODUCED = pattern(_INTRODUCED, re.IGNORECASE)
 NEUTRAL = pattern(_NEUTRAL, re.IGNORECASE)
 GUESSED = pattern(

@@ -7,7 +7,7 @@ from typing import Any
 
 from lm_eval_generalbench import metrics
 from lm_eval_generalbench.errors import GeneralBenchError, MissingWeights
-from lm_eval_generalbench.metrics import features, weights
+from lm_eval_generalbench.metrics import backbones, weights
 
 
 def chosen(of_metrics: Sequence[str], only: Sequence[str]) -> list[str]:
@@ -17,14 +17,14 @@ def chosen(of_metrics: Sequence[str], only: Sequence[str]) -> list[str]:
         UnknownName: There is no such metric or network.
         GeneralBenchError: A metric needs none.
     """
-    names = [name for name in only if features.backbone(name)]
+    names = [name for name in only if backbones.backbone(name)]
     for metric in of_metrics:
         if not metrics.metric(metric).weights:
             raise GeneralBenchError(
                 f"The metric {metric} needs no weights. `generalbench metrics` says what each needs."
             )
         names += metrics.metric(metric).weights
-    found = dict.fromkeys(names) if of_metrics or only else features.BACKBONES
+    found = dict.fromkeys(names) if of_metrics or only else backbones.BACKBONES
     return list(found)
 
 
@@ -32,7 +32,7 @@ def rows(names: Sequence[str]) -> list[dict[str, Any]]:
     """What is known of each network: one row for the lines of BACKBONES that share files."""
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for name in names:
-        line = features.backbone(name)
+        line = backbones.backbone(name)
         key = (line.module, line.repository, line.address, *line.files)
         users = [metric for metric, m in metrics.METRICS.items() if name in m.weights]
         if key in found:
@@ -87,7 +87,7 @@ def fetch(names: Sequence[str], as_json: bool) -> int:
     failed = False
     for row in rows(names):
         name = row["network"]
-        line = features.backbone(name)
+        line = backbones.backbone(name)
         if row["state"] == "missing":
             print(f"{name}: {row['MB']:,} MB, {row['licence']}, {row['source']}", file=sys.stderr)
         try:

@@ -55,7 +55,7 @@ class Metric:
     )
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
-    weights: tuple[str, ...] = ()  # lines of features.BACKBONES that have to be here
+    weights: tuple[str, ...] = ()  # lines of backbones.BACKBONES that have to be here
     module: str = ""  # of the extra `generation`, without which nothing is computed
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs

@@ -13,7 +13,7 @@ from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.errors import BadData, BadMedia, NoReference
 from lm_eval_generalbench.media.kinds import kind_of
-from lm_eval_generalbench.metrics import CLIPS, features, similarity
+from lm_eval_generalbench.metrics import CLIPS, backbones, features, similarity
 from lm_eval_generalbench.metrics.generated import Reference, leads_out, reference
 
 
@@ -44,7 +44,7 @@ def ahead(names: Sequence[str], pairs: Sequence[tuple[str, Any]], what: str = ""
     features.ready(names)
     given = pairs
     for name in names:
-        line = features.backbone(name)
+        line = backbones.backbone(name)
         if not line.read or line.asks:
             continue
         if line.language:

@@ -14,7 +14,7 @@ import numpy as np
 
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.kinds import kind_of
-from lm_eval_generalbench.metrics import CLIPS, features, similarity, weights
+from lm_eval_generalbench.metrics import CLIPS, backbones, features, similarity, weights
 from lm_eval_generalbench.metrics.features import Asked
 from lm_eval_generalbench.metrics.generated import Reference, leads_out, reference
 from lm_eval_generalbench.metrics.similarity import COLOURS, Frame, Seen
@@ -199,9 +199,10 @@ def _cut_out(boxes: np.ndarray, sure: np.ndarray, asked: Asked) -> Iterator[np.n
         sure: Which frames count, bool (frames,).
         asked: The file.
     """
-    from lm_eval_generalbench.metrics.networks import owlv2
+    from lm_eval_generalbench.metrics.networks import moments
 
-    for frame, box, counts in zip(owlv2.middle(asked.path), boxes, sure, strict=True):
+    shown = moments.middle(asked.path, len(boxes))
+    for frame, box, counts in zip(shown, boxes, sure, strict=True):
         if counts:
             height, width, _ = frame.shape
             x1, y1, x2, y2 = (box[1:] * max(height, width)).round().astype(int)
@@ -246,7 +247,7 @@ def _class_of(known: Reference) -> int:
     pictures = [file for file in known.files if kind_of(file) == "image"]
     if pictures:
         return int(features.of_file(CLASSES, pictures[0])[0].argmax())
-    named = _classes(weights.folder(CLASSES, features.backbone(CLASSES)))
+    named = _classes(weights.folder(CLASSES, backbones.backbone(CLASSES)))
     for text in known.text:
         if (found := named.get(similarity.plain(text))) is not None:
             return found

@@ -16,7 +16,7 @@ import numpy as np
 from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.errors import BadMedia, NoReference
 from lm_eval_generalbench.media.kinds import kind_of
-from lm_eval_generalbench.metrics import features, similarity, speech, text, weights
+from lm_eval_generalbench.metrics import backbones, features, similarity, speech, text, weights
 from lm_eval_generalbench.metrics.generated import Reference, reference
 from lm_eval_generalbench.optional import lookup
 
@@ -50,7 +50,7 @@ def _whisper(function: str) -> Any:
 
 
 def _folder(name: str) -> Path:
-    return weights.folder(name, features.backbone(name))
+    return weights.folder(name, backbones.backbone(name))
 
 
 @functools.lru_cache(maxsize=4)

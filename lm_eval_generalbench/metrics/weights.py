@@ -19,7 +19,7 @@ from lm_eval_generalbench.errors import GeneralBenchError, MissingWeights
 from lm_eval_generalbench.media.faults import stamp
 
 if TYPE_CHECKING:
-    from lm_eval_generalbench.metrics.features import Backbone
+    from lm_eval_generalbench.metrics.backbones import Backbone
 
 BLOCK = 2**20  # bytes read at a time
 COMMAND = "`generalbench data weights fetch --only {}`"

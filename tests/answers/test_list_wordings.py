@@ -1,17 +1,9 @@
 """Wordings of labels, ranks and orders as models use them."""
 
-import json
-
 import pytest
 
-from lm_eval_generalbench import answers
-from lm_eval_generalbench.metrics.classification import normalised
-
-
-def asked(kind: str, *options: str, prompt: str = "Q?", **extra: object) -> dict[str, str]:
-    fields = {"options": json.dumps(options), "extra": json.dumps(extra)}
-    return {"answer": kind, "prompt": prompt, "outputs": "", "files": "[]"} | fields
-
+from tests.answers import wordings
+from tests.answers.wordings import asked
 
 FOOD = asked(
     "labels",
@@ -212,20 +204,6 @@ WORDINGS = [
 ]  # fmt: skip
 
 
-def shown(kind, found):
-    """What is compared: labels and tuples as sets, relations as triples."""
-    if found is None or kind not in ("labels", "tuples", "relations"):
-        return found
-    if kind == "relations":
-        return [(x["subject"], x["relation"], x["object"]) for x in found]
-    return {normalised(item) for item in found}
-
-
-@pytest.mark.parametrize(
-    ("document", "wanted", "reply"),
-    [(document, wanted, reply) for document, wanted, replies in WORDINGS for reply in replies],
-)
+@pytest.mark.parametrize(("document", "wanted", "reply"), wordings.each(WORDINGS))
 def test_a_reply_is_read_as_a_person_reads_it(document, wanted, reply):
-    kind = document["answer"]
-    expected = wanted if kind == "relations" else shown(kind, wanted)
-    assert shown(kind, answers.read(document, reply)) == expected
+    wordings.check(document, wanted, reply)

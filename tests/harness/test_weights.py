@@ -14,7 +14,7 @@ from huggingface_hub.utils import EntryNotFoundError, LocalEntryNotFoundError
 
 from lm_eval_generalbench import cli
 from lm_eval_generalbench.metrics import METRICS, weights
-from lm_eval_generalbench.metrics.features import BACKBONES, Backbone
+from lm_eval_generalbench.metrics.backbones import BACKBONES, Backbone
 
 NETWORKS = {(line.repository, line.address, line.files) for line in BACKBONES.values()}
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lm_eval_generalbench.metrics import features, weights
-from lm_eval_generalbench.metrics.features import BACKBONES
+from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.networks import running
 
 WIDTH = 16  # of a row of the small CLIP

@@ -18,11 +18,11 @@ from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import pixels, views
 from lm_eval_generalbench.metrics import METRICS, embedded, features, similarity, weights
-from lm_eval_generalbench.metrics.features import BACKBONES
+from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
 from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
-from tests.metrics import backbones
+from tests.metrics import backbones, whole_way
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 transformers = pytest.importorskip("transformers", reason="transformers is not installed")
@@ -336,33 +336,15 @@ def answer_of(task: catalog.Task, folder: Path, number: int) -> dict:
 @pytest.fixture
 def written(tmp_path) -> tuple[Path, Path]:
     """A data root of two records a task, and answers to them."""
-    for task in TASKS:
-        folder, answers = (tmp_path / part / folder_of(task.id) for part in ("data", "answers"))
-        write_task(folder, [record_of(task, folder, n) for n in (1, 2)])
-        put = [answer_of(task, answers, n) for n in (1, 2)]
-        (answers / "prediction.json").write_text(json.dumps(put))
-    return tmp_path / "data", tmp_path / "answers"
-
-
-def run(data: Path, answers: Path, out: Path, *more: str) -> int:
-    return cli.main([
-        "run", "--model", "generalbench-replay", "--model_args", f"gb_answers={answers}",
-        "--tasks", ",".join(t.name for t in TASKS), "--metadata", json.dumps({"gb_root": str(data)}),
-        "--output_path", str(out), "--log_samples", *more,
-    ])  # fmt: skip
-
-
-def results_in(out: Path) -> dict:
-    (path,) = out.rglob("results_*.json")
-    return json.loads(path.read_text("utf-8"))["results"]
+    return whole_way.written(tmp_path, TASKS, record_of, answer_of, (1, 2))
 
 
 def test_every_task_is_scored_the_whole_way_and_again_without_decoding(
     tmp_path, written, networks, monkeypatch
 ):
     data, answers = written
-    assert run(data, answers, tmp_path / "out") == 0
-    found = results_in(tmp_path / "out")
+    assert whole_way.run(TASKS, data, answers, tmp_path / "out") == 0
+    found = whole_way.results_in(tmp_path / "out")
     values = {t.id: found[t.name][f"{t.metric},none"] for t in TASKS}
     for task in TASKS:
         assert 0 <= values[task.id] <= 1, task.id
@@ -375,7 +357,7 @@ def test_every_task_is_scored_the_whole_way_and_again_without_decoding(
     assert cli.main(["score", str(tmp_path / "out"), "--root", str(data),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
     assert embedded_again == []
-    again = results_in(tmp_path / "again")
+    again = whole_way.results_in(tmp_path / "again")
     assert {t.id: again[t.name][f"{t.metric},none"] for t in TASKS} == pytest.approx(values)
 
 
@@ -429,7 +411,7 @@ def test_missing_weights_fail_their_task_in_one_line_and_nothing_else(
         assert len(lines) == 1 and "\n" not in lines[0]
         assert "is not scored: needs weights:" in lines[0]
         assert "`generalbench data weights fetch --only " in lines[0]
-    assert results_in(tmp_path / "out")[extra.name]["acc,none"] == 1
+    assert whole_way.results_in(tmp_path / "out")[extra.name]["acc,none"] == 1
     path = tmp_path / "levels.json"
     assert cli.main(["levels", str(tmp_path / "out"), "--json", str(path)]) == 0
     states = {t["id"]: t["state"] for t in json.loads(path.read_text("utf-8"))["tasks"]}

@@ -20,10 +20,11 @@ from lm_eval_generalbench import catalog, cli
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.metrics import METRICS, feature_sets, features, frechet, rated, weights
-from lm_eval_generalbench.metrics.features import BACKBONES
+from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
 from tests.metrics import made_networks as made
+from tests.metrics import whole_way
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
@@ -284,7 +285,7 @@ def test_a_task_is_scored_the_whole_way_and_again_without_decoding(networks, met
         "--tasks", task.name, "--metadata", json.dumps({"gb_root": str(networks / "data")}),
         "--output_path", str(networks / "out"), "--log_samples",
     ]) == 0  # fmt: skip
-    found = results_in(networks / "out")[task.name]
+    found = whole_way.results_in(networks / "out")[task.name]
     assert found["broken,none"] == 0 and found["unparsed,none"] > 0
     value = found[f"{metric},none"]
     assert 0 < value < 1 if metric.startswith("musiq") else 1 < value < math.inf
@@ -295,10 +296,7 @@ def test_a_task_is_scored_the_whole_way_and_again_without_decoding(networks, met
         "score", str(networks / "out"), "--root", str(networks / "data"),
         "--output_path", str(networks / "again"),
     ]) == 0  # fmt: skip
-    assert results_in(networks / "again")[task.name][f"{metric},none"] == pytest.approx(value)
+    assert whole_way.results_in(networks / "again")[task.name][f"{metric},none"] == pytest.approx(
+        value
+    )
     assert cli.main(["levels", str(networks / "again")]) == 0
-
-
-def results_in(out: Path) -> dict[str, Any]:
-    (path,) = out.rglob("results_*.json")
-    return json.loads(path.read_text("utf-8"))["results"]

@@ -16,7 +16,7 @@ from PIL import Image
 from lm_eval_generalbench.errors import BadMedia, GeneralBenchError, MissingWeights, UnknownName
 from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, features, kept, weights
-from lm_eval_generalbench.metrics.features import BACKBONES, Backbone
+from lm_eval_generalbench.metrics.backbones import BACKBONES, Backbone, backbone
 from lm_eval_generalbench.metrics.networks import running
 from tests.metrics import backbones
 
@@ -100,7 +100,7 @@ def test_metrics_name_backbones_that_exist():
 
 def test_a_name_that_is_none_is_told():
     with pytest.raises(UnknownName, match="clip-b32"):
-        features.backbone("clip-b-32")
+        backbone("clip-b-32")
 
 
 # ---- kept

@@ -10,7 +10,7 @@ import pytest
 
 from lm_eval_generalbench.errors import BadData, BadMedia, MissingWeights
 from lm_eval_generalbench.metrics import motion, weights
-from lm_eval_generalbench.metrics.features import BACKBONES
+from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.networks import running
 from tests.metrics import made
 

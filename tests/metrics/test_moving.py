@@ -20,11 +20,11 @@ from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, features, moving, video_quality, weights
-from lm_eval_generalbench.metrics.features import BACKBONES
+from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
 from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
-from tests.metrics import backbones, test_watched
+from tests.metrics import backbones, test_watched, whole_way
 from tests.metrics import made_networks as made
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -183,16 +183,7 @@ def write(root: Path, task: catalog.Task) -> list[Path]:
 
 
 def run(root: Path, task: catalog.Task) -> int:
-    return cli.main([
-        "run", "--model", "generalbench-replay", "--model_args", f"gb_answers={root / 'answers'}",
-        "--tasks", task.name, "--metadata", json.dumps({"gb_root": str(root / "data")}),
-        "--output_path", str(root / "out"), "--log_samples",
-    ])  # fmt: skip
-
-
-def results_in(out: Path) -> dict[str, Any]:
-    (path,) = out.rglob("results_*.json")
-    return json.loads(path.read_text("utf-8"))["results"]
+    return whole_way.run([task], root / "data", root / "answers", root / "out")
 
 
 def test_the_task_is_scored_the_whole_way_and_again_without_opening_a_file(
@@ -206,14 +197,14 @@ def test_the_task_is_scored_the_whole_way_and_again_without_opening_a_file(
     )
     assert run(tmp_path, TASK) == 0
     assert sum(seen) == 2 * 4  # every pair of the five frames of both, once
-    found = results_in(tmp_path / "out")[TASK.name]
+    found = whole_way.results_in(tmp_path / "out")[TASK.name]
     assert found["dynamic_degree,none"] == pytest.approx(2 / 3)
     assert found["unparsed,none"] == pytest.approx(1 / 3) and found["broken,none"] == 0
     monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
     monkeypatch.setattr(pixels, "frames", lambda *_: pytest.fail("a file was decoded again"))
     assert cli.main(["score", str(tmp_path / "out"), "--root", str(tmp_path / "data"),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
-    again = results_in(tmp_path / "again")[TASK.name]
+    again = whole_way.results_in(tmp_path / "again")[TASK.name]
     assert again["dynamic_degree,none"] == pytest.approx(2 / 3)
 
 
@@ -236,7 +227,7 @@ def test_the_composite_is_scored_the_whole_way_and_its_parts_beside(
     # both videos by each network, and their prompts
     counts = {module: computed.count(module) for module in ("dino", "raft", "amt")}
     assert set(counts.values()) == {2} and computed.count("viclip") == 2 + 2
-    found = results_in(tmp_path / "out")[task.name]
+    found = whole_way.results_in(tmp_path / "out")[task.name]
     parts = [found[f"{name},none"] for name in video_quality.COMPOSITE]
     assert found["i2v_composite,none"] == pytest.approx(sum(parts) / 4)
     assert 0 < found["i2v_composite,none"] < 1
@@ -244,7 +235,7 @@ def test_the_composite_is_scored_the_whole_way_and_its_parts_beside(
     monkeypatch.setattr(pixels, "frames", lambda *_: pytest.fail("a file was decoded again"))
     assert cli.main(["score", str(tmp_path / "out"), "--root", str(tmp_path / "data"),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
-    again = results_in(tmp_path / "again")[task.name]
+    again = whole_way.results_in(tmp_path / "again")[task.name]
     assert again["i2v_composite,none"] == pytest.approx(found["i2v_composite,none"])
 
 

@@ -21,6 +21,7 @@ from lm_eval_generalbench.metrics.networks import (  # noqa: E402
     vggish,
 )
 from tests.metrics import made_networks as made  # noqa: E402
+from tests.metrics.networks.agreement import agrees  # noqa: E402
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "networks_golden.json").read_text())
 NETWORKS = {
@@ -39,14 +40,6 @@ def filled(name: str) -> Any:
     state = {key: torch.from_numpy(np.asarray(x)) for key, x in made.state(shapes).items()}
     network.load_state_dict(state, assign=True)
     return network.eval()
-
-
-def agrees(features: Any, golden: dict[str, Any], scale: float = 1e-4) -> None:
-    rows = np.asarray(features, np.float64).reshape(len(golden["first"]), -1)
-    assert rows.shape[1] == golden["dimensions"]
-    first = np.array(golden["first"])
-    assert rows[:, : first.shape[1]] == pytest.approx(first, abs=scale, rel=scale)
-    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.array(golden["norm"]), rel=scale)
 
 
 def stacked(prepare: Any, items: Any) -> Any:

@@ -14,11 +14,11 @@ from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, features, recognised, similarity, weights
-from lm_eval_generalbench.metrics.features import BACKBONES, Asked
+from lm_eval_generalbench.metrics.backbones import BACKBONES
+from lm_eval_generalbench.metrics.features import Asked
 from lm_eval_generalbench.metrics.generated import Reference
 from lm_eval_generalbench.metrics.networks import running
-from tests.factories import folder_of, write_task
-from tests.metrics import backbones
+from tests.metrics import backbones, whole_way
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 transformers = pytest.importorskip("transformers", reason="transformers is not installed")
@@ -268,23 +268,7 @@ def answer_of(task: catalog.Task, folder: Path, number: int) -> dict[str, str]:
 
 @pytest.fixture
 def written(tmp_path) -> tuple[Path, Path]:
-    for task in TASKS:
-        folder, answers = (tmp_path / part / folder_of(task.id) for part in ("data", "answers"))
-        write_task(folder, [record_of(task, folder, n) for n in (1, 2)])
-        put = [answer_of(task, answers, n) for n in (1, 2)]
-        (answers / "prediction.json").write_text(json.dumps(put))
-    return tmp_path / "data", tmp_path / "answers"
-
-
-def run(data: Path, answers: Path, out: Path, **settings: Any) -> dict[str, Any]:
-    metadata = json.dumps({"gb_root": str(data)} | settings)
-    assert cli.main([
-        "run", "--model", "generalbench-replay", "--model_args", f"gb_answers={answers}",
-        "--tasks", ",".join(t.name for t in TASKS), "--metadata", metadata,
-        "--output_path", str(out), "--log_samples",
-    ]) == 0  # fmt: skip
-    (path,) = out.rglob("results_*.json")
-    return json.loads(path.read_text("utf-8"))
+    return whole_way.written(tmp_path, TASKS, record_of, answer_of, (1, 2))
 
 
 def test_every_task_is_scored_the_whole_way_and_again_without_computing(
@@ -293,7 +277,8 @@ def test_every_task_is_scored_the_whole_way_and_again_without_computing(
     assert len(TASKS) == 5 and {t.version for t in TASKS} == {"1.2"}
     data, answers = written
     out = tmp_path / "out"
-    results = run(data, answers, out, gb_threshold=0.01)["results"]
+    assert whole_way.run(TASKS, data, answers, out, gb_threshold=0.01) == 0
+    results = whole_way.results_in(out)
     for task in TASKS:
         found = results[task.name]
         assert 0 <= found[f"{task.metric},none"] <= 1, task.id
@@ -304,8 +289,7 @@ def test_every_task_is_scored_the_whole_way_and_again_without_computing(
     assert cli.main(["score", str(out), "--root", str(data),
                      "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
     assert computed == []
-    (path,) = (tmp_path / "again").rglob("results_*.json")
-    again = json.loads(path.read_text("utf-8"))["results"]
+    again = whole_way.results_in(tmp_path / "again")
     for task in TASKS:
         key = f"{task.metric},none"
         assert again[task.name][key] == pytest.approx(results[task.name][key])
@@ -317,7 +301,7 @@ def test_missing_weights_fail_their_task_in_one_line(
     data, answers = written
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "empty"))
     scoring.told.clear()
-    run(data, answers, tmp_path / "out")
+    assert whole_way.run(TASKS, data, answers, tmp_path / "out") == 0
     for task in TASKS:
         said = [r.getMessage() for r in caplog.records if r.name.startswith("lm_eval_general")]
         lines = [line for line in said if line.startswith(f"{task.name} ")]

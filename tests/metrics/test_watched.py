@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,11 +19,10 @@ from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, watched, weights
-from lm_eval_generalbench.metrics.features import BACKBONES
+from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
 from lm_eval_generalbench.metrics.networks import running
-from tests.factories import folder_of, write_task
-from tests.metrics import backbones
+from tests.metrics import backbones, whole_way
 from tests.metrics import made_videos as made
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -172,37 +172,24 @@ def test_each_network_names_what_it_lacks(tmp_path, networks):
 # ---- the whole way
 
 
+PROMPTS = ("A person is knitting", "A person is riding a bike", "A tall building at dusk")
+
+
+def record_of(task: catalog.Task, folder: Path, number: int) -> dict[str, Any]:
+    return {"id": str(number), "input": {"prompt": PROMPTS[number]}, "output": {}}
+
+
+def answer_of(task: catalog.Task, folder: Path, number: int) -> dict[str, str]:
+    folder.mkdir(parents=True, exist_ok=True)  # the same videos for each task
+    shown = [Image.fromarray(x) for x in backbones.pictures(12, seed=50 + number)]
+    save_film(folder / f"{number}.mp4", shown)
+    return {"id": str(number), "prediction": json.dumps({"video": f"{number}.mp4"})}
+
+
 @pytest.fixture
 def written(tmp_path) -> tuple[Path, Path]:
     """A data root of three records a task, one of which asks for no action, and videos for them."""
-    prompts = ("A person is knitting", "A person is riding a bike", "A tall building at dusk")
-    for task in TASKS:
-        folder, answers = (tmp_path / part / folder_of(task.id) for part in ("data", "answers"))
-        records = [
-            {"id": str(n), "input": {"prompt": prompt}, "output": {}}
-            for n, prompt in enumerate(prompts)
-        ]
-        write_task(folder, records)
-        answers.mkdir(parents=True)
-        for n in range(len(prompts)):  # the same videos for each task
-            shown = [Image.fromarray(x) for x in backbones.pictures(12, seed=50 + n)]
-            save_film(answers / f"{n}.mp4", shown)
-        put = [{"id": str(n), "prediction": json.dumps({"video": f"{n}.mp4"})} for n in range(3)]
-        (answers / "prediction.json").write_text(json.dumps(put))
-    return tmp_path / "data", tmp_path / "answers"
-
-
-def run(data: Path, answers: Path, out: Path, *more: str) -> int:
-    return cli.main([
-        "run", "--model", "generalbench-replay", "--model_args", f"gb_answers={answers}",
-        "--tasks", ",".join(t.name for t in TASKS), "--metadata", json.dumps({"gb_root": str(data)}),
-        "--output_path", str(out), "--log_samples", *more,
-    ])  # fmt: skip
-
-
-def results_in(out: Path) -> dict:
-    (path,) = out.rglob("results_*.json")
-    return json.loads(path.read_text("utf-8"))["results"]
+    return whole_way.written(tmp_path, TASKS, record_of, answer_of, (0, 1, 2))
 
 
 def test_every_task_is_scored_the_whole_way_and_again_without_opening_a_video(
@@ -219,10 +206,10 @@ def test_every_task_is_scored_the_whole_way_and_again_without_opening_a_video(
 
     monkeypatch.setattr(running, "_forward", counted)
     with caplog.at_level(logging.WARNING):
-        run(data, answers, tmp_path / "out")
+        whole_way.run(TASKS, data, answers, tmp_path / "out")
     # three videos and three prompts, however many tasks ask for them; none of the broken record
     assert computed == {"viclip float32": 3, "viclip int64": 3, "umt float32": 2}
-    found = results_in(tmp_path / "out")
+    found = whole_way.results_in(tmp_path / "out")
     values = {t.metric: found[t.name][f"{t.metric},none"] for t in TASKS}
     assert values["human_action"] == 0.5  # one of two; the third is broken
     assert 0 < values["temporal_style"] == values["overall_consistency"] <= 1
@@ -238,7 +225,7 @@ def test_every_task_is_scored_the_whole_way_and_again_without_opening_a_video(
     cli.main(["score", str(tmp_path / "out"), "--root", str(data),
               "--output_path", str(tmp_path / "again")])  # fmt: skip
     assert opened == [] and not computed
-    again = results_in(tmp_path / "again")
+    again = whole_way.results_in(tmp_path / "again")
     assert {t.metric: again[t.name][f"{t.metric},none"] for t in TASKS} == pytest.approx(values)
 
 
@@ -249,7 +236,7 @@ def test_missing_weights_fail_their_tasks_in_one_line(
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "none"))
     scoring.told.clear()
     with caplog.at_level(logging.WARNING):
-        assert run(data, answers, tmp_path / "out") == 0
+        assert whole_way.run(TASKS, data, answers, tmp_path / "out") == 0
     for task in TASKS:
         lines = [x for x in caplog.messages if x.startswith(f"{task.name} is not scored")]
         assert len(lines) == 1 and "generalbench data weights fetch --only" in lines[0]

@@ -1,1 +1,1 @@
-"""Networks that features come from, a module each; `metrics/features.py` says what one has to hold."""
+"""Networks that features come from, a module each; `metrics/backbones.py` says what one has to hold."""

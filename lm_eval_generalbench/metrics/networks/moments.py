@@ -1,5 +1,7 @@
 """The middle frames of a video, as networks take them that watch several at once."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from lm_eval_generalbench.media import pixels
@@ -7,15 +9,35 @@ from lm_eval_generalbench.metrics.networks import frames
 from lm_eval_generalbench.metrics.video_quality import middle_frames
 
 
-def picked(path: str, count: int, short: int, side: int, mode: str) -> np.ndarray:
-    """The middle frames of a video, scaled without anti-aliasing, the middle square of each.
+def middle(path: str, count: int) -> Iterator[np.ndarray]:
+    """The middle frames of a video; where there are fewer the last is repeated.
 
-    The video is decoded twice, first to know its length: whole frames are in memory one
-    at a time.
+    The video is decoded twice, first to know its length: one frame is in memory at a time.
 
     Args:
         path: A video, a folder of frames, or a picture, which is a video of one frame.
-        count: Frames wanted; where there are fewer the last is repeated.
+        count: Frames wanted.
+
+    Yields:
+        uint8 (height, width, 3).
+
+    Raises:
+        BadMedia: The file is missing or cannot be used.
+    """
+    wanted = middle_frames(sum(1 for _ in pixels.frames(path)), count)
+    for index, frame in enumerate(pixels.frames(path)):
+        for _ in range(wanted.count(index)):
+            yield frame
+        if index == wanted[-1]:
+            return
+
+
+def picked(path: str, count: int, short: int, side: int, mode: str) -> np.ndarray:
+    """The middle frames of a video, scaled without anti-aliasing, the middle square of each.
+
+    Args:
+        path: As for `middle`.
+        count: As for `middle`.
         short: Pixels that the shorter side is scaled to, at least `side`.
         side: Pixels of the square.
         mode: "bilinear" or "bicubic".
@@ -26,15 +48,8 @@ def picked(path: str, count: int, short: int, side: int, mode: str) -> np.ndarra
     Raises:
         BadMedia: The file is missing or cannot be used.
     """
-    wanted = middle_frames(sum(1 for _ in pixels.frames(path)), count)
-    found = []
-    for index, frame in enumerate(pixels.frames(path)):
-        if index in wanted:
-            square = frames.middle(frames.resampled(frame, short, mode), side)
-            found += [square] * wanted.count(index)
-        if len(found) == count:
-            break
-    return np.stack(found)
+    scaled = (frames.resampled(frame, short, mode) for frame in middle(path, count))
+    return np.stack([frames.middle(frame, side) for frame in scaled])
 
 
 def standardised(found: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:

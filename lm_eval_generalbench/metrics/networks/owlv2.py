@@ -16,10 +16,8 @@ import torch
 from scipy import ndimage
 from torch import nn
 
-from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import features
-from lm_eval_generalbench.metrics.networks import clip, pretrained, tokens
-from lm_eval_generalbench.metrics.video_quality import middle_frames
+from lm_eval_generalbench.metrics.networks import clip, moments, pretrained, tokens
 from lm_eval_generalbench.optional import require
 
 SIDE = 960  # pixels
@@ -113,21 +111,8 @@ def read(asked: features.Asked) -> Iterator[Item]:
     """
     texts = [f"a photo of a {name}" for name in asked.words[:QUERIES]]
     points = features.of_texts("owlv2-text", texts)
-    for frame in middle(asked.path):
+    for frame in moments.middle(asked.path, FRAMES):
         yield frame, points
-
-
-def middle(path: str) -> Iterator[np.ndarray]:
-    """The FRAMES middle frames of a video, uint8 (height, width, 3), one at a time.
-
-    Raises:
-        BadMedia: The file is missing or cannot be used.
-    """
-    length = sum(1 for _ in pixels.frames(path))
-    wanted = middle_frames(length, FRAMES) if length else []
-    for index, frame in enumerate(pixels.frames(path)):
-        for _ in range(wanted.count(index)):
-            yield frame
 
 
 def preprocess(item: Item) -> np.ndarray:

@@ -16,7 +16,7 @@ from lm_eval_generalbench.errors import BadMedia, GeneralBenchError
 from lm_eval_generalbench.optional import lookup, require
 
 if TYPE_CHECKING:
-    from lm_eval_generalbench.metrics.features import Backbone
+    from lm_eval_generalbench.metrics.backbones import Backbone
 
 BATCH_BYTES = 20_000_000  # of a batch: 32 pictures of 224 x 224 pixels
 BATCH_ITEMS = 64

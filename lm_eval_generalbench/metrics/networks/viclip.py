@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lm_eval_generalbench.metrics import features, weights
+from lm_eval_generalbench.metrics import backbones, weights
 from lm_eval_generalbench.metrics.networks import clip, moments, tokens
 from lm_eval_generalbench.metrics.networks.published import loaded
 from lm_eval_generalbench.optional import require
@@ -152,7 +152,7 @@ def load(folder: Path) -> ViCLIP:
     Raises:
         MissingWeights: The vocabulary is not here.
     """
-    vocabulary = weights.folder(VOCABULARY, features.backbone(VOCABULARY))
+    vocabulary = weights.folder(VOCABULARY, backbones.backbone(VOCABULARY))
     network = loaded(ViCLIP, folder / FILE, inside="model")
     tokenizer = require("transformers", "hf").CLIPTokenizer
     network.tokenizer = tokenizer.from_pretrained(vocabulary, local_files_only=True)

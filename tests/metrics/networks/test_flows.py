@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from lm_eval_generalbench.errors import BadData, BadMedia  # noqa: E402
 from lm_eval_generalbench.metrics.networks import amt, flows, frames, published, raft  # noqa: E402
 from tests.metrics import made_networks as made  # noqa: E402
+from tests.metrics.networks.agreement import agrees  # noqa: E402
 from tests.metrics.networks.flow_weights import GOLDEN, NETWORKS, state  # noqa: E402
 
 
@@ -23,14 +24,6 @@ def filled(name: str) -> Any:
         network = NETWORKS[name]()
     network.load_state_dict(state(name), assign=True)
     return network.eval()
-
-
-def agrees(found: Any, golden: dict[str, Any], scale: float) -> None:
-    rows = found.double().numpy().reshape(len(found), -1)
-    first = np.array(golden["first"])
-    assert rows.shape[1] == golden["dimensions"]
-    assert rows[:, : first.shape[1]] == pytest.approx(first, abs=scale, rel=scale)
-    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.array(golden["norm"]), rel=scale)
 
 
 def batch(*picked: int) -> Any:

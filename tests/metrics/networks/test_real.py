@@ -18,7 +18,7 @@ import pytest
 import soundfile
 
 from lm_eval_generalbench.metrics import features, weights
-from lm_eval_generalbench.metrics.features import BACKBONES, Backbone
+from lm_eval_generalbench.metrics.backbones import BACKBONES, Backbone
 from lm_eval_generalbench.metrics.networks import running
 
 torch = pytest.importorskip("torch", reason="torch is not installed")

@@ -16,10 +16,11 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 from lm_eval_generalbench.errors import BadData, BadMedia  # noqa: E402
-from lm_eval_generalbench.metrics.features import BACKBONES  # noqa: E402
+from lm_eval_generalbench.metrics.backbones import BACKBONES  # noqa: E402
 from lm_eval_generalbench.metrics.networks import frames, moments, umt, viclip  # noqa: E402
 from tests.metrics import backbones  # noqa: E402
 from tests.metrics import made_videos as made  # noqa: E402
+from tests.metrics.networks.agreement import agrees  # noqa: E402
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "video_golden.json").read_text())
 SMALL_VICLIP = functools.partial(
@@ -44,14 +45,6 @@ def filled(name: str) -> Any:
         network = NETWORKS[name]()
     network.load_state_dict(state(name), assign=True)
     return network.eval()
-
-
-def agrees(found: Any, golden: dict[str, Any], scale: float = 1e-4) -> None:
-    rows = found.double().numpy().reshape(len(found), -1)
-    first = np.array(golden["first"])
-    assert rows.shape[1] == golden["dimensions"]
-    assert rows[:, : first.shape[1]] == pytest.approx(first, abs=scale, rel=scale)
-    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.array(golden["norm"]), rel=scale)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
