@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.answers import wordings
-from tests.answers.wordings import asked
+from tests.answers import field_wordings
+from tests.answers.field_wordings import asked
 
 TRI = asked(
     "tuples",
@@ -274,6 +274,6 @@ WORDINGS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("document", "wanted", "reply"), wordings.each(WORDINGS))
+@pytest.mark.parametrize(("document", "wanted", "reply"), field_wordings.each(WORDINGS))
 def test_a_reply_is_read_as_a_person_reads_it(document, wanted, reply):
-    wordings.check(document, wanted, reply)
+    field_wordings.check(document, wanted, reply)

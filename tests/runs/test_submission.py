@@ -368,7 +368,9 @@ def test_the_closed_set_handed_in_is_worth_what_the_open_set_is(request, tmp_pat
         old = ran(model, root, f"{model}-open", "--log_samples")
         told = ("--model_args", f"gb_answers={old}") if model == "oracle" else ()
         new = ran("replay" if told else model, closed, f"{model}-closed", "--predict_only", *told)
-        assert submission.export([new], tmp_path / f"{model}-sub", closed, form=form) == 0
+        # of some tasks in which something is made there is no reference that could be handed in
+        lacking = model == "oracle" and name == "demo"
+        assert submission.export([new], tmp_path / f"{model}-sub", closed, form=form) == lacking
         assert rescoring.score([tmp_path / f"{model}-sub"], root, tmp_path / f"{model}-scored") == 0
         assert results(tmp_path / f"{model}-scored") == results(old)
         answers = ("--model_args", f"gb_answers={tmp_path / f'{model}-sub'}")
