@@ -304,7 +304,7 @@ def read_label(reply: str, doc: Document) -> str | None:
     for part in (text, _opening(lines[0], options)):
         if part and normalised(part) in by_clause:
             return by_clause[normalised(part)]
-    if _NOT_GIVEN.fullmatch(text) or not re.search(r"\w", text):
+    if not re.search(r"\w", text):
         return None
     question = doc.get("prompt", "")
     if ending is None and (place := compared(text, question, options)) is not None:
@@ -390,9 +390,6 @@ def _opening(line: str, options: list[str]) -> str | None:
         return None
     rest = mentions(line[found.end() :][:60], options) if found[0][-2:] == ", " else []
     return None if any(mention.start < 8 for mention in rest) else found[1]
-
-
-_NOT_GIVEN = pattern(r"\W{0,3}(?:n/?a|n\.a|not applicable|not available)\W{0,3}", re.IGNORECASE)
 
 
 @functools.lru_cache(maxsize=512)

@@ -38,8 +38,6 @@ def read_final_answer(reply: str, doc: Document) -> str | None:
     '7'
     """
     text = reply.strip()
-    if _NOT_GIVEN.fullmatch(text):
-        return None
     ending = conclusion(text)
     if several := _alternatives(text.rpartition("\n")[2] if ending is None else ending):
         return several
@@ -58,7 +56,6 @@ def read_final_answer(reply: str, doc: Document) -> str | None:
     return _noted(ending) or plain_number(ending) or None
 
 
-_NOT_GIVEN = re.compile(r"\W{0,3}(?:n/?a|n\.a|not applicable|not available)\W{0,3}", re.IGNORECASE)
 _RESULT = r"-?(?:\d[\d.,/]{0,20}\d|\d)(?!\.?[A-Za-z\d_])"
 _ALTERNATIVES = re.compile(
     rf"(?<![\w^*/+)}}-])(?P<name>[A-Za-z]\w{{0,2}})\s?=\s?{_RESULT}"
