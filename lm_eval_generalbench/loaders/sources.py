@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
-from lm_eval_generalbench.loaders import annotation, archives, folders, headers, shared_folders
+from lm_eval_generalbench.loaders import (
+    annotation,
+    archives,
+    folders,
+    headers,
+    shared_folders,
+    unpacking,
+)
 
 
 class Source(NamedTuple):
@@ -65,16 +72,16 @@ def folder_of(task: Task, root: Path) -> Path:
     kept = shared_folders.kept(places.shares.get(task.id))
     if archives.is_archive(found) and found.is_file():
         kept = kept or folders.kept(found.relative_to(root).as_posix())
-        unpacked = archives.unpack(found, kept, over=True)
+        unpacked = unpacking.unpack(found, kept, over=True)
         found = _found(folders.places(root), task, root)  # the archive may have held several
         found = unpacked if archives.is_archive(found) else found
     if found.is_dir():
-        archives.unpack_all(found, kept)
+        unpacking.unpack_all(found, kept)
     if task.id not in places.shares:
         return found
     own = _found(folders.places(root), task, root)  # what came out may all be of other tasks
     if own != found and own.is_dir():
-        archives.unpack_all(own, kept)
+        unpacking.unpack_all(own, kept)
     return found if archives.is_archive(own) else own
 
 
