@@ -1,5 +1,6 @@
 """Which folder below the data root belongs to which task."""
 
+import functools
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -37,6 +38,18 @@ class Places:
     unmatched: list[Path] = field(default_factory=list)  # folders and archives of no task
     problems: list[str] = field(default_factory=list)  # a line each
     parts: list[str] = field(default_factory=list)  # shared folders that lack records, in lines
+
+    def others_within(self, folder: Path, id: str) -> set[Path]:
+        """The folders of other tasks that are this one or lie below it."""
+        return {self.folders[x] for x in self._ids_within.get(folder, ()) if x != id}
+
+    @functools.cached_property
+    def _ids_within(self) -> dict[Path, list[str]]:
+        found: dict[Path, list[str]] = defaultdict(list)
+        for id, path in self.folders.items():
+            for above in (path, *path.parents):
+                found[above].append(id)
+        return found
 
 
 class Candidate(NamedTuple):
@@ -96,7 +109,7 @@ def places(root: Path) -> Places:
 
 def _time(path: Path) -> int:
     try:
-        return path.stat().st_mtime_ns
+        return os.stat(path).st_mtime_ns
     except OSError:
         return 0
 

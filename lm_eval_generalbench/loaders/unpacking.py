@@ -326,8 +326,11 @@ def beside(folder: Path) -> list[Path]:
     return sorted(found, key=lambda x: -x.stat().st_mtime)
 
 
-def unpack_all(folder: Path, kept: Callable[[str], bool] | None = None) -> None:
+def unpack_all(folder: Path, kept: Callable[[str], bool] | None = None) -> bool:
     """Unpack every archive that belongs to a task's folder, also those that were in one.
+
+    Returns:
+        Whether there was any.
 
     Raises:
         BadData: See `unpack`.
@@ -337,7 +340,8 @@ def unpack_all(folder: Path, kept: Callable[[str], bool] | None = None) -> None:
         todo: Collection[Path] = [*beside(folder), *inside(folder)]
         todo = [x for x in todo if x not in done]
         if not todo:
-            return
+            break
         for archive in todo:
             unpack(archive, kept)
             done.add(archive)
+    return bool(done)
