@@ -19,6 +19,7 @@ from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.loaders import identity
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
+from lm_eval_generalbench.runs import networks
 from lm_eval_generalbench.runs.logs import PLAIN, Chosen, Key, Left
 from lm_eval_generalbench.runs.opinions import Said
 from lm_eval_generalbench.runs.records import DATA, STAMP
@@ -234,6 +235,8 @@ def _config(task: Task, scored: list[str], raw: dict[str, Any]) -> dict[str, Any
     # How the model was asked is the run's affair; what its answers are worth is today's.
     metadata = _under(config, "metadata") | {"version": float(task.version)}
     metadata |= STAMP
+    metadata.pop(networks.NETWORKS, None)
+    metadata |= networks.of_task(task, metadata)
     config["metadata"] = metadata
     return config
 
