@@ -131,6 +131,7 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
         patches.choice_of_tasks(choose),
         patches.index_of_tasks(folders),
         patches.media_by_path(),
+        patches.errors_of_totals(),
         patches.results_files(secrets, stamp, selection.data, more),
         patches.printed_lines(secrets),
         patches.logged_lines(secrets),

@@ -129,7 +129,9 @@ class Gathered:
                 total = metrics.METRICS[metric].total if metric in metrics.METRICS else ""
                 value = metrics.function(total)(column) if total else _mean(column)
                 found[f"{metric},{name}"] = value
-                found[f"{metric}_stderr,{name}"] = "N/A" if total else _stderr(column)
+                found[f"{metric}_stderr,{name}"] = (
+                    metrics.standard_error(metric, column) if total else _stderr(column)
+                )
             if self.said:
                 error = self.said.opinion.stderr
                 found[f"{self.task.metric}_stderr,{name}"] = "N/A" if math.isnan(error) else error

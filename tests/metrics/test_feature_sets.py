@@ -312,9 +312,10 @@ def test_a_task_is_scored_the_whole_way_and_again_without_decoding(
         "score", str(networks / "out"), "--root", str(networks / "data"),
         "--output_path", str(networks / "again"),
     ]) == 0  # fmt: skip
-    assert whole_way.results_in(networks / "again")[task.name][f"{metric},none"] == pytest.approx(
-        value
-    )
+    again = whole_way.results_in(networks / "again")[task.name]
+    assert again[f"{metric},none"] == pytest.approx(value)
+    error = found[f"{metric}_stderr,none"]  # over documents, of a distance, too
+    assert again[f"{metric}_stderr,none"] == pytest.approx(error) and 0 < error < math.inf
     for part in ("out", "again"):  # what the value rests on stands beside it, and in the signature
         (path,) = (networks / part).rglob("results_*.json")
         told = json.loads(path.read_text("utf-8"))["configs"][task.name]["metadata"]["gb_networks"]
@@ -322,7 +323,9 @@ def test_a_task_is_scored_the_whole_way_and_again_without_decoding(
     assert (
         cli.main(["levels", str(networks / "again"), "--json", str(networks / "levels.json")]) == 0
     )
-    signature = json.loads((networks / "levels.json").read_text("utf-8"))["signature"]
+    told = json.loads((networks / "levels.json").read_text("utf-8"))
+    assert told["uncertainty"]["basis"]["unknown"] == 0
+    signature = told["signature"]
     assert f"networks {', '.join(sorted(rests_on(metric)))} | " in signature
 
 
