@@ -140,8 +140,8 @@ def speech_cases(folder: Path) -> list[Case]:
         return float(Calculate_MCD(MCD_mode="dtw").calculate_mcd(*paths))
 
     # pymcd has c0 and 13 further coefficients, so the values differ. It finds the pitch with DIO,
-    # we with Harvest, which takes ten times as long and nine tenths of our time; both sounds at
-    # once, an exact alignment without loops over cells, and no aperiodicity make up for it.
+    # we with Harvest, which takes ten times as long and nine tenths of our time. Ours works on both
+    # sounds at once, so the ratio depends on whether two cores are free.
     return [Case("mcd, 3 s", "pymcd", ours, theirs, 0)]
 
 

@@ -87,7 +87,7 @@ def kept(names: Sequence[str], as_json: bool) -> int:
     Returns:
         0.
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for folder in sorted((paths.cache_root() / "features").glob("*")):
         network = folder.name.rsplit("-", 2)[0]  # of name, pin, version: `features.cache_file`
         if network in names:
