@@ -19,13 +19,19 @@ def chosen(of_metrics: Sequence[str], only: Sequence[str]) -> list[str]:
     """
     names = [name for name in only if backbones.backbone(name)]
     for metric in of_metrics:
-        if not metrics.metric(metric).weights:
+        if not needed(metric):
             raise GeneralBenchError(
                 f"The metric {metric} needs no weights. `generalbench metrics` says what each needs."
             )
-        names += metrics.metric(metric).weights
+        names += needed(metric)
     found = dict.fromkeys(names) if of_metrics or only else backbones.BACKBONES
     return list(found)
+
+
+def needed(metric: str) -> tuple[str, ...]:
+    """Lines of BACKBONES that a metric needs, at times ones included."""
+    line = metrics.metric(metric)
+    return *line.weights, *line.sometimes
 
 
 def rows(names: Sequence[str]) -> list[dict[str, Any]]:
@@ -34,7 +40,7 @@ def rows(names: Sequence[str]) -> list[dict[str, Any]]:
     for name in names:
         line = backbones.backbone(name)
         key = (line.module, line.repository, line.address, *line.files)
-        users = [metric for metric, m in metrics.METRICS.items() if name in m.weights]
+        users = [metric for metric in metrics.METRICS if name in needed(metric)]
         if key in found:
             found[key]["metrics"] = list(dict.fromkeys([*found[key]["metrics"], *users]))
             continue

@@ -60,6 +60,7 @@ class Metric:
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of backbones.BACKBONES that have to be here
+    sometimes: tuple[str, ...] = ()  # and those that only answers of another sort need
     module: str = ""  # of the extra `generation`, without which nothing is computed
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
@@ -294,7 +295,14 @@ METRICS: dict[str, Metric] = {
     "mcd": _error(
         "generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA, module="pyworld"
     ),
-    "pcc": _percent("generated.pcc", compares=True, needs=EXTRA, module="mido", own="none"),
+    "pcc": _percent(
+        "generated.pcc",
+        compares=True,
+        needs=EXTRA,
+        module="mido",
+        own="none",
+        sometimes=("played",),
+    ),
     "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA, module="mido"),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),

@@ -261,6 +261,18 @@ BACKBONES: dict[str, Backbone] = {
     "whisper-turbo-en": _WHISPER,
     "whisper-turbo-zh": _variant(_WHISPER, preprocess="chinese", language="zh"),
     "whisper-turbo-mn": _variant(_WHISPER, preprocess="mongolian", language="mn"),
+    # which keys sound and begin to, of sounds in place of notes
+    "played": Backbone(
+        "played",
+        ("nmp.onnx",),
+        24_992,
+        1,
+        "Apache-2.0",
+        address="https://github.com/spotify/basic-pitch/raw/f9984b93e699f653032ac74549940e54639012a3/basic_pitch/saved_models/icassp_2022/nmp.onnx",
+        sha256="2c3c1d144bfa61ad236e92e169c13535c880469a12a047d4e73451f2c059a0ec",
+        preprocess="",
+        read="read",
+    ),
     # a person's motion; of kit/text_mot_match, which its authors publish as one archive
     "kit-motion": Backbone(
         "kit_motion", ("finest.tar", "mean.npy", "std.npy"), 512, 230, "MIT", read="read"

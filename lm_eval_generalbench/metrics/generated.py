@@ -18,6 +18,7 @@ from lm_eval_generalbench.errors import BadMedia, NoReference
 from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.audio import read_audio
 from lm_eval_generalbench.media.faults import stamp
+from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.media.notes import Notes, read_notes
 from lm_eval_generalbench.media.pixels import frames, rgb
 from lm_eval_generalbench.media.points import MESH_SUFFIXES, load_mesh, load_points
@@ -363,16 +364,33 @@ def _notes(path: str) -> Notes:
     return music.from_roll(roll)
 
 
+def _notes_or_heard(path: str) -> Notes:
+    """Notes as `_notes` reads them; of a sound those that are heard in it.
+
+    Raises:
+        MissingWeights: The network that hears them is not here.
+        MissingExtra: torch or onnxruntime is not.
+    """
+    if kind_of(path) != "audio" or Path(path).suffix.lower() in (".mid", ".midi"):
+        return _notes(path)
+    from lm_eval_generalbench.metrics import features
+
+    return music.from_likelihoods(features.of_file("played", path))
+
+
 def pcc(prediction: str | None, target: Any) -> float:
-    """`music.pcc` of a MIDI file; it needs no reference.
+    """`music.pcc` of a MIDI file, or of the notes that are heard in a sound; it needs no reference.
 
     Range: 0 to 1, higher is better.
 
     Args:
         prediction: As for `psnr`.
         target: Not looked at.
+
+    Raises:
+        MissingWeights: The answer is a sound, and the network that hears notes is not here.
     """
-    return music.pcc(_opened(_notes, prediction))
+    return music.pcc(_opened(_notes_or_heard, prediction))
 
 
 def e_acc(prediction: str | None, target: Any) -> float:

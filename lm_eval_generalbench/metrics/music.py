@@ -14,6 +14,14 @@ from lm_eval_generalbench.media.notes import Notes, notes
 OCTAVE = 12
 GRID = 8  # steps of a quarter note at which an orchestra is looked at
 
+# of a sound in which notes are heard, as networks/played.py looks at it
+RATE, FRAME = 22_050, 256  # samples a second, and of a frame
+FRAMES, STEP = 142, 36_164  # frames of a window, and samples from one window to the next
+KEYS, LOWEST = 88, 21  # of a piano, and the number of the first
+BEGINS, SOUNDS = 0.5, 0.3  # least likelihood of a note's first frame, and of the others
+LEAST = 11  # frames of a note, and of the pause that ends it
+TEMPO = 2.0  # quarter notes a second: a sound does not tell its bars
+
 
 def pcc(prediction: Notes | None) -> float:
     """Pitch-class consistency: what neighbouring bars share of their pitch classes.
@@ -65,6 +73,54 @@ def from_roll(roll: np.ndarray) -> Notes:
     ends = np.nonzero(change == -1)[1]
     rows = zip(starts / GRID, ends / GRID, cells, np.zeros_like(cells), strict=True)
     return notes([(float(s), float(e), int(cell), int(program)) for s, e, cell, program in rows])
+
+
+def from_likelihoods(rows: np.ndarray) -> Notes:
+    """Notes that are heard in a sound, at TEMPO in bars of four quarter notes.
+
+    A note begins where its likelihood to begin, or the rise of that to sound, has a peak of BEGINS,
+    and lasts until it has been below SOUNDS for LEAST frames. The latest notes are taken first, and
+    take their key and its neighbours with them. Basic Pitch does the same but for
+    the first frame, and goes on to look for notes without a beginning, which have no bar here.
+
+    Args:
+        rows: float (windows, 2 * FRAMES * KEYS), as networks/played.py gives them.
+
+    Reference: Bittner et al. 2022, arXiv:2203.09893, section 3.3.
+    """
+    both = rows.reshape(-1, 2, FRAMES, KEYS).swapaxes(0, 1).reshape(2, -1, KEYS)
+    number = np.arange(both.shape[1])
+    seconds = (number // FRAMES * STEP + number % FRAMES * FRAME) / RATE
+    found = _heard(both[0], _beginnings(*both))
+    times = TEMPO * seconds
+    return notes([(times[a], times[b], key + LOWEST, 0) for a, b, key in found])
+
+
+def _beginnings(sounding: np.ndarray, beginning: np.ndarray) -> np.ndarray:
+    """Likelihoods (frames, keys) that a note begins, its rise over one frame and over two included."""
+    padded = np.pad(sounding, ((2, 0), (0, 0)))
+    rise = np.minimum(sounding - padded[1:-1], sounding - padded[:-2]).clip(0)
+    rise[:2] = 0
+    highest = rise.max(initial=0.0)
+    return np.maximum(beginning, rise * (beginning.max() / highest)) if highest else beginning
+
+
+def _heard(sounding: np.ndarray, beginning: np.ndarray) -> list[tuple[int, int, int]]:
+    """(first frame, frame after the last, key) of each note, the latest first."""
+    before, these = np.pad(beginning, ((1, 0), (0, 0)))[:-2], beginning[:-1]
+    peaks = (these > before) & (these > beginning[1:]) & (these >= BEGINS)
+    last = len(sounding) - 1
+    left, found = sounding.copy(), []
+    for start, key in np.argwhere(peaks)[::-1].tolist():
+        end, silent = start + 1, 0
+        while end < last and silent < LEAST:
+            silent = silent + 1 if left[end, key] < SOUNDS else 0
+            end += 1
+        end -= silent
+        if end - start > LEAST:
+            left[start:end, max(key - 1, 0) : key + 2] = 0
+            found.append((start, end, key))
+    return found
 
 
 def e_acc(prediction: Notes | None, target: Notes) -> float:

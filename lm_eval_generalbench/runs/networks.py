@@ -21,7 +21,11 @@ def of_task(task: Task, settings: Mapping[str, Any]) -> dict[str, str]:
         {"gb_networks": "inception-6726825d-1, ..."}; nothing where there is no network.
     """
     line = metrics.metric(task.metric)
-    names = [name for m in (line, *map(metrics.metric, line.beside)) for name in m.weights]
+    names = [
+        name
+        for m in (line, *map(metrics.metric, line.beside))
+        for name in (*m.weights, *m.sometimes)
+    ]
     if not names:
         return {}
     from lm_eval_generalbench.metrics import features, weights

@@ -108,3 +108,42 @@ def test_counting_by_spans_is_counting_by_cells():
     expected = (both[counted] / either[counted]).mean()
     # the roll's end is an event, too, where the last row sounds: nothing sounds after it
     assert music.e_acc(music.from_roll(answer), music.from_roll(truth)) == pytest.approx(expected)
+
+
+# ---- notes that are heard
+
+
+def likelihoods() -> tuple[np.ndarray, np.ndarray]:
+    """How likely each of 88 keys sounds, and begins to, in two windows; float64 (284, 88) each."""
+    rng = np.random.default_rng(40)
+    sounding, beginning = 0.05 * rng.random((2, 2 * music.FRAMES, music.KEYS))
+    for start, length, key in ((5, 40, 39), (5, 60, 43), (60, 8, 39), (80, 120, 39), (130, 30, 46),
+                               (100, 25, 40), (200, 60, 51), (220, 40, 51), (270, 14, 3)):  # fmt: skip
+        sounding[start : start + length, key] = rng.uniform(
+            0.35, 0.9, len(sounding[start : start + length])
+        )
+        if key != 46:  # its beginning is told by its rise
+            beginning[start, key] = rng.uniform(0.5, 0.95)
+    sounding[100:106, 51] = 0.8  # too short
+    return sounding, beginning
+
+
+def test_notes_begin_and_end_where_basic_pitch_has_them():
+    # output_to_notes_polyphonic of basic-pitch 0.4.0 with its defaults, without melodia_trick
+    theirs = [
+        *((270, 283, 24), (220, 260, 72), (200, 220, 72), (130, 160, 67)),
+        *((100, 125, 61), (80, 100, 60), (5, 65, 64), (5, 45, 60)),
+    ]
+    sounding, beginning = likelihoods()
+    found = music._heard(sounding, music._beginnings(sounding, beginning))
+    assert [(a, b, key + music.LOWEST) for a, b, key in found] == theirs
+    rows = np.stack([sounding, beginning]).reshape(2, 2, music.FRAMES, music.KEYS).swapaxes(0, 1)
+    piece = music.from_likelihoods(rows.reshape(2, -1).astype(np.float32))
+    assert sorted(piece.pitches.tolist()) == sorted(pitch for *_, pitch in theirs)
+    first = min(a for a, *_ in theirs)
+    assert piece.starts[0] == pytest.approx(music.TEMPO * first * music.FRAME / music.RATE)
+
+
+def test_silence_has_no_note():
+    nothing = music.from_likelihoods(np.zeros((3, 2 * music.FRAMES * music.KEYS), np.float32))
+    assert len(nothing.starts) == 0 and music.pcc(nothing) == 0
