@@ -3,10 +3,10 @@
     python benchmarks/replies.py [KIND ...]
 
 A reply takes the whole way: the answer is found, a refusal is looked for, the kind
-reads. All texts are read once at two sizes; of the slowest, and of those whose time
-grows most, every time is the least of five. Printed are the times of the slowest
-text for every kind, and the largest growth where the text doubles. Exit status 1 if
-that is more than 2.5-fold anywhere.
+reads. All texts are read once at 25 and 100 KB; the slowest, and those whose time grows
+most, are read five times at every size. Printed are the times of the slowest text for
+every kind, and the largest growth where the text doubles, both the median of five. Exit
+status 1 if growth is more than 2.5-fold anywhere.
 """
 
 import functools

@@ -26,6 +26,7 @@ REPLY_LIMIT = 1_000_000  # characters of a reply that are looked at
 FILE_LIMIT = 64 * 2**20  # bytes that a data: URI may decode to
 KEPT_FILES = 32  # decoded data: URIs that stay on disk at a time; readers read at once
 ATTEMPTS = 1000  # brackets of one reply that are tried as the start of a JSON value
+DEEPEST_VALUE = 500  # brackets inside each other that are tried one by one
 
 
 NOTHING: Final = object()  # what json_in gives when there is no JSON; None is a JSON value
@@ -206,11 +207,25 @@ def _scan(text: str, items: str) -> Iterator[Any]:
                 if value is not NOTHING:
                     yield value
                     return
-        except RecursionError:  # thousands of brackets in a row
-            position = re.compile(r"[\[{\s]*").match(text, start.start()).end()  # type: ignore[union-attr]
-            effort += 1000
+        except RecursionError:  # more brackets inside each other than an answer has
+            position = _behind_deep(text, start.start())
+            effort += position - start.start()
         else:
             yield value
+
+
+def _behind_deep(text: str, start: int) -> int:
+    """Where so many brackets are open that it is no use to try every one of them.
+
+    The parser gives up at 1,000 brackets inside each other, or at 10,000 as of Python 3.12, which
+    makes it slow to start again behind the first.
+    """
+    depth = 0
+    for match in BRACKETS.finditer(text, start):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+        if depth == DEEPEST_VALUE:
+            return OPENINGS.match(text, match.end()).end()  # type: ignore[union-attr]
+    return OPENINGS.match(text, start).end()  # type: ignore[union-attr]
 
 
 def _decoded(mended: str) -> Any:
@@ -304,6 +319,8 @@ def _closed(text: str, half: bool) -> Iterator[str]:
 
 
 TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
+OPENINGS = re.compile(r"[\[{\s]*")
+BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
 def _complete(text: str, items: str) -> Any:
