@@ -77,6 +77,8 @@ HOSTILE = {
     "fences": of("```\n"),
     "fences in turn": of("```\na\n```\n"),
     "one key": of('\\"', '{"answer": "', '"}'),
+    "counts": of("1, 2, 3, 4 x "),
+    "boxes on lines": of('{"id": 1, "bbox": [1, 2, 3, 4]}\n'),
     "box tags": of("<box>"),
     "box tags in turn": of("<box>[[1, 2, 3, 4]]</box>"),
     "places": of("<loc_1>"),
