@@ -16,10 +16,12 @@ from lm_eval_generalbench.answers import marks
 from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, json_whole
 from lm_eval_generalbench.answers.markdown import (
     cut_lone_fence,
+    cut_struck,
     open_answer_letter,
     open_block_quote,
     open_emphasis,
 )
+from lm_eval_generalbench.answers.refusals import is_status
 from lm_eval_generalbench.answers.refusals import lacks_information as lacks_information
 from lm_eval_generalbench.answers.refusals import refuses as refuses
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, ENVELOPE_KEYS
@@ -318,7 +320,7 @@ def _under_answer_key(value: dict[str, Any]) -> Any:
     for key in ANSWER_KEYS:
         if key in by_key:
             return by_key[key]
-    return next(iter(value.values())) if len(value) == 1 else NOTHING
+    return next(iter(value.values())) if len(value) == 1 and not is_status(value) else NOTHING
 
 
 def open_fence(text: str) -> str:
@@ -648,6 +650,7 @@ STEPS: dict[str, Callable[[str], str]] = {
     "envelope": open_envelope,
     "answer_key": open_answer_key,
     "reasoning": cut_reasoning,
+    "struck": cut_struck,
     "template": cut_template,
     "length": cut_length,
     "role": open_role,
@@ -676,11 +679,12 @@ STEPS: dict[str, Callable[[str], str]] = {
 # Steps that are not for ...
 STRUCTURED = frozenset(  # kinds whose answer is JSON, marks of a model family, or names a file
     "length box_tokens output_tags any_tag fence json json_within announcement politeness cue notes"
-    " quotes emphasis answer_letter".split()
+    " quotes emphasis answer_letter struck".split()
 )
 TEXT = frozenset("boxed json_within output_tags".split())  # kinds whose answer is free text
 CODE = frozenset(  # kinds whose answer is code
-    "boxed output_tags any_tag fence json_within announcement politeness cue quotes emphasis".split()
+    "boxed output_tags any_tag fence json_within announcement politeness cue quotes emphasis"
+    " struck".split()
 )
 ORDER = frozenset(
     "json json_within quotes emphasis answer_letter".split()
