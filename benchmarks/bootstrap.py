@@ -44,7 +44,7 @@ def statistics(metric: str, rng: np.random.Generator) -> Any:
     if sample.endswith("class_overlap"):
         union = int(rng.integers(1, 5000))
         return {f"class{rng.integers(3)}": [int(rng.integers(union + 1)), union, union]}
-    if sample == "segmentation.anomaly_scores":
+    if sample == "anomalies.anomaly_scores":
         return [float(rng.random()), int(rng.random() < 0.3)]
     return None
 

@@ -14,6 +14,9 @@ settings.load_profile("unhurried")
 os.environ["HF_HUB_OFFLINE"] = "1"  # a hub that is not there costs 45 seconds
 os.environ.pop("GENERALBENCH_DATA", None)
 os.environ.pop("GENERALBENCH_JUDGE_URL", None)
+# of several threads each waits for the slowest, minutes where other work runs beside
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # nothing is written into the cache folder of whoever runs the tests
 os.environ["GENERALBENCH_CACHE"] = tempfile.mkdtemp(prefix="generalbench-cache-")
 atexit.register(shutil.rmtree, os.environ["GENERALBENCH_CACHE"], ignore_errors=True)

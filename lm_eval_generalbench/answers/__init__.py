@@ -29,7 +29,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from lm_eval_generalbench.answers import document, reply
+from lm_eval_generalbench.answers import document, refusals, reply
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.errors import BadData, UnknownName
 from lm_eval_generalbench.optional import lookup
@@ -207,7 +207,7 @@ def _reader(read: Callable[..., Any], without: frozenset[str]) -> Callable[..., 
     def reader(text: str, doc: Document) -> Any:
         found = reply.find(text, _left_out(doc, without)).answer
         free = without == reply.TEXT and not _asks_facts(doc)
-        refused = reply.refuses(found, free, free and _is_spoken(doc))
+        refused = refusals.refuses(found, free, free and _is_spoken(doc))
         if not found or (refused and not _is_candidate(doc, found, without)):
             return None
         return read(found, doc)
@@ -299,9 +299,9 @@ def _is_candidate(doc: Document, text: str, without: frozenset[str]) -> bool:
     options = document.options(doc)
     if any(plain == option.strip(" .").casefold() for option in options):
         return True
-    if reply.lacks_information(text) and any(map(reply.lacks_information, options)):
+    if refusals.lacks_information(text) and any(map(refusals.lacks_information, options)):
         return True
-    held = (option.strip(" .").casefold() for option in options if reply.refuses(option))
+    held = (option.strip(" .").casefold() for option in options if refusals.refuses(option))
     return any(re.search(rf"(?<!\w){re.escape(option)}(?!\w)", plain) for option in held)
 
 

@@ -12,7 +12,8 @@ from lm_eval_generalbench.answers.letters import ALPHABET, chosen
 from lm_eval_generalbench.answers.mentions import asserted, mentions, share
 from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.polar import read_yes_no, truth
-from lm_eval_generalbench.answers.reply import conclusion, lacks_information
+from lm_eval_generalbench.answers.refusals import lacks_information
+from lm_eval_generalbench.answers.stated import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.answers.verdicts import asked, best, spelling, verdicts
 from lm_eval_generalbench.answers.vocabulary import POLAR

@@ -17,8 +17,9 @@ from lm_eval_generalbench.answers.asked_number import (
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
 from lm_eval_generalbench.answers.number_words import spelled_out
-from lm_eval_generalbench.answers.reply import conclusion, find
+from lm_eval_generalbench.answers.reply import find
 from lm_eval_generalbench.answers.series import NEXT, is_of_series, next_in_lists
+from lm_eval_generalbench.answers.stated import conclusion
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, LABEL_KEYS
 from lm_eval_generalbench.errors import BadData
 

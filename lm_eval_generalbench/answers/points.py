@@ -36,7 +36,7 @@ from lm_eval_generalbench.answers.vocabulary import CLASS_LIST_KEYS, first_given
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.faults import bad, read_bytes
 from lm_eval_generalbench.media.stored_meshes import ply_column
-from lm_eval_generalbench.metrics.geometry import BACKGROUND
+from lm_eval_generalbench.metrics.labelled_points import BACKGROUND
 from lm_eval_generalbench.metrics.matching import normalise_label
 
 MOST_SELECTED = 20_000_000  # points in all selections of one reply together

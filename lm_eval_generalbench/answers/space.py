@@ -2,7 +2,7 @@
 
 A language model can give all of them as short JSON; a model with numbers for
 every point names a file instead. What the readers return is what
-metrics/geometry.py takes: labels are normalised, boxes are [x, y, z, length,
+metrics/labelled_points.py and geometry.py take: labels are normalised, boxes are [x, y, z, length,
 width, height, yaw] in metres and radians with z upward, and poses have the
 shape (frames, 3, 4).
 

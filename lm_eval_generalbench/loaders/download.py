@@ -16,7 +16,14 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError
-from lm_eval_generalbench.loaders import archives, fetched, folders, roots, shared_folders
+from lm_eval_generalbench.loaders import (
+    archives,
+    fetched,
+    folders,
+    roots,
+    shared_folders,
+    unpacking,
+)
 from lm_eval_generalbench.optional import require
 from lm_eval_generalbench.words import inert
 
@@ -359,7 +366,7 @@ def _is_damaged(folder: Path, file: File, plan: Plan) -> bool:
     if not there or not file.sha256 or file in plan.missing:
         return False
     try:
-        archives.unpack(archive, folders.kept(file.path))
+        unpacking.unpack(archive, folders.kept(file.path))
     except BadData:
         digest = hashlib.sha256()
         with archive.open("rb") as content:
@@ -428,7 +435,7 @@ def _unpack(files: Sequence[File], folder: Path, record: dict[str, Any] | None) 
         if not archives.is_archive(archive) or not archive.is_file():
             continue
         try:
-            archives.unpack(archive, folders.kept(file.path))
+            unpacking.unpack(archive, folders.kept(file.path))
         except BadData as error:
             bad.append(str(error))
             continue

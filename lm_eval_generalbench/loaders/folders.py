@@ -1,5 +1,6 @@
 """Which folder below the data root belongs to which task."""
 
+import functools
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from lm_eval_generalbench.loaders import (
     shared_folders,
     spoiled,
     strays,
+    unpacking,
     wrappers,
 )
 from lm_eval_generalbench.loaders.shared_folders import Share
@@ -36,6 +38,18 @@ class Places:
     unmatched: list[Path] = field(default_factory=list)  # folders and archives of no task
     problems: list[str] = field(default_factory=list)  # a line each
     parts: list[str] = field(default_factory=list)  # shared folders that lack records, in lines
+
+    def others_within(self, folder: Path, id: str) -> set[Path]:
+        """The folders of other tasks that are this one or lie below it."""
+        return {self.folders[x] for x in self._ids_within.get(folder, ()) if x != id}
+
+    @functools.cached_property
+    def _ids_within(self) -> dict[Path, list[str]]:
+        found: dict[Path, list[str]] = defaultdict(list)
+        for id, path in self.folders.items():
+            for above in (path, *path.parents):
+                found[above].append(id)
+        return found
 
 
 class Candidate(NamedTuple):
@@ -95,7 +109,7 @@ def places(root: Path) -> Places:
 
 def _time(path: Path) -> int:
     try:
-        return path.stat().st_mtime_ns
+        return os.stat(path).st_mtime_ns
     except OSError:
         return 0
 
@@ -170,7 +184,7 @@ def _collect(walk: _Walk) -> None:
     for folder in nested:
         walk.watch(folder)
     if not tops:
-        lower = [x for x in nested if not archives.beside(x)]  # else it was an archive of ours
+        lower = [x for x in nested if not unpacking.beside(x)]  # else it was an archive of ours
         if lower and not roots.is_single_upload(nested):
             raise _no_root(root, lower)
         above = roots.above(root)
@@ -241,11 +255,11 @@ def _list(
 def _is_part_of(archive: Path, beside: set[str]) -> bool:
     """Whether an archive only fills, or filled, the folder of its name beside it."""
     if archives.stem(archive) not in beside:
-        return archives.is_unpacked(archive)  # in place
+        return unpacking.is_unpacked(archive)  # in place
     folder = archive.parent / archives.stem(archive)
     own = headers.own_annotation(folder) is not None
-    if archives.was_unpacked(archive):
-        return own or archives.is_unpacked(archive)  # else a newer one of several tasks
+    if unpacking.was_unpacked(archive):
+        return own or unpacking.is_unpacked(archive)  # else a newer one of several tasks
     if headers.annotation_file(folder) is None:
         return True
     try:
@@ -267,7 +281,7 @@ def _content(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def kept(path: str) -> Callable[[str], bool] | None:
-    """Which folders on top of an archive mean something and have to stay; see `archives.unpack`.
+    """Which folders on top of an archive mean something and have to stay; see `unpacking.unpack`.
 
     Args:
         path: Of the archive, below the data root.
@@ -291,7 +305,7 @@ def kept(path: str) -> Callable[[str], bool] | None:
 
 
 def _holds_something(folder: Path) -> bool:
-    return headers.annotation_file(folder) is not None or bool(archives.inside(folder))
+    return headers.annotation_file(folder) is not None or bool(unpacking.inside(folder))
 
 
 def _by_header(walk: _Walk, one: Candidate, deep: bool = True) -> bool:
@@ -347,7 +361,7 @@ def _header(path: Path, most: int | None) -> dict[str, Any]:
     found = headers.header(path, most)
     if found or not path.is_dir():
         return found
-    for archive in archives.inside(path):
+    for archive in unpacking.inside(path):
         if archives.is_whole_set(archive) and archive.parent == path:
             found = headers.header(archive, most)
             if found:
@@ -390,7 +404,7 @@ def _go_down(walk: _Walk, one: Candidate) -> bool:
 def _one_of(walk: _Walk, name: str, paths: list[Path]) -> Path:
     """The copy that is used, with a line that says so if there are several."""
     paths = list(dict.fromkeys(paths))
-    newer = [x for x in paths if archives.is_archive(x) and archives.was_unpacked(x)]
+    newer = [x for x in paths if archives.is_archive(x) and unpacking.was_unpacked(x)]
     if len(paths) == 1 or newer:  # a newer archive replaces what the older one brought
         return (newer or paths)[0]
     best, reason = headers.later(paths)
@@ -435,7 +449,7 @@ def _give(walk: _Walk, path: Path, share: Share, by_hand: set[str]) -> None:
         [*share.rules, *(id for id, _ in share.conditions), *filter(None, [share.rest])]
     )
     place = path
-    if archives.is_archive(path) and archives.is_unpacked(path):
+    if archives.is_archive(path) and unpacking.is_unpacked(path):
         place = archives.folder_of(path)
     for watched in _watched(place):
         walk.watch(watched)
@@ -467,7 +481,7 @@ def _give(walk: _Walk, path: Path, share: Share, by_hand: set[str]) -> None:
 def _waits(folder: Path) -> bool:
     """Whether a folder holds archives and nothing that came from them yet."""
     return (
-        bool(archives.inside(folder))
+        bool(unpacking.inside(folder))
         and headers.annotation_file(folder) is None
         and not any(headers.annotation_file(x) for x in headers.subfolders(folder))
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from lm_eval_generalbench import paths
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.loaders import archives, folders, labels, quick
+from lm_eval_generalbench.loaders import folders, labels, quick, unpacking
 from lm_eval_generalbench.loaders.documents import Settings
 from lm_eval_generalbench.media import verdicts
 
@@ -87,7 +87,7 @@ def state(task: Task, root: Path, settings: Settings) -> str | None:
     try:
         for base in bases:
             walk.folder(str(base))
-            for archive in archives.beside(base):
+            for archive in unpacking.beside(base):
                 walk.file(archive)
     except OSError:
         return None

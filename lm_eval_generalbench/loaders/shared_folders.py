@@ -480,7 +480,7 @@ def has_annotation(folder: Path, share: Share) -> bool:
 
 
 def kept(share: Share | None) -> Callable[[str], bool] | None:
-    """Which folders on top of an archive tell the task and have to stay; see `archives.unpack`."""
+    """Which folders on top of an archive tell the task and have to stay; see `unpacking.unpack`."""
     if share is None or not share.rules:
         return None
     rules = share.rules

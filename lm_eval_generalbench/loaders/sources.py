@@ -5,7 +5,14 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
-from lm_eval_generalbench.loaders import annotation, archives, folders, headers, shared_folders
+from lm_eval_generalbench.loaders import (
+    annotation,
+    archives,
+    folders,
+    headers,
+    shared_folders,
+    unpacking,
+)
 
 
 class Source(NamedTuple):
@@ -24,8 +31,7 @@ def of(task: Task, root: Path) -> Source:
         DataMissing: No folder of the data root belongs to the task, or no record of a shared one.
         BadData: The annotation, an archive or generalbench.csv cannot be read.
     """
-    folder = folder_of(task, root)
-    places = folders.places(root)
+    folder, places = _found_place(task, root)
     share = places.shares.get(task.id)
     if share:
         split = shared_folders.split(folder, share)
@@ -40,8 +46,7 @@ def of(task: Task, root: Path) -> Source:
         items = [read[1][i] for read, part in zip(whole, parts, strict=True) for i in part.numbers]
         bases = {part.base for part in parts}
         return Source(parts[0].path, bases.pop() if len(bases) == 1 else folder, whole[0][0], items)
-    others = {x for id, x in places.folders.items() if id != task.id and x.is_relative_to(folder)}
-    path = headers.annotation_file(folder, task, others)
+    path = headers.annotation_file(folder, task, places.others_within(folder, task.id))
     if path is None:
         raise BadData(
             f'{task.name}: {folder} holds no annotation (a JSON file with "data"): '
@@ -60,22 +65,29 @@ def folder_of(task: Task, root: Path) -> Path:
         DataMissing: There is none.
         BadData: An archive cannot be unpacked.
     """
+    return _found_place(task, root)[0]
+
+
+def _found_place(task: Task, root: Path) -> tuple[Path, folders.Places]:
+    """The folder of a task, its archives unpacked, and the places as they are then."""
     places = folders.places(root)
     found = _found(places, task, root)
-    kept = shared_folders.kept(places.shares.get(task.id))
+    share = places.shares.get(task.id)
+    kept = shared_folders.kept(share)
     if archives.is_archive(found) and found.is_file():
         kept = kept or folders.kept(found.relative_to(root).as_posix())
-        unpacked = archives.unpack(found, kept, over=True)
-        found = _found(folders.places(root), task, root)  # the archive may have held several
+        unpacked = unpacking.unpack(found, kept, over=True)
+        places = folders.places(root)
+        found = _found(places, task, root)  # the archive may have held several
         found = unpacked if archives.is_archive(found) else found
-    if found.is_dir():
-        archives.unpack_all(found, kept)
-    if task.id not in places.shares:
-        return found
-    own = _found(folders.places(root), task, root)  # what came out may all be of other tasks
-    if own != found and own.is_dir():
-        archives.unpack_all(own, kept)
-    return found if archives.is_archive(own) else own
+    if found.is_dir() and unpacking.unpack_all(found, kept):
+        places = folders.places(root)
+    if share is None:
+        return found, places
+    own = _found(places, task, root)  # what came out may all be of other tasks
+    if own != found and own.is_dir() and unpacking.unpack_all(own, kept):
+        places = folders.places(root)
+    return (found if archives.is_archive(own) else own), places
 
 
 def _found(places: folders.Places, task: Task, root: Path) -> Path:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import names
-from lm_eval_generalbench.loaders import archives, roots, shared_folders, spoiled
+from lm_eval_generalbench.loaders import archives, roots, shared_folders, spoiled, unpacking
 
 SHOWN = 3  # names in a line that counts files
 # endings of what clients leave of downloads that were cut off
@@ -71,7 +71,7 @@ def inside(folder: Path, task: str) -> Strays:
     problems += [
         f"{archive} holds another {name} than {folder}, which is used for {task}. Remove the one "
         "that is not wanted."
-        for archive, name in archives.passed_over(folder)
+        for archive, name in unpacking.passed_over(folder)
     ]
     return Strays(problems, [x for x in files if x.name.lower().endswith(CUT)])
 

@@ -24,7 +24,7 @@ def wrapper(files: list[str], own: set[str], kept: Callable[[str], bool] | None)
     Args:
         files: Paths in the archive.
         own: What a folder may be called, in small letters and digits, that is the archive's own.
-        kept: As for `archives.unpack`.
+        kept: As for `unpacking.unpack`.
     """
     if not files:
         return ""

@@ -211,12 +211,11 @@ METRICS: dict[str, Metric] = {
     "mask_ap50": _percent("segmentation.mask_matches", "detection.ap50"),
     "mask_ap75": _percent("segmentation.mask_matches", "detection.ap75"),
     "cityscapes_ap50": _percent("segmentation.cityscapes_matches", "detection.instance_ap50"),
-    "anomaly_ap": _percent(
-        "segmentation.anomaly_scores", "segmentation.anomaly_ap", undefined=ONE_CLASS
-    ),
+    # anomalies.py
+    "anomaly_ap": _percent("anomalies.anomaly_scores", "anomalies.anomaly_ap", undefined=ONE_CLASS),
     "anomaly_pixel_ap": _percent(
-        "segmentation.anomaly_pixels",
-        "segmentation.anomaly_pixel_ap",
+        "anomalies.anomaly_pixels",
+        "anomalies.anomaly_pixel_ap",
         beside=("anomaly_ap",),
         undefined=ONE_CLASS,
     ),
@@ -228,10 +227,13 @@ METRICS: dict[str, Metric] = {
     "track_jf": _percent("video.track_jf"),
     "abs_rel": _error("video.abs_rel", scale=0.1, silence=1),
     "epe": _error("video.epe", unit="px", scale=1, silence=10),
-    # geometry.py: points, boxes and poses in space
-    "point_mean_iou": _percent("geometry.class_overlap", "segmentation.mean_iou", summable=True),
-    "instance_mean_iou": _percent("geometry.instance_mean_iou"),
-    "instance_ap50": _percent("geometry.instance_matches", "detection.instance_ap50"),
+    # labelled_points.py
+    "point_mean_iou": _percent(
+        "labelled_points.class_overlap", "segmentation.mean_iou", summable=True
+    ),
+    "instance_mean_iou": _percent("labelled_points.instance_mean_iou"),
+    "instance_ap50": _percent("labelled_points.instance_matches", "detection.instance_ap50"),
+    # geometry.py: boxes, tracks, poses and normals in space
     "map_3d": _percent("geometry.distance_matches", "geometry.map_3d"),
     "amota": _percent("geometry.track_matches", "geometry.amota"),
     "rte": _error("geometry.rte", unit="%", scale=0.5, silence=5),

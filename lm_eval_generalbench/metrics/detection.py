@@ -172,7 +172,7 @@ def instance_ap50(statistics: list[Statistics]) -> float:
     precision and 1. Otherwise as `ap50`: classes that some document has a target of count.
 
     Args:
-        statistics: What `cityscapes_matches` or `geometry.instance_matches` gave for
+        statistics: What `cityscapes_matches` or `labelled_points.instance_matches` gave for
             every document.
 
     Reference: Cordts et al. 2016, arXiv:1604.01685; Dai et al. 2017, arXiv:1702.04405.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lm_eval_generalbench.answers import anomaly
-from lm_eval_generalbench.metrics import segmentation
+from lm_eval_generalbench.metrics import anomalies
 from tests.answers.pictures import SIZE, corner, grey_picture, polygon, save_png
 
 
@@ -127,8 +127,8 @@ def test_anomalies_perfect_half_right_and_malformed(doc: dict[str, str], tmp_pat
             (anomaly.read_anomaly(r, doc), anomaly.target_anomaly(o, doc))
             for r, o in zip(replies, outputs, strict=True)
         ]
-        image = segmentation.anomaly_ap([segmentation.anomaly_scores(p, t) for p, t in pairs])
-        pixel = segmentation.anomaly_pixel_ap([segmentation.anomaly_pixels(p, t) for p, t in pairs])
+        image = anomalies.anomaly_ap([anomalies.anomaly_scores(p, t) for p, t in pairs])
+        pixel = anomalies.anomaly_pixel_ap([anomalies.anomaly_pixels(p, t) for p, t in pairs])
         return image, pixel
 
     assert scores([anomaly.write_anomaly(o, doc) for o in outputs]) == (1, 1)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lm_eval_generalbench import answers
-from lm_eval_generalbench.answers import ANSWERS, reply
+from lm_eval_generalbench.answers import ANSWERS, refusals, reply
 from lm_eval_generalbench.errors import GeneralBenchError
 from tests import mutations
 from tests.answers.questions import doc
@@ -129,7 +129,7 @@ def test_readers_raise_only_our_errors(name, text, options):
 @settings(max_examples=300, deadline=None)
 @given(text=TEXTS)
 def test_to_look_for_a_refusal_raises_nothing(text):
-    assert reply.refuses(text) in (True, False)
+    assert refusals.refuses(text) in (True, False)
 
 
 NESTED = ('{"content": ', '{"choices": [', '[{"box": ', "{'a': ")

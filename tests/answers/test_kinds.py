@@ -126,7 +126,11 @@ def scored(case: Case, replies: list[str]) -> list[dict[str, Any]]:
 
 def value(case: Case, replies: list[str]) -> float | None:
     """The task's value in its metric's unit; None if the metric needs networks, people, or is not there."""
-    results = scored(case, replies)
+    return value_of(case, scored(case, replies))
+
+
+def value_of(case: Case, results: list[dict[str, Any]]) -> float | None:
+    """The same from the values of the documents."""
     if not case.metric.available or case.metric.weights or case.metric.rated:
         return None
     found = [result[case.task.metric] for result in results]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.metrics import detection, geometry
+from lm_eval_generalbench.metrics import detection, geometry, labelled_points
 from tests.answers.clouds import document, of, row_of_points
 
 
@@ -37,10 +37,10 @@ def test_nothing_there_is_not_the_same_as_no_answer(doc):
 
 BOX = {"label": "car", "id": "1", "box": [0.1, 2, 0, 4, 2, 1.5, 0.3]}
 TARGETS = {
-    "point_labels": (["a"] * 3 + ["b"] * 7, lambda p, t: geometry.instance_mean_iou(p, t)),
+    "point_labels": (["a"] * 3 + ["b"] * 7, lambda p, t: labelled_points.instance_mean_iou(p, t)),
     "point_instances": (
         [{"label": "a", "points": [0, 1, 5]}],
-        lambda p, t: detection.ap50([geometry.instance_matches(p, t)]),
+        lambda p, t: detection.ap50([labelled_points.instance_matches(p, t)]),
     ),
     "trajectory": ([[0, 0.1 * i, i / 3] for i in range(10)], lambda p, t: 1 - geometry.rte(p, t)),
     "tracks_3d": (

@@ -7,7 +7,7 @@ import pytest
 
 from lm_eval_generalbench.answers import points, space
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.metrics import detection, geometry, segmentation
+from lm_eval_generalbench.metrics import detection, labelled_points, segmentation
 from tests.answers.clouds import document, listed, row_of_points
 
 
@@ -90,7 +90,7 @@ def test_one_class_to_segment_leaves_the_rest_as_background(doc):
     target = points.target_point_labels({"label": "Wall", "points": [0, 1, 2]}, doc)
     assert listed(target) == ["wall"] * 3 + [""] * 7
     found = points.read_point_labels('{"labels": [{"label": "wall", "points": [[1, 4]]}]}', doc)
-    assert segmentation.mean_iou([geometry.class_overlap(found, target)]) == 2 / 5
+    assert segmentation.mean_iou([labelled_points.class_overlap(found, target)]) == 2 / 5
 
 
 def test_points_of_a_class_may_be_a_mask_or_a_file(doc, tmp_path):
@@ -160,7 +160,7 @@ def test_targets_that_are_no_labels_are_bad_data(doc, output):
 def test_half_right_labels_score_as_computed_by_hand(doc):
     target = points.target_point_labels(["a"] * 5 + ["b"] * 5, doc)
     found = points.read_point_labels('{"labels": [["a", 8], ["b", 2]]}', doc)
-    assert geometry.instance_mean_iou(found, target) == pytest.approx((5 / 8 + 2 / 5) / 2)
+    assert labelled_points.instance_mean_iou(found, target) == pytest.approx((5 / 8 + 2 / 5) / 2)
 
 
 def test_instances_come_as_boxes_or_ranges(doc):
@@ -197,7 +197,7 @@ def test_half_of_the_instances_score_half(doc):
     output = [{"label": "chair", "points": [0, 1, 2]}, {"label": "chair", "points": [5, 6]}]
     target = points.target_point_instances(output, doc)
     found = points.read_point_instances('[{"label": "chair", "points": [[0, 2]]}]', doc)
-    assert detection.instance_ap50([geometry.instance_matches(found, target)]) == 0.5
+    assert detection.instance_ap50([labelled_points.instance_matches(found, target)]) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_targets_that_are_no_instances_are_bad_data(doc, output):
 def test_one_class_reads_back_as_the_best_answer(doc):
     output = {"label": "wall", "points": [0, 1, 2]}
     found = points.read_point_labels(points.write_point_labels(output, doc), doc)
-    overlap = geometry.class_overlap(found, points.target_point_labels(output, doc))
+    overlap = labelled_points.class_overlap(found, points.target_point_labels(output, doc))
     assert overlap == {"wall": [3, 3, 3]}
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lm_eval_generalbench import answers, catalog, paths
-from lm_eval_generalbench.answers import ANSWERS, reply
+from lm_eval_generalbench.answers import ANSWERS, refusals
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from tests.answers.questions import doc
@@ -283,7 +283,7 @@ def folders_of_kinds(tmp_path_factory):
 
 @pytest.mark.parametrize("refusal", ALL)
 def test_a_refusal_is_recognised(refusal):
-    assert reply.refuses(refusal)
+    assert refusals.refuses(refusal)
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
@@ -382,7 +382,7 @@ def test_items_that_sound_like_a_refusal_are_items(said, items):
     ],
 )
 def test_what_only_sounds_like_a_refusal_is_none(said):
-    assert not reply.refuses(said, free=True)
+    assert not refusals.refuses(said, free=True)
     assert answers.read(doc() | {"answer": "text"}, said) == said
 
 
@@ -427,7 +427,7 @@ def _holds_no_refusal(root):
         assert not found.answer or read is not None, (document["gb_task"], found.answer)
         for text in _texts(json.loads(document["target"])):
             if isinstance(text, str):
-                assert not reply.refuses(text, free), (document["gb_task"], text)
+                assert not refusals.refuses(text, free), (document["gb_task"], text)
                 checked += 1
     return checked
 

@@ -6,7 +6,7 @@ from lm_eval_generalbench import answers, catalog, paths, scoring
 from lm_eval_generalbench.answers import ANSWERS, reply
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
-from tests.answers.test_kinds import made, scored, value
+from tests.answers.test_kinds import made, scored, value, value_of
 from tests.answers.wrappers import NAMES, wrapped
 
 # Pairs of a kind and a wrapping that does not carry its answers, and why
@@ -32,11 +32,9 @@ def test_a_wrapped_perfect_reply_keeps_the_best_value(kind, folders_of_kinds):
     for name in NAMES:
         if (kind, name) in EXCEPTIONS:
             continue
-        replies = [wrapped(name, text) for text in perfect]
-        assert [result["unparsed"] for result in scored(case, replies)] == [0.0] * len(replies), (
-            name
-        )
-        assert value(case, replies) == pytest.approx(wanted, abs=1e-9), name
+        results = scored(case, [wrapped(name, text) for text in perfect])
+        assert [result["unparsed"] for result in results] == [0.0] * len(results), name
+        assert value_of(case, results) == pytest.approx(wanted, abs=1e-9), name
 
 
 @pytest.mark.parametrize("kind", ANSWERS)

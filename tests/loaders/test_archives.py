@@ -14,7 +14,7 @@ import pytest
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.cli import main
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.loaders import archives, folders
+from lm_eval_generalbench.loaders import archives, folders, unpacking
 from tests.factories import QUESTION, docs_of, picture, write_task
 from tests.loaders.packs import archive, fill, pack
 
@@ -48,7 +48,7 @@ def test_an_archive_in_place_of_a_folder_is_unpacked_once(tmp_path, kind, top):
     folder = tmp_path / "nlp" / "Causal-Reasoning"
     assert names(folder) == ["annotation.json"]
     (folder / "annotation.json").write_text('{"data": []}')
-    archives.unpack(made)
+    unpacking.unpack(made)
     assert (folder / "annotation.json").read_text() == '{"data": []}'
 
 
@@ -85,7 +85,7 @@ def test_an_archive_of_media_beside_the_annotation_is_unpacked(tmp_path, kind):
 )  # fmt: skip
 def test_only_a_folder_that_wraps_a_task_is_left_out(tmp_path, name, entries, expected):
     made = archive(tmp_path / "task" / name, dict.fromkeys(entries, "x"))
-    archives.unpack(made)
+    unpacking.unpack(made)
     made.unlink()
     assert names(tmp_path / "task") == sorted(expected)
 
@@ -137,10 +137,10 @@ def test_the_command_counts_the_records_of_the_newer_archive(tmp_path, capsys):
 
 def test_a_copied_archive_is_not_unpacked_again(tmp_path):
     made = archive(tmp_path / "x.zip", {"annotation.json": ANNOTATION})
-    folder = archives.unpack(made)
+    folder = unpacking.unpack(made)
     (folder / "annotation.json").unlink()
     os.utime(made, (1, 1))
-    archives.unpack(made)
+    unpacking.unpack(made)
     assert names(folder) == []
 
 
@@ -150,10 +150,10 @@ def test_what_version_0_2_unpacked_is_known_until_the_archive_changes(tmp_path):
     (tmp_path / "x" / "annotation.json").write_text(annotation("0"))
     marker = tmp_path / "x" / f".unpacked-x-{made.stat().st_size}"
     marker.touch()
-    assert archives.unpack(made) and names(tmp_path / "x") == ["annotation.json"]
+    assert unpacking.unpack(made) and names(tmp_path / "x") == ["annotation.json"]
     assert '"0"' in (tmp_path / "x" / "annotation.json").read_text()
     os.utime(made, (time.time() + 60, time.time() + 60))
-    archives.unpack(made)
+    unpacking.unpack(made)
     assert not marker.exists() and (tmp_path / "x" / ".unpacked-x.zip.json").exists()
 
 
@@ -161,9 +161,9 @@ def test_files_that_came_from_elsewhere_stay(tmp_path):
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "annotation.json").write_text("mine")
     made = archive(tmp_path / "x.zip", {"annotation.json": "theirs", "a.txt": "a"})
-    archives.unpack(made)
+    unpacking.unpack(made)
     archive(made, {"b.txt": "bbbb"})
-    archives.unpack(made)
+    unpacking.unpack(made)
     assert names(tmp_path / "x") == ["annotation.json", "b.txt"]
     assert (tmp_path / "x" / "annotation.json").read_text() == "mine"
 
@@ -171,23 +171,23 @@ def test_files_that_came_from_elsewhere_stay(tmp_path):
 def test_a_file_that_two_archives_brought_stays_until_neither_has_it(tmp_path):
     one = archive(tmp_path / "open.zip", {"both.txt": "x", "one.txt": "x"})
     two = archive(tmp_path / "openset.zip", {"both.txt": "x", "two.txt": "x"})
-    archives.unpack(one), archives.unpack(two)
+    unpacking.unpack(one), unpacking.unpack(two)
     archive(one, {"one.txt": "xxxx"})
-    archives.unpack(one)
+    unpacking.unpack(one)
     assert "both.txt" in names(tmp_path)
     archive(two, {"two.txt": "xxxx"})
-    archives.unpack(two)
+    unpacking.unpack(two)
     assert "both.txt" not in names(tmp_path)
 
 
 def test_a_list_of_files_that_was_tampered_with_removes_nothing_outside(tmp_path):
     (tmp_path / "precious.txt").write_text("x")
     made = archive(tmp_path / "in" / "x.zip", {"a.txt": "a"})
-    folder = archives.unpack(made)
+    folder = unpacking.unpack(made)
     evil = ["../../precious.txt", str(tmp_path / "precious.txt"), "a/../../../precious.txt"]
     (folder / ".unpacked-x.zip.files.json").write_text(json.dumps(evil))
     archive(made, {"b.txt": "bbbbb", ".unpacked-x.zip.files.json": json.dumps(evil)})
-    archives.unpack(made)
+    unpacking.unpack(made)
     assert (tmp_path / "precious.txt").exists()
     assert json.loads((folder / ".unpacked-x.zip.files.json").read_text()) == ["b.txt"]
 
@@ -214,7 +214,7 @@ ODD = {
 def refused(made: Path, message: str) -> None:
     """Nothing but the archive is there after a try that says why, in one line."""
     with pytest.raises(BadData, match=message) as caught:
-        archives.unpack(made)
+        unpacking.unpack(made)
     assert str(made) in str(caught.value) and "\n" not in str(caught.value)
     top = next(x for x in made.parents if x.name == "in").parent
     assert [x for x in top.rglob("*") if not x.is_dir()] == [made]
@@ -337,7 +337,7 @@ def test_a_file_where_the_folder_should_be_is_named(tmp_path):
     made = archive(tmp_path / "x.zip", {"a.txt": "x"})
     (tmp_path / "x").write_text("stray")
     with pytest.raises(BadData, match=r"File exists \(.*/x\). Mend that"):
-        archives.unpack(made)
+        unpacking.unpack(made)
 
 
 # -- runs that were killed, and two at once -----------------------------------------------------
@@ -347,19 +347,19 @@ def test_what_killed_runs_left_is_removed_and_what_others_use_is_not(tmp_path):
     made = archive(tmp_path / "x.zip", {"a.txt": "x"})
     old, own, others = (
         tmp_path / f"{archives.SCRATCH}abc",
-        tmp_path / f"{archives._scratch(made)}abcdefgh",
+        tmp_path / f"{unpacking._scratch(made)}abcdefgh",
         tmp_path / f"{archives.SCRATCH}0123456789ab-12345678",
     )
     for folder in (old, own, others):
         folder.mkdir()
         (folder / "half.txt").write_text("half")
     os.utime(old, (1, 1))
-    archives.unpack(made)
+    unpacking.unpack(made)
     assert not old.exists() and not own.exists() and others.exists()
 
 
 def _unpack(made: Path) -> None:
-    archives.unpack(made)
+    unpacking.unpack(made)
 
 
 def test_two_processes_at_once_unpack_the_same_archive(tmp_path):
@@ -381,7 +381,7 @@ def test_without_locks_two_processes_agree_on_what_they_brought(tmp_path, monkey
     made = archive(tmp_path / "x.zip", {"a.txt": "aa", "b.txt": "bb"})
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "a.txt").write_text("aa")
-    archives.unpack(made)
+    unpacking.unpack(made)
     assert json.loads((tmp_path / "x" / ".unpacked-x.zip.files.json").read_text()) == [
         "a.txt",
         "b.txt",

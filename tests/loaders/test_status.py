@@ -6,7 +6,7 @@ import json
 import pytest
 
 from lm_eval_generalbench import catalog, cli, paths
-from lm_eval_generalbench.loaders import archives, complete, status
+from lm_eval_generalbench.loaders import archives, complete, status, unpacking
 from tests.factories import docs_of, make, make_file, make_task
 from tests.loaders.closed import close
 from tests.loaders.packs import archive
@@ -181,7 +181,7 @@ def test_a_root_where_nothing_can_be_written_is_one_line(tmp_path, capsys, caplo
     def refuse(*args, **kwargs):
         raise PermissionError(errno.EACCES, "Permission denied", str(folder / ".unpacking-x"))
 
-    monkeypatch.setattr(archives, "_unpack", refuse)
+    monkeypatch.setattr(unpacking, "_unpack", refuse)
     cli.main(["data", "status", "--root", str(tmp_path / "data")])
     out = capsys.readouterr().out
     said = f"The archives in {folder} cannot be unpacked: nothing can be written there"
@@ -196,8 +196,8 @@ def test_a_root_where_nothing_can_be_written_is_one_line(tmp_path, capsys, caplo
     make_file(folder / "other" / "a.txt", ["x"])
     other = archive(folder / "other.zip", {"b.txt": "x"})
     for _ in range(9):
-        archives.unpack(folder / "more.zip")
-        archives.unpack(other)
+        unpacking.unpack(folder / "more.zip")
+        unpacking.unpack(other)
     assert caplog.text.count(f"Nothing can be written in {folder}:") == 1
 
 

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lm_eval_generalbench.metrics import METRICS, detection, function, geometry, segmentation
+from lm_eval_generalbench.metrics import (
+    METRICS,
+    detection,
+    function,
+    geometry,
+    labelled_points,
+    segmentation,
+)
 from lm_eval_generalbench.metrics.matching import NO_ANSWER
 from tests.metrics import made_up
 
@@ -15,7 +22,11 @@ from tests.metrics import made_up
 GOLDEN = json.loads(
     (Path(__file__).parents[1] / "golden" / "segments_golden.json").read_text("utf-8")
 )
-GEOMETRY = [name for name, line in METRICS.items() if line.sample.startswith("geometry.")]
+GEOMETRY = [
+    name
+    for name, line in METRICS.items()
+    if line.sample.startswith(("geometry.", "labelled_points."))
+]
 
 
 @pytest.mark.parametrize("name", GEOMETRY)
@@ -34,7 +45,7 @@ def points(codes, names=("wall", "floor")):
 def test_class_overlap_counts_points_in_both_in_either_and_in_the_target():
     target = points([0, 0, 0, 1, 1, -1])
     prediction = points([0, 0, 2, 0, 1, 1], ("floor", "wall", "door"))
-    assert geometry.class_overlap(prediction, target) == {
+    assert labelled_points.class_overlap(prediction, target) == {
         "wall": [0, 4, 3],
         "floor": [1, 4, 2],
         "door": [0, 1, 0],
@@ -43,14 +54,14 @@ def test_class_overlap_counts_points_in_both_in_either_and_in_the_target():
 
 def test_a_target_of_one_class_counts_what_was_predicted_around_it():
     target = points([0, 0, 1, 1], ("wall", ""))
-    assert geometry.class_overlap(points([0, -1, 0, 1]), target) == {
+    assert labelled_points.class_overlap(points([0, -1, 0, 1]), target) == {
         "wall": [1, 3, 2],
         "floor": [0, 1, 0],
     }
 
 
 def test_one_label_holds_for_all_points():
-    assert geometry.class_overlap(points(1), points([0, 1, 1])) == {
+    assert labelled_points.class_overlap(points(1), points([0, 1, 1])) == {
         "wall": [0, 1, 1],
         "floor": [2, 3, 2],
     }
@@ -59,14 +70,14 @@ def test_one_label_holds_for_all_points():
 def test_another_number_of_points_scores_as_no_label():
     target = points([0, 1])
     missed = {"wall": [0, 1, 1], "floor": [0, 1, 1]}
-    assert geometry.class_overlap(points([0, 1, 1]), target) == missed
-    assert geometry.class_overlap(None, target) == missed | {NO_ANSWER: [0, 1, 0]}
+    assert labelled_points.class_overlap(points([0, 1, 1]), target) == missed
+    assert labelled_points.class_overlap(None, target) == missed | {NO_ANSWER: [0, 1, 0]}
 
 
 def test_mean_iou_of_points_over_a_task_is_the_hand_computed_one():
     statistics = [
-        geometry.class_overlap(points([0, 0, 1, 1]), points([0, 1, 1, 1])),  # 1/2, 2/3
-        geometry.class_overlap(None, points([0, 0])),  # 0/2
+        labelled_points.class_overlap(points([0, 0, 1, 1]), points([0, 1, 1, 1])),  # 1/2, 2/3
+        labelled_points.class_overlap(None, points([0, 0])),  # 0/2
     ]
     assert segmentation.mean_iou(statistics) == pytest.approx((1 / 4 + 2 / 3) / 2)
 
@@ -79,7 +90,7 @@ def test_mean_iou_of_points_agrees_with_scikit_learn():
     target, prediction = rng.integers(0, 4, (2, 500))
     names = ("a", "b", "c", "d")
     value = segmentation.mean_iou(
-        [geometry.class_overlap(points(prediction, names), points(target, names))]
+        [labelled_points.class_overlap(points(prediction, names), points(target, names))]
     )
     assert value == pytest.approx(jaccard_score(target, prediction, average="macro"), rel=1e-12)
 
@@ -87,20 +98,22 @@ def test_mean_iou_of_points_agrees_with_scikit_learn():
 def test_instance_mean_iou_gives_absent_parts_a_full_point():
     names = ("wing", "body", "tail")
     target = points([0, 0, 1, 1], names)
-    assert geometry.instance_mean_iou(target, target) == 1
+    assert labelled_points.instance_mean_iou(target, target) == 1
     # wing 1/2, body 2/3, tail absent on both sides
-    assert geometry.instance_mean_iou(points([0, 1, 1, 1], names), target) == pytest.approx(
+    assert labelled_points.instance_mean_iou(points([0, 1, 1, 1], names), target) == pytest.approx(
         (1 / 2 + 2 / 3 + 1) / 3
     )
     # a tail that is not there: wing 1/2, body 1, tail 0
-    assert geometry.instance_mean_iou(points([0, 2, 1, 1], names), target) == pytest.approx(0.5)
-    assert geometry.instance_mean_iou(points([0, 1], names), target) == pytest.approx(1 / 3)
+    assert labelled_points.instance_mean_iou(points([0, 2, 1, 1], names), target) == pytest.approx(
+        0.5
+    )
+    assert labelled_points.instance_mean_iou(points([0, 1], names), target) == pytest.approx(1 / 3)
 
 
 def test_labels_of_other_categories_are_wrong_but_no_part():
     target = points([0, 0, 1, 1], ("wing", "body"))
     prediction = points([0, 2, 1, 1], ("wing", "body", "wheel"))
-    assert geometry.instance_mean_iou(prediction, target) == pytest.approx((1 / 2 + 1) / 2)
+    assert labelled_points.instance_mean_iou(prediction, target) == pytest.approx((1 / 2 + 1) / 2)
 
 
 # ---- instances
@@ -114,35 +127,35 @@ def test_point_iou_equals_counting_with_sets():
     rng = np.random.default_rng(1)
     sets = [rng.choice(60, size, replace=False) for size in (0, 1, 20, 40, 60)]
     expected = [[len({*a} & {*b}) / max(1, len({*a} | {*b})) for b in sets[::-1]] for a in sets]
-    assert geometry.point_iou(sets, sets[::-1]) == pytest.approx(np.array(expected))
+    assert labelled_points.point_iou(sets, sets[::-1]) == pytest.approx(np.array(expected))
 
 
 def test_instance_ap50_of_one_found_and_one_missed_is_half():
     target = [instance("chair", 0, 1, 2, 3), instance("chair", 4, 5, 6, 7)]
     found = [instance("chair", 0, 1, 2, score=0.9), instance("chair", 4, 8, 9, score=0.8)]
     # the second lies on points of no target for the most part: it is forgiven
-    statistics = [geometry.instance_matches(found, target)]
+    statistics = [labelled_points.instance_matches(found, target)]
     assert statistics == [{"chair": {"n": 2, "d": [[0.9, 2]]}}]
     assert detection.instance_ap50(statistics) == pytest.approx(1 / 2)
     wrong = [found[0], instance("chair", 3, 4, score=0.8)]
-    statistics = [geometry.instance_matches(wrong, target)]
+    statistics = [labelled_points.instance_matches(wrong, target)]
     assert detection.instance_ap50(statistics) == pytest.approx(1 / 2)
     sure = [found[0], instance("chair", 3, 4, score=0.95)]
     # (0, 1), (0, 0), (1/2, 1/2)
-    statistics = [geometry.instance_matches(sure, target)]
+    statistics = [labelled_points.instance_matches(sure, target)]
     assert detection.instance_ap50(statistics) == pytest.approx(1 / 8)
-    assert detection.instance_ap50([geometry.instance_matches(target, target)]) == 1
-    assert detection.instance_ap50([geometry.instance_matches([], target)]) == 0
-    assert detection.instance_ap50([geometry.instance_matches(None, target)]) == 0
-    assert detection.instance_ap50([geometry.instance_matches(None, [])]) == 0
-    assert detection.instance_ap50([geometry.instance_matches([], [])]) == 1
+    assert detection.instance_ap50([labelled_points.instance_matches(target, target)]) == 1
+    assert detection.instance_ap50([labelled_points.instance_matches([], target)]) == 0
+    assert detection.instance_ap50([labelled_points.instance_matches(None, target)]) == 0
+    assert detection.instance_ap50([labelled_points.instance_matches(None, [])]) == 0
+    assert detection.instance_ap50([labelled_points.instance_matches([], [])]) == 1
 
 
 @pytest.mark.golden("instance_ap50")
 def test_instances_of_scans_equal_the_evaluation_of_scannet():
     """Which leaves out those of fewer than 100 points, and forgives what lies on nothing."""
     scans = [made_up.scan(seed) for seed in range(6)]
-    statistics = [geometry.instance_matches(*pair) for pair in scans]
+    statistics = [labelled_points.instance_matches(*pair) for pair in scans]
     statistics = json.loads(json.dumps(statistics))
     assert detection.instance_ap50(statistics) == pytest.approx(GOLDEN["instance_ap50"])
     assert detection.instance_ap50(statistics[::-1]) == pytest.approx(GOLDEN["instance_ap50"])

@@ -23,6 +23,7 @@ from lm_eval_generalbench.metrics import (
     detection,
     events,
     geometry,
+    labelled_points,
     regression,
     video,
 )
@@ -96,7 +97,7 @@ def test_part_iou_equals_the_macro_jaccard_score_of_scikit_learn():
         theirs = sklearn_metrics.jaccard_score(
             true, said, labels=[0, 1, 2], average="macro", zero_division=1
         )
-        ours = geometry.instance_mean_iou(
+        ours = labelled_points.instance_mean_iou(
             {"codes": said, "names": names}, {"codes": true, "names": names}
         )
         assert ours == pytest.approx(theirs, rel=1e-12)
