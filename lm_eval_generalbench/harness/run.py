@@ -1,6 +1,7 @@
 """`generalbench run`: the harness, with our tasks and models known and nothing else indexed."""
 
 import importlib
+import importlib.util
 import json
 import logging
 import sys
@@ -72,7 +73,9 @@ def run(argv: list[str], strict: bool = False) -> int:
         with _joined(strict, secrets) as selection:
             args = patches.parser_of_run(secrets).parse_args(argv)
             try:
-                secrets |= redact.secrets_in([vars(args), _of_file(args.config)])
+                of_file = _of_file(args.config)
+                secrets |= redact.secrets_in([vars(args), of_file])
+                _check_loggers({**of_file, **{k: v for k, v in vars(args).items() if v}})
                 args.func(args)
             except FOREIGN as error:
                 log.debug("The harness stopped", exc_info=True)
@@ -145,6 +148,20 @@ def _of_file(path: str | None) -> dict[str, Any]:
 
     settings: dict[str, Any] = EvaluatorConfig.load_yaml_config(path) if path else {}
     return settings
+
+
+def _check_loggers(settings: Mapping[str, Any]) -> None:
+    """See that a run can be logged where it is to be: the harness dies of a name that is not there.
+
+    Raises:
+        GeneralBenchError: The package is missing.
+    """
+    for package in ("wandb", "trackio"):
+        if settings.get(f"{package}_args") and importlib.util.find_spec(package) is None:
+            raise GeneralBenchError(
+                f"--{package}_args: the package {package} is missing. Nothing was run; "
+                f"`pip install {package}` brings it, or leave the option out."
+            )
 
 
 def with_unit(config: Any, settings: dict[str, Any]) -> dict[str, Any]:

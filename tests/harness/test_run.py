@@ -1,5 +1,6 @@
 """The whole way: catalog -> harness -> results -> levels, with models that need no weights."""
 
+import importlib.util
 import json
 import logging
 import os
@@ -317,6 +318,24 @@ def test_a_run_with_a_model_that_is_not_there_is_one_line(root, tmp_path, capsys
     assert run(root, tmp_path / "out", "hf", "generalbench_nlp_*", *model) == 2
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("generalbench: The harness stopped: ") and "nowhere" in error
+
+
+@pytest.mark.parametrize("package", ["wandb", "trackio"])
+def test_a_run_that_cannot_be_logged_is_one_line_before_anything_is_asked(
+    root, tmp_path, capsys, monkeypatch, package
+):
+    there = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name, *x: None if name == package else there(name, *x)
+    )
+    by_option = [f"--{package}_args", "project=x"]
+    settings = tmp_path / "settings.yaml"
+    settings.write_text(f"{package}_args: {{project: x}}\n")
+    for given in (by_option, ["--config", settings]):
+        argv = ["run", "--model", "generalbench-naive", "--tasks", "L-1.2", *given]
+        assert generalbench(*argv, "--metadata", json.dumps({"gb_root": str(root)})) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and f"pip install {package}" in said
 
 
 def test_a_model_whose_packages_are_not_installed_says_what_brings_them(root, tmp_path):
