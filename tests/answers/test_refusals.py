@@ -478,3 +478,47 @@ def test_apologies_errors_and_offers_are_no_answers(kind, said):
 )
 def test_sentences_of_a_translation_are_no_refusals(said):
     assert answers.read(doc() | {"answer": "text"}, said) == said
+
+
+@pytest.mark.parametrize("kind", ["label", "short_answer", "text", "code", "labels", "boxes"])
+@pytest.mark.parametrize(
+    "status",
+    [
+        *(
+            '{"detail": "Not found"}',
+            '{"error": "Service Unavailable"}',
+            '{"detail": "404: Not Found"}',
+        ),
+        *(
+            '{"message": "Internal server error"}',
+            "finish_reason: content_filter",
+            "Finish reason: SAFETY",
+        ),
+    ],
+)
+def test_what_a_server_says_is_no_answer(kind, status):
+    assert answers.read(doc() | {"answer": kind}, status) is None
+
+
+def test_details_of_a_picture_are_an_answer():
+    assert answers.read(doc() | {"answer": "text"}, '{"detail": "A red car."}') == "A red car."
+
+
+@pytest.mark.parametrize("kind", ["labels", "tuples", "label", "number"])
+@pytest.mark.parametrize(
+    "offer",
+    [
+        "Once you share the file, I can help.",
+        "If you upload the picture, I'll describe it.",
+        "As soon as you have provided the text, we can list the aspects.",
+        "I was unable to find any relevant information.",
+        "I couldn't find any results for this.",
+    ],
+)
+def test_an_offer_alone_is_no_answer(kind, offer):
+    assert answers.read(doc() | {"answer": kind}, offer) is None
+
+
+def test_a_condition_of_what_is_asked_is_no_offer():
+    said = "If you give 2 of them to Ann, 5 are left."
+    assert answers.read(doc() | {"answer": "number"}, said) == 5
