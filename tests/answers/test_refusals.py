@@ -9,7 +9,7 @@ from lm_eval_generalbench.answers import ANSWERS, refusals
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from tests.answers.questions import doc
-from tests.answers.test_kinds import made, scored, value
+from tests.answers.test_kinds import made, scored, value, value_of
 
 REFUSALS = {
     "English": (
@@ -291,9 +291,10 @@ def test_a_refusal_is_no_answer_and_worth_nothing(kind, folders_of_kinds):
     case = made(kind, folders_of_kinds[kind])
     silent = value(case, [""] * len(case.docs))
     for refusal in (*ALL, f"<think>Hm, 3.</think>{ALL[0]}", f"<answer>{ALL[1]}</answer>"):
-        replies = [refusal] * len(case.docs)
-        assert [result["unparsed"] for result in scored(case, replies)] == [1.0] * len(replies)
-        assert value(case, replies) == silent
+        assert [answers.read(doc, refusal) for doc in case.docs] == [None] * len(case.docs), refusal
+    refused = scored(case, [ALL[0]] * len(case.docs))
+    assert [result["unparsed"] for result in refused] == [1.0] * len(case.docs)
+    assert value_of(case, refused) == silent
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
