@@ -7,10 +7,12 @@ and pymcd; one that is not installed is left out and named. A ratio above 1 says
 many times faster ours is. `--short` leaves out `scipy.linalg.sqrtm`, which takes minutes, and
 the memory of 20,000 files.
 
-The exit status is 1 if a metric is slower than its peer (mel-cepstral distortion, which finds the
-pitch more thoroughly, aside), the Fréchet distance less
-than 20 times as fast as sqrtm, the peak of memory grows with the number of files by
-more than a tenth, or two values that should agree differ.
+Set OMP_NUM_THREADS=1, and leave two cores free: mel-cepstral distortion takes one for each
+of its two sounds.
+
+The exit status is 1 if a metric is slower than its peer, the Fréchet distance less than 20
+times as fast as sqrtm, the peak of memory grows with the number of files by more than a
+tenth, or two values that should agree differ.
 """
 
 import argparse
@@ -30,7 +32,6 @@ from lm_eval_generalbench.metrics import frechet, image_quality, shape, speech
 
 ROUNDS = 7
 FRECHET_RATIO = 20.0
-MCD_RATIO = 0.4  # see speech_cases
 GROWTH = 1.1
 
 
@@ -139,9 +140,9 @@ def speech_cases(folder: Path) -> list[Case]:
         return float(Calculate_MCD(MCD_mode="dtw").calculate_mcd(*paths))
 
     # pymcd has c0 and 13 further coefficients, so the values differ. It finds the pitch with DIO,
-    # we with Harvest, as the figure that is published was made: that alone takes nine tenths of
-    # our time, 0.13 s for a second of sound, and six times what DIO does.
-    return [Case("mcd, 3 s", "pymcd", ours, theirs, 0, rounds=3, least=MCD_RATIO)]
+    # we with Harvest, which takes ten times as long and nine tenths of our time. Ours works on both
+    # sounds at once, so the ratio depends on whether two cores are free.
+    return [Case("mcd, 3 s", "pymcd", ours, theirs, 0)]
 
 
 def frechet_case() -> Case:

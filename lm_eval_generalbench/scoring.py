@@ -101,7 +101,7 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         scores = {
             name: score(name, prediction, target)
             for name in (task.metric, *metrics.metric(task.metric).beside)
-            if metrics.metric(name).available
+            if metrics.metric(name).available and _at_hand(name, task.metric)
         }
     except BadData as error:
         return broken(doc, str(error))
@@ -123,6 +123,15 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
     if task.metric in scores and (note := variant(task.id).note):
         say_once(f"{task.id}: {note}.")
     return scores | counts
+
+
+def _at_hand(name: str, main: str) -> bool:
+    """Whether a metric beside the main one has the networks that only it needs; a line if not."""
+    own = set(metrics.metric(name).weights) - set(metrics.metric(main).weights)
+    if name == main or not own or not (why := unmet(name)):
+        return True
+    say_once(f"{name}, beside {main}, is left out: it {why.removeprefix('it ')}")
+    return False
 
 
 def unmet(name: str) -> str:

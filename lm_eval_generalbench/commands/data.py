@@ -66,6 +66,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     part.add_argument("what", nargs="?", choices=["list", "fetch"], default="list")
     part.add_argument("--metric", nargs="+", default=[], help="what these metrics need")
     part.add_argument("--only", nargs="+", default=[], help="these networks")
+    part.add_argument(
+        "--clear",
+        action="store_true",
+        help="say how much the kept features take, and which folders to remove to be rid of them",
+    )
     part.add_argument("--json", action="store_true")
     part.set_defaults(action=weights)
 
@@ -167,6 +172,8 @@ def weights(args: argparse.Namespace) -> int:
     from lm_eval_generalbench.harness import weights
 
     names = weights.chosen(args.metric, args.only)
+    if args.clear:
+        return weights.kept(names, args.json)
     if args.what == "fetch":
         return weights.fetch(names, args.json)
     return weights.show(names, args.json)

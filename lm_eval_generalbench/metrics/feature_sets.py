@@ -60,6 +60,19 @@ def videos(prediction: str | None, target: Any) -> dict[str, str]:
     return _pair("r3d18", _look, prediction, target)
 
 
+def videos_i3d(prediction: str | None, target: Any) -> dict[str, str]:
+    """What `fvd_i3d` takes of a document: as `videos`, with the files of another network.
+
+    Args:
+        prediction: As for `videos`.
+        target: As for `pictures`.
+
+    Raises:
+        As `pictures`.
+    """
+    return _pair("i3d", _look, prediction, target)
+
+
 def sounds(prediction: str | None, target: Any) -> dict[str, str]:
     """What `fad` takes of a document.
 
@@ -71,6 +84,19 @@ def sounds(prediction: str | None, target: Any) -> dict[str, str]:
         As `pictures`.
     """
     return _pair("vggish", audio_header, prediction, target)
+
+
+def sounds_clap(prediction: str | None, target: Any) -> dict[str, str]:
+    """What `fad_clap` takes of a document: as `sounds`, with the files of another network.
+
+    Args:
+        prediction: As for `sounds`.
+        target: As for `pictures`.
+
+    Raises:
+        As `pictures`.
+    """
+    return _pair("clap", audio_header, prediction, target)
 
 
 def _look(path: str) -> None:
@@ -176,6 +202,22 @@ def fvd(statistics: Sequence[Pair]) -> float:
     return _distance("r3d18", GREY, statistics, told=True)
 
 
+def fvd_i3d(statistics: Sequence[Pair]) -> float:
+    """Fréchet distance of the first 16 frames of videos by I3D's logits, as most papers print it.
+
+    Range: 0 to inf, lower is better.
+
+    Args:
+        statistics: Of all documents, by `videos_i3d`.
+
+    Returns:
+        As `fid`.
+
+    Reference: Unterthiner et al. 2018, arXiv:1812.01717.
+    """
+    return _distance("i3d", GREY, statistics)
+
+
 def fad(statistics: Sequence[Pair]) -> float:
     """Fréchet distance of the 0.96 s windows of sounds, by VGGish.
 
@@ -190,6 +232,22 @@ def fad(statistics: Sequence[Pair]) -> float:
     Reference: Kilgour et al. 2019, arXiv:1812.08466.
     """
     return _distance("vggish", SILENCE, statistics, told=True)
+
+
+def fad_clap(statistics: Sequence[Pair]) -> float:
+    """Fréchet distance of windows of up to 10 s of sounds, by LAION-CLAP's embeddings of length 1.
+
+    Range: 0 to inf, lower is better.
+
+    Args:
+        statistics: Of all documents, by `sounds_clap`.
+
+    Returns:
+        As `fid`.
+
+    Reference: Gui et al. 2024, arXiv:2311.01616, who compare embeddings for this distance.
+    """
+    return _distance("clap", SILENCE, statistics)
 
 
 Rows = Iterator[np.ndarray]

@@ -11,6 +11,7 @@ import importlib.machinery
 import importlib.util
 import math
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,9 @@ def mcd(prediction: np.ndarray | None, target: np.ndarray) -> float:
     if not target.size:
         raise BadData("A reference sound has no sample. Correct the record's file.")
     made = np.zeros(target.size) if prediction is None or not prediction.size else prediction
-    return DECIBELS * aligned_distance(mel_cepstra(made), mel_cepstra(target))
+    _world()  # imported here, not by two threads at once
+    with ThreadPoolExecutor(2) as both:  # WORLD lets go of the interpreter while it computes
+        return DECIBELS * aligned_distance(*both.map(mel_cepstra, (made, target)))
 
 
 def mel_cepstra(samples: np.ndarray) -> np.ndarray:

@@ -3,10 +3,11 @@
 Reads code out of wheels that need not be installed, each unpacked in a folder of its name:
 
     pip download --no-deps torch-fidelity torchvision torchvggish pyiqa
-    python tests/golden/networks_golden.py FOLDER
+    python tests/golden/networks_golden.py FOLDER [NETWORK ...]
 
 where FOLDER holds torch_fidelity/, torchvision/, torchvggish/ and pyiqa/, the packages
-themselves. It needs torch, numpy, pillow, scipy, resampy and soundfile in an environment of its own. Of
+themselves, and pytorch_i3d.py of the repository piergiaj/pytorch-i3d. With names of networks only
+their values are made anew. It needs torch, numpy, pillow, scipy, resampy and soundfile in an environment of its own. Of
 torchvision and pyiqa single files are run, with what they import and do not use put in
 as empty modules; neither imports as a whole beside the CPU build of torch.
 """
@@ -31,7 +32,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.metrics import made_networks as made
 
 FIRST = 16  # features that are kept
-RELEASES = "torch-fidelity 0.4.0, torchvision 0.29.1, torchvggish 0.2, pyiqa 0.1.16"
+RELEASES = (
+    "torch-fidelity 0.4.0, torchvision 0.29.1, torchvggish 0.2, pyiqa 0.1.16, pytorch-i3d 05783d1"
+)
 
 
 class Anything(types.ModuleType):
@@ -159,6 +162,22 @@ def r3d(folder: Path) -> dict[str, Any]:
         }
 
 
+def i3d(folder: Path) -> dict[str, Any]:
+    network = by_file("pytorch_i3d", folder / "pytorch_i3d.py").InceptionI3d().eval()
+    named = shapes(network)
+    network.load_state_dict(weights(network))
+    with torch.inference_mode():
+        whole = network(torch.from_numpy(made.whole_clip()))[..., 0]
+        network.avg_pool = torch.nn.AdaptiveAvgPool3d(1)  # theirs wants 7 x 7 points
+        sets = [torch.from_numpy(x).permute(0, 4, 1, 2, 3) / 127.5 - 1 for x in made.video_sets()]
+        return {
+            "shapes": named,
+            "distance": distance(*(network(x)[..., 0] for x in sets)),
+            "features": summary(network(torch.from_numpy(made.clips()))[..., 0]),
+            "at the published size": summary(whole),
+        }
+
+
 def vggish(folder: Path) -> dict[str, Any]:
     sys.path.insert(0, str(folder))
     from torchvggish import torchvggish as theirs
@@ -218,12 +237,14 @@ def musiq(folder: Path) -> dict[str, Any]:
         }
 
 
-def main(folder: str) -> None:
+def main(folder: str, *names: str) -> None:
     torch.manual_seed(0)
-    makers = {"inception": inception, "r3d": r3d, "vggish": vggish, "musiq": musiq}
-    values: dict[str, Any] = {"made with": f"torch {version('torch')}, {RELEASES}"}
-    values |= {name: make(Path(folder)) for name, make in makers.items()}
+    makers = {"inception": inception, "r3d": r3d, "i3d": i3d, "vggish": vggish, "musiq": musiq}
+    makers = {name: make for name, make in makers.items() if name in names or not names}
     path = Path(__file__).with_suffix(".json")
+    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if names else {}
+    values["made with"] = f"torch {version('torch')}, {RELEASES}"
+    values |= {name: make(Path(folder)) for name, make in makers.items()}
     text = json.dumps(values, separators=(",", ":"))
     path.write_text(text.replace('},"', '},\n"') + "\n", encoding="utf-8")
     for name in makers:
@@ -231,4 +252,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

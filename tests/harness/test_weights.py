@@ -4,11 +4,13 @@ import dataclasses
 import hashlib
 import io
 import json
+import re
 import urllib.error
 from pathlib import Path
 from typing import Any
 
 import huggingface_hub
+import numpy as np
 import pytest
 from huggingface_hub.utils import EntryNotFoundError, LocalEntryNotFoundError
 
@@ -63,6 +65,33 @@ def test_of_a_metric_what_it_needs_is_listed(name, capsys):
             put(line)
     assert command("--metric", name) == 0
     assert "Nothing is missing." in capsys.readouterr().out
+
+
+def test_what_is_kept_is_told_and_stays(capsys, cache):
+    assert command("--clear") == 0
+    assert "No features are kept." in capsys.readouterr().out
+    kept = cache / "features" / "clip-b32-text-3d74acf9-1" / "ab" / "abc.npy"
+    kept.parent.mkdir(parents=True)
+    np.save(kept, np.zeros((1, 100_000), np.float32))
+    assert command("--clear") == 0
+    shown = capsys.readouterr().out
+    assert str(cache / "features" / "clip-b32-text-3d74acf9-1") in shown
+    assert "would free 0.4 MB" in shown and kept.is_file()
+    assert command("--clear", "--json", "--only", "clip-b32-text") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["network"], row["files"], row["MB"]) == ("clip-b32-text", 1, 0.4)
+    assert command("--clear", "--only", "clip-b32") == 0
+    assert "No features are kept." in capsys.readouterr().out
+
+
+def test_networks_that_no_commit_or_hash_pins_are_named_in_the_docs():
+    page = Path(__file__).parents[2] / "docs" / "generation.md"
+    (part,) = re.findall(r"\*\*How far a pin goes\.\*\*(.*?)\n\n", page.read_text("utf-8"), re.S)
+    named = set(re.findall(r"`([^`]+)`", part))
+    whole = {n for n, line in BACKBONES.items() if line.revision or len(line.sha256) == 64}
+    files = {BACKBONES[n].files for n in named if n in BACKBONES}
+    assert {BACKBONES[n].files for n in set(BACKBONES) - whole} - files == set()
+    assert not named & whole
 
 
 def test_names_that_are_none_are_told(capsys):

@@ -87,6 +87,11 @@ def clips() -> np.ndarray:
     return g(22).standard_normal((2, 3, 5, 48, 40), dtype=np.float32)
 
 
+def whole_clip() -> np.ndarray:
+    """One normalised video of the published size, float32 (1, 3, 16, 224, 224)."""
+    return g(29).standard_normal((1, 3, 16, 224, 224), dtype=np.float32)
+
+
 def sound() -> np.ndarray:
     """2.2 s at 16,000 a second: a tone that rises, and noise; float32."""
     seconds = np.arange(35_200) / 16_000

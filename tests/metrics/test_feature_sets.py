@@ -6,7 +6,7 @@ The networks have the made-up weights of `made_networks`, which theirs had, too.
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import soundfile
 from PIL import Image
 from scipy import linalg, stats
 
-from lm_eval_generalbench import catalog, cli
+from lm_eval_generalbench import catalog, cli, scoring
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.metrics import METRICS, feature_sets, features, frechet, rated, weights
@@ -28,10 +28,10 @@ from tests.metrics import whole_way
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-from lm_eval_generalbench.metrics.networks import inception, musiq, r3d, vggish  # noqa: E402
+from lm_eval_generalbench.metrics.networks import i3d, inception, musiq, r3d, vggish  # noqa: E402
 from tests.metrics.test_networks import GOLDEN, filled  # noqa: E402
 
-MODULES = {"inception": inception, "r3d": r3d, "vggish": vggish, "musiq": musiq}
+MODULES = {"inception": inception, "r3d": r3d, "i3d": i3d, "vggish": vggish, "musiq": musiq}
 
 
 @pytest.fixture
@@ -39,6 +39,7 @@ def networks(tmp_path, monkeypatch) -> Iterator[Path]:
     """Files that count as weights, and the made-up weights in their place."""
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(r3d, "SIDE", made.SIDE)
+    monkeypatch.setattr(i3d, "SIDE", made.SIDE)
     for name, line in list(BACKBONES.items()):
         if line.module in MODULES:
             monkeypatch.setitem(BACKBONES, name, dataclasses.replace(line, sha256=""))
@@ -86,7 +87,7 @@ def two_sets(folder: Path, kind: str) -> tuple[list[str], list[str]]:
     return files(folder / "made", one, save, end), files(folder / "true", other, save, end)
 
 
-def pairs(kind: str, made: list[Any], true: list[str]) -> list[dict[str, str]]:
+def pairs(kind: str, made: Sequence[Any], true: list[str]) -> list[dict[str, str]]:
     sample = getattr(feature_sets, kind)
     return [sample(m, {"files": [t]}) for m, t in zip(made, true, strict=True)]
 
@@ -107,6 +108,13 @@ def test_distances_of_videos_agree_with_torchvision(networks):
     statistics = pairs("videos", *two_sets(networks, "videos"))
     golden = GOLDEN["r3d"]["distance"]
     assert feature_sets.fvd(statistics) == pytest.approx(golden, rel=1e-3)
+
+
+@pytest.mark.golden("fvd_i3d")
+def test_distances_of_videos_agree_with_pytorch_i3d(networks):
+    statistics = pairs("videos_i3d", *two_sets(networks, "videos"))
+    golden = GOLDEN["i3d"]["distance"]
+    assert feature_sets.fvd_i3d(statistics) == pytest.approx(golden, rel=1e-3)
 
 
 @pytest.mark.golden("fad")
@@ -178,7 +186,8 @@ def test_a_reference_that_cannot_be_used_is_the_datas_fault(networks):
 
 def test_without_weights_there_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path))
-    for sample in (feature_sets.pictures, feature_sets.videos, feature_sets.sounds):
+    for kind in ("pictures", "videos", "videos_i3d", "sounds", "sounds_clap"):
+        sample = getattr(feature_sets, kind)
         with pytest.raises(MissingWeights, match="data weights fetch"):
             sample(None, {})
     for rating in (rated.musiq_spaq, rated.musiq_koniq):
@@ -276,7 +285,10 @@ def write(root: Path, task: catalog.Task, kind: str) -> None:
 
 
 @pytest.mark.parametrize("metric", TASKS)
-def test_a_task_is_scored_the_whole_way_and_again_without_decoding(networks, metric, monkeypatch):
+def test_a_task_is_scored_the_whole_way_and_again_without_decoding(
+    networks, metric, monkeypatch, caplog
+):
+    scoring.told.clear()
     task_id, kind = TASKS[metric]
     task = catalog.task(task_id)
     write(networks, task, kind)
@@ -290,7 +302,11 @@ def test_a_task_is_scored_the_whole_way_and_again_without_decoding(networks, met
     value = found[f"{metric},none"]
     assert 0 < value < 1 if metric.startswith("musiq") else 1 < value < math.inf
     for name in METRICS[metric].beside:
-        assert math.isnan(found[f"{name},none"]) == (name == "fid_infinity"), name
+        if name == "fad_clap":  # CLAP is not here, which costs nothing else
+            assert f"{name},none" not in found
+            assert "fad_clap, beside fad, is left out: it needs weights: clap" in caplog.text
+        else:
+            assert math.isnan(found[f"{name},none"]) == (name == "fid_infinity"), name
     monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
     assert cli.main([
         "score", str(networks / "out"), "--root", str(networks / "data"),

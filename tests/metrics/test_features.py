@@ -332,6 +332,31 @@ def test_the_small_clip_has_the_cosines_of_transformers():
     assert cosines == pytest.approx([-0.0326038, 0.0203759], abs=1e-4)
 
 
+def test_transformers_4_gives_rows_and_transformers_5_an_object_that_holds_them():
+    from types import SimpleNamespace
+
+    from lm_eval_generalbench.metrics.networks.clap import Clap
+    from lm_eval_generalbench.metrics.networks.clip import Clip
+
+    rows = torch.arange(6.0).reshape(2, 3)
+    items, ids = torch.zeros(2, 3, 4, 4), torch.zeros(2, 5, dtype=torch.int64)
+
+    for found in (rows, SimpleNamespace(pooler_output=rows, last_hidden_state=None)):
+
+        class Model(torch.nn.Module):
+            def get_text_features(self, found=found, **_):
+                return found
+
+            def get_image_features(self, pixel_values, found=found):
+                return found
+
+            def get_audio_features(self, spectra, found=found):
+                return found
+
+        for network in (Clip(Model()), Clap(Model(), SimpleNamespace(pad_token_id=1))):
+            assert network(items) is rows and network(ids) is rows
+
+
 @pytest.mark.parametrize("size", [(40, 56), (300, 224), (224, 500), (601, 333)])
 def test_pictures_are_prepared_as_pillow_does_in_transformers(size):
     pytest.importorskip("transformers", reason="transformers is not installed")

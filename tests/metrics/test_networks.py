@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 torch = pytest.importorskip("torch")
 
 from lm_eval_generalbench.errors import BadData  # noqa: E402
 from lm_eval_generalbench.metrics.networks import (  # noqa: E402
+    i3d,
     inception,
     musiq,
     published,
@@ -27,6 +29,7 @@ GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "networks_golden.jso
 NETWORKS = {
     "inception": inception.Inception,
     "r3d": r3d.R3D,
+    "i3d": i3d.I3D,
     "vggish": vggish.VGGish,
     "musiq": musiq.MUSIQ,
 }
@@ -88,6 +91,31 @@ def test_a_short_video_repeats_its_last_frame():
     assert (clip[:, 2:] == clip[:, 2:3]).all()
     # (20/255 - mean) / deviation of red
     assert clip[0, -1, 0, 0] == pytest.approx((20 / 255 - 0.43216) / 0.22803)
+
+
+def test_i3d_agrees_with_pytorch_i3d():
+    with torch.inference_mode():
+        agrees(filled("i3d")(torch.from_numpy(made.clips())), GOLDEN["i3d"]["features"])
+
+
+@pytest.mark.slow
+def test_i3d_agrees_with_pytorch_i3d_at_the_size_of_papers():
+    with torch.inference_mode():
+        whole = filled("i3d")(torch.from_numpy(made.whole_clip()))
+    agrees(whole, GOLDEN["i3d"]["at the published size"])
+
+
+def test_i3d_sees_the_middle_of_sixteen_frames(tmp_path):
+    for i in range(3):
+        frame = np.zeros((100, 300, 3), np.uint8)
+        frame[:, 120:180] = 50 * i  # the middle fifth
+        Image.fromarray(frame).save(tmp_path / f"{i}.png")
+    (frames,) = i3d.read(str(tmp_path))
+    clip = i3d.preprocess(frames)
+    assert frames.shape == (3, 224, 224, 3) and clip.shape == (3, 16, 224, 224)
+    assert (clip[:, 2:] == clip[:, 2:3]).all()
+    assert clip[0, 15, 112, 112] == pytest.approx(100 / 127.5 - 1)
+    assert clip[0, 15, 112, 0] == -1 and (clip[0, 15, 112] > -1).sum() == pytest.approx(134, abs=2)
 
 
 def test_vggish_agrees_with_torchvggish():

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from scipy import linalg
 
 from lm_eval_generalbench import metrics, scoring
 from lm_eval_generalbench.errors import BadData, MissingWeights
@@ -204,6 +205,24 @@ def test_likeness_is_that_of_the_models_embeddings(networks, tmp_path):
         assert of("style_clap", [(answer, {"fields": {"style": [words]}})]) == value
     both = of("clap", [(answer, {"fields": {"caption1": ["a dog"], "caption2": ["rain"]}})])
     assert both == pytest.approx(wanted.mean(), abs=1e-5)
+
+
+@pytest.mark.golden("fad_clap")
+def test_sets_of_sounds_are_as_far_apart_as_the_models_embeddings(networks, tmp_path):
+    sets = [[noise(s, seed + s, 48_000).astype(np.float32) for s in (2, 3, 4)] for seed in (0, 10)]
+    sets[0][0] *= np.linspace(0, 1, len(sets[0][0]), dtype=np.float32)
+    files = [
+        [sound(tmp_path / f"{i}{j}.wav", x, 48_000) for j, x in enumerate(one)]
+        for i, one in enumerate(sets)
+    ]
+    made_rows, true_rows = (direct(["a"], one)[1] for one in sets)
+    covariances = [np.cov(rows.T) for rows in (made_rows, true_rows)]
+    root = linalg.sqrtm(covariances[0] @ covariances[1]).real
+    between = made_rows.mean(axis=0) - true_rows.mean(axis=0)
+    wanted = between @ between + np.trace(sum(covariances) - 2 * root)
+    pairs = [(m, {"files": [t]}) for m, t in zip(*files, strict=True)]
+    assert wanted > 0
+    assert of("fad_clap", pairs) == pytest.approx(wanted, rel=1e-2, abs=1e-6)
 
 
 def test_the_style_is_a_text_or_else_a_sound(networks, tmp_path):

@@ -1,12 +1,14 @@
 """What the columns of METRICS say fits together."""
 
 import math
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from lm_eval_generalbench import metrics
+from lm_eval_generalbench import catalog, metrics
 from lm_eval_generalbench.metrics import METRICS
 
 
@@ -63,3 +65,19 @@ def test_the_table_imports_none_of_the_metrics():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_metric_of_made_files_has_its_page():
+    docs = Path(__file__).parents[2] / "docs"
+    contents = (docs / "generation.md").read_text("utf-8")
+    pages = {
+        page: re.findall(r"`(\w+)`", named)
+        for page, named in re.findall(r"\]\((generation/\w+\.md)\) \| (.*) \|", contents)
+    }
+    assert {str(x.relative_to(docs)) for x in (docs / "generation").glob("*.md")} == set(pages)
+    for page, named in pages.items():
+        text = (docs / page).read_text("utf-8")
+        assert named and not [name for name in named if f"`{name}`" not in text], page
+    tasks = [t for t in catalog.tasks().values() if t.paradigm == "generation"]
+    made = {t.metric for t in tasks if t.modality != "nlp"}
+    assert made - {name for named in pages.values() for name in named} == set()

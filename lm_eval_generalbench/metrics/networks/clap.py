@@ -11,6 +11,7 @@ from torch import nn
 
 from lm_eval_generalbench.media.audio import read_audio
 from lm_eval_generalbench.metrics import windows
+from lm_eval_generalbench.metrics.networks.clip import projected
 
 RATE = 48_000  # Hz, which the network was trained with
 SECONDS = 10  # of a window
@@ -31,9 +32,7 @@ class Clap(nn.Module):
         else:
             counts = (items != self.tokenizer.pad_token_id).long()
             found = self.model.get_text_features(input_ids=items, attention_mask=counts)
-        # from version 5 on transformers wraps the projected embeddings
-        rows: torch.Tensor = getattr(found, "pooler_output", found)
-        return rows
+        return projected(found)
 
     def tokens(self, text: str) -> np.ndarray:
         """The first TOKENS tokens of a text, the end mark among them, padded."""
