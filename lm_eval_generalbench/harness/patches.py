@@ -5,6 +5,7 @@ version of the harness no longer has, or no longer uses, what is changed here.
 """
 
 import argparse
+import functools
 import importlib
 import json
 import logging
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from unittest import mock
 
-from lm_eval_generalbench import paths, redact, words
+from lm_eval_generalbench import metrics, paths, redact, words
 
 TOLD = ("system_instruction", "chat_template")  # of the harness's record of a run, to the model
 # the harness says so once a task
@@ -54,6 +55,25 @@ def media_by_path() -> AbstractContextManager:
     """
     evaluator = importlib.import_module("lm_eval.evaluator")
     return mock.patch.object(evaluator, "LMEVAL_HASHMM", False)
+
+
+def errors_of_totals() -> AbstractContextManager:
+    """Give metrics over all documents together the standard errors that they know.
+
+    The harness knows none of functions that are not its own.
+    """
+    utils = importlib.import_module("lm_eval.evaluator_utils")
+    usual = utils.stderr_for_metric
+    names = {line.total: name for name, line in metrics.METRICS.items() if line.error}
+
+    def stderr_for_metric(metric: Any, bootstrap_iters: int) -> Any:
+        module = str(getattr(metric, "__module__", "")).rpartition(".")[2]
+        name = names.get(f"{module}.{getattr(metric, '__name__', '')}")
+        if name is None or bootstrap_iters <= 0:
+            return usual(metric=metric, bootstrap_iters=bootstrap_iters)
+        return functools.partial(metrics.standard_error, name)
+
+    return mock.patch.object(utils, "stderr_for_metric", stderr_for_metric)
 
 
 def choice_of_tasks(choose: Callable[[Any, dict[str, Any]], None]) -> AbstractContextManager:

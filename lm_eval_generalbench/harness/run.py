@@ -17,6 +17,7 @@ from lm_eval_generalbench.answers import document, families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
 from lm_eval_generalbench.harness import patches, yamls
+from lm_eval_generalbench.runs import networks
 from lm_eval_generalbench.runs.records import DATA, EXPECTED, NAMED_BY, QUICK, STAMP
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,7 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
         patches.choice_of_tasks(choose),
         patches.index_of_tasks(folders),
         patches.media_by_path(),
+        patches.errors_of_totals(),
         patches.results_files(secrets, stamp, selection.data, more),
         patches.printed_lines(secrets),
         patches.logged_lines(secrets),
@@ -341,6 +343,7 @@ def select(
                 names = result.names if media or task.modality == "nlp" else result.textual
                 names.append(task.name)
                 result.data[task.name] = dict(zip(DATA, identity.of_task(docs), strict=True))
+                result.data[task.name] |= networks.of_task(task, settings)
                 count = complete.expected(task, docs)
                 if count.stated and task.name in result.parts:
                     result.data[task.name][EXPECTED] = count.records

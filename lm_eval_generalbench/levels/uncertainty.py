@@ -248,8 +248,9 @@ def value_draws(
         if seen[row].value is None:
             continue
         basis[id] = "standard error" if stated[row] else "unknown"
-        if stated[row] and METRICS[catalog.task(id).metric].rated:
-            continue  # a log has means over raters, which do not tell how raters differ
+        metric = METRICS[catalog.task(id).metric]
+        if stated[row] and (metric.rated or metric.opens):
+            continue  # a log does not tell how raters differ, or what is in the files that were made
         before = len(unlike)
         drawn = _from_log(
             *(run.model, seen[row], catalog.task(id), draws, seed),

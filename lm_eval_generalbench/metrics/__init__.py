@@ -46,6 +46,9 @@ class Metric:
     scale: float = 0.0  # the mapping's constant, in the printed unit; 0 where it has none
     nothing: float | None = None  # what no answer has, where that is not the worst value
     silence: float = 0.0  # least that no answer costs where errors have no upper bound
+    error: str = (
+        ""  # (statistics of all documents) -> standard error of `total`, where one is known
+    )
     summable: bool = False  # statistics of documents may be added up before `total`
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target; not
     # where networks of its own are not here
@@ -348,13 +351,18 @@ METRICS: dict[str, Metric] = {
         "inception-legacy",
         scale=25,
         beside=("kid", "fid_legacy", "fid_infinity"),
+        error="feature_sets.fid_error",
     ),
     "kid": _distance("pictures", "kid", "inception", scale=0.05, low=-inf),
     "fid_legacy": _distance("pictures", "fid_legacy", "inception-legacy", scale=25),
     "fid_infinity": _distance("pictures", "fid_infinity", "inception", scale=25),
-    "fvd": _distance("videos", "fvd", "r3d18", scale=100, beside=("fvd_i3d",)),
+    "fvd": _distance(
+        "videos", "fvd", "r3d18", scale=100, beside=("fvd_i3d",), error="feature_sets.fvd_error"
+    ),
     "fvd_i3d": _distance("videos_i3d", "fvd_i3d", "i3d", scale=500),
-    "fad": _distance("sounds", "fad", "vggish", scale=10, beside=("fad_clap",)),
+    "fad": _distance(
+        "sounds", "fad", "vggish", scale=10, beside=("fad_clap",), error="feature_sets.fad_error"
+    ),
     "fad_clap": _distance("sounds_clap", "fad_clap", "clap", scale=1),
     # rated.py: made files, by networks that learnt from ratings
     "musiq_spaq": _percent("rated.musiq_spaq", weights=("musiq-spaq",), needs=WEIGHTS, own="none"),
@@ -406,6 +414,7 @@ METRICS: dict[str, Metric] = {
         "motion.motion_pair",
         "motion.motion_fid",
         scale=25,
+        error="motion.motion_fid_error",
         weights=("kit-motion",),
         needs=WEIGHTS,
         compares=True,
@@ -432,6 +441,18 @@ def of_all(total: Callable[..., float]) -> Callable[..., float]:
         return total(statistics)
 
     return known
+
+
+def standard_error(name: str, statistics: Sequence[Any]) -> float | str:
+    """The standard error of a metric over the task; "N/A", as the harness has it, where none is known.
+
+    Args:
+        name: Of a line of METRICS with a `total`.
+        statistics: Of all documents.
+    """
+    known = METRICS[name].error if name in METRICS else ""
+    error = function(known)(statistics) if known else math.nan
+    return error if math.isfinite(error) else "N/A"
 
 
 def metric(name: str) -> Metric:

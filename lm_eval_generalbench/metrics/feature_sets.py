@@ -250,7 +250,30 @@ def fad_clap(statistics: Sequence[Pair]) -> float:
     return _distance("clap", SILENCE, statistics)
 
 
+def fid_error(statistics: Sequence[Pair]) -> float:
+    """`frechet.standard_error` of `fid` over documents; NaN where there is no value."""
+    return _error("inception", GREY, statistics)
+
+
+def fvd_error(statistics: Sequence[Pair]) -> float:
+    """`frechet.standard_error` of `fvd` over documents; NaN where there is no value."""
+    return _error("r3d18", GREY, statistics)
+
+
+def fad_error(statistics: Sequence[Pair]) -> float:
+    """`frechet.standard_error` of `fad` over documents, each with all of its windows; NaN where
+    there is no value."""
+    return _error("vggish", SILENCE, statistics)
+
+
 Rows = Iterator[np.ndarray]
+
+
+def _error(name: str, plain: str, statistics: Sequence[Pair]) -> float:
+    def error(made: Rows, true: Rows) -> float:
+        return frechet.standard_error(list(made), list(true))
+
+    return _computed(name, plain, error, statistics, told=False)
 
 
 def _distance(name: str, plain: str, statistics: Sequence[Pair], told: bool = False) -> float:
@@ -273,7 +296,11 @@ def _by_rows(
 
 
 def _computed(
-    name: str, plain: str, distance: Callable[[Rows, Rows], float], statistics: Sequence[Any]
+    name: str,
+    plain: str,
+    distance: Callable[[Rows, Rows], float],
+    statistics: Sequence[Any],
+    told: bool = True,
 ) -> float:
     """A distance of all documents; NaN, and a line, where a file or the network is not there."""
     pairs = [pair for pair in statistics if isinstance(pair, Mapping)]
@@ -285,7 +312,8 @@ def _computed(
             made = _rows(name, [pair["made"] or stand_in for pair in pairs], stand_in)
             return distance(made, _rows(name, [pair["reference"] for pair in pairs]))
     except GeneralBenchError as error:
-        log.warning("The distance by %s is not computed: %s", name, error)
+        if told:
+            log.warning("The distance by %s is not computed: %s", name, error)
         return math.nan
 
 

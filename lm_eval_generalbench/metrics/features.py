@@ -258,9 +258,22 @@ def cache_file(name: str, key: str, where: Path) -> Path:
         key: sha256 of the content.
         where: Folder of the network's files.
     """
-    line = backbone(name)
-    kind = f"{name}-{weights.pin(line, where)[:8]}-{line.version}"
+    kind = version(name, where)
     return paths.cache_root() / "features" / kind / key[:2] / f"{key}.npy"
+
+
+def version(name: str, where: Path) -> str:
+    """What tells the rows of a line from those of other weights, or prepared another way.
+
+    Args:
+        name: Of a line of BACKBONES.
+        where: Folder of the network's files.
+
+    Returns:
+        Name, first digits of the pin, and version, such as "inception-6726825d-1".
+    """
+    line = backbone(name)
+    return f"{name}-{weights.pin(line, where)[:8]}-{line.version}"
 
 
 def _kept(path: Path, dimension: int) -> np.ndarray | None:

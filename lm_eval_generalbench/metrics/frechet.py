@@ -387,14 +387,58 @@ def interval(
     Reference: Davison and Hinkley 1997, section 2.4 (bias correction).
     """
     value = frechet(made, reference)
-    rng = np.random.default_rng(seed)
-    distance = _of_rows(made, reference)
-    values = []
-    for _ in range(draws):
-        rows = rng.integers(0, len(made), len(made))
-        paired = len(made) == len(reference)
-        others = rows if paired else rng.integers(0, len(reference), len(reference))
-        values.append(distance(rows, others))
+    values = _drawn(list(made[:, None]), list(reference[:, None]), draws, seed)
     tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     low, high = value + np.quantile(values, tails) - float(np.mean(values))
     return Interval(max(0.0, float(low)), max(0.0, float(high)))
+
+
+MOST_ROWS, FEW_DRAWS = 600, 50  # rows beyond which a draw takes a second or more: fewer draws
+
+
+def standard_error(
+    made: Sequence[np.ndarray], reference: Sequence[np.ndarray], seed: int = 0
+) -> float:
+    """Standard error of a Fréchet distance over documents: the deviation of `interval`'s draws.
+
+    Args:
+        made: Features of what was made, float (rows, d) for each document.
+        reference: Features of its reference in the same order.
+        seed: Of the draws.
+
+    Returns:
+        NaN for fewer than two documents, and where there are more rows than dimensions and these
+        are more than MOST_ROWS: such draws take minutes, and so many documents leave little doubt.
+    """
+    if len(made) < 2:
+        return math.nan
+    rows = min(sum(map(len, made)), sum(map(len, reference)))
+    dimension = made[0].shape[1]
+    if rows > dimension > MOST_ROWS:
+        return math.nan
+    draws = DRAWS if min(rows, dimension) <= MOST_ROWS else FEW_DRAWS
+    return float(np.std(_drawn(made, reference, draws, seed), ddof=1))
+
+
+def _drawn(
+    made: Sequence[np.ndarray], reference: Sequence[np.ndarray], draws: int, seed: int
+) -> list[float]:
+    """Fréchet distances of documents that are drawn with repeats, with all rows of each."""
+    rng = np.random.default_rng(seed)
+    distance = _of_rows(np.concatenate(made), np.concatenate(reference))
+    paired = len(made) == len(reference)
+    values = []
+    for _ in range(draws):
+        documents = rng.integers(0, len(made), len(made))
+        others = documents if paired else rng.integers(0, len(reference), len(reference))
+        values.append(distance(_rows_of(made, documents), _rows_of(reference, others)))
+    return values
+
+
+def _rows_of(parts: Sequence[np.ndarray], documents: np.ndarray) -> np.ndarray:
+    """Where the rows of documents stand among those of all documents, one after the other."""
+    lengths = np.array([len(part) for part in parts])
+    starts = np.cumsum(lengths) - lengths
+    ends = np.cumsum(lengths[documents])
+    within = np.arange(ends[-1]) - np.repeat(ends - lengths[documents], lengths[documents])
+    return np.repeat(starts[documents], lengths[documents]) + within

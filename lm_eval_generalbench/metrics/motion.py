@@ -6,7 +6,7 @@ for the 21 joints of KIT-ML, at 12.5 poses a second.
 
 import math
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,19 +74,32 @@ def motion_fid(statistics: Sequence[Any]) -> float:
         return math.nan
     if not any(x["made"] for x in statistics):
         return math.inf
+    made, true = _both(statistics)
+    return frechet.frechet(np.concatenate(made), np.concatenate(true))
+
+
+def motion_fid_error(statistics: Sequence[Any]) -> float:
+    """`frechet.standard_error` of `motion_fid` over documents; NaN where there is no finite value."""
+    if any(isinstance(x, float) for x in statistics) or not any(x["made"] for x in statistics):
+        return math.nan
+    return frechet.standard_error(*_both(statistics))
+
+
+def _both(statistics: Sequence[Mapping[str, str]]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The features of what was made, or stands in for it, and of the references."""
     references = [x["reference"] for x in statistics]
     with tempfile.TemporaryDirectory(prefix="generalbench-") as folder:
         made = [x["made"] or _still(references, x["reference"], Path(folder)) for x in statistics]
-        return frechet.frechet(_rows(made), _rows(references))
+        return _rows(made), _rows(references)
 
 
-def _rows(files: Sequence[str]) -> np.ndarray:
+def _rows(files: Sequence[str]) -> list[np.ndarray]:
     found = []
     for rows in features.of_files(BACKBONE, files):
         if isinstance(rows, BadMedia):
             raise BadData(str(rows))
         found.append(rows)
-    return np.concatenate(found)
+    return found
 
 
 def _still(references: Sequence[str], own: str, folder: Path) -> str:

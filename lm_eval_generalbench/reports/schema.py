@@ -15,6 +15,7 @@ from lm_eval_generalbench.levels import STATES, Levels, normalise, official, sco
 from lm_eval_generalbench.levels import uncertainty as sampling
 from lm_eval_generalbench.levels.scopes import QUICK, Scope
 from lm_eval_generalbench.levels.uncertainty import Interval, LevelDraws, Uncertainty
+from lm_eval_generalbench.runs import networks
 from lm_eval_generalbench.runs.records import Run, Value
 from lm_eval_generalbench.words import inert
 
@@ -52,6 +53,7 @@ def signature(
     ran = list(run.values.values())
     documents = sum(value.n or 0 for value in ran)
     unread = sum((value.unparsed or 0) * (value.n or 0) for value in ran)
+    through = inert(networks.joined(value.networks for value in ran))
 
     def version(meaning: str) -> str:
         return inert("+".join(run.versions.get(meaning, ["unknown"])))
@@ -67,6 +69,7 @@ def signature(
         *([f"labels {version('labels')}"] if "labels" in run.versions else []),
         *([board.title] if board and board.name == QUICK else []),
         *([f"data {data}"] if (data := data_of(run)) else []),
+        *([f"networks {through}"] if through else []),
         f"sota {inert(Path(sota_version).name)}",
         f"model {inert(run.model)}",
         f"{len(ran)}/{len(catalog.tasks())} tasks",

@@ -40,6 +40,7 @@ class Value:
     questions: str = ""  # hash of all that the task asks, whatever was run; "" if not told
     targets: str = ""  # hash of its references; "" if not told, or there are none
     samples: str = ""  # the harness's hash of what was run, where samples were logged
+    networks: str = ""  # that its metric looked through, as runs/networks.py tells them
 
     @property
     def partial(self) -> bool:

@@ -19,6 +19,7 @@ from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.loaders import identity
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
+from lm_eval_generalbench.runs import networks
 from lm_eval_generalbench.runs.logs import PLAIN, Chosen, Key, Left
 from lm_eval_generalbench.runs.opinions import Said
 from lm_eval_generalbench.runs.records import DATA, STAMP
@@ -128,7 +129,9 @@ class Gathered:
                 total = metrics.METRICS[metric].total if metric in metrics.METRICS else ""
                 value = metrics.function(total)(column) if total else _mean(column)
                 found[f"{metric},{name}"] = value
-                found[f"{metric}_stderr,{name}"] = "N/A" if total else _stderr(column)
+                found[f"{metric}_stderr,{name}"] = (
+                    metrics.standard_error(metric, column) if total else _stderr(column)
+                )
             if self.said:
                 error = self.said.opinion.stderr
                 found[f"{self.task.metric}_stderr,{name}"] = "N/A" if math.isnan(error) else error
@@ -234,6 +237,8 @@ def _config(task: Task, scored: list[str], raw: dict[str, Any]) -> dict[str, Any
     # How the model was asked is the run's affair; what its answers are worth is today's.
     metadata = _under(config, "metadata") | {"version": float(task.version)}
     metadata |= STAMP
+    metadata.pop(networks.NETWORKS, None)
+    metadata |= networks.of_task(task, metadata)
     config["metadata"] = metadata
     return config
 

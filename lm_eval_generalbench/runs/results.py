@@ -16,7 +16,7 @@ from lm_eval_generalbench import catalog, redact
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
-from lm_eval_generalbench.runs import tables, workbook
+from lm_eval_generalbench.runs import networks, tables, workbook
 from lm_eval_generalbench.runs.merge import merge
 from lm_eval_generalbench.runs.records import (
     EXPECTED,
@@ -305,6 +305,7 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
         _text(metadata.get("gb_questions")),
         _text(metadata.get("gb_targets")),
         _text(_mapping(raw, "task_hashes").get(name)),
+        _text(metadata.get(networks.NETWORKS)),
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from lm_eval_generalbench import answers, catalog, media, metrics, paths, prompts
+from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.demo.make import make
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.harness import verify
@@ -85,6 +87,23 @@ def test_no_document_is_broken(task_id):
         assert len(prompts.doc_to_text(doc)) > 50
         for file in json.loads(doc["files"]):
             media.check(file)
+
+
+@pytest.mark.parametrize("task_id", [i for i in TASKS if "-G-" in i])
+def test_no_reference_of_what_is_to_be_made_is_shown(task_id):
+    for doc in docs_of(task_id):
+        kind = answers.answer(doc["answer"])
+        true = answers.function(kind.target)(json.loads(doc["target"]), doc).files
+        shown = document.files(doc)
+        assert not set(shown) & set(true)
+        assert not contents(shown) & contents(true)  # nor a copy under another name
+        assert not any(Path(file).name in doc["prompt"] for file in true)
+
+
+def contents(files: Iterable[str]) -> set[bytes]:
+    """What is in files, and in those of folders."""
+    found = [path for file in files for path in (Path(file), *Path(file).rglob("*"))]
+    return {path.read_bytes() for path in found if path.is_file()}
 
 
 @pytest.mark.parametrize("task_id", SCORED)

@@ -7,6 +7,7 @@ import importlib
 import inspect
 import json
 import logging
+import math
 import sys
 import warnings
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ import lm_eval.tasks
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lm_eval.api.metrics import mean as usual_mean
 from lm_eval.config.evaluate_config import EvaluatorConfig
 from lm_eval.loggers import utils as logger_utils
 from lm_eval.models.dummy import DummyLM
@@ -29,6 +31,7 @@ from lm_eval.tasks import TaskManager
 import lm_eval_generalbench.models  # noqa: F401  registers our models
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.harness import patches
+from lm_eval_generalbench.metrics import feature_sets
 
 evaluator = importlib.import_module("lm_eval.evaluator")
 harness_run = importlib.import_module("lm_eval._cli.run")
@@ -114,6 +117,27 @@ def test_media_stay_paths_in_logs(calls, quick, tmp_path):
     sample = json.loads(log.read_text().splitlines()[0])
     visual = sample["arguments"]["gen_args_0"]["arg_2"]["visual"]
     assert visual == json.loads(sample["doc"]["files"])
+
+
+def test_distances_of_sets_get_the_standard_error_that_they_know(monkeypatch):
+    utils = importlib.import_module("lm_eval.evaluator_utils")
+    assert parameters(utils.stderr_for_metric) == ["metric", "bootstrap_iters"]
+    usual = utils.stderr_for_metric
+    monkeypatch.setattr(feature_sets, "_error", lambda *_: 0.25)
+    monkeypatch.setattr(feature_sets, "_computed", lambda *_: 7.0)
+    totals = {"fid": feature_sets.fid, "kid": feature_sets.kid, "acc": usual_mean}
+    with patches.errors_of_totals():
+        told = {
+            name: utils.stderr_for_metric(metric=function, bootstrap_iters=10)
+            for name, function in totals.items()
+        }
+        assert utils.stderr_for_metric(metric=feature_sets.fid, bootstrap_iters=0) is None
+        assert told["fid"]([{}, {}]) == 0.25
+        monkeypatch.setattr(feature_sets, "_error", lambda *_: math.nan)
+        assert told["fid"]([{}, {}]) == "N/A"
+    assert told["kid"] is None and told["acc"]([0, 1]) == usual(usual_mean, 10)([0, 1])
+    assert utils.stderr_for_metric is usual
+    assert "stderr_for_metric(" in inspect.getsource(utils).replace("def stderr_for_metric(", "")
 
 
 def test_tasks_are_chosen_before_the_harness_builds_them(calls, quick, tmp_path):

@@ -312,7 +312,29 @@ def test_a_task_is_scored_the_whole_way_and_again_without_decoding(
         "score", str(networks / "out"), "--root", str(networks / "data"),
         "--output_path", str(networks / "again"),
     ]) == 0  # fmt: skip
-    assert whole_way.results_in(networks / "again")[task.name][f"{metric},none"] == pytest.approx(
-        value
+    again = whole_way.results_in(networks / "again")[task.name]
+    assert again[f"{metric},none"] == pytest.approx(value)
+    error = found[f"{metric}_stderr,none"]  # over documents, of a distance, too
+    assert again[f"{metric}_stderr,none"] == pytest.approx(error) and 0 < error < math.inf
+    for part in ("out", "again"):  # what the value rests on stands beside it, and in the signature
+        (path,) = (networks / part).rglob("results_*.json")
+        told = json.loads(path.read_text("utf-8"))["configs"][task.name]["metadata"]["gb_networks"]
+        assert set(told.split(", ")) == rests_on(metric)
+    assert (
+        cli.main(["levels", str(networks / "again"), "--json", str(networks / "levels.json")]) == 0
     )
-    assert cli.main(["levels", str(networks / "again")]) == 0
+    told = json.loads((networks / "levels.json").read_text("utf-8"))
+    assert told["uncertainty"]["basis"]["unknown"] == 0
+    signature = told["signature"]
+    assert f"networks {', '.join(sorted(rests_on(metric)))} | " in signature
+
+
+def rests_on(metric: str) -> set[str]:
+    """Line, pin and version of the networks of a metric, and of those beside it, that are here."""
+    names = {n for m in (metric, *METRICS[metric].beside) for n in METRICS[m].weights}
+    here = {name: weights.located(BACKBONES[name]) for name in names}
+    return {
+        f"{name}-{weights.pin(BACKBONES[name], where)[:8]}-{BACKBONES[name].version}"
+        for name, where in here.items()
+        if where
+    }

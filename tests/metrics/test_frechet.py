@@ -222,3 +222,34 @@ def test_references_of_another_number_are_drawn_by_themselves():
     a, b = made.gaussians()
     low, high = frechet.interval(a, b, draws=50)
     assert low < frechet.frechet(a, b) < high
+
+
+def test_the_standard_error_is_the_deviation_of_the_draws_of_the_interval():
+    rng = made.g(0)
+    a, b = rng.normal(size=(200, 8)), rng.normal(size=(200, 8)) + 0.5
+    error = frechet.standard_error(list(a[:, None]), list(b[:, None]))
+    low, high = frechet.interval(a, b)
+    assert high - low == pytest.approx(2 * 1.96 * error, rel=0.25)
+    spread = [
+        frechet.frechet(rng.normal(size=(200, 8)), rng.normal(size=(200, 8)) + 0.5)
+        for _ in range(100)
+    ]
+    assert error == pytest.approx(np.std(spread), rel=0.4)  # what samples of that size do
+
+
+def test_a_document_is_drawn_with_all_of_its_rows():
+    rng = made.g(1)
+    parts, true = ([rng.normal(size=(n, 3)) + k for n in (1, 4, 2, 3)] for k in (0, 1))
+    draws = np.random.default_rng(0).integers(0, 4, (50, 4))
+    values = [
+        frechet.frechet(*(np.concatenate([x[i] for i in row]) for x in (parts, true)))
+        for row in draws
+    ]
+    drawn = frechet._drawn(parts, true, 50, 0)
+    np.testing.assert_allclose(drawn, values, rtol=1e-6)
+
+
+def test_one_document_and_very_many_have_no_standard_error():
+    rows = made.g(0).normal(size=(700, 1, 601))
+    assert math.isnan(frechet.standard_error(rows[:1], rows[:1]))
+    assert math.isnan(frechet.standard_error(list(rows), list(rows)))

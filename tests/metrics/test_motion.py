@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lm_eval_generalbench.errors import BadData, BadMedia, MissingWeights
-from lm_eval_generalbench.metrics import motion, weights
+from lm_eval_generalbench.metrics import frechet, motion, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.networks import running
 from tests.metrics import made
@@ -78,6 +78,10 @@ def test_the_distance_is_that_of_the_networks_features(network, tmp_path):
     assert value == pytest.approx(theirs, rel=1e-3) and value > 0
     own = [motion.motion_pair(t, t) for t in true]
     assert motion.motion_fid(own) == 0
+    by_document = frechet.standard_error(a[:, None], t[:, None])
+    assert motion.motion_fid_error(pairs) == pytest.approx(by_document, rel=1e-3)
+    assert motion.motion_fid_error(own) == pytest.approx(0, abs=1e-6)
+    assert math.isnan(motion.motion_fid_error([*pairs, math.nan]))
 
 
 def test_no_answer_is_the_mean_pose(network, tmp_path, monkeypatch):
