@@ -34,6 +34,7 @@ from lm_eval_generalbench.harness import patches
 from lm_eval_generalbench.metrics import feature_sets
 
 evaluator = importlib.import_module("lm_eval.evaluator")
+evaluator_utils = importlib.import_module("lm_eval.evaluator_utils")
 harness_run = importlib.import_module("lm_eval._cli.run")
 
 TASK = catalog.task("I-C-24.4")
@@ -120,7 +121,7 @@ def test_media_stay_paths_in_logs(calls, quick, tmp_path):
 
 
 def test_distances_of_sets_get_the_standard_error_that_they_know(monkeypatch):
-    utils = importlib.import_module("lm_eval.evaluator_utils")
+    utils = evaluator_utils
     assert parameters(utils.stderr_for_metric) == ["metric", "bootstrap_iters"]
     usual = utils.stderr_for_metric
     monkeypatch.setattr(feature_sets, "_error", lambda *_: 0.25)
@@ -365,12 +366,13 @@ def test_every_patch_ends_with_its_run():
         EvaluatorConfig.process_tasks, lm_eval.tasks.TaskManager, lm_eval.loggers.EvaluationTracker,
         evaluator.set_torch_seed, evaluator.add_env_info, evaluator.add_tokenizer_info,
         evaluator.LMEVAL_HASHMM, vars(harness_run).get("print"), warnings.formatwarning,
+        evaluator_utils.stderr_for_metric,
     )  # fmt: skip
     with (
         patches.choice_of_tasks(print), patches.index_of_tasks(list), patches.media_by_path(),
         patches.results_files(set(), {}), patches.printed_lines(()), patches.logged_lines(()),
         patches.torch_seed(), patches.environment(), patches.tokenizer(),
-        patches.warned_lines(()),
+        patches.warned_lines(()), patches.errors_of_totals(),
     ):  # fmt: skip
         during = (EvaluatorConfig.process_tasks, lm_eval.tasks.TaskManager)
         assert during != before[:2] and "print" in vars(harness_run)
@@ -378,4 +380,5 @@ def test_every_patch_ends_with_its_run():
         EvaluatorConfig.process_tasks, lm_eval.tasks.TaskManager, lm_eval.loggers.EvaluationTracker,
         evaluator.set_torch_seed, evaluator.add_env_info, evaluator.add_tokenizer_info,
         evaluator.LMEVAL_HASHMM, vars(harness_run).get("print"), warnings.formatwarning,
+        evaluator_utils.stderr_for_metric,
     )  # fmt: skip

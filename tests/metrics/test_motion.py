@@ -1,6 +1,7 @@
 """Made motions: the distance is that of the features of whatever evaluator is there."""
 
 import dataclasses
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lm_eval_generalbench import catalog, cli
 from lm_eval_generalbench.errors import BadData, BadMedia, MissingWeights
 from lm_eval_generalbench.metrics import frechet, motion, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.networks import running
-from tests.metrics import made
+from tests.metrics import made, whole_way
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
@@ -118,3 +120,30 @@ def test_without_weights_a_line_says_what_brings_them(tmp_path, monkeypatch):
     with pytest.raises(MissingWeights, match="generalbench data weights fetch --only kit-motion"):
         motion.motion_pair(None, saved(tmp_path / "a.npy", steps(0, 24)))
     assert math.isnan(motion.motion_fid([math.nan]))
+
+
+def test_the_task_is_scored_the_whole_way_and_again_without_looking(network, tmp_path, monkeypatch):
+    task = catalog.task("D-G-9.1")
+
+    def record(task: catalog.Task, folder: Path, number: int) -> dict:
+        folder.mkdir(parents=True, exist_ok=True)
+        saved(folder / f"t{number}.npy", steps(number, 40))
+        output = {"motion_file": f"t{number}.npy"}
+        return {"id": str(number), "input": {"prompt": "A person walks."}, "output": output}
+
+    def answer(task: catalog.Task, folder: Path, number: int) -> dict:
+        folder.mkdir(parents=True, exist_ok=True)
+        saved(folder / f"a{number}.npy", steps(20 + number, 48, 0.5))
+        reply = {"motion": f"a{number}.npy"} if number else "I cannot."
+        return {"id": str(number), "prediction": json.dumps(reply)}
+
+    data, answers = whole_way.written(tmp_path, [task], record, answer, range(5))
+    assert whole_way.run([task], data, answers, tmp_path / "out") == 0
+    found = whole_way.results_in(tmp_path / "out")[task.name]
+    assert found["broken,none"] == 0 and found["unparsed,none"] == pytest.approx(1 / 5)
+    assert 0 < found["motion_fid,none"] < math.inf and found["motion_fid_stderr,none"] > 0
+    monkeypatch.setattr(running, "computed", lambda *_: pytest.fail("a network ran again"))
+    assert cli.main(["score", str(tmp_path / "out"), "--root", str(data),
+                     "--output_path", str(tmp_path / "again")]) == 0  # fmt: skip
+    again = whole_way.results_in(tmp_path / "again")[task.name]
+    assert again["motion_fid,none"] == pytest.approx(found["motion_fid,none"])
