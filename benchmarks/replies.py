@@ -3,10 +3,10 @@
     python benchmarks/replies.py [KIND ...]
 
 A reply takes the whole way: the answer is found, a refusal is looked for, the kind
-reads. All texts are read once at two sizes; of the slowest, and of those whose time
-grows most, every time is the least of five. Printed are the times of the slowest
-text for every kind, and the largest growth where the text doubles. Exit status 1 if
-that is more than 2.5-fold anywhere.
+reads. All texts are read once at 25 and 100 KB; the slowest, and those whose time grows
+most, are read five times at every size. Printed are the times of the slowest text for
+every kind, and the largest growth where the text doubles, both the median of five. Exit
+status 1 if growth is more than 2.5-fold anywhere.
 """
 
 import functools
@@ -53,6 +53,8 @@ HOSTILE = {
     "think": of("<think>"),
     "think closed": of("</think>"),
     "think in turn": of("<think>a</think>"),
+    "first tokens": of("<s>"),
+    "crossed out": of("<s>a</s> "),
     "answer tags": of("<answer>"),
     "answer tags in turn": of("<answer>a</answer> "),
     "answer tags inside each other": of("<answer>", "", "x</answer>"),
@@ -65,6 +67,8 @@ HOSTILE = {
     "closing brackets": of("]"),
     "brackets and numbers": of("[1, 2, "),
     "objects": of('{"a":'),
+    "lists and objects": of("[{"),
+    "numbered objects": of('{"0": [1, 2], '),
     "objects in a list": of('{"a": 1}, ', "[", ""),
     "Python objects": of("{'a': None}, ", "[", ""),
     "objects and words": of('x {"a" y '),
@@ -73,6 +77,8 @@ HOSTILE = {
     "fences": of("```\n"),
     "fences in turn": of("```\na\n```\n"),
     "one key": of('\\"', '{"answer": "', '"}'),
+    "counts": of("1, 2, 3, 4 x "),
+    "boxes on lines": of('{"id": 1, "bbox": [1, 2, 3, 4]}\n'),
     "box tags": of("<box>"),
     "box tags in turn": of("<box>[[1, 2, 3, 4]]</box>"),
     "places": of("<loc_1>"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from lm_eval_generalbench.answers.number_words import KNOWN
 
@@ -90,7 +90,8 @@ def without_asides(text: str, states: Callable[[str], bool]) -> str:
     >>> without_asides("12 birds, 3 of which are red", has_digits), without_asides("0:15", has_digits)
     ('12 birds', '0:15')
     """
-    text = _COUNTING.sub(lambda match: _counted(match, states), text)
+    several = len(list(islice(_COUNTING.finditer(text), 2))) > 1
+    text = _COUNTING.sub(lambda match: _counted(match, several, states), text)
     for aside in (CONFIDENCE, TOLERANCE, MOMENT, DENIED, SUPPOSED, EACH):
         left = aside.sub(" ", text) if aside.search(text) else text
         text = left if left != text and states(left) else text
@@ -104,15 +105,19 @@ def without_asides(text: str, states: Callable[[str], bool]) -> str:
     return left if left != text and states(left) else text
 
 
-def _counted(match: re.Match[str], states: Callable[[str], bool]) -> str:
-    """The last number of a count from one up, and nothing where others are stated around it."""
+def _counted(match: re.Match[str], several: bool, states: Callable[[str], bool]) -> str:
+    """The last number of a count from one up, and nothing where others are stated around it.
+
+    Of several counts the others state some, which spares a look at all around each of them.
+    """
     said = [int(digits) for digits in re.findall(r"\d+", match[0])]
     steps = {later - sooner for sooner, later in pairwise(said)}
     jumps = "..." in match[0] or "…" in match[0]
     if steps != {1} and not (jumps and min(steps) > 0):
         return match[0]
-    around = match.string[: match.start()] + " " + match.string[match.end() :]
-    return " " if states(around) else str(said[-1])
+    if several or states(f"{match.string[: match.start()]} {match.string[match.end() :]}"):
+        return " "
+    return str(said[-1])
 
 
 def _part(match: re.Match[str], states: Callable[[str], bool]) -> str:

@@ -41,7 +41,7 @@ def read_option(reply: str, doc: Document) -> str | None:
     ('B', None)
     >>> read_option("A dog barks at the moon.", options)
     """
-    text = _unstruck(reply.strip())
+    text = reply.strip()
     options = document.options(doc)
     letters = ALPHABET[: len(options)] if 1 < len(options) <= len(ALPHABET) else ALPHABET
     text = _NEXT_BEST.sub("", _WHY_NOT.sub("", text))
@@ -64,15 +64,6 @@ def read_option(reply: str, doc: Document) -> str | None:
     place = _asserted_option(text, options) if place is None else place
     place = _undecided(text, options) if place is None else place
     return letters[place] if place is not None and place < len(letters) else None
-
-
-_STRUCK = pattern(r"~~[^~\n]{1,300}~~|<(s|del|strike)>[^<>\n]{1,300}</\1>", re.IGNORECASE)
-
-
-def _unstruck(text: str) -> str:
-    """A text without what is struck out, if something is left."""
-    left = _STRUCK.sub(" ", text)
-    return left.strip() if re.search(r"\w", left) else text
 
 
 # what a reply puts second, and "dog, not cat"
@@ -282,7 +273,7 @@ def read_label(reply: str, doc: Document) -> str | None:
     >>> read_label("B", {"options": '["Solution B", "Solution A"]'})
     'Solution B'
     """
-    text = _unstruck(reply.strip())
+    text = reply.strip()
     if not text:
         return None
     options = document.options(doc)

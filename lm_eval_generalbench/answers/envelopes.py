@@ -6,6 +6,7 @@ from typing import Any
 
 from lm_eval_generalbench.answers import marks
 from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, json_whole
+from lm_eval_generalbench.answers.refusals import is_status
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, ENVELOPE_KEYS
 from lm_eval_generalbench.optional import pattern
 
@@ -113,7 +114,7 @@ def _under_answer_key(value: dict[str, Any]) -> Any:
     for key in ANSWER_KEYS:
         if key in by_key:
             return by_key[key]
-    return next(iter(value.values())) if len(value) == 1 else NOTHING
+    return next(iter(value.values())) if len(value) == 1 and not is_status(value) else NOTHING
 
 
 def open_json(text: str) -> str:

@@ -26,6 +26,8 @@ REPLY_LIMIT = 1_000_000  # characters of a reply that are looked at
 FILE_LIMIT = 64 * 2**20  # bytes that a data: URI may decode to
 KEPT_FILES = 32  # decoded data: URIs that stay on disk at a time; readers read at once
 ATTEMPTS = 1000  # brackets of one reply that are tried as the start of a JSON value
+DEEPEST_VALUE = 100  # lists and objects inside each other; no answer has so many
+DEEPEST_START = 500  # open brackets behind the first of which a value is looked for
 
 
 NOTHING: Final = object()  # what json_in gives when there is no JSON; None is a JSON value
@@ -148,7 +150,7 @@ def json_whole(text: str, half: bool = True) -> Any:
     if text[:1] not in ("{", "[", '"'):
         return NOTHING
     try:
-        value, end = _DECODER.raw_decode(text)
+        value, end = _value_at(text, 0)
         return NOTHING if text[end:].strip(" ;,.\n") else value
     except (json.JSONDecodeError, RecursionError):
         pass
@@ -190,7 +192,7 @@ def _scan(text: str, items: str) -> Iterator[Any]:
         if start is None or effort > 4 * len(text) + 1000:
             return
         try:
-            value, position = _DECODER.raw_decode(text, start.start())
+            value, position = _value_at(text, start.start())
         except json.JSONDecodeError as error:
             effort += error.pos - start.start()
             position = start.end()
@@ -206,16 +208,60 @@ def _scan(text: str, items: str) -> Iterator[Any]:
                 if value is not NOTHING:
                     yield value
                     return
-        except RecursionError:  # thousands of brackets in a row
-            position = re.compile(r"[\[{\s]*").match(text, start.start()).end()  # type: ignore[union-attr]
-            effort += 1000
+        except RecursionError:
+            position = _behind_deep(text, start.start())
+            effort += position - start.start()
         else:
             yield value
 
 
+def _value_at(text: str, start: int) -> tuple[Any, int]:
+    """The JSON value at `start` of a text, and where it ends.
+
+    Raises:
+        json.JSONDecodeError: There is none.
+        RecursionError: It is nested too deep.
+    """
+    value, end = _DECODER.raw_decode(text, start)
+    return _shallow(value), end
+
+
+def _shallow(value: Any) -> Any:
+    """The value; RecursionError if it is nested deeper than any answer.
+
+    Python 3.12 and later parse 10,000 lists inside each other, which a function that calls itself
+    cannot follow; older ones give up at 1,000.
+    """
+    level = [value] if isinstance(value, (list, dict)) else []
+    for _ in range(DEEPEST_VALUE):
+        if not level:
+            return value
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, dict) else item)
+            if isinstance(inner, (list, dict))
+        ]
+    raise RecursionError
+
+
+def _behind_deep(text: str, start: int) -> int:
+    """Where a value that is nested too deep ends, or as deep inside that it is no use to go on.
+
+    To try bracket after bracket would read thousands of them again for each.
+    """
+    depth = 0
+    for match in BRACKETS.finditer(text, start):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+        if depth in (0, DEEPEST_START):
+            start = match.end()
+            break
+    return OPENINGS.match(text, start).end()  # type: ignore[union-attr]
+
+
 def _decoded(mended: str) -> Any:
     try:
-        return _restored(_DECODER.decode(mended))
+        return _restored(_shallow(_DECODER.decode(mended)))
     except (json.JSONDecodeError, RecursionError):
         return NOTHING
 
@@ -304,6 +350,8 @@ def _closed(text: str, half: bool) -> Iterator[str]:
 
 
 TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
+OPENINGS = re.compile(r"[\[{\s]*")
+BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
 def _complete(text: str, items: str) -> Any:

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from lm_eval_generalbench.answers.denials import all_denied, without_denials
 from lm_eval_generalbench.answers.files import fences
 from lm_eval_generalbench.answers.item_values import items_of_json
-from lm_eval_generalbench.answers.list_sentences import BULLET, SAYS, held_ones, without_sentences
+from lm_eval_generalbench.answers.list_sentences import (
+    BULLET,
+    SAYS,
+    held_ones,
+    without_assent,
+    without_sentences,
+)
 from lm_eval_generalbench.answers.mentions import mentions
 from lm_eval_generalbench.answers.stated import ANSWER_MARK, boxes_in, unboxed
 from lm_eval_generalbench.answers.tuple_lines import Form, tuples_in
@@ -45,7 +51,8 @@ NOTHING_SAID = re.compile(
     r"|opinions?|persons?|people|names?|locations?|organi[sz]ations?|labels?|quadruples?|tuples?)\b"
     r"|(?:该|这|此|本|文|句|图)[^，。\n]{0,10}?中?(?:没有|不存在|未|不)(?:提到|提及|包含|出现|发现|报告|涉及)?(?:任何)?"
     r"(?:明确|相关|具体)?的?(?:方面|实体|三元组|四元组|关系|事件|情感|标签|类别|人名|地点|组织|机构|人物)"
-    r"|(?:there (?:is|was) )?nothing (?:was |is )?(?:found|mentioned|to (?:list|extract)|relevant|applies)\b|无$|没有|無し|なし"
+    r"|(?:there (?:is|was) )?nothing (?:was |is )?(?:found|mentioned|to (?:list|extract)|relevant|applies)\b"
+    r"|there (?:isn't|is not|wasn't|was not|aren't|are not) (?:anything|any \w+) to (?:list|extract)\b|无$|没有|無し|なし"
     r"|ninguno|ninguna|aucune?\b|keine?\b|нет\b)[^\n]{0,120}\Z",
     re.IGNORECASE,
 )
@@ -89,7 +96,7 @@ def listed(text: str, options: Sequence[str] = (), form: Form | None = None) -> 
     (['(a, b)', '(c, d)'], ['(a, b)'])
     """
     tuples = form is not None
-    text = _concluded(text.strip()[:LOOKED_AT])
+    text = without_assent(_concluded(text.strip()[:LOOKED_AT]), options)
     if not text:
         return None
     if is_nothing(text):

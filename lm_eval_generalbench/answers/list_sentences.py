@@ -1,6 +1,7 @@
 """Sentences around lists, and lists that say of every item whether it holds."""
 
 import re
+from collections.abc import Sequence
 
 from lm_eval_generalbench.optional import pattern
 
@@ -66,3 +67,26 @@ def without_sentences(text: str) -> str:
 
 def _is_sentence(text: str) -> bool:
     return len(text.split()) > 2 and text.rstrip()[-1:] in ".!。" and SAYS.search(text) is not None
+
+
+_ASSENT = pattern(
+    r"(?P<word>yes|sure|certainly|of course|ok(?:ay)?|好的|当然|是的|はい|ええ|もちろん|네|예|물론이죠|sí|claro|oui|bien sûr|ja|natürlich|да"
+    r"|конечно|sim|sì)\s?[,.!、，。！]\s{0,3}(?=\S)",
+    re.IGNORECASE,
+)
+_VERDICTS = pattern(
+    r"\b(?:yes|no|sí|oui|non|ja|nein|да|нет)\b|はい|いいえ|是的|不是|네|아니", re.IGNORECASE
+)
+
+
+def without_assent(text: str, options: Sequence[str]) -> str:
+    """A list without the "Yes," before it, unless that is one of its options or of several verdicts.
+
+    >>> without_assent("Yes, food, price", []), without_assent("はい、食物", []), without_assent("Yes, no", [])
+    ('food, price', '食物', 'Yes, no')
+    """
+    said = _ASSENT.match(text)
+    if said is None or _VERDICTS.search(text, said.end()):
+        return text
+    word = said["word"].casefold()
+    return text if any(word == option.casefold() for option in options) else text[said.end() :]

@@ -1,5 +1,7 @@
 """Marks of Markdown around the whole of an answer, and fences that were only half written."""
 
+import re
+
 from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 200_000  # characters of an answer
@@ -56,3 +58,25 @@ def open_answer_letter(text: str) -> str:
     """
     found = _LETTER.match(text)
     return text[found.end() :] if found and not _TURN.search(text, found.end()) else text
+
+
+_STRUCK = pattern(
+    r"(?<![\w~])~~(?=[^\s~])[^~\n]{1,300}~~(?!~)[ ]?|<(s|del|strike)>[^<>\n]{1,300}</\1>[ ]?",
+    re.IGNORECASE,
+)
+# otherwise "<s>" is the special token before an answer, and what follows "</s>" another text
+_CORRECTED = pattern(r"<s>[^<>\n]{1,60}</s>[ ]?[^<>\n]{1,60}")
+
+
+def cut_struck(text: str) -> str:
+    """A text without what is struck out in it, if anything is left.
+
+    >>> cut_struck("~~A~~ B"), cut_struck("<s>cat</s> dog"), cut_struck("a <del>cat</del> dog"), cut_struck("~~A~~")
+    ('B', 'dog', 'a dog', '~~A~~')
+    """
+    if "~~" not in text and "</" not in text:
+        return text
+    if text.startswith("<s>") and not _CORRECTED.fullmatch(text):
+        return text
+    left = _STRUCK.sub("", text)
+    return left if re.search(r"\w", left) else text

@@ -415,7 +415,8 @@ def _stated(text: str) -> float | None:
 
 def _whole(values: list[float]) -> float | None:
     """The number that is the sum of all others; None if there is none, or fewer than three."""
-    found = [value for value in values if 2 * value == sum(values) and value > 0]
+    total = sum(values)
+    found = [value for value in values if 2 * value == total and value > 0]
     return found[0] if found and len(values) > 2 else None
 
 

@@ -197,7 +197,7 @@ def _named(text: str, asked: Things) -> list[str] | None:
     """The order of the things that a text names."""
     parts = [part for part in re.split(rf"\s*(?:{ARROW}|\n)\s*", text) if part.strip()]
     if len(parts) == len(asked.marks):
-        marks = [_thing(part, asked) for part in parts]
+        marks = _ordinals(parts) or [_thing(part, asked) for part in parts]
         if all(marks) and (order := _permuted([mark or "" for mark in marks], asked)):
             return order
     words = [_stem(word) for word in _WORD.findall(text.casefold()) if word not in _DROPPED]
@@ -218,6 +218,20 @@ def _named(text: str, asked: Things) -> list[str] | None:
             else None
         )
     return order
+
+
+_ORDINAL = pattern(
+    r"\s*(?:1[.)]\s{1,3})?(?:the )?(?:(\d)(?:st|nd|rd|th)|(first|second|third|fourth|fifth|sixth|seventh|eighth))[\s.*]{0,4}",
+    re.IGNORECASE,
+)
+
+
+def _ordinals(parts: Iterable[str]) -> list[str | None]:
+    """The marks in a chain of nothing but ordinals: "second -> first -> third"; else []."""
+    found = [_ORDINAL.fullmatch(part) for part in parts]
+    if not all(found):
+        return []
+    return [m[1] or str(_ORDINALS[m[2].casefold()]) for m in found if m]
 
 
 def _thing(part: str, asked: Things) -> str | None:

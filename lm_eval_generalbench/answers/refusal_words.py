@@ -290,6 +290,19 @@ CONDITION = pattern(  # a sentence that offers an answer to another question
     r"(?:describe|provide|upload|share|attach|send|give|paste|tell|include)\b(?:[^.!?\n]|\.(?=\d)){0,300}",
     re.IGNORECASE,
 )
+OFFERED = pattern(  # and nothing else
+    r"(?:if|once|when|after|as soon as) you(?:'ve| have| can| could)? (?:describe|provide|upload|share|attach|send|give"
+    rf"|paste|include|sent|given)(?:d|ed)?\b[^.!?\n\d]{{0,60}}\b(?:{_MEDIA}|text|it|them|that|more|details?)\b"
+    r"[^.!?\n\d]{0,60}, (?:then )?(?:i|we)(?:'ll|’ll|'d|’d| can| could| will| would| should| may)\b[^.!?\n\d]{0,200}\W{0,4}",
+    re.IGNORECASE,
+)
+STATUS = pattern(  # of a server
+    r"(?:error\W{1,3})?(?:[45]\d\d\W{0,3})?(?:not found|bad request|unauthori[sz]ed|forbidden|access denied|method not allowed"
+    r"|not authenticated|invalid (?:api key|request|token|credentials)|too many requests|rate limit(?:ed| exceeded| reached)?"
+    r"|internal (?:server )?error|server error|bad gateway|service unavailable|(?:gateway |request )?time(?:d )?-?out"
+    r"|payload too large|unprocessable entity|(?:the )?(?:model|server|engine) (?:is )?(?:currently )?overloaded|overloaded)\W*",
+    re.IGNORECASE,
+)
 # where free text is asked for, a request for a file has to say no more
 REQUESTED = pattern(
     rf"^(?:could you |can you |would you )?please \w+ .{{0,30}}\b{_MEDIA}\b(?! (?:so|for me|again|you|or"

@@ -16,12 +16,14 @@ from lm_eval_generalbench.answers.refusal_words import (
     NOT_APPLICABLE,
     NOT_KNOWING,
     OFFER,
+    OFFERED,
     OPENED,
     PERCEIVED,
     PLACES,
     QUOTED,
     REFUSING,
     REQUESTED,
+    STATUS,
     UNABLE,
     UNKNOWN,
     UNSEEN,
@@ -82,7 +84,7 @@ def refuses(text: str, free: bool = False, spoken: bool = True) -> bool:
     plain = MARKUP.sub("", CONDITION.sub(" ", text).replace("’", "'").replace("`", "'"))
     if free:
         return _all_refuse(plain, True) or _all_known(plain, ASKED if spoken else KNOWN)
-    if DEPENDING.search(plain):
+    if DEPENDING.search(plain) or OFFERED.fullmatch(text.strip()):
         return True
     said = QUESTIONS.sub(_requesting, plain)
     return _all_refuse(said if said.strip(" .") else plain, False)
@@ -149,11 +151,7 @@ def _refuses_in_json(value: Any, free: bool, spoken: bool) -> bool:
     if isinstance(value, dict):
         keys = {canonical(str(key)) for key in value}
         texts = [item for item in value.values() if item is not None and item != ""]
-        if (
-            not free
-            and {"error", "errors", "refusal", "detail", "exception"} & keys
-            and len(texts) == 1
-        ):
+        if is_status(value) or (not free and keys & ERRORS and len(texts) == 1):
             return True
         if not texts and keys <= {*ANSWER_KEYS}:
             return True
@@ -162,6 +160,23 @@ def _refuses_in_json(value: Any, free: bool, spoken: bool) -> bool:
     if len(texts) != 1 or not isinstance(texts[0], str):
         return False
     return refuses(texts[0], free, spoken)
+
+
+ERRORS = {"error", "errors", "refusal", "detail", "exception"}  # keys
+
+
+def is_status(value: dict[str, Any]) -> bool:
+    """Whether an object holds an error of a server and nothing else.
+
+    >>> is_status({"detail": "Not found"}), is_status({"detail": "A red car."})
+    (True, False)
+    """
+    if len(value) != 1:
+        return False
+    ((key, text),) = value.items()
+    return canonical(str(key)) in ERRORS | {"message", "msg"} and (
+        isinstance(text, str) and STATUS.fullmatch(text) is not None
+    )
 
 
 def lacks_information(text: str) -> bool:

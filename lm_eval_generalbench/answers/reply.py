@@ -25,6 +25,7 @@ from lm_eval_generalbench.answers.envelopes import (
 )
 from lm_eval_generalbench.answers.markdown import (
     cut_lone_fence,
+    cut_struck,
     open_answer_letter,
     open_block_quote,
     open_emphasis,
@@ -113,6 +114,7 @@ STEPS: dict[str, Callable[[str], str]] = {
     "envelope": open_envelope,
     "answer_key": open_answer_key,
     "reasoning": cut_reasoning,
+    "struck": cut_struck,
     "template": cut_template,
     "length": cut_length,
     "role": open_role,
@@ -141,11 +143,12 @@ STEPS: dict[str, Callable[[str], str]] = {
 # Steps that are not for ...
 STRUCTURED = frozenset(  # kinds whose answer is JSON, marks of a model family, or names a file
     "length box_tokens output_tags any_tag fence json json_within announcement politeness cue notes"
-    " quotes emphasis answer_letter".split()
+    " quotes emphasis answer_letter struck".split()
 )
 TEXT = frozenset("boxed json_within output_tags".split())  # kinds whose answer is free text
 CODE = frozenset(  # kinds whose answer is code
-    "boxed output_tags any_tag fence json_within announcement politeness cue quotes emphasis".split()
+    "boxed output_tags any_tag fence json_within announcement politeness cue quotes emphasis"
+    " struck".split()
 )
 ORDER = frozenset(
     "json json_within quotes emphasis answer_letter".split()

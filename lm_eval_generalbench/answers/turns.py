@@ -61,13 +61,15 @@ def cut_template(text: str) -> str:
     """
     if not re.search(r"[<\[]", text):
         return text
-    while (token := marks.FIRST_TOKEN.match(text)) and token.end():
-        text = text[token.end() :]
+    position = 0
+    while (token := marks.FIRST_TOKEN.match(text, position)) and token.end() > position:
+        position = token.end()
+    text = text[position:]
     if marks.OPENING_OF_USER.match(text) and (turn := marks.OPENING_OF_MODEL.search(text)):
         return text[turn.end() :]
     position = 0
     for token in marks.END_OF_TURN.finditer(text):
-        if token[0] == "</s>" and "<s>" in text[position : token.start()]:
+        if token[0] == "</s>" and text.find("<s>", position, token.start()) >= 0:
             continue  # crossed out, in HTML
         if text[position : token.start()].strip():
             return text[: token.start()] if not position else text[position : token.start()]

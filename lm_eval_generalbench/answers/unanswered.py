@@ -162,6 +162,7 @@ _CODED = (  # numbers and points among them are no answers
     r"|payload|unprocessable|too many requests|internal|bad gateway|service|rate.?limit|quota|invalid|unsupported|failed|unable|could not|cannot"
     r"|out of memory|cuda|context length|maximum|no (?:response|output|answer|choices|content)|connection|unknown|unexpected|model|request|api|token|content|null|none)\b"
     r"|^\W*traceback \(most recent"
+    r"|^\W*(?:finish|stop|block)[ _]?reason\W{1,5}(?:content_?filter\w*|safety|recitation|length|max_tokens|refusal|prohibited_content|blocklist|other)\W*$"
     r"|^\W*(?:error|exception)\W*$"
     r"|^\W*(?:rate limit|request limit|usage limit|quota|token limit)\b[^\n]{0,20}\b(?:exceeded|reached|hit)\b"
     r"|\b(?:retry|try again) (?:in|after) \d{1,4} ?(?:s|sec|seconds|min|minutes|ms)\b"
@@ -173,6 +174,8 @@ _INTRODUCED = (  # and nothing behind it
     r"|\s*<(?P<tag>\w{1,20})>\s*</(?P=tag)>\s*|\W*\\boxed\{\s*\}\W*"
 )
 _MORE_ENGLISH = (
+    r"^(?:i|we) (?:(?:was|were|am|are) (?:unable|not able) to|could not|couldn't|can ?not|did not|didn't) (?:find|locate|retrieve)(?: any| enough| the)?(?: \w+)?"
+    rf" (?:info|information|data|answers?|results?|sources?|documents?)\b{_REST}",
     r"^(?:please )?(?:you (?:should|may want to|need to|ought to|must) )?(?:see|consult|ask|contact|visit|talk to|speak to|seek) (?:with )?(?:an? |your |the |medical |professional |legal ){1,3}"
     r"(?:\w+ )?(?:doctor|physician|radiologist|specialist|professional|expert|lawyer|advice|help|administrator|support|veterinarian)\b[^,:;\d]{0,60}$",
     rf"^(?:what|which|whose) (?:{_MEDIA}|one)\b[^,:;\d]{{0,30}}(?:\b(?:you|mean|refer\w*|talking)\b[^,:;\d]{{0,30}})?$",

@@ -48,6 +48,20 @@ def test_hostile_replies_take_linear_time(reply: str) -> None:
     assert time.perf_counter() - start < 5
 
 
+@pytest.mark.parametrize("depth", [150, 990, 3000, 9900])
+def test_what_is_nested_deeper_than_any_answer_is_no_value(depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    assert files.json_whole(deep) is files.NOTHING
+    assert list(files.json_values(deep + " but [1]")) == [[1]]
+    assert list(files.json_values("[1, 2, " * depth)) == []
+    assert files.json_whole("{'a': " * depth + "1" + "}" * depth) is files.NOTHING
+
+
+def test_dozens_of_brackets_inside_each_other_are_a_value() -> None:
+    deep = "[" * 60 + "1" + "]" * 60
+    assert json.dumps(files.json_in(f"So: {deep}")) == deep
+
+
 def test_very_long_integers_do_not_raise() -> None:
     assert files.json_in("[" + "9" * 5000 + "]") == [float("inf")]
 

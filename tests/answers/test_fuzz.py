@@ -1,6 +1,7 @@
 """Whatever a reply is made of: nothing is raised, and what was found is found again."""
 
 import random
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -129,6 +130,18 @@ def test_readers_raise_only_our_errors(name, text, options):
 @given(text=TEXTS)
 def test_to_look_for_a_refusal_raises_nothing(text):
     assert refusals.refuses(text) in (True, False)
+
+
+NESTED = ('{"content": ', '{"choices": [', '[{"box": ', "{'a': ")
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_thousands_of_brackets_inside_each_other_raise_nothing(name):
+    document = doc("cat", "dog") | {"answer": name, "extra": "{}", "id": "1", "gb_task": "L-1.2"}
+    for opening in NESTED:
+        closing = "".join({"[": "]", "{": "}"}.get(x, "") for x in reversed(opening))
+        with suppress(GeneralBenchError):
+            answers.read(document, opening * 1200 + '"A"' + closing * 1200)
 
 
 FEW, ALL = 500, 10_000

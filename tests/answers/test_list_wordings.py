@@ -2,6 +2,7 @@
 
 import pytest
 
+from lm_eval_generalbench import answers
 from tests.answers import field_wordings
 from tests.answers.field_wordings import asked
 
@@ -207,3 +208,29 @@ WORDINGS = [
 @pytest.mark.parametrize(("document", "wanted", "reply"), field_wordings.each(WORDINGS))
 def test_a_reply_is_read_as_a_person_reads_it(document, wanted, reply):
     field_wordings.check(document, wanted, reply)
+
+
+@pytest.mark.parametrize(
+    ("reply", "items"),
+    [
+        ("Yes, food, service", ["food", "service"]),
+        ("はい、食物、サービス", ["食物", "サービス"]),
+        ("好的，食物、服务", ["食物", "服务"]),
+        ("Sí, comida, servicio", ["comida", "servicio"]),
+        ("There isn't anything to list.", []),
+        ("There are not any terms to extract.", []),
+    ],
+)
+def test_a_list_may_open_with_a_word_of_assent_and_may_be_empty(reply, items):
+    assert answers.read(OPEN, reply) == items
+
+
+def test_a_word_of_assent_may_be_an_option():
+    assert answers.read(asked("labels", "yes", "loud", "calm"), "Yes, loud") == ["yes", "loud"]
+
+
+@pytest.mark.parametrize(
+    "reply", ["second -> first", "1. second -> first", "2nd -> 1st", "The second → the first."]
+)
+def test_an_order_may_be_one_of_ordinals(reply):
+    assert answers.read(ORD2, reply) == ["2", "1"]

@@ -9,7 +9,7 @@ from lm_eval_generalbench.answers import ANSWERS, refusals
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from tests.answers.questions import doc
-from tests.answers.test_kinds import made, scored, value
+from tests.answers.test_kinds import made, scored, value, value_of
 
 REFUSALS = {
     "English": (
@@ -291,9 +291,10 @@ def test_a_refusal_is_no_answer_and_worth_nothing(kind, folders_of_kinds):
     case = made(kind, folders_of_kinds[kind])
     silent = value(case, [""] * len(case.docs))
     for refusal in (*ALL, f"<think>Hm, 3.</think>{ALL[0]}", f"<answer>{ALL[1]}</answer>"):
-        replies = [refusal] * len(case.docs)
-        assert [result["unparsed"] for result in scored(case, replies)] == [1.0] * len(replies)
-        assert value(case, replies) == silent
+        assert [answers.read(doc, refusal) for doc in case.docs] == [None] * len(case.docs), refusal
+    refused = scored(case, [ALL[0]] * len(case.docs))
+    assert [result["unparsed"] for result in refused] == [1.0] * len(case.docs)
+    assert value_of(case, refused) == silent
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
@@ -478,3 +479,47 @@ def test_apologies_errors_and_offers_are_no_answers(kind, said):
 )
 def test_sentences_of_a_translation_are_no_refusals(said):
     assert answers.read(doc() | {"answer": "text"}, said) == said
+
+
+@pytest.mark.parametrize("kind", ["label", "short_answer", "text", "code", "labels", "boxes"])
+@pytest.mark.parametrize(
+    "status",
+    [
+        *(
+            '{"detail": "Not found"}',
+            '{"error": "Service Unavailable"}',
+            '{"detail": "404: Not Found"}',
+        ),
+        *(
+            '{"message": "Internal server error"}',
+            "finish_reason: content_filter",
+            "Finish reason: SAFETY",
+        ),
+    ],
+)
+def test_what_a_server_says_is_no_answer(kind, status):
+    assert answers.read(doc() | {"answer": kind}, status) is None
+
+
+def test_details_of_a_picture_are_an_answer():
+    assert answers.read(doc() | {"answer": "text"}, '{"detail": "A red car."}') == "A red car."
+
+
+@pytest.mark.parametrize("kind", ["labels", "tuples", "label", "number"])
+@pytest.mark.parametrize(
+    "offer",
+    [
+        "Once you share the file, I can help.",
+        "If you upload the picture, I'll describe it.",
+        "As soon as you have provided the text, we can list the aspects.",
+        "I was unable to find any relevant information.",
+        "I couldn't find any results for this.",
+    ],
+)
+def test_an_offer_alone_is_no_answer(kind, offer):
+    assert answers.read(doc() | {"answer": kind}, offer) is None
+
+
+def test_a_condition_of_what_is_asked_is_no_offer():
+    said = "If you give 2 of them to Ann, 5 are left."
+    assert answers.read(doc() | {"answer": "number"}, said) == 5

@@ -42,8 +42,8 @@ def test_hidden_reasoning_is_not_said(text, answer):
         ("Sure. The question was:\nQ: Which one?\nA: B", "B"),
         ("B\n\nQ: And now?\nA: C", "B"),
         ("B\n\n### Instruction:\nNext", "B"),
-        ("<s>old</s> new", "old"),
-        ("a <s>b</s> c", "a <s>b</s> c"),  # crossed out, in HTML
+        ("<s>old</s> new, " + "and on it goes, " * 5, "old"),
+        ("a <s>b</s> c", "a c"),  # crossed out, in HTML
     ],
 )
 def test_only_the_turn_of_the_model_is_said(text, answer):
@@ -184,3 +184,28 @@ def test_a_long_run_of_digits_takes_linear_time(options):
     start = time.perf_counter()
     answers.read(doc(*options) | {"answer": "option"}, "1" * READ + "x")
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("~~A~~ B", "B"),
+        ("<s>A</s> B", "B"),
+        ("<s>cat</s> dog", "dog"),
+        ("A ~~cat~~ <del>bird</del> dog runs.", "A dog runs."),
+        ("<s>B</s>", "B"),  # special tokens
+        ("<s> B</s></s></s>", "B"),
+        (
+            "<s>A dog.</s> It is followed by what the model goes on to say when nobody stops it.",
+            "A dog.",
+        ),
+        ("好的~~ B~~", "好的~~ B~~"),
+        ("~~cat~~", "~~cat~~"),
+    ],
+)
+def test_what_is_struck_out_is_not_said(text, answer):
+    assert find(text).answer == answer
+
+
+def test_code_may_hold_marks_of_struck_text():
+    assert find("x = ~~a + ~~b", reply.CODE).answer == "x = ~~a + ~~b"
