@@ -143,8 +143,6 @@ def answered(kind: str, folder: Path, outside: Path) -> dict[str, tuple[str, boo
     ending, right, spoilt, usable = FILES[kind]
     whole = right()
     contents = {name: spoil(whole) for name, spoil in ANYTHING.items()}
-    if kind == "audio":  # the seconds that are there have a value, as a longer sound has
-        usable = usable | {"cut short": lambda: whole[: len(whole) // 3]}
     contents |= {name: make() for name, make in (spoilt | usable).items()} | {"perfect": whole}
     folder.mkdir(parents=True, exist_ok=True)
     outside.mkdir(parents=True, exist_ok=True)
