@@ -291,7 +291,11 @@ METRICS: dict[str, Metric] = {
         "generated.map_histograms", "image_quality.map_roc_auc_by_image", undefined=ONE_CLASS
     ),
     "temporal_flicker": _percent("generated.temporal_flicker", own="none"),
-    "chamfer": _error("generated.chamfer", compares=True, scale=1),
+    "chamfer": _error(
+        "generated.chamfer", compares=True, scale=1, beside=("chamfer_l1", "chamfer_l2")
+    ),
+    "chamfer_l1": _error("generated.chamfer_l1", scale=1),
+    "chamfer_l2": _error("generated.chamfer_l2", scale=1),
     "mcd": _error(
         "generated.mcd", compares=True, unit="dB", scale=5, needs=EXTRA, module="pyworld"
     ),

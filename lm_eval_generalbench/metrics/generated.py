@@ -301,11 +301,44 @@ def chamfer(prediction: str | None, target: Any) -> float:
             surface, a file without faces is none.
         target: What `reference` takes.
     """
+    meant = variant(reference(target).task)
+    return shape.named(_shapes(prediction, target), meant.distance or shape.USUAL, meant.factor)
+
+
+def chamfer_l1(prediction: str | None, target: Any) -> float:
+    """`chamfer` of distances that are not squared, the mean of both ways, whatever the task.
+
+    Range: 0 to inf, lower is better.
+
+    Args:
+        prediction: As for `chamfer`.
+        target: As for `chamfer`.
+    """
+    return shape.named(_shapes(prediction, target), "unsquared half")
+
+
+def chamfer_l2(prediction: str | None, target: Any) -> float:
+    """`chamfer` of squared distances, both ways added up, whatever the task.
+
+    Range: 0 to inf, lower is better.
+
+    Args:
+        prediction: As for `chamfer`.
+        target: As for `chamfer`.
+    """
+    return shape.named(_shapes(prediction, target), "squared sum")
+
+
+def _shapes(prediction: str | None, target: Any) -> shape.Apart:
     known = reference(target)
-    meant = variant(known.task)
-    made = _opened(_surface if meant.surface else _points, prediction)
-    true = _points(known.file)
-    return shape.chamfer(made, true, meant.distance or shape.USUAL, meant.factor)
+    made = None if prediction is None else stamp(prediction)
+    return _apart(made, stamp(known.file), variant(known.task).surface)
+
+
+@functools.lru_cache(maxsize=1)  # the same pair is asked for several distances
+def _apart(made: tuple[str, int] | None, true: tuple[str, int], surface: bool) -> shape.Apart:
+    read = _surface if surface else _points
+    return shape.apart(_opened(read, None if made is None else made[0]), _points(true[0]))
 
 
 def _surface(path: str) -> np.ndarray:

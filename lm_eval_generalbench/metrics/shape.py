@@ -86,7 +86,26 @@ def chamfer(
     >>> [chamfer(one, other, kind) for kind in CONVENTIONS]
     [6.0, 3.0, 18.0, 9.0]
     """
-    squared, share = convention(kind)
+    return named(apart(prediction, target), kind, scale)
+
+
+class Apart(NamedTuple):
+    """How far two sets are apart: means over each of the distance to the other, added up."""
+
+    plain: float
+    squared: float  # of squared distances
+
+
+def apart(prediction: np.ndarray | None, target: np.ndarray) -> Apart:
+    """What every Chamfer distance is made of.
+
+    Args:
+        prediction: As for `chamfer`.
+        target: As for `chamfer`.
+
+    Raises:
+        BadData: The target has no finite point.
+    """
     target = np.asarray(target, np.float64)[:, :3]
     target = target[np.isfinite(target).all(axis=1)]
     if not len(target):
@@ -95,9 +114,18 @@ def chamfer(
     if made is None or not len(made) or not np.isfinite(made).all():
         made = centre(target)
     there, back = nearest_distances(thinned(made), thinned(target))
-    if squared:
-        there, back = there * there, back * back
-    return scale * share * float(np.mean(there) + np.mean(back))
+    squares = np.mean(there * there) + np.mean(back * back)
+    return Apart(float(np.mean(there) + np.mean(back)), float(squares))
+
+
+def named(found: Apart, kind: str = USUAL, scale: float = 1.0) -> float:
+    """The Chamfer distance that `kind`, a key of CONVENTIONS, means.
+
+    Raises:
+        UnknownName: There is no such convention.
+    """
+    squared, share = convention(kind)
+    return scale * share * (found.squared if squared else found.plain)
 
 
 def centre(points: np.ndarray) -> np.ndarray:

@@ -138,7 +138,7 @@ def test_flicker_of_a_folder_is_that_of_its_frames(tmp_path):
     assert generated.temporal_flicker(video, None) == pytest.approx(0.96155024, abs=1e-8)
 
 
-@pytest.mark.golden("chamfer")
+@pytest.mark.golden("chamfer", "chamfer_l1", "chamfer_l2")
 def test_shapes_in_files_are_as_far_apart_as_the_task_means_it(tmp_path):
     u, v = made.clouds()
     true, answer = cloud(tmp_path / "v.npy", v), cloud(tmp_path / "u.npy", u)
@@ -147,6 +147,10 @@ def test_shapes_in_files_are_as_far_apart_as_the_task_means_it(tmp_path):
     assert of("chamfer", answer, true) == pytest.approx(squares / 2, **exact)
     assert of("chamfer", answer, true, task="D-G-1.1") == pytest.approx(1000 * squares, rel=1e-5)
     assert of("chamfer", answer, true, task="D-G-7.1") == pytest.approx(1e6 * squares, rel=1e-5)
+    for task in ("", "D-G-1.1", "D-G-7.1"):  # beside it, whatever the task means
+        assert of("chamfer_l2", answer, true, task=task) == pytest.approx(squares, **exact)
+        half = GOLDEN["shape"]["unsquared sum"] / 2
+        assert of("chamfer_l1", answer, true, task=task) == pytest.approx(half, **exact)
     (tmp_path / "u.xyz").write_text("\n".join(" ".join(map(str, p)) for p in u))
     assert of("chamfer", str(tmp_path / "u.xyz"), true) == pytest.approx(squares / 2, **exact)
 
@@ -198,7 +202,7 @@ def test_pieces_in_midi_files_and_rolls_are_scored(tmp_path):
 def reference_and_answer(metric: str, folder: Path) -> tuple[str, str]:
     """A reference, and an answer that is neither right nor hopeless."""
     x, y, _ = made.noisy_images()
-    if metric == "chamfer":
+    if metric.startswith("chamfer"):
         return tuple(cloud(folder / n, p) for n, p in zip(("a.npy", "b.npy"), made.clouds(), strict=True))  # type: ignore[return-value] # fmt: skip
     if metric == "mcd":
         voices = made.voices()
