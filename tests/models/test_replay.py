@@ -1,5 +1,6 @@
 """Answers that exist already, through a whole run."""
 
+import importlib.util
 import json
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from lm_eval_generalbench import catalog, cli
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.models.replay import Replay
-from tests.factories import make, picture, write_task
+from tests.factories import folder_of, make, make_file, make_task, picture, write_task
 
 CARS, MCQ = "I-C-28.6", "L-1.2"
 ASKED = {"image_file": "1.png", "prompt": "?"}
@@ -137,6 +138,41 @@ def test_files_beside_the_answers_are_found_alike_by_run_and_score(tmp_path):
     argv = ["score", *map(str, (tmp_path / "out").rglob("samples_*")), "--output_path"]
     assert cli.main([*argv, str(tmp_path / "third"), "--log_samples"]) == 0
     assert logged(tmp_path / "third") == again
+
+
+def test_answers_whose_files_cannot_be_opened_are_unparsed(tmp_path, caplog, capsys):
+    root, place = tmp_path / "DATA", tmp_path / "A"
+    tasks = {"I-G-3.1": "1.png", "V-G-1.3": "1.mp4", "V-G-5.7": "1.mp4"}
+    tasks |= {"A-G-3.1": "1.wav"} if importlib.util.find_spec("pyworld") else {}
+    files = ["good", "cut", "empty", "text"]
+    for id, name in tasks.items():
+        folder = place / folder_of(id)
+        spec = {"picture": [32, 32]} if id[0] == "I" else {"film": [32, 32], "frames": 3}
+        spec = {"sound": 1} if id[0] == "A" else spec
+        kind = {"I": "image", "V": "video", "A": "audio"}[id[0]]
+        record = {"input": {"prompt": "a dog"}, "output": {f"{kind}_file": f"out/{name}"}}
+        records = [{"id": file, **record} for file in files]
+        make_task(root, id, records, {}, {f"out/{name}": spec})
+        make_file(folder / f"good{name}", spec)
+        whole = (folder / f"good{name}").read_bytes()
+        held = {"cut": whole[: min(60, len(whole) // 2)], "empty": b"", "text": b"hello"}
+        for file, content in held.items():
+            (folder / f"{file}{name}").write_bytes(content)
+        given = [{"id": file, "prediction": f"{file}{name}"} for file in files]
+        (folder / "prediction.json").write_text(json.dumps(given))
+    assert replay(root, place, tmp_path / "out", ",".join(tasks)) == 0
+    found = logged(tmp_path / "out")
+    for id in found:
+        assert {doc: unparsed for doc, _, unparsed in found[id]} == {
+            file: float(file != "good") for file in files
+        }, found[id]
+    lines = [x for x in caplog.messages if "cannot be opened" in x]
+    assert len(lines) == len(found) and all("there are 3, such as" in x for x in lines)
+    caplog.clear()
+    argv = ["score", str(place), "--root", str(root), "--output_path", str(tmp_path / "again")]
+    assert cli.main([*argv, "--log_samples"]) == 0
+    assert logged(tmp_path / "again") == found
+    assert len([x for x in caplog.messages if "cannot be opened" in x]) == len(found)
 
 
 def test_strict_refuses_what_would_be_left_out(tmp_path, data, capsys):
