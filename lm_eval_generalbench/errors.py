@@ -64,6 +64,10 @@ class BadMedia(BadData):
     """An image, sound, video or 3D file cannot be decoded."""
 
 
+class TooShort(BadMedia):
+    """A file can be decoded and holds less than what is to be looked at, such as one frame."""
+
+
 class BadResults(GeneralBenchError):
     """A results file, table or sample log cannot be used."""
 

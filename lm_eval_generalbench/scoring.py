@@ -5,7 +5,7 @@ import logging
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -120,6 +120,9 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         )
     if metrics.metric(task.metric).by_others:
         counts["errors"] = 0.0
+    if why := _unopened(task.metric, prediction):
+        counts["unparsed"] = 1.0
+        unopened.setdefault(task.id, []).append((doc["id"], why))
     if task.metric in scores and (note := variant(task.id).note):
         say_once(f"{task.id}: {note}.")
     return scores | counts
@@ -177,6 +180,32 @@ def broken(doc: Document, reason: str) -> dict[str, Any]:
     if not doc["broken"]:  # what the loader knew it has told
         log.warning("%s, document %s is broken: %s", doc["gb_task"], doc["id"], reason)
     return {"unparsed": 0.0, "broken": 1.0}
+
+
+unopened: dict[
+    str, list[tuple[str, str]]
+] = {}  # task id -> documents whose files are no answer, why
+
+
+def _unopened(name: str, prediction: Any) -> str:
+    """Why none of the files that an answer names could be opened; "" if one could, or it names none."""
+    files = getattr(prediction, "several", ())
+    if not files:
+        return ""
+    from lm_eval_generalbench.metrics import generated
+
+    looked = files[:1] if metrics.metric(name).per == "task" else files
+    whys = [generated.unusable(file) for file in looked]
+    return whys[0] if all(whys) else ""
+
+
+def lines_of_unopened(found: Mapping[str, Sequence[tuple[str, str]]]) -> list[str]:
+    """A line for each task, of documents as `unopened` holds them."""
+    return [
+        f"{catalog.task(id).name}: answers whose file cannot be opened count as unparsed; there "
+        f"are {len(docs)}, such as that to document {docs[0][0]}: {docs[0][1]}"
+        for id, docs in found.items()
+    ]
 
 
 told: set[str] = set()  # what lines were about

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 SHOWN = 3  # broken documents that are named in the log
+# folder of saved answers, as `gb_answers` names it -> task id -> folder below which they name files
+beside: dict[str, dict[str, str]] = {}
 
 
 def settings(values: dict[str, Any]) -> Settings:
@@ -47,8 +49,6 @@ def settings(values: dict[str, Any]) -> Settings:
         raise GeneralBenchError(f"gb_clip={given!r} is none of {', '.join(metrics.CLIPS)}.")
     if not 0 <= result.get("gb_threshold", 0) < 1:
         raise GeneralBenchError(f"gb_threshold={result['gb_threshold']} is no number from 0 to 1.")
-    if values.get("gb_answers") and not result.get("gb_outputs"):
-        result["gb_outputs"] = values["gb_answers"]  # the files of saved answers lie among them
     if result.get("gb_outputs"):
         result["gb_outputs"] = str(Path(result["gb_outputs"]).expanduser().resolve())
     return Settings(**result)
@@ -85,6 +85,8 @@ def load(
 
     task = catalog.task(gb_task)
     docs = take(task, paths.data_root(gb_root).resolve(), settings(others))
+    if not others.get("gb_outputs") and (saved := beside.get(str(others.get("gb_answers")))):
+        docs = [doc | {"outputs": saved.get(gb_task, doc["outputs"])} for doc in docs]
     open_ = [d for d in docs if document.without_reference(d)]
     broken = [d["broken"] for d in docs if d["broken"] and not document.without_reference(d)]
     if broken and str(gb_strict).lower() not in ("false", "0", ""):

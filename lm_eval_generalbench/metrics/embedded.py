@@ -4,6 +4,7 @@ Files become rows in `features`, rows become values in `similarity`. A video is 
 of its frames, a shape its views. An answer that cannot be opened counts as none.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,21 +12,16 @@ import numpy as np
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadData, BadMedia, NoReference
+from lm_eval_generalbench.errors import BadData, NoReference
 from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.metrics import CLIPS, backbones, features, similarity
-from lm_eval_generalbench.metrics.generated import Reference, leads_out, reference
+from lm_eval_generalbench.metrics.generated import Reference, leads_out, opened, reference
 
 
 def rows(name: str, prediction: str | None) -> np.ndarray | None:
     """The rows of an answer; None of no answer, or of one that cannot be used."""
     features.ready([name])  # whatever the answer is
-    if prediction is None or leads_out(prediction):
-        return None
-    try:
-        return features.of_file(name, prediction)
-    except BadMedia:
-        return None
+    return opened(functools.partial(features.of_file, name), prediction)
 
 
 def ahead(names: Sequence[str], pairs: Sequence[tuple[str, Any]], what: str = "") -> None:

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from lm_eval_generalbench.errors import BadData, BadMedia, GeneralBenchError
+from lm_eval_generalbench.errors import BadData, GeneralBenchError
 from lm_eval_generalbench.media.audio import audio_header
 from lm_eval_generalbench.media.pixels import frames
 from lm_eval_generalbench.metrics import features, frechet
-from lm_eval_generalbench.metrics.generated import leads_out, reference
+from lm_eval_generalbench.metrics.generated import opened, reference
 from lm_eval_generalbench.metrics.image_quality import MID_GREY
 
 log = logging.getLogger(__name__)
@@ -114,13 +114,12 @@ def _pair(
 
 def _usable(look: Callable[[str], Any], path: str | None) -> str:
     """The path of an answer, or none of one that cannot be used."""
-    if not path or leads_out(path):
-        return ""
-    try:
-        look(path)
-    except BadMedia:
-        return ""
-    return path
+
+    def seen(file: str) -> str:
+        look(file)
+        return file
+
+    return opened(seen, path or None) or ""
 
 
 # ---- of all documents

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadMedia, NoReference
+from lm_eval_generalbench.errors import BadMedia, NoReference, TooShort
 from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.audio import read_audio
 from lm_eval_generalbench.media.faults import stamp
@@ -102,14 +102,28 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _opened(read: Callable[[str], T], prediction: str | None) -> T | None:
-    """What is in an answer's file; None if there is none, or it cannot be read."""
-    if prediction is None:
+_unusable: dict[tuple[str, int], str] = {}  # answers that could not be opened, and why
+
+
+def opened(read: Callable[[str], T], prediction: str | None) -> T | None:
+    """What a reader finds in an answer's file; None if there is none, or it cannot be used."""
+    if prediction is None or leads_out(prediction):
         return None
     try:
         return read(prediction)
-    except BadMedia:
+    except BadMedia as error:
+        _note(prediction, error)
         return None
+
+
+def _note(prediction: str, error: BadMedia) -> None:
+    if not isinstance(error, TooShort):
+        _unusable[stamp(prediction)] = str(error)
+
+
+def unusable(prediction: str) -> str:
+    """Why an answer's file could not be opened when a metric tried; "" if none did, or it could."""
+    return _unusable.get(stamp(prediction), "")
 
 
 # ---- images and videos
@@ -119,10 +133,14 @@ def _frames(prediction: str | None) -> Iterator[np.ndarray]:
     """Frames of an answer, up to where it can be read; none of a folder with links out of it."""
     if prediction is None or leads_out(prediction):
         return
+    shown = False
     try:
-        yield from frames(prediction)
-    except BadMedia:
-        return
+        for frame in frames(prediction):
+            shown = True
+            yield frame
+    except BadMedia as error:
+        if not shown:
+            _note(prediction, error)
 
 
 def leads_out(folder: str) -> bool:
@@ -208,12 +226,12 @@ def ms_ssim(prediction: str | None, target: Any) -> float:
         0 for no answer, as for a black picture; never less.
     """
     true = _rgb(reference(target).file)
-    made = _opened(_rgb, prediction)
+    made = opened(_rgb, prediction)
     return 0.0 if made is None else image_quality.ms_ssim(made, true)
 
 
 def _lab(metric: Callable[..., float], prediction: str | None, target: Any) -> float:
-    return metric(_opened(_rgb, prediction), _rgb(reference(target).file))
+    return metric(opened(_rgb, prediction), _rgb(reference(target).file))
 
 
 def lab_rmse(prediction: str | None, target: Any) -> float:
@@ -271,7 +289,7 @@ def map_histograms(prediction: str | None, target: Any) -> dict[str, list[int]]:
         prediction: As for `psnr`.
         target: As for `psnr`.
     """
-    return image_quality.map_histograms(_opened(_rgb, prediction), _rgb(reference(target).file))
+    return image_quality.map_histograms(opened(_rgb, prediction), _rgb(reference(target).file))
 
 
 def temporal_flicker(prediction: str | None, target: Any) -> float:
@@ -338,7 +356,7 @@ def _shapes(prediction: str | None, target: Any) -> shape.Apart:
 @functools.lru_cache(maxsize=1)  # the same pair is asked for several distances
 def _apart(made: tuple[str, int] | None, true: tuple[str, int], surface: bool) -> shape.Apart:
     read = _surface if surface else _points
-    return shape.apart(_opened(read, None if made is None else made[0]), _points(true[0]))
+    return shape.apart(opened(read, None if made is None else made[0]), _points(true[0]))
 
 
 def _surface(path: str) -> np.ndarray:
@@ -380,7 +398,7 @@ def mcd(prediction: str | None, target: Any) -> float:
         target: As for `psnr`.
     """
     true = _sound(reference(target).file)
-    return speech.mcd(_opened(_sound, prediction), true)
+    return speech.mcd(opened(_sound, prediction), true)
 
 
 def _sound(path: str) -> np.ndarray:
@@ -423,7 +441,7 @@ def pcc(prediction: str | None, target: Any) -> float:
     Raises:
         MissingWeights: The answer is a sound, and the network that hears notes is not here.
     """
-    return music.pcc(_opened(_notes_or_heard, prediction))
+    return music.pcc(opened(_notes_or_heard, prediction))
 
 
 def e_acc(prediction: str | None, target: Any) -> float:
@@ -436,4 +454,4 @@ def e_acc(prediction: str | None, target: Any) -> float:
         target: As for `psnr`.
     """
     true = _notes(reference(target).file)
-    return music.e_acc(_opened(_notes, prediction), true)
+    return music.e_acc(opened(_notes, prediction), true)

@@ -14,7 +14,7 @@ import numpy as np
 
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.metrics import features, frechet
-from lm_eval_generalbench.metrics.generated import reference
+from lm_eval_generalbench.metrics.generated import opened, reference
 from lm_eval_generalbench.optional import lookup
 
 BACKBONE = "kit-motion"
@@ -38,13 +38,8 @@ def motion_pair(prediction: str | None, target: Any) -> dict[str, str]:
     features.ready([BACKBONE])
     true = reference(target).file
     _poses(true)
-    try:
-        made = "" if prediction is None else prediction
-        if made:
-            _poses(made)
-    except BadMedia:
-        made = ""
-    return {"made": made, "reference": true}
+    poses = opened(_poses, prediction)
+    return {"made": "" if poses is None else str(prediction), "reference": true}
 
 
 def _poses(path: str) -> np.ndarray:

@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.metrics import features
-from lm_eval_generalbench.metrics.generated import leads_out
+from lm_eval_generalbench.metrics.generated import opened
 
 
 def musiq_spaq(prediction: str | None, target: Any) -> float:
@@ -46,10 +45,7 @@ def musiq_koniq(prediction: str | None, target: Any) -> float:
 
 def _rating(name: str, prediction: str | None) -> float:
     features.ready([name])
-    if prediction is None or leads_out(prediction):
-        return 0.0
-    try:
-        ratings = features.of_file(name, prediction)
-    except BadMedia:
+    ratings = opened(lambda file: features.of_file(name, file), prediction)
+    if ratings is None:
         return 0.0
     return float(np.clip(ratings.astype(np.float64).mean() / 100, 0, 1))

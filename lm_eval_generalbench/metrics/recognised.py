@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.metrics import CLIPS, backbones, features, similarity, weights
 from lm_eval_generalbench.metrics.features import Asked
-from lm_eval_generalbench.metrics.generated import Reference, leads_out, reference
+from lm_eval_generalbench.metrics.generated import Reference, opened, reference
 from lm_eval_generalbench.metrics.similarity import COLOURS, Frame, Seen
 
 OBJECTS = ("owlv2-text", "owlv2")  # lines of BACKBONES
@@ -46,13 +46,8 @@ def _least(known: Reference) -> float:
 def _rows(prediction: str | None, names: Sequence[str]) -> np.ndarray | None:
     """Boxes (frames, names, boxes, 5) of an answer; None of none, or of one that cannot be used."""
     features.ready(OBJECTS)
-    if prediction is None or leads_out(prediction):
-        return None
-    try:
-        found = features.of_file("owlv2", Asked(prediction, tuple(names)))
-    except BadMedia:
-        return None
-    return found.reshape(len(found), MOST, -1, BOX)[:, : len(names)]
+    found = opened(lambda file: features.of_file("owlv2", Asked(file, tuple(names))), prediction)
+    return None if found is None else found.reshape(len(found), MOST, -1, BOX)[:, : len(names)]
 
 
 def _seen(prediction: str | None, names: Sequence[str], least: float) -> list[Frame] | None:
@@ -228,13 +223,8 @@ def generated_acc(prediction: str | None, target: Any) -> float:
         arXiv:2306.16934.
     """
     right = _class_of(reference(target))
-    if prediction is None or leads_out(prediction):
-        return 0.0
-    try:
-        scores = features.of_file(CLASSES, prediction).mean(0)
-    except BadMedia:
-        return 0.0
-    return similarity.n_way_top1(scores, right)
+    rows = opened(lambda file: features.of_file(CLASSES, file), prediction)
+    return 0.0 if rows is None else similarity.n_way_top1(rows.mean(0), right)
 
 
 def _class_of(known: Reference) -> int:

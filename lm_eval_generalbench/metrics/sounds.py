@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadMedia, NoReference
+from lm_eval_generalbench.errors import NoReference
 from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.metrics import backbones, features, similarity, speech, text, weights
-from lm_eval_generalbench.metrics.generated import Reference, reference
+from lm_eval_generalbench.metrics.generated import Reference, opened, reference
 from lm_eval_generalbench.optional import lookup
 
 # ---- words
@@ -36,13 +36,8 @@ def heard(path: str | None, language: str) -> str | None:
     """
     name = f"whisper-turbo-{language}"
     features.ready([name])
-    if path is None:
-        return None
-    try:
-        rows = features.of_file(name, path)
-    except BadMedia:
-        return None
-    return str(_whisper("text")(rows, _folder(name)))
+    rows = opened(lambda file: features.of_file(name, file), path)
+    return None if rows is None else str(_whisper("text")(rows, _folder(name)))
 
 
 def _whisper(function: str) -> Any:
@@ -311,10 +306,5 @@ def _like_texts(prediction: str | None, wanted: list[str]) -> float:
 
 def _of_sound(path: str | None) -> np.ndarray | None:
     """The mean of the normalised embeddings of a sound's windows, (1, d); None for no answer."""
-    if path is None:
-        return None
-    try:
-        rows = features.of_file("clap", path)
-    except BadMedia:
-        return None
-    return similarity.unit(rows).mean(axis=0, keepdims=True)
+    rows = opened(lambda file: features.of_file("clap", file), path)
+    return None if rows is None else similarity.unit(rows).mean(axis=0, keepdims=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lm_eval.api.instance import Instance
 from lm_eval.api.registry import register_model
 
-from lm_eval_generalbench import catalog, paths
+from lm_eval_generalbench import catalog, loaders, paths
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.models.answering import AnsweringModel
@@ -43,7 +43,7 @@ def _saved(gb_answers: str, gb_root: str) -> "Saved":
     data = None
     with contextlib.suppress(DataMissing):
         data = paths.data_root(gb_root).resolve()
-    found = sources.Saved({}, [], [])
+    found = sources.Saved({}, [], [], {})
     with contextlib.suppress(BadResults):  # it holds neither, which is said below
         found = sources.saved(folder, data)
     if not found.answers:
@@ -61,7 +61,8 @@ class Replay(AnsweringModel):
     Args:
         gb_answers: Folder. Every `prediction.json` below it is a list of
             {"id", "prediction"}, or an object with one under "data"; the name of
-            a folder above it, or its header, tells the task. Every
+            a folder above it, or its header, tells the task, and files that its
+            answers name lie beside it, unless `gb_outputs` names a folder. Every
             `samples_<task>_<time>.jsonl` is a sample log, also as lmms-eval
             names it. Of a document that several logs answer the last answer counts.
         gb_root: Data root that was answered, whose folders the answers' folders may
@@ -83,6 +84,7 @@ class Replay(AnsweringModel):
         told = _prepared.pop((gb_answers, gb_root), None)  # then a run says what is unused
         found = told or _saved(gb_answers, gb_root)
         self.answers = found.answers
+        loaders.beside[gb_answers] = found.places
         for line in found.problems:
             if not told or line not in found.unused:
                 log.warning("%s", line)

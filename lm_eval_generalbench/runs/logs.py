@@ -482,15 +482,18 @@ def at(path: Path, task: Task, places: Mapping[str, int]) -> Iterator[Sample]:
         yield sample
 
 
-def replies(path: Path, task: Task) -> tuple[dict[str, str], list[str]]:
-    """Document -> reply, and a line for each thing that could not be used.
+def replies(path: Path, task: Task) -> tuple[dict[str, str], list[str], str]:
+    """Document -> reply, a line for each thing that could not be used, and where files lie.
+
+    The last is the folder below which the replies name files, as the run was told; "" for none.
 
     Raises:
         BadResults: The file cannot be read.
     """
-    left, chosen = Left(), Chosen[str]()
+    left, chosen, outputs = Left(), Chosen[str](), ""
     for sample in samples(path, task, left):
+        outputs = outputs or sample.doc.get("outputs", "")
         chosen.add(sample.filter, sample.key, sample.reply)
     names = named(chosen.kept)
     found = {names[key]: reply for key, reply in chosen.kept.items()}
-    return found, problems(path, left, chosen.twice)
+    return found, problems(path, left, chosen.twice), outputs

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import catalog
-from lm_eval_generalbench.answers.files import NOTHING, json_in
 from lm_eval_generalbench.catalog import names
 from lm_eval_generalbench.errors import BadData, BadResults, GeneralBenchError
 from lm_eval_generalbench.loaders import archives, folders, headers, overrides
@@ -21,7 +20,6 @@ from lm_eval_generalbench.runs import logs
 
 NAMES = ("prediction.json", "predictions.json")
 ANSWER_KEYS = ("prediction", "prediction_final", "response", "answer")
-LONGEST_NAME = 4096  # characters of a path
 
 
 def task_of(path: Path, root: Path, data: Path | None = None) -> str | None:
@@ -217,38 +215,3 @@ def read(path: Path) -> Iterator[tuple[str, str]]:
 
 def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and is_missing(value)
-
-
-def located(reply: str, folder: Path) -> str:
-    """A reply in which every file beside the answers is named by its whole path.
-
-    Args:
-        reply: As it stands in a prediction.json.
-        folder: That of the prediction.json.
-    """
-
-    def whole(name: str) -> str:
-        if not 0 < len(name) <= LONGEST_NAME or "\n" in name or name.startswith("data:"):
-            return name
-        try:
-            path = (folder / name).resolve()
-            inside = path.is_relative_to(folder.resolve()) and path.is_file()
-        except (OSError, ValueError, RuntimeError):
-            return name
-        return str(path) if inside else name
-
-    def replaced(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: replaced(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [replaced(item) for item in value]
-        return whole(value) if isinstance(value, str) else value
-
-    value = json_in(reply) if "/" in reply or "." in reply else NOTHING
-    if value is NOTHING:
-        return whole(reply.strip()) if whole(reply.strip()) != reply.strip() else reply
-    try:
-        named = replaced(value)
-        return reply if named == value else json.dumps(named, ensure_ascii=False)
-    except RecursionError:  # hundreds of brackets name no file
-        return reply

@@ -1,5 +1,6 @@
 """Saved answers, wherever they lie: sample logs and predictions below files and folders."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -123,6 +124,7 @@ class Saved(NamedTuple):
     answers: dict[str, dict[str, str]]  # task id -> document id -> reply
     problems: list[str]  # a line for each file, or line of a log, that could not be used
     unused: list[str]  # those of them that are about a file of answers
+    places: dict[str, str]  # task id -> folder below which its answers name files
 
 
 def replies(folder: Path, data: Path | None = None) -> tuple[dict[str, dict[str, str]], list[str]]:
@@ -140,9 +142,10 @@ def replies(folder: Path, data: Path | None = None) -> tuple[dict[str, dict[str,
 
 
 def saved(folder: Path, data: Path | None = None) -> Saved:
-    """All answers below a folder, files that they name by their whole paths.
+    """All answers below a folder, and the folders below which they name files.
 
-    Of several prediction.json of a task the last counts. Of a document that several
+    The files that a prediction.json names lie beside it, those of a log where its run had them,
+    or if that is gone in the folder of answers. Of several prediction.json of a task the last counts. Of a document that several
     sources answer, the latest log does, and any log more than a prediction.json.
 
     Args:
@@ -154,20 +157,23 @@ def saved(folder: Path, data: Path | None = None) -> Saved:
     """
     sources, problems, unused = _find([folder], data)
     found: dict[str, dict[str, str]] = {}
+    places: dict[str, str] = {}
     for source in sorted(sources, key=lambda source: not source.predicted):
         try:
             if source.predicted:
-                place = source.path.parent
                 found[source.task.id] = {
-                    id: predictions.located(reply, place)
+                    id: reply
                     for id, reply in predictions.read(source.path)
                     if source.own is None or id in source.own
                 }
+                places[source.task.id] = str(source.path.parent)
             else:
-                given, said = logs.replies(source.path, source.task)
+                given, said, outputs = logs.replies(source.path, source.task)
                 found.setdefault(source.task.id, {}).update(given)
+                known = outputs and os.path.isdir(outputs)
+                places[source.task.id] = outputs if known else str(folder.resolve())
                 problems += said
         except BadResults as error:
             unused.append(str(error))
             problems.append(unused[-1])
-    return Saved(found, problems, unused)
+    return Saved(found, problems, unused, places)

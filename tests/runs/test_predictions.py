@@ -59,7 +59,7 @@ def test_a_table_among_the_answers_comes_first(tmp_path, data):
     (top / "generalbench.csv").write_text("folder,id\nmy-cars,I-C-28.8\n")
     assert predictions.task_of(path, top, data) == "I-C-28.8"
     (top / "generalbench.csv").write_text("folder,id\nnowhere,I-C-28.8\n")
-    found, problems, unused = sources.saved(top, data)
+    found, problems, unused, _ = sources.saved(top, data)
     assert found == {} and problems == unused and "'nowhere' is not a folder or file" in unused[0]
 
 
@@ -157,33 +157,11 @@ def test_what_is_no_list_of_answers_is_one_line(tmp_path, content):
     assert "\n" not in str(caught.value) and "prediction.json" in str(caught.value)
 
 
-def test_files_beside_the_answers_are_named_by_their_whole_path(tmp_path):
-    (tmp_path / "files").mkdir()
-    (tmp_path / "files" / "1.png").touch()
-    whole = str((tmp_path / "files" / "1.png").resolve())
-    located = predictions.located
-    assert located("files/1.png", tmp_path) == whole
-    assert json.loads(located('{"mask": "files/1.png"}', tmp_path)) == {"mask": whole}
-    assert json.loads(located('{"masks": ["files/1.png", "no.png"]}', tmp_path)) == {
-        "masks": [whole, "no.png"]
-    }
-    for other in (
-        "../files/1.png",
-        "files/2.png",
-        "A cat.",
-        "[1, 2.5]",
-        "x" * 5000,
-        "\0",
-        "[" * 900,
-    ):
-        assert located(other, tmp_path) == other
-
-
 def test_a_file_that_belongs_to_no_task_is_told_apart_from_other_problems(tmp_path):
     answers(tmp_path / "Unheard-Of")
     answers(tmp_path / "Causal-Reasoning", [{"id": "1", "prediction": "A"}])
     (tmp_path / "samples_mmlu_2026-01-01T00-00-00.jsonl").write_text('{"doc": {}}\n')
-    found, problems, unused = sources.saved(tmp_path)
+    found, problems, unused, _ = sources.saved(tmp_path)
     assert found == {"L-1.2": {"1": "A"}}
     assert len(problems) == 2 and len(unused) == 1
     assert "its folder is named like no task" in unused[0] and "\n" not in unused[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lm_eval_generalbench import paths
-from lm_eval_generalbench.errors import BadMedia, GeneralBenchError
+from lm_eval_generalbench.errors import BadMedia, GeneralBenchError, TooShort
 from lm_eval_generalbench.optional import lookup, require
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def computed(
                 elif len(waiting[array.shape]) >= _most(loaded, array.nbytes):
                     empty(array.shape)
             if not count:
-                raise BadMedia(f"{given} holds nothing that {line.module} looks at.")
+                raise TooShort(f"{given} holds nothing that {line.module} looks at.")
         except BadMedia as error:
             rows[source] = error
     for shape in list(waiting):
