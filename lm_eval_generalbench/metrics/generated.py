@@ -19,7 +19,7 @@ from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.audio import read_audio
 from lm_eval_generalbench.media.faults import stamp
 from lm_eval_generalbench.media.notes import Notes, read_notes
-from lm_eval_generalbench.media.pixels import frames, rgb
+from lm_eval_generalbench.media.pixels import frames, frames_and_gaps, rgb
 from lm_eval_generalbench.media.points import MESH_SUFFIXES, load_mesh, load_points
 from lm_eval_generalbench.metrics import image_quality, music, shape, speech, video_quality
 
@@ -114,12 +114,15 @@ def _opened(read: Callable[[str], T], prediction: str | None) -> T | None:
 # ---- images and videos
 
 
-def _frames(prediction: str | None) -> Iterator[np.ndarray]:
-    """Frames of an answer, up to where it can be read; none of a folder with links out of it."""
+def _frames(prediction: str | None) -> Iterator[np.ndarray | None]:
+    """Frames of an answer, up to where it can be read; none of a folder with links out of it.
+
+    A picture of a folder that cannot be read is None: those behind it keep their places.
+    """
     if prediction is None or leads_out(prediction):
         return
     try:
-        yield from frames(prediction)
+        yield from frames_and_gaps(prediction)
     except BadMedia:
         return
 
