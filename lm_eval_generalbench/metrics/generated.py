@@ -111,6 +111,15 @@ def _opened(read: Callable[[str], T], prediction: str | None) -> T | None:
         return None
 
 
+def _no_worse(error: Callable[[T | None, T], float], made: T | None, true: T) -> float:
+    """An error that has no bound, or that of no answer where it is less: none is the worst.
+
+    One point that lies far away would else outweigh all other documents of a task.
+    """
+    value = error(made, true)
+    return value if made is None else min(value, error(None, true))
+
+
 # ---- images and videos
 
 
@@ -215,7 +224,7 @@ def ms_ssim(prediction: str | None, target: Any) -> float:
 
 
 def _lab(metric: Callable[..., float], prediction: str | None, target: Any) -> float:
-    return metric(_opened(_rgb, prediction), _rgb(reference(target).file))
+    return _no_worse(metric, _opened(_rgb, prediction), _rgb(reference(target).file))
 
 
 def lab_rmse(prediction: str | None, target: Any) -> float:
@@ -307,7 +316,8 @@ def chamfer(prediction: str | None, target: Any) -> float:
     meant = variant(known.task)
     made = _opened(_surface if meant.surface else _points, prediction)
     true = _points(known.file)
-    return shape.chamfer(made, true, meant.distance or shape.USUAL, meant.factor)
+    distance = meant.distance or shape.USUAL
+    return _no_worse(lambda x, y: shape.chamfer(x, y, distance, meant.factor), made, true)
 
 
 def _surface(path: str) -> np.ndarray:
@@ -349,7 +359,7 @@ def mcd(prediction: str | None, target: Any) -> float:
         target: As for `psnr`.
     """
     true = _sound(reference(target).file)
-    return speech.mcd(_opened(_sound, prediction), true)
+    return _no_worse(speech.mcd, _opened(_sound, prediction), true)
 
 
 def _sound(path: str) -> np.ndarray:
