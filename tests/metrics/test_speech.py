@@ -225,3 +225,11 @@ def test_transcripts_are_held_against_captions_as_coco_does():
     assert text.cider(statistics) == pytest.approx(4.5765409731, abs=1e-9)
     spoken = [text.cider_pair(f"{said.capitalize()}.", w) for w, said in made.SPOKEN_CAPTIONS]
     assert text.cider(spoken) == text.cider(statistics)  # capitals and marks do not count
+
+
+@needs_world
+def test_long_silence_lowers_the_mean_over_the_path_as_the_documentation_says():
+    a = made.voices()["a"]
+    true = np.concatenate([a, np.zeros(speech.RATE // 2, a.dtype)])
+    values = [speech.mcd(np.zeros(n * speech.RATE, np.float32), true) for n in (1, 10)]
+    assert values == pytest.approx([13.8, 3.2], abs=0.1)
