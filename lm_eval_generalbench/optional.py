@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import importlib.machinery
 import importlib.util
 import re
 from collections.abc import Callable
@@ -22,9 +23,44 @@ def require(module: str, extra: str) -> Any:
         raise MissingExtra(_brings(module, extra)) from error
 
 
+@functools.cache
+def load(module: str, extra: str) -> Any:
+    """Import a package with compiled parts, whatever keeps it from that.
+
+    pyworld asks pkg_resources for its version when it is imported (0.3.5), and setuptools no
+    longer brings that; the compiled module of the same name inside does without.
+
+    Raises:
+        MissingExtra: The package is not installed, or cannot be loaded.
+    """
+    try:
+        spec = importlib.util.find_spec(module)
+        if spec is None:
+            raise MissingExtra(_brings(module, extra))
+        inside = importlib.machinery.PathFinder.find_spec(module, spec.submodule_search_locations)
+        compiled = inside is not None and not inside.submodule_search_locations
+        if inside and inside.loader and compiled and not importlib.util.find_spec("pkg_resources"):
+            found = importlib.util.module_from_spec(inside)
+            inside.loader.exec_module(found)
+            return found
+        return importlib.import_module(module)
+    except MissingExtra:
+        raise
+    except Exception as error:  # a library that is missing, another machine's, half an installation
+        reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+        raise MissingExtra(
+            f"{module} is installed and cannot be loaded ({reason}). "
+            f"`pip install --force-reinstall --no-deps {module}` may mend it."
+        ) from error
+
+
 def lack(module: str, extra: str) -> str:
-    """What to do about a module that is not installed; "" if it is. Nothing is imported."""
-    return "" if importlib.util.find_spec(module) else _brings(module, extra)
+    """What to do about a package that cannot be had; "" if it can."""
+    try:
+        load(module, extra)
+    except MissingExtra as error:
+        return str(error)
+    return ""
 
 
 def _brings(module: str, extra: str) -> str:

@@ -14,6 +14,7 @@ Document = Mapping[str, Any]
 
 # What `broken` ends with where a document can be asked and its answer is not known
 NO_REFERENCE = "has no reference answer: the closed set can be predicted, not scored"
+ABSENT = ", so it "  # stands before it where a reference is named and not there
 # keys of `extra`
 HELD = "gb_held"  # without options: the answers that records of the task hold, for readers alone
 MORE = "gb_more"  # another answer than the options can be right
@@ -46,6 +47,13 @@ def shown_options(doc: Document) -> list[str]:
 def without_reference(doc: Document) -> bool:
     """Whether all that a document lacks is its answer: it can be predicted, and not scored."""
     return str(doc.get("broken") or "").endswith(NO_REFERENCE)
+
+
+def absent_reference(doc: Document) -> str:
+    """The line on a reference that is named and not there, of no set that says it is closed; or ""."""
+    said = str(doc.get("broken") or "")
+    absent = said.endswith(ABSENT + NO_REFERENCE) and not is_closed(doc)
+    return said.removesuffix(ABSENT + NO_REFERENCE) if absent else ""
 
 
 def is_closed(doc: Document) -> bool:

@@ -43,6 +43,7 @@ SUFFIXES = {
     "video/x-matroska": ".mkv",
     "model/obj": ".obj",
     "model/gltf-binary": ".glb",
+    "model/gltf+json": ".gltf",
     "model/stl": ".stl",
     "model/x-ply": ".ply",
     "model/x-off": ".off",

@@ -41,7 +41,7 @@ _OWN = {
     "editedimage inputimage",
     "video": "video videos clip clips movie frames videourl outputvideo generatedvideo",
     "audio": "audio audios sound sounds speech wav music midi song audiourl inputaudio outputaudio",
-    "3d": "points pointcloud cloud mesh meshes shape model object obj glb ply",
+    "3d": "points pointcloud cloud mesh meshes shape model object obj glb gltf ply",
     "data": "motion motions poses npy",
 }
 _USUAL = (

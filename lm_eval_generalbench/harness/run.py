@@ -41,6 +41,7 @@ class Selection:
     unanswered: list[str] = field(default_factory=list)  # of saved answers none is to them
     parts: list[str] = field(default_factory=list)  # run, but are incomplete copies
     unlent: list[str] = field(default_factory=list)  # of the quick board, without their media
+    unkept: list[str] = field(default_factory=list)  # name references of which none is there
     unnamed: list[str] = field(default_factory=list)  # run without candidates that there are
     data: dict[str, dict[str, Any]] = field(default_factory=dict)  # by task, for results files
     split: str = ""  # openset or closeset, as the first annotation says that says it
@@ -341,6 +342,8 @@ def select(
                     result.parts.append(task.name)
                 if result.quick and not options.gb_media and all(doc["broken"] for doc in docs):
                     result.unlent.append(task.name)
+                if not result.quick and any(map(document.absent_reference, docs)):
+                    result.unkept.append(task.name)
                 if not whole and document.HELD in document.extra(docs[0]):
                     result.unnamed.append(task.name)
                 names = result.names if media or task.modality == "nlp" else result.textual
@@ -392,6 +395,12 @@ def describe(selection: Selection, model: Any) -> list[str]:
         )
     if selection.unlent:
         lines.append(f"{_count(selection.unlent)} without media. {quick.LENDER}")
+    if selection.unkept:
+        lines.append(
+            f"{_count(selection.unkept)} run and not scored: none of the references that records "
+            "name is there (the closed set, or an incomplete copy); `generalbench data status` "
+            "names one."
+        )
     if selection.unnamed:
         lines.append(
             f"{_count(selection.unnamed)} run without candidates in the prompt; `generalbench data "

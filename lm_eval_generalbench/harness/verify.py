@@ -86,7 +86,9 @@ def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | 
                     f"{doc['target'][:60]}"
                 )
     if closed and not broken:
-        why = "it has no references; its media are sound"
+        absent = next(filter(None, map(document.absent_reference, docs)), "")
+        none = f"none of its references is there ({absent})" if absent else "it has no references"
+        why = f"{none}; its media are sound"
         return Verdict(task.id, task.name, task.metric, None, metric.best, len(docs), 0, True, why)
     if not scored and not broken:
         why = "" if lacks else f"{UNKNOWN}; its media are sound"

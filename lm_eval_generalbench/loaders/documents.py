@@ -4,13 +4,13 @@ import json
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lm_eval_generalbench import answers, media, paths
-from lm_eval_generalbench.answers.document import FIELDS, HELD, MORE, NO_REFERENCE, WORDS
+from lm_eval_generalbench.answers.document import ABSENT, FIELDS, HELD, MORE, NO_REFERENCE, WORDS
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, DataMissing, is_mistake
 from lm_eval_generalbench.loaders import (
@@ -115,6 +115,7 @@ def _made_of(
         shared.pop(COUNT, None)  # it counts the records of several tasks
     drafts = [_draft(record, i, task, bases, path, shared) for i, record in enumerate(records)]
     kinds_and_options(task, drafts, header_classes(header), vocabulary)
+    _name_absent(drafts, shared)
     sizes: dict[str, identity.Size] = {}
     return [
         {
@@ -183,24 +184,28 @@ def _draft(
     fields = questions.spelt(record.input)
     output, truth, predicted = _without_references(fields, record.output)
     fields, output = made.without_references(fields, output, task)
-    known = made.fields(fields, task, bases)
+    kept = (
+        _kept_back([truth, output], fields, bases) if truth or task.paradigm == "generation" else []
+    )
+    known = made.fields(fields, task, bases, kept)
     extra = _first_frame(fields, task, problems)
     files: list[str] = []
     if task.modality != "nlp":
         for name in list(fields):
-            found = _media_of(name, fields[name], bases, problems)
+            found = _media_of(name, fields[name], bases, kept, problems)
             if found is not None:
                 files += found
                 del fields[name]
         if not files and truth:
             files = _frames_beside(truth, bases, predicted)
         if not files and predicted and made.mends(task):
-            files = _frames_to_mend(predicted, bases)
+            files = _frames_to_mend(predicted, bases, kept)
         if not files and task.paradigm == "comprehension":
             problems.append("names no media file")
         problems += [line for file in files if (line := _check(file))]
     absent: list[str] = []
-    place = _place_of(truth, bases) if truth and output == truth else None
+    others = [*files, *_predicted(predicted, bases)]
+    place = _place_of(truth, bases, others) if truth and output == truth else None
     if truth and output == truth and place is None:
         output, absent = None, [truth]
     target = target_of(output, task, bases, files, problems, absent)
@@ -235,11 +240,25 @@ def _draft(
         problems.append("asks nothing")
     lack = "" if problems else _lack(task, prompt, files, target, {**shared, **extra})
     if lack:
-        problems.append(f"{absent[0]} is missing, so it {lack}" if absent else lack)
+        problems.append(f"{absent[0]} is missing{ABSENT}{lack}" if absent else lack)
     broken = f"{path}, record {record.id}: {'; '.join(problems)}" if problems else ""
     return Draft(
-        record.id, prompt, options, files, target, extra, task.answer, broken, letters, keys
+        *(record.id, prompt, options, files, target, extra, task.answer, broken, letters, keys),
+        absent=absent[0] if lack and absent else "",
     )
+
+
+def _name_absent(drafts: list[Draft], shared: Mapping[str, Any]) -> None:
+    """Call records broken whose reference is named and not there, unless it is kept back.
+
+    The closed set names files that it keeps back. Where the header does not say which set it
+    is, it is taken for that one if no record of the task has a reference.
+    """
+    said = str(shared.get("set_type") or "").lower()
+    opened = "open" in said or ("clos" not in said and any(d.target is not None for d in drafts))
+    for draft in drafts:
+        if draft.absent and opened and draft.broken.endswith(NO_REFERENCE):
+            draft.broken = draft.broken.removesuffix(ABSENT + NO_REFERENCE)
 
 
 def _lack(task: Task, prompt: str, files: list[str], target: Any, extra: Mapping[str, Any]) -> str:
@@ -318,7 +337,30 @@ def _outlined_frame(extra: dict[str, Any], files: list[str], problems: list[str]
     return f"frame {number}"
 
 
-def _media_of(name: str, value: Any, bases: list[Path], problems: list[str]) -> list[str] | None:
+def _kept_back(references: Any, fields: dict[str, Any], bases: list[Path]) -> list[str]:
+    """The files and folders that references name as they lie, so that no input is taken for them."""
+    shown = set(_texts(fields))
+    found = []
+    for text in _texts(references):
+        if text and text not in shown and (text is references[0] or locate.is_file_name(text)):
+            path = locate.reference(text, bases)
+            if path is not None and locate.is_written(text, path):
+                found.append(str(path))
+    return found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts in a value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def _media_of(
+    name: str, value: Any, bases: list[Path], kept: list[str], problems: list[str]
+) -> list[str] | None:
     """Absolute paths of the files that a field names; None if it is no such field."""
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(v, str) and v for v in values):
@@ -328,7 +370,7 @@ def _media_of(name: str, value: Any, bases: list[Path], problems: list[str]) -> 
         return None
     found = []
     for text, is_file_name in zip(values, looks, strict=True):
-        path = locate.find(text, bases, locate.INPUT_FOLDERS)
+        path = locate.given(text, bases, kept)
         if path is None and not is_file_name and not name.lower().endswith(("folder", "dir")):
             return None  # words, not a path
         if path is None:
@@ -346,7 +388,7 @@ def _frames_beside(truth: str, bases: list[Path], predicted: str) -> list[str]:
     many files, if the ground truth is there at all. The folder `predicted` holds another
     model's masks, and those are not to be looked at.
     """
-    folder = locate.find(truth, bases, locate.OUTPUT_FOLDERS)
+    folder = locate.reference(truth, bases, _predicted(predicted, bases))
     parts = [x for x in PurePosixPath(truth.replace("\\", "/")).parts if x not in ("/", ".", "..")]
     if not parts or (folder is not None and not folder.is_dir()):
         return []
@@ -356,29 +398,39 @@ def _frames_beside(truth: str, bases: list[Path], predicted: str) -> list[str]:
     else:
         others = sorted(x for base in bases for x in base.rglob(parts[-1]) if x.is_dir())
     left_out = [tuple(parts[-2:]), PurePosixPath(predicted).parts[-2:]]
-    others = [x for x in others if x != folder and x.parts[-2:] not in left_out]
+    others = [
+        x
+        for x in others
+        if x != folder and x.parts[-2:] not in left_out and not locate.is_kept(x.parent.name)
+    ]
     if folder is not None:
         count = sum(1 for _ in folder.iterdir())
         others = [x for x in others if sum(1 for _ in x.iterdir()) == count]
     return [str(x) for x in others][:1]
 
 
-def _frames_to_mend(predicted: str, bases: list[Path]) -> list[str]:
+def _predicted(predicted: str, bases: list[Path]) -> list[str]:
+    """The folder of another model's answers, where it lies as it is written."""
+    found = locate.given(predicted, bases) if predicted else None
+    return [str(found)] if found and locate.is_written(predicted, found) else []
+
+
+def _frames_to_mend(predicted: str, bases: list[Path], kept: list[str]) -> list[str]:
     """The folder of frames in whose place a model's are to come, where the record names no other.
 
     Published records of restored videos name nothing but this folder and the reference's.
     """
-    folder = locate.find(predicted, bases, locate.INPUT_FOLDERS)
+    folder = locate.given(predicted, bases, kept)
     return [str(folder)] if folder is not None and folder.is_dir() else []
 
 
-def _place_of(truth: str, bases: list[Path]) -> Path | None:
+def _place_of(truth: str, bases: list[Path], inputs: list[str]) -> Path | None:
     """The folder or file of ground truth, its path taken from the task's folder or from above it."""
-    found = locate.find(truth, bases, locate.OUTPUT_FOLDERS)
-    if found is not None or Path(truth).is_absolute() or ".." in Path(truth).parts:
-        return found
-    near = [place / truth for base in bases for place in list(base.parents)[:4]]
-    return next((path for path in near if os.path.exists(path)), None)
+    found = locate.reference(truth, bases, inputs)
+    near = [found] if found is not None else []
+    if not near and not Path(truth).is_absolute() and ".." not in Path(truth).parts:
+        near = [place / truth for base in bases for place in list(base.parents)[:4]]
+    return next((x for x in near if os.path.exists(x) and str(x) not in inputs), None)
 
 
 def _check(file: str) -> str:

@@ -21,3 +21,4 @@ class Draft:
     keys: list[str] = dataclasses.field(default_factory=list)  # what the record calls its options
     held: list[str] = dataclasses.field(default_factory=list)  # answers of other records
     more: bool = False  # whether answers that are no option can be right
+    absent: str = ""  # a file of its reference that is not there, where no other is

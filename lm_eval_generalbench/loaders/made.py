@@ -101,13 +101,16 @@ def _joined(output: Any, kept: dict[str, Any]) -> Any:
     return kept | own
 
 
-def fields(inputs: dict[str, Any], task: Task, bases: Sequence[Path]) -> dict[str, list[str]]:
+def fields(
+    inputs: dict[str, Any], task: Task, bases: Sequence[Path], kept: Sequence[str]
+) -> dict[str, list[str]]:
     """Files and lists of texts of a record's inputs by field; {} if nothing is made.
 
     Args:
         inputs: The inputs that are shown, by name.
         task: Whose record it is.
         bases: Folders in which files are looked for.
+        kept: Its references, which no input is taken for.
     """
     if task.paradigm != "generation" or task.modality == "nlp":
         return {}
@@ -116,14 +119,14 @@ def fields(inputs: dict[str, Any], task: Task, bases: Sequence[Path]) -> dict[st
         sort = _sort(value)
         if sort and (sort != "text" or isinstance(value, list)):
             values = value if isinstance(value, list) else [value]
-            found[name] = [_found(x, bases) for x in values]
+            found[name] = [_found(x, bases, kept) for x in values]
     return found
 
 
-def _found(text: str, bases: Sequence[Path]) -> str:
+def _found(text: str, bases: Sequence[Path], kept: Sequence[str]) -> str:
     if not locate.is_file_name(text):
         return text
-    path = locate.find(text, bases, locate.INPUT_FOLDERS)
+    path = locate.given(text, bases, kept)
     return text if path is None else str(path)
 
 

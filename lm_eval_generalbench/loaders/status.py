@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import media, paths
-from lm_eval_generalbench.answers.document import is_closed, without_reference
+from lm_eval_generalbench.answers.document import absent_reference, is_closed, without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders import annotation, complete, folders, identity, quick, seen
@@ -83,12 +83,14 @@ def _looked_at(
     state = "predictable" if kept_back or len(lines) + unanswered == len(docs) else "found"
     if len(lines) == len(docs):
         state = "broken"
+    absent = next(filter(None, map(absent_reference, docs)), "")
+    unsure = f"{absent}, and so are the others: the closed set, or an incomplete copy"
     whole = complete.expected(task, docs)
     questions, targets = identity.of_task(docs)
     few = paths.is_made_up(root) or quick.is_quick(root)  # by intention
     row = TaskStatus(
         *(task.id, task.name, state, where, len(docs), len(lines), len(undecoded)),
-        detail=lines[0] if lines else "",
+        detail=lines[0] if lines else unsure if absent else "",
         without_reference=unanswered,
         expected=len(docs) if few else whole.records,
         incomplete="" if few else complete.shortage(task, docs),

@@ -119,7 +119,7 @@ def _absolute(value: Any, bases: Sequence[Path], files: Named) -> Any:
     if isinstance(value, list):
         return [_absolute(v, bases, files) for v in value]
     if isinstance(value, _Folder) or (isinstance(value, str) and locate.is_file_name(value)):
-        path = locate.find(value, bases, locate.OUTPUT_FOLDERS)
+        path = locate.reference(value, bases, files.shown)
         if path is None or not files.shown.isdisjoint((str(path), str(path.parent))):
             files.missing.append(value)
             return _no_file(value)

@@ -23,6 +23,7 @@ from lm_eval_generalbench.media.faults import FAULTS, MAX_PIXELS, bad, decoding
 
 # Formats by content, not by name. Pillow would start Ghostscript for an EPS file.
 IMAGE_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "JPEG2000", "AVIF")
+ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")  # of them, those whose pictures follow each other
 
 BAND_PIXELS = 1_000_000  # of a large image that are worked on at a time
 PLACEHOLDER_SIZE = (64, 64)
@@ -147,11 +148,25 @@ def decode_image(path: str | Path) -> Image.Image:
         BadMedia: As for opened_image, or it is damaged or cut short.
     """
     with opened_image(path) as image:
-        size = image.size
-        shown = upright(image)
-        if shown.size not in (size, size[::-1]):
-            raise bad(path, "image", f"{shown.size} instead of {size} pixels")
-        return as_shown(shown)
+        return as_shown(whole(image, path))
+
+
+def whole(image: Image.Image, path: str | Path) -> Image.Image:
+    """An opened image of the size that its header says, upright; mode as stored.
+
+    Raises:
+        BadMedia: It is damaged or cut short.
+    """
+    size = image.size
+    turned = upright(image)
+    if turned.size not in (size, size[::-1]):
+        raise bad(path, "image", f"{turned.size} instead of {size} pixels")
+    return turned
+
+
+def number_of_frames(image: Image.Image) -> int:
+    """How many pictures an opened animation (GIF, WebP, PNG, AVIF) shows; 1 for all else."""
+    return getattr(image, "n_frames", 1) if image.format in ANIMATED else 1
 
 
 def as_shown(image: Image.Image) -> Image.Image:

@@ -16,7 +16,7 @@ EXTENSIONS = {
     "image": "jpg jpeg jpe png bmp webp tif tiff ppm pgm pbm pnm jp2 avif jfif",
     "video": "mp4 avi mov mkv webm m4v mpg mpeg wmv flv 3gp ogv ts gif",
     "audio": "wav flac mp3 ogg oga opus aif aiff au m4a aac wma",
-    "3d": "ply pcd obj glb off stl bin xyz pts sens",
+    "3d": "ply pcd obj glb gltf off stl bin xyz pts sens",
     "text": "txt json jsonl md",
     "data": "npy npz csv tsv flo pfm h5 mat pkl mid midi",
 }

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lm_eval_generalbench.media.faults import FAULTS, bad, decoding, read_bytes
-from lm_eval_generalbench.optional import require
+from lm_eval_generalbench.optional import load
 
 MAX_BYTES = 32_000_000
 MAX_NOTES = 500_000
@@ -57,9 +57,9 @@ def read_notes(path: str | Path) -> Notes:
 
     Raises:
         BadMedia: Missing, damaged, or absurdly long.
-        MissingExtra: mido is not installed.
+        MissingExtra: mido is not installed, or cannot be loaded.
     """
-    mido = require("mido", "generation")
+    mido = load("mido", "generation")
     data = read_bytes(path, "MIDI file", MAX_BYTES)
     with decoding(path, "MIDI file", (*FAULTS, AttributeError)):
         piece = mido.MidiFile(file=io.BytesIO(data), clip=True)

@@ -24,7 +24,7 @@ from lm_eval_generalbench.media.stored_meshes import read_obj, read_ply
 if TYPE_CHECKING:
     import trimesh
 
-MESH_SUFFIXES = (".ply", ".obj", ".glb", ".off", ".stl")
+MESH_SUFFIXES = (".ply", ".obj", ".glb", ".gltf", ".off", ".stl")
 STORED = {".ply": read_ply, ".obj": read_obj}  # read here, the others by trimesh
 
 
@@ -32,8 +32,8 @@ def load_points(path: str | Path) -> np.ndarray:
     """A point cloud, every point as stored and in the order stored.
 
     Args:
-        path: .ply .obj .glb .off .stl (the vertices; glb with its scene's transforms
-            applied), .pcd, .npy, .npz, .txt .xyz .pts, or .bin: rows of 4 float32 (KITTI:
+        path: .ply .obj .glb .gltf .off .stl (the vertices; glb and gltf with their scene's
+            transforms applied), .pcd, .npy, .npz, .txt .xyz .pts, or .bin: rows of 4 float32 (KITTI:
             x, y, z, intensity), or of 5 (nuScenes: and the laser's number) where the name
             ends with .pcd.bin or the fifth column holds whole numbers from 0 to 255.
 
@@ -221,7 +221,7 @@ def _load_scene(path: str | Path, kind: str) -> Any:
 
     # what it cannot resolve, such as a texture that a file names, it logs with a traceback
     logging.getLogger("trimesh").setLevel(logging.CRITICAL)
-    options: dict[str, Any] = {"skip_materials": True} if suffix == ".glb" else {}
+    options: dict[str, Any] = {"skip_materials": True} if suffix in (".glb", ".gltf") else {}
     with decoding(path, kind), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         # process=False keeps number and order of vertices; labels refer to them.
@@ -249,7 +249,7 @@ def load_mesh(path: str | Path) -> "trimesh.Trimesh":
     """A triangle mesh: every part of the file in one, in the file's unit.
 
     Args:
-        path: .ply .obj .glb .off or .stl.
+        path: .ply .obj .glb .off .stl, or .gltf that holds its numbers itself (`data:`).
 
     Returns:
         trimesh.Trimesh with at least one face, vertices and faces as stored; a face of more

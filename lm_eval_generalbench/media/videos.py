@@ -38,6 +38,17 @@ TIMED = {MP4, MATROSKA, "flv", "asf", "avi"}  # the header says how long the rec
 STREAMED = {"mpegts", "mpeg"}  # written while it was recorded: may begin and end anywhere
 SPARSE = 40  # frames for each one that is shown, from which parts without any are left out
 SKIP = 32  # frames, from which leaving them out is worth a jump
+# What FFmpeg may take a file for, by content: formats that hold what they show. Playlists and
+# lists of pieces (HLS, DASH, concat, SDP, numbered pictures ...) name other files, which could be
+# anybody's, or a pipe that never ends.
+SELF_CONTAINED = (
+    "mov,matroska,webm,avi,flv,live_flv,asf,mpeg,mpegvideo,mpegts,mpegtsraw,m4v,h261,h263,h264,hevc,"
+    "vvc,av1,obu,ivf,dirac,vc1,yuv4mpegpipe,mjpeg,mjpeg_2000,mpjpeg,gif,apng,ogg,nut,rm,mxf,dv,gxf,"
+    "nsv,swf,wtv,flic,roq,smk,bink,"
+    "wav,w64,aiff,au,caf,flac,mp3,aac,ac3,eac3,ac4,dts,dtshd,loas,amr,amrnb,amrwb,aax,aa,ape,wv,tta,tak,"
+    "mpc,mpc8,truehd,mlp,voc,xwma,oma,dsf,iff,gsm,qcp,sox,nistsphere,ircam,avr,spdif,xa,qoa,osq,bonk,"
+    "shn,ast,lc3,bmp_pipe,gif_pipe,j2k_pipe,jpeg_pipe,png_pipe,tiff_pipe,webp_pipe"
+)
 
 
 class Turn(NamedTuple):
@@ -59,14 +70,26 @@ class Video(NamedTuple):
 
 
 def opened(path: str | Path) -> Any:
-    """A container of PyAV; a file cannot make FFmpeg open what lies elsewhere on a network."""
+    """A container of PyAV, the only way to FFmpeg: a file cannot make it open any other.
+
+    Raises:
+        BadMedia: FFmpeg takes the file for none of SELF_CONTAINED.
+        FileNotFoundError: It is no plain file.
+    """
     import av
 
-    local = {"protocol_whitelist": "file"}
+    if not os.path.isfile(path):  # a pipe would block for ever
+        raise FileNotFoundError(path)
+    place = "file:" + os.fspath(path)  # its name is no address, whatever it looks like
+    guard = {"protocol_whitelist": "file", "format_whitelist": SELF_CONTAINED}
     try:
-        return av.open(str(path), options=local)
-    except UnicodeDecodeError:  # a title in another encoding: before version 19
-        return av.open(str(path), options=local, metadata_errors="ignore")
+        try:
+            return av.open(place, options=guard)
+        except UnicodeDecodeError:  # a title in another encoding: before version 19
+            return av.open(place, options=guard, metadata_errors="ignore")
+    except av.ArgumentError as error:
+        reason = "by its content it is a playlist, or of no format that holds what it shows"
+        raise bad(path, "video or sound", reason) from error
 
 
 def check_video(path: str | Path) -> None:

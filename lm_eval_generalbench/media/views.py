@@ -25,7 +25,7 @@ ELEVATION = 20.0  # degrees above the horizon
 MAX_POINTS = 2_000_000  # beyond, every n-th point is drawn
 SURFACE_SAMPLES = 400_000  # about six for each pixel
 MARGIN = 0.05  # of the picture, on each side
-Y_UP = (".glb", ".obj")  # by the glTF standard and by custom; the rest is taken as z up
+Y_UP = (".glb", ".gltf", ".obj")  # by the glTF standard and by custom; the rest is taken as z up
 LIGHT = np.array([0.35, 0.45, 0.82])  # direction to the light: right, up, towards the viewer
 
 

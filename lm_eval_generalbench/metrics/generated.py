@@ -20,7 +20,7 @@ from lm_eval_generalbench.media.audio import read_audio
 from lm_eval_generalbench.media.faults import stamp
 from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.media.notes import Notes, read_notes
-from lm_eval_generalbench.media.pixels import frames, rgb
+from lm_eval_generalbench.media.pixels import frames, frames_and_gaps, rgb
 from lm_eval_generalbench.media.points import MESH_SUFFIXES, load_mesh, load_points
 from lm_eval_generalbench.metrics import image_quality, music, shape, speech, video_quality
 
@@ -126,16 +126,28 @@ def unusable(prediction: str) -> str:
     return _unusable.get(stamp(prediction), "")
 
 
+def _no_worse(error: Callable[[T | None, T], float], made: T | None, true: T) -> float:
+    """An error that has no bound, or that of no answer where it is less: none is the worst.
+
+    One point that lies far away would else outweigh all other documents of a task.
+    """
+    value = error(made, true)
+    return value if made is None else min(value, error(None, true))
+
+
 # ---- images and videos
 
 
-def _frames(prediction: str | None) -> Iterator[np.ndarray]:
-    """Frames of an answer, up to where it can be read; none of a folder with links out of it."""
+def _frames(prediction: str | None) -> Iterator[np.ndarray | None]:
+    """Frames of an answer, up to where it can be read; none of a folder with links out of it.
+
+    A picture of a folder that cannot be read is None: those behind it keep their places.
+    """
     if prediction is None or leads_out(prediction):
         return
     shown = False
     try:
-        for frame in frames(prediction):
+        for frame in frames_and_gaps(prediction):
             shown = True
             yield frame
     except BadMedia as error:
@@ -231,7 +243,7 @@ def ms_ssim(prediction: str | None, target: Any) -> float:
 
 
 def _lab(metric: Callable[..., float], prediction: str | None, target: Any) -> float:
-    return metric(opened(_rgb, prediction), _rgb(reference(target).file))
+    return _no_worse(metric, opened(_rgb, prediction), _rgb(reference(target).file))
 
 
 def lab_rmse(prediction: str | None, target: Any) -> float:
@@ -355,8 +367,12 @@ def _shapes(prediction: str | None, target: Any) -> shape.Apart:
 
 @functools.lru_cache(maxsize=1)  # the same pair is asked for several distances
 def _apart(made: tuple[str, int] | None, true: tuple[str, int], surface: bool) -> shape.Apart:
-    read = _surface if surface else _points
-    return shape.apart(opened(read, None if made is None else made[0]), _points(true[0]))
+    """How far two shapes are apart, at most as far as no answer is."""
+    points = _points(true[0])
+    nothing = shape.apart(None, points)
+    if made is None or (found := opened(_surface if surface else _points, made[0])) is None:
+        return nothing
+    return shape.Apart(*map(min, shape.apart(found, points), nothing))
 
 
 def _surface(path: str) -> np.ndarray:
@@ -398,7 +414,7 @@ def mcd(prediction: str | None, target: Any) -> float:
         target: As for `psnr`.
     """
     true = _sound(reference(target).file)
-    return speech.mcd(opened(_sound, prediction), true)
+    return _no_worse(speech.mcd, opened(_sound, prediction), true)
 
 
 def _sound(path: str) -> np.ndarray:

@@ -7,8 +7,6 @@ transcripts.
 """
 
 import functools
-import importlib.machinery
-import importlib.util
 import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.optional import require
+from lm_eval_generalbench.optional import load, require
 
 # ---- mel-cepstral distortion
 
@@ -48,7 +46,7 @@ def mcd(prediction: np.ndarray | None, target: np.ndarray) -> float:
 
     Raises:
         BadData: The target has no sample.
-        MissingExtra: pyworld is not installed.
+        MissingExtra: pyworld is not installed, or cannot be loaded.
 
     Reference: Kubichek 1993, doi:10.1109/PACRIM.1993.407206; Morise, Yokomori and
     Ozawa 2016, doi:10.1587/transinf.2015EDP7457.
@@ -71,22 +69,9 @@ def mel_cepstra(samples: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(envelope) @ _to_mel_cepstrum(envelope.shape[1]))
 
 
-@functools.cache
 def _world() -> Any:
-    """The functions of pyworld.
-
-    Its package asks pkg_resources for its version when it is imported (0.3.5), and
-    setuptools no longer brings that; the compiled module inside does without.
-    """
-    spec = importlib.util.find_spec("pyworld")
-    if spec is not None and importlib.util.find_spec("pkg_resources") is None:
-        folders = spec.submodule_search_locations
-        inside = importlib.machinery.PathFinder.find_spec("pyworld", folders)
-        if inside is not None and inside.loader is not None:
-            module = importlib.util.module_from_spec(inside)
-            inside.loader.exec_module(module)
-            return module
-    return require("pyworld", "generation")
+    """The functions of pyworld."""
+    return load("pyworld", "generation")
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 """Made videos, frame by frame: noise against a reference, flicker, smoothness, motion.
 
 A video is an iterable of frames, uint8 (height, width, 3), so that no video has
-to be in memory as a whole. What networks say of flows and foretold frames comes in as
+to be in memory as a whole. None stands where a frame of an answer is missing. What networks say of flows and foretold frames comes in as
 numbers.
 """
 
@@ -17,6 +17,7 @@ from lm_eval_generalbench.metrics import image_quality
 from lm_eval_generalbench.metrics.image_quality import PEAK
 
 Frames = Iterable[np.ndarray]
+Gappy = Iterable[np.ndarray | None]
 
 
 def middle_frames(length: int, count: int) -> list[int]:
@@ -56,7 +57,7 @@ class Comparison(NamedTuple):
         return math.fsum(self.values) / len(self.values)
 
 
-def compare(prediction: Frames | None, target: Frames) -> Comparison:
+def compare(prediction: Gappy | None, target: Frames) -> Comparison:
     """`image_quality.psnr` frame by frame, and how unlike the two are in length and size.
 
     Args:
@@ -82,7 +83,7 @@ def compare(prediction: Frames | None, target: Frames) -> Comparison:
     return Comparison(values, missing, sum(1 for _ in made), resized)
 
 
-def psnr(prediction: Frames | None, target: Frames) -> float:
+def psnr(prediction: Gappy | None, target: Frames) -> float:
     """Peak signal-to-noise ratio of a video: the mean over its frames of each one's decibels.
 
     Range: 0 to 100 dB, higher is better.
@@ -121,14 +122,15 @@ def unlike_length(prediction: Frames | None, target: Frames) -> float:
 # ---- without a reference
 
 
-def temporal_flicker(frames: Frames) -> float:
+def temporal_flicker(frames: Gappy) -> float:
     """How little neighbouring frames differ: (255 - mean absolute difference) / 255.
 
     Range: 0 to 1, higher is better.
 
     Over all pixels, channels and pairs of neighbouring frames of a video, in
     floats: 8-bit numbers would wrap around. A still video has 1. VBench leaves
-    out the videos that are still; here all count.
+    out the videos that are still; here all count. What stands beside a missing frame has
+    no neighbour there.
 
     Args:
         frames: Frames of one size; one of another size is brought to the last one's.
@@ -141,7 +143,7 @@ def temporal_flicker(frames: Frames) -> float:
     differences = []
     before: np.ndarray | None = None
     for frame in frames:
-        if before is not None:
+        if before is not None and frame is not None:
             differences.append(
                 mean_difference(image_quality.fitted(frame, before.shape[:2]), before)
             )

@@ -24,6 +24,7 @@ from lm_eval_generalbench.media.notes import read_notes
 from lm_eval_generalbench.media.points import load_mesh, load_points
 from lm_eval_generalbench.metrics import shape
 from lm_eval_generalbench.runs import rescoring, submission
+from tests.factories import make_task
 from tests.loaders.closed import close
 
 ROOT = paths.demo_root().resolve()
@@ -233,3 +234,23 @@ def test_each_task_is_verified_or_says_what_it_needs(capsys):
         assert verdict["broken"] == 0 and verdict["why"] == ""
         assert verdict["lacks"].startswith("needs weights: ")
         assert "`generalbench data weights fetch --only " in verdict["lacks"]
+
+
+@pytest.mark.parametrize("said", ["", "openset", "closeset"])
+def test_a_copy_without_its_references_says_so(tmp_path, capsys, said):
+    record = {"id": "1", "input": {"pred_dir": "noisy/v", "gt_dir": "gt/v"}, "output": {}}
+    frames = {"noisy/v": {"picture": [16, 12], "frames": 2}}
+    root = tmp_path / "data"
+    make_task(root, "V-G-5.2", [record], {"set_type": said}, frames)
+    told = ["--root", str(root), "--tasks", "V-G-5.2"]
+    status = cli.main(["data", "status", *told])
+    assert status == (1 if said == "openset" else 0)
+    assert ("gt/v is missing" in capsys.readouterr().out) == (said != "closeset")
+    assert cli.main(["data", "verify", *told]) == (1 if said == "openset" else 0)
+    assert ("gt/v is missing" in capsys.readouterr().out) == (said != "closeset")
+    chosen = run.Selection()
+    run.select(["V-G-5.2"], {"gb_root": str(root)}, True, None, chosen)
+    lines = run.describe(chosen, "x")
+    assert any("none of the references that records name is there" in x for x in lines) == (
+        not said
+    )

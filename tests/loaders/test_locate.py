@@ -81,3 +81,37 @@ def test_a_missing_frame_is_not_that_of_another_video(tmp_path):
         assert index.find(written, list(locate.INPUT_FOLDERS)) is None
     assert index.find("c/5.jpg", ["videos"]) == tmp_path / "videos" / "a" / "5.jpg"
     assert index.find("images/5.jpg", ["videos"]) == tmp_path / "videos" / "a" / "5.jpg"
+
+
+@pytest.mark.parametrize(
+    "given", ["noisy", "pred", "input", "lq", "masked", "source_images", "dusk"]
+)
+@pytest.mark.parametrize("written", ["gt/v2", "x/data/gt/v2", "gt\\v2", "v2"])
+def test_a_reference_is_never_found_among_the_inputs_of_its_record(tmp_path, given, written):
+    picture(tmp_path / given / "v2" / "1.png")
+    picture(tmp_path / "gt" / "v0" / "1.png")
+    shown = [str(tmp_path / given / "v2")]
+    assert locate.reference(written, [tmp_path], shown) is None
+    assert locate.reference(f"{written}/1.png", [tmp_path], shown) is None
+    picture(tmp_path / "gt" / "v2" / "1.png")
+    locate.index.cache_clear()
+    assert locate.reference(written, [tmp_path], shown) == tmp_path / "gt" / "v2"
+
+
+@pytest.mark.parametrize("kept", ["gt", "ground_truth", "target_images", "clean", "masks"])
+def test_an_input_is_never_found_among_the_references(tmp_path, kept):
+    picture(tmp_path / kept / "v2" / "1.png")
+    assert locate.given("noisy/v2", [tmp_path]) is None
+    assert locate.given("noisy/v2/1.png", [tmp_path]) is None
+    assert locate.given("v2", [tmp_path], [str(tmp_path / kept / "v2")]) is None
+    assert locate.given(f"{kept}/v2", [tmp_path]) == tmp_path / kept / "v2"
+
+
+def test_a_reference_is_found_beside_its_input_where_it_is_written_so(tmp_path):
+    for name in ("1.png", "1_gt.png"):
+        picture(tmp_path / "images" / name)
+    shown = [str(tmp_path / "images" / "1.png")]
+    for written in ("images/1_gt.png", "./old/x/images/1_gt.png", "1_gt.png"):
+        found = locate.reference(written, [tmp_path], shown)
+        assert found == tmp_path / "images" / "1_gt.png"
+    assert locate.reference("gt/2.png", [tmp_path], shown) is None

@@ -134,4 +134,29 @@ def test_tasks_that_make_nothing_stay_as_they_are():
     fields = {"prompt": "Which?", "target_image": "gt.png", "image": "a.png"}
     task = catalog.task("I-C-1.1")
     assert made.without_references(fields, None, task) == (fields, None)
-    assert made.fields(fields, task, []) == {}
+    assert made.fields(fields, task, [], []) == {}
+
+
+@pytest.mark.parametrize("task", MADE, ids=lambda t: t.id)
+def test_a_reference_that_is_gone_is_not_the_input_and_an_input_not_the_reference(task, tmp_path):
+    ending, field = ENDINGS[task.answer], FIELDS[task.answer]
+    shapes: list[tuple[dict, dict]] = [
+        ({"prompt": "Make it.", "pred_dir": "noisy/a", "gt_dir": "gt/a"}, {}),
+        ({"prompt": "Make it.", "pred_dir": "dusk/a", "gt_dir": "gt/a"}, {}),
+        ({"prompt": "Make it.", field: f"noisy/a.{ending}"}, {field: f"gt/a.{ending}"}),
+        ({"prompt": "Make it.", field: f"noisy/a.{ending}", "gt": f"gt/a.{ending}"}, {}),
+    ]
+    given = variants()[task.id].given.split() if task.id in variants() else []
+    if given and task.answer not in given:  # then the field is of the reference
+        shapes = shapes[:2]
+    for i, (inputs, output) in enumerate(shapes):
+        for there in ("noisy" if "noisy" in str(inputs) else "dusk", "gt"):
+            root = tmp_path / f"{i}{there}"
+            folder = root / folder_of(task.id)
+            picture(folder / there / "a" / "1.png")
+            (folder / there / f"a.{ending}").write_bytes(b"x")
+            write_task(folder, [{"id": "1", "input": inputs, "output": output}])
+            (found,) = docs_of(task.id, root)
+            shown, kept = document.files(found), target(found).files
+            assert not any("/gt/" in file for file in shown), (there, inputs)
+            assert not any("/noisy/" in x or "/dusk/" in x for x in kept), (there, inputs)

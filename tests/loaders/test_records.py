@@ -305,21 +305,30 @@ def test_a_tube_without_a_trajectory_has_no_reference(tmp_path, boxes):
     assert document.without_reference(doc)
 
 
-def test_some_reference_files_that_are_missing_break_a_record_and_all_make_it_predictable(tmp_path):
+@pytest.mark.parametrize("said", ["", "openset", "closeset"])
+def test_references_that_are_named_and_missing_break_a_record_unless_the_set_keeps_all(
+    tmp_path, said
+):
     folder = tmp_path / folder_of("V-C-2.14")
     make_file(folder / "frames" / "v", {"picture": [8, 8], "frames": 2})
     make_file(folder / "gt" / "v", {"grey": [8, 8], "frames": 1, "value": 255})
     given = {"video_folder": "frames/v"}
-    write_task(
-        folder,
-        [
-            {"id": "1", "input": given, "output": ["gt/v/00000.png", "gt/v/00001.png"]},
-            {"id": "2", "input": given, "output": ["gt/v/00008.png", "gt/v/00009.png"]},
-        ],
-    )
-    some, none = docs_of("V-C-2.14", tmp_path)
-    assert some["broken"].endswith("gt/v/00001.png is missing")
-    assert document.without_reference(none) and "gt/v/00008.png is missing, so it" in none["broken"]
+    names = ["gt/v/00000.png"], ["gt/v/00000.png", "gt/v/00001.png"], ["gt/v/00008.png"]
+    records = [{"id": str(i), "input": given, "output": x} for i, x in enumerate(names)]
+    write_task(folder, records, set_type=said)
+    whole, some, none = docs_of("V-C-2.14", tmp_path)
+    assert whole["broken"] == "" and some["broken"].endswith("gt/v/00001.png is missing")
+    assert "gt/v/00008.png is missing" in none["broken"]
+    assert document.without_reference(none) == (said == "closeset")
+    found = status.task_status(catalog.task("V-C-2.14"), tmp_path)
+    assert (found.state, found.broken) == ("found", 1 if said == "closeset" else 2)
+
+    write_task(folder, records[2:], set_type=said)
+    (none,) = docs_of("V-C-2.14", tmp_path)
+    assert document.without_reference(none) == (said != "openset")
+    found = status.task_status(catalog.task("V-C-2.14"), tmp_path)
+    assert found.state == ("broken" if said == "openset" else "predictable")
+    assert ("gt/v/00008.png is missing" in found.detail) == (said != "closeset")
 
 
 def test_a_document_without_a_reference_is_neither_scored_nor_broken(tmp_path):

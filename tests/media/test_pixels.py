@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from lm_eval_generalbench.errors import BadMedia
-from lm_eval_generalbench.media.pixels import frames, rgb
+from lm_eval_generalbench.media.pixels import frames, frames_and_gaps, rgb
+from lm_eval_generalbench.metrics import generated
 
 
 def saved(path: Path, image: Image.Image, **how: object) -> Path:
@@ -55,6 +56,84 @@ def test_sixteen_bits_become_eight(tmp_path):
     deep = np.array([[0, 257, 25_700, 65_535]], np.uint16)
     found = rgb(saved(tmp_path / "a.png", Image.fromarray(deep)))
     assert found[0, :, 0].tolist() == [0, 1, 100, 255]
+
+
+@pytest.mark.parametrize("share", [1, 0.5, 0.3])
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.pgm"])
+def test_what_is_compared_is_never_stretched_to_white(tmp_path, name, share):
+    grey = (NOISE[0][..., 0] * share).astype(np.uint8)
+    plain = saved(tmp_path / "plain.png", Image.fromarray(grey))
+    whole = saved(tmp_path / "whole.png", Image.fromarray(NOISE[0][..., 0]))
+    deep = saved(tmp_path / name, Image.fromarray(grey.astype(np.uint16) * 257))
+    assert (rgb(deep) == rgb(plain)).all()
+    assert generated.psnr(str(plain), {"files": [str(deep)]}) == 100
+    assert generated.psnr(str(deep), {"files": [str(plain)]}) == 100
+    other = generated.psnr(str(deep), {"files": [str(whole)]})
+    assert other == generated.psnr(str(plain), {"files": [str(whole)]})
+    assert (other == 100) == (share == 1)
+
+
+def test_numbers_of_a_picture_are_what_they_can_only_mean(tmp_path):
+    def read(values, dtype):
+        image = Image.fromarray(np.array([values], dtype))
+        return rgb(saved(tmp_path / "a.tiff", image))[0, :, 0].tolist()
+
+    assert read([0, 100, 255], np.float32) == [0, 100, 255]
+    assert read([0, 100.4, 120], np.float32) == [0, 100, 120]
+    assert read([0, 0.5, 0.8], np.float32) == [0, 128, 204]
+    assert read([0, np.nan, 200], np.float32) == [0, 0, 200]
+    assert read([-5, np.inf, 25_700], np.float32) == [0, 255, 100]
+    assert read([-5, 7, 255], np.int32) == [0, 7, 255]
+    assert read([0, 257, 25_700], np.int32) == [0, 1, 100]
+    assert read([0, 7, 200], np.uint16) == [0, 7, 200]
+    assert read([0, 70_000, 65_535], np.int32) == [0, 255, 255]
+
+
+def animation(path: Path, pictures: list[np.ndarray], **how: object) -> Path:
+    first, *others = map(Image.fromarray, pictures)
+    return saved(path, first, save_all=True, append_images=others, **how)
+
+
+@pytest.mark.parametrize("name, how", [("a.png", {}), ("a.webp", {"lossless": True})])
+def test_an_animation_is_all_its_frames_in_every_format(tmp_path, name, how):
+    made = animation(tmp_path / name, list(NOISE), **how)
+    assert (np.stack(list(frames(made))) == NOISE).all() and (rgb(made) == NOISE[0]).all()
+    reference = {"files": [str(video(tmp_path / "r.mp4", list(NOISE)))]}
+    assert generated.psnr(str(made), reference) == 100
+    assert generated.unlike_length(str(made), reference) == 0
+    picture = {"files": [str(saved(tmp_path / "r.png", Image.fromarray(NOISE[0])))]}
+    assert generated.psnr(str(made), picture) == 100
+
+
+def test_a_picture_for_those_who_cannot_play_is_no_frame(tmp_path):
+    made = animation(tmp_path / "a.png", list(NOISE[:3]), default_image=True)
+    assert (np.stack(list(frames(made))) == NOISE[1:3]).all()
+
+
+def test_an_animated_gif_counts_as_other_animations_do(tmp_path):
+    pictures = [np.full((16, 16, 3), 40 * i, np.uint8) for i in range(4)]
+    found = [
+        np.stack(list(frames(animation(tmp_path / name, pictures, **how))))
+        for name, how in (("a.gif", {}), ("a.webp", {"lossless": True}), ("b.png", {}))
+    ]
+    assert all((x == np.stack(pictures)).all() for x in found)
+
+
+def test_frames_behind_a_damaged_one_keep_their_places(tmp_path):
+    for place in ("made", "true"):
+        (tmp_path / place).mkdir()
+        for i, picture in enumerate(NOISE):
+            saved(tmp_path / place / f"{i}.png", Image.fromarray(picture))
+    (tmp_path / "made" / "2.png").write_bytes(b"no picture")
+    found = list(frames_and_gaps(tmp_path / "made"))
+    assert [x is None for x in found] == [i == 2 for i in range(6)]
+    made, true = str(tmp_path / "made"), {"files": [str(tmp_path / "true")]}
+    assert generated.psnr(made, true) == pytest.approx(500 / 6)
+    assert generated.unlike_length(made, true) == 1
+    whole = generated.temporal_flicker(str(tmp_path / "true"), {})
+    assert 0 < generated.temporal_flicker(made, {}) != whole
+    with pytest.raises(BadMedia):  # a reference is broken as a whole
+        generated.psnr(true["files"][0], {"files": [made]})
 
 
 def test_the_orientation_is_applied(tmp_path):

@@ -1,5 +1,7 @@
 """Point clouds and meshes as stored, whichever library wrote them."""
 
+import base64
+import json
 import struct
 from pathlib import Path
 
@@ -8,10 +10,11 @@ import pytest
 import trimesh
 
 from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.media.kinds import kind_of
 from lm_eval_generalbench.media.points import MESH_SUFFIXES, _unpack_lzf, load_mesh, load_points
 
 
-@pytest.mark.parametrize("suffix", MESH_SUFFIXES)
+@pytest.mark.parametrize("suffix", [x for x in MESH_SUFFIXES if x != ".gltf"])
 def test_meshes_keep_their_vertices_and_faces(tmp_path: Path, suffix: str):
     box = trimesh.creation.box(extents=(1, 2, 3))
     path = tmp_path / f"a{suffix}"
@@ -364,3 +367,21 @@ def test_damaged_meshes_raise_nothing_but_bad_media(tmp_path: Path, suffix: str)
             except BadMedia:
                 refused += 1
     assert refused > 0
+
+
+def test_a_gltf_that_holds_its_numbers_is_read_and_none_that_names_other_files(tmp_path):
+    box = trimesh.creation.box()
+    for name, data in box.export(file_type="gltf").items():
+        (tmp_path / name.replace("model.gltf", "apart.gltf")).write_bytes(data)
+    apart = json.loads((tmp_path / "apart.gltf").read_text())
+    for buffer in apart["buffers"]:
+        data = (tmp_path / buffer["uri"]).read_bytes()
+        buffer["uri"] = "data:application/octet-stream;base64," + base64.b64encode(data).decode()
+    path = tmp_path / "whole.gltf"
+    path.write_text(json.dumps(apart))
+    assert kind_of(path) == "3d"
+    assert load_mesh(path).area == pytest.approx(6)
+    assert np.ptp(load_points(path), axis=0) == pytest.approx([1, 1, 1])
+    for read in (load_mesh, load_points):
+        with pytest.raises(BadMedia, match="apart.gltf is no usable"):
+            read(tmp_path / "apart.gltf")

@@ -271,6 +271,33 @@ def test_the_reference_itself_is_the_best_answer_and_more_noise_is_worse(name: s
     assert sign * of(name, None, true) <= sign * of(name, answer, true) <= sign * best
 
 
+@pytest.mark.parametrize("far", [1e3, 1e18, 1e30, 1e300, np.inf, np.nan])
+def test_no_shape_is_worse_than_none(tmp_path, far):
+    points = np.random.default_rng(0).random((300, 3))
+    true = cloud(tmp_path / "true.npy", points)
+    none = of("chamfer", None, true)
+    points[5] = far
+    assert of("chamfer", cloud(tmp_path / "far.npy", points), true) == none
+    points[5] = 0.5
+    assert 0 < of("chamfer", cloud(tmp_path / "near.npy", points), true) < none
+
+
+@pytest.mark.parametrize("name", ["lab_rmse", "lab_rms_delta_e", "lab_l1", "lab_mae"])
+def test_no_picture_is_worse_than_none(tmp_path, name):
+    true = picture(tmp_path / "true.png", np.full((8, 8, 3), 150))
+    none = of(name, None, true)
+    assert of(name, picture(tmp_path / "b.png", np.zeros((8, 8, 3))), true) == none > 0
+    assert 0 < of(name, picture(tmp_path / "c.png", np.full((8, 8, 3), 149)), true) < none
+
+
+def test_no_sound_is_worse_than_silence(tmp_path):
+    installed("mcd")
+    true = sound(tmp_path / "true.wav", made.voices()["a"][:8000])
+    none = of("mcd", None, true)
+    odd = np.random.default_rng(0).normal(size=8000) * np.logspace(-9, 9, 8000)
+    assert of("mcd", sound(tmp_path / "odd.wav", odd), true) <= none
+
+
 def test_no_answer_has_the_value_that_its_table_says():
     assert METRICS["ms_ssim"].nothing == 0 and METRICS["ms_ssim"].worst == -1
     assert METRICS["psnr"].worst == 0 and METRICS["psnr"].best == 100
@@ -283,7 +310,7 @@ def test_a_video_that_breaks_off_is_scored_as_far_as_it_goes(tmp_path):
     true = folder(tmp_path / "gt", [x] * 4)
     broken = folder(tmp_path / "made", [x] * 4)
     (tmp_path / "made" / "frame2.png").write_bytes(b"")
-    assert of("psnr", broken, true) == 50
+    assert of("psnr", broken, true) == 75  # the frames behind the damaged one keep their places
     one = folder(tmp_path / "one", [x])
     assert of("temporal_flicker", one) == 0
 

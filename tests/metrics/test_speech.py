@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog
+from lm_eval_generalbench import catalog, optional, scoring
 from lm_eval_generalbench.catalog.variants import variants
 from lm_eval_generalbench.errors import BadData, MissingExtra
 from lm_eval_generalbench.metrics import speech, text
@@ -92,22 +92,44 @@ def test_pyworld_is_read_without_what_setuptools_no_longer_brings(monkeypatch):
     )
     monkeypatch.setitem(sys.modules, "pkg_resources", None)
     monkeypatch.delitem(sys.modules, "pyworld", raising=False)
-    speech._world.cache_clear()
+    optional.load.cache_clear()
     try:
         assert (speech.mel_cepstra(a) == before).all()
     finally:
-        speech._world.cache_clear()
+        optional.load.cache_clear()
 
 
 def test_without_pyworld_one_line_says_which_extra_brings_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyworld", None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda *_: None)
-    speech._world.cache_clear()
+    optional.load.cache_clear()
     try:
         with pytest.raises(MissingExtra, match=r"lm-eval-generalbench\[generation\]"):
             speech.mcd(None, np.zeros(100))
     finally:
-        speech._world.cache_clear()
+        optional.load.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "fault", ["raise OSError('libx.so: wrong ELF class')", "import none_such", "1 / 0"]
+)
+@pytest.mark.parametrize("module, metric", [("pyworld", "mcd"), ("mido", "pcc")])
+def test_a_package_that_cannot_be_loaded_is_one_line_for_its_task(
+    monkeypatch, tmp_path, module, metric, fault
+):
+    (tmp_path / module).mkdir()
+    (tmp_path / module / "__init__.py").write_text(fault)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [x for x in sys.modules if x.partition(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, name)
+    optional.load.cache_clear()
+    try:
+        line = scoring.unmet(metric)
+        assert line.startswith(f"{module} is installed and cannot be loaded (") and "\n" not in line
+        with pytest.raises(MissingExtra, match="cannot be loaded"):
+            optional.load(module, "generation")
+    finally:
+        optional.load.cache_clear()
 
 
 def test_the_path_of_least_cost_is_found_in_any_shape():
@@ -203,3 +225,11 @@ def test_transcripts_are_held_against_captions_as_coco_does():
     assert text.cider(statistics) == pytest.approx(4.5765409731, abs=1e-9)
     spoken = [text.cider_pair(f"{said.capitalize()}.", w) for w, said in made.SPOKEN_CAPTIONS]
     assert text.cider(spoken) == text.cider(statistics)  # capitals and marks do not count
+
+
+@needs_world
+def test_long_silence_lowers_the_mean_over_the_path_as_the_documentation_says():
+    a = made.voices()["a"]
+    true = np.concatenate([a, np.zeros(speech.RATE // 2, a.dtype)])
+    values = [speech.mcd(np.zeros(n * speech.RATE, np.float32), true) for n in (1, 10)]
+    assert values == pytest.approx([13.8, 3.2], abs=0.1)
