@@ -145,14 +145,15 @@ def _frames(prediction: str | None) -> Iterator[np.ndarray | None]:
     """
     if prediction is None or leads_out(prediction):
         return
-    shown = False
+    shown, why = False, BadMedia(f"{prediction} holds no picture that can be used.")
     try:
         for frame in frames_and_gaps(prediction):
-            shown = True
+            shown = shown or frame is not None
             yield frame
     except BadMedia as error:
-        if not shown:
-            _note(prediction, error)
+        why = error
+    if not shown:
+        _note(prediction, why)
 
 
 def leads_out(folder: str) -> bool:
