@@ -50,7 +50,11 @@ SUFFIXES = {
     "chemical/x-xyz": ".xyz",
 }
 # Only a-z of the type, so that a data: URI inside prose or JSON ends where its base64 ends.
-DATA_URI = re.compile(r"data:([\w.+/-]{0,80})((?:;[\w.=-]{1,40}){0,4}),([\w+/=%~.-]+)")
+DATA_URI = re.compile(
+    r"data:([\w.+/-]{0,80})((?:;[\w.=-]{1,40}){0,4}),([\w+/=%~.-]+)", re.IGNORECASE
+)
+_FOLDED = re.compile(r"(;base64,)[ \t]{0,9}(?:\r?\n[ \t]{0,9})?([\w+/-]{40,}\r?\n)", re.IGNORECASE)
+_LINE = re.compile(r"[ \t]{0,9}([\w+/-]{1,200}={0,2})(?=[\s\"'`)>\]},]|$)(?:\r?\n)?")
 FENCE = re.compile(r"`{3,}|~{3,}")
 DEEPEST = 40  # blanks before a fence
 INFO = re.compile(r"[ \t]{0,8}([\w+#./-]{0,30})[ \t\r]{0,8}\n")  # what a fence says of its content
@@ -388,6 +392,33 @@ def _still_open(text: str) -> str:
     return "".join(reversed(closing))
 
 
+def unfolded(text: str) -> str:
+    """A text in which the base64 of every `data:` URI stands in one line.
+
+    Lines go on as long as they are full, as MIME breaks them.
+
+    >>> full = "A" * 76
+    >>> unfolded(f"data:image/png;base64,{full}\\n{full}\\nAAA=\\nDone") == (
+    ...     f"data:image/png;base64,{full}{full}AAA=\\nDone"
+    ... )
+    True
+    """
+    parts, position = [], 0
+    for match in _FOLDED.finditer(text):
+        if match.start() < position:
+            continue
+        first = match[2].rstrip()
+        parts += [text[position : match.start()], match[1], first]
+        position = match.end()
+        while (line := _LINE.match(text, position)) and len(line[1]) <= len(first):
+            parts.append(line[1])
+            position = line.end()
+            if len(line[1]) < len(first) or line[1].endswith("="):
+                break
+        parts.append("\n")
+    return "".join([*parts, text[position:]])
+
+
 def reply_path(reply: str, doc: Document, keys: Collection[str] = FILE_KEYS) -> Path | None:
     """The file that a reply names or holds; None if there is none that may be opened.
 
@@ -403,7 +434,7 @@ def reply_path(reply: str, doc: Document, keys: Collection[str] = FILE_KEYS) -> 
         An existing file: below `outputs` with links resolved, or, for a `data:`
         URI, a temporary one that stays until KEPT_FILES more were read.
     """
-    if "data:" in reply:
+    if "data:" in reply.lower():
         held = _data_file(reply)
         if held is not None:
             return held
@@ -431,7 +462,7 @@ def output_file(name: str, doc: Document, folders: bool = False) -> Path | None:
         folders: Whether a folder may be named, out of which no link of it leads.
     """
     name = name.strip().strip("`'\"").strip()
-    if name.startswith("data:"):
+    if name[:5].lower() == "data:":
         return _data_file(name)
     outputs = doc.get("outputs")
     if not outputs or not name or len(name) > 4096:
@@ -457,11 +488,11 @@ def _data_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def _data_file(text: str) -> Path | None:
-    match = DATA_URI.search(text)
+    match = DATA_URI.search(unfolded(text))
     if match is None or len(match[3]) > FILE_LIMIT * 4 // 3 + 4:
         return None
     try:
-        if ";base64" in match[2]:
+        if ";base64" in match[2].lower():
             letters = match[3].replace("-", "+").replace("_", "/")
             data = base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
         else:
