@@ -342,7 +342,7 @@ def test_ids_are_those_of_the_annotation(tmp_path):
         submission.export([tmp_path / name], tmp_path / f"sub{name}", root)
         (path,) = (tmp_path / f"sub{name}").rglob("prediction.json")
         assert [one["id"] for one in json.loads(path.read_text())["data"]] == own
-        assert list(dict(predictions.read(path))) == answered
+        assert list(dict(predictions.read(path, []))) == answered
 
 
 @pytest.mark.slow
