@@ -12,7 +12,7 @@ from typing import Any
 from lm_eval_generalbench import answers, catalog, media, metrics, optional, paths
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
+from lm_eval_generalbench.errors import BadData, GeneralBenchError, MissingWeights, NoVerdict
 
 log = logging.getLogger(__name__)
 FILES = "files"  # column of tasks in which files are made: how many an answer has
@@ -114,7 +114,8 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         say_once(line, f"{task.name}: {reason}")
         return counts | {"errors": 1.0}
     except GeneralBenchError as error:
-        say_once(f"{task.name} is not scored: {error}")
+        why = unmet(task.metric) if isinstance(error, MissingWeights) else ""
+        say_once(f"{task.name} is not scored: {why or error}")
         return {task.metric: math.nan} | counts
     if task.metric not in scores:
         why = metrics.metric(task.metric).why
@@ -153,6 +154,11 @@ def unmet(name: str) -> str:
         if metric.weights:
             from lm_eval_generalbench.metrics import features
 
+            if len(missing := features.missing(metric.weights)) > 1:
+                return (
+                    f"needs weights: {', '.join(missing)} are not here. `generalbench data weights "
+                    f"fetch --metric {name}` brings them."
+                )
             features.ready(metric.weights)
     except GeneralBenchError as error:
         return str(error)
