@@ -457,7 +457,8 @@ def output_file(name: str, doc: Document, folders: bool = False) -> Path | None:
     """The file called `name`, or held by it as a `data:` URI; None if it may not be opened.
 
     Args:
-        name: Relative to the document's `outputs`, absolute but below it, or a URI.
+        name: Relative to the document's `outputs`, or to a folder above it, absolute but below
+            it, or a URI.
         doc: `outputs` is "" where no files may be named.
         folders: Whether a folder may be named, out of which no link of it leads.
     """
@@ -469,12 +470,27 @@ def output_file(name: str, doc: Document, folders: bool = False) -> Path | None:
         return None
     try:
         folder = Path(outputs).resolve()
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder) or path == folder:
-            return None
-        return path if path.is_file() or (folders and _is_closed(path)) else None
+        for own in (name, _from_above(name, folder)):
+            path = (folder / own).resolve()
+            inside = path.is_relative_to(folder) and path != folder
+            if inside and (path.is_file() or (folders and _is_closed(path))):
+                return path
+        return None
     except (OSError, ValueError, RuntimeError):  # zero bytes, too long, links in a circle
         return None
+
+
+def _from_above(name: str, folder: Path) -> str:
+    """A name that begins with the last parts of the folder's path, without them; else "".
+
+    >>> _from_above("out/Deraining/a.png", Path("/runs/out/Deraining"))
+    'a.png'
+    """
+    parts = Path(name).parts
+    for count in range(min(len(parts), len(folder.parts)) - 1, 0, -1):
+        if parts[:count] == folder.parts[-count:]:
+            return "/".join(parts[count:])
+    return ""
 
 
 def _is_closed(folder: Path) -> bool:
