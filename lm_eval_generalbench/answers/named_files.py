@@ -15,21 +15,14 @@ import re
 import shutil
 import tempfile
 import urllib.parse
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench.answers import reply as replies
+from lm_eval_generalbench.answers.data_uris import DATA_URI, FILE_LIMIT, SUFFIXES, unfolded
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.files import (
-    DATA_URI,
-    FILE_LIMIT,
-    NOTHING,
-    SUFFIXES,
-    json_values,
-    output_file,
-    unfolded,
-)
+from lm_eval_generalbench.answers.files import NOTHING, json_values, output_file
 from lm_eval_generalbench.media.kinds import KINDS, kind_of
 from lm_eval_generalbench.optional import pattern
 
@@ -132,7 +125,7 @@ def find(reply: str, doc: Document, sort: str) -> Files | None:
     return Files.of(chosen, missing[: MOST - len(chosen)]) if chosen else None
 
 
-def _found(reply: str, doc: Document, sort: str) -> list[Path | str]:
+def _found(reply: str, doc: Document, sort: str) -> Sequence[Path | str]:
     """The files of the first form in which a reply gives any, and the names of those not there."""
     texts = [reply]
     if len(reply) <= LOOKED_AT:
@@ -145,8 +138,9 @@ def _found(reply: str, doc: Document, sort: str) -> list[Path | str]:
         if bare := _of_base64(text):
             held.append(bare)
         if held:
-            return [*held]
+            return held
         for names in (_marked(text), _lines(text, sort), _last_line(text)):
+            names = list(dict.fromkeys(names))
             places = [(name, wanted, _place(name, doc, sort)) for name, wanted in names]
             if any(place for _, _, place in places):
                 return [
@@ -154,8 +148,8 @@ def _found(reply: str, doc: Document, sort: str) -> list[Path | str]:
                     for name, wanted, place in places
                     if place or (wanted and _is_name(name, sort))
                 ]
-        if found := _in_sentences(text, doc, sort) or _mentioned(text, doc, sort):
-            return [*found]
+        if told := _in_sentences(text, doc, sort) or _mentioned(text, doc, sort):
+            return told
     return []
 
 
@@ -178,7 +172,7 @@ def _json(text: str) -> Iterator[Any]:
     yield from (value for value in json_values(text) if value is not NOTHING)
 
 
-def _of_value(value: Any, doc: Document, sort: str, depth: int = 0) -> list[Path | str]:
+def _of_value(value: Any, doc: Document, sort: str, depth: int = 0) -> Sequence[Path | str]:
     if isinstance(value, str):
         path = _of_string(value, doc, sort)
         return [] if path is None else [path]
@@ -212,7 +206,7 @@ def _of_value(value: Any, doc: Document, sort: str, depth: int = 0) -> list[Path
     return []
 
 
-def _lost(value: Any, sort: str) -> list[Path | str]:
+def _lost(value: Any, sort: str) -> Sequence[Path | str]:
     """The name in an item of a list that names a file which is not there; [] if it names none."""
     texts = [value] if isinstance(value, str) else []
     if isinstance(value, dict):
@@ -364,5 +358,5 @@ def _in_sentences(text: str, doc: Document, sort: str) -> list[Path]:
 
 def _mentioned(text: str, doc: Document, sort: str) -> list[Path]:
     """Files whose names have no blanks, and an ending, anywhere in a text."""
-    names = (match[0].rstrip(".") for match in NAMED.finditer(text[-LOOKED_AT:]))
-    return [path for name in names if (path := _place(name, doc, sort))]
+    names = [match[0].rstrip(".") for match in NAMED.finditer(text[-LOOKED_AT:])]
+    return [path for name in dict.fromkeys(names) if (path := _place(name, doc, sort))]
