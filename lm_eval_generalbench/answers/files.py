@@ -432,7 +432,7 @@ def _from_above(name: str, folder: Path) -> str:
     'a.png'
     """
     parts = Path(name).parts
-    if parts[0] not in folder.parts or parts[0] == folder.anchor:
+    if not parts or parts[0] not in folder.parts or parts[0] == folder.anchor:
         return ""
     for count in range(min(len(parts), len(folder.parts)) - 1, 0, -1):
         if parts[:count] == folder.parts[-count:]:
