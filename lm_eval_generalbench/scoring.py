@@ -12,9 +12,10 @@ from typing import Any
 from lm_eval_generalbench import answers, catalog, media, metrics, optional, paths
 from lm_eval_generalbench.answers import Document, document
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadData, GeneralBenchError, NoVerdict
+from lm_eval_generalbench.errors import BadData, GeneralBenchError, MissingWeights, NoVerdict
 
 log = logging.getLogger(__name__)
+FILES = "files"  # column of tasks in which files are made: how many an answer has
 
 
 def process_results(
@@ -95,6 +96,8 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
     kind = answers.answer(doc["answer"])
     prediction = answers.read(doc, reply)
     counts = {"unparsed": float(prediction is None), "broken": 0.0}
+    if kind.handed_in == "file":
+        counts[FILES] = float(len(getattr(prediction, "several", ())))
     try:
         rated = metrics.metric(task.metric).rated
         target = ratings if rated else answers.function(kind.target)(json.loads(doc["target"]), doc)
@@ -111,7 +114,8 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         say_once(line, f"{task.name}: {reason}")
         return counts | {"errors": 1.0}
     except GeneralBenchError as error:
-        say_once(f"{task.name} is not scored: {error}")
+        why = unmet(task.metric) if isinstance(error, MissingWeights) else ""
+        say_once(f"{task.name} is not scored: {why or error}")
         return {task.metric: math.nan} | counts
     if task.metric not in scores:
         why = metrics.metric(task.metric).why
@@ -150,6 +154,11 @@ def unmet(name: str) -> str:
         if metric.weights:
             from lm_eval_generalbench.metrics import features
 
+            if len(missing := features.missing(metric.weights)) > 1:
+                return (
+                    f"needs weights: {', '.join(missing)} are not here. `generalbench data weights "
+                    f"fetch --metric {name}` brings them."
+                )
             features.ready(metric.weights)
     except GeneralBenchError as error:
         return str(error)
@@ -159,20 +168,24 @@ def unmet(name: str) -> str:
 def score(name: str, prediction: Any, target: Any) -> Any:
     """Value or statistics of one document; no answer gets the worst value there is.
 
-    Of several files for one prompt the mean counts, or the first where the metric is one of
-    all documents together.
+    Of several files for one prompt the mean counts, in which one that is named and not there is
+    no answer; or the first file where the metric is one of all documents together.
     """
     metric = metrics.metric(name)
     if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
         return float(metric.worst if metric.nothing is None else metric.nothing)
     sample = metrics.function(metric.sample)
     several = getattr(prediction, "several", ())
-    if len(several) < 2:
+    missing = len(getattr(prediction, "missing", ()))
+    if len(several) + missing < 2:
         return sample(prediction, target)
     if metric.per == "task":
         say_once(f"Of several files for one prompt {name} counts the first.")
         return sample(prediction, target)
-    return math.fsum(sample(made, target) for made in several) / len(several)
+    total = math.fsum(sample(made, target) for made in several)
+    if missing:
+        total += missing * score(name, None, target)
+    return total / (len(several) + missing)
 
 
 def broken(doc: Document, reason: str) -> dict[str, Any]:

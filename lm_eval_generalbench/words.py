@@ -48,6 +48,15 @@ def say(message: str | None, file: TextIO | None = None) -> None:
             raise
 
 
+def counted(number: int, name: str) -> str:
+    """A number of things, by the name of one.
+
+    >>> counted(1, "rating"), counted(2, "rating")
+    ('1 rating', '2 ratings')
+    """
+    return f"{number} {name}{'' if number == 1 else 's'}"
+
+
 def listed(names: Collection[str], most: int = 3) -> str:
     """Some names and how many more there are.
 

@@ -6,25 +6,20 @@ folder are opened, whatever the reply says.
 """
 
 import base64
-import binascii
-import functools
 import hashlib
 import json
 import mimetypes
 import re
-import tempfile
-import urllib.parse
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from lm_eval_generalbench import paths
+from lm_eval_generalbench.answers.data_uris import SUFFIXES, data_file
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.vocabulary import FILE_KEYS
 
 REPLY_LIMIT = 1_000_000  # characters of a reply that are looked at
-FILE_LIMIT = 64 * 2**20  # bytes that a data: URI may decode to
-KEPT_FILES = 32  # decoded data: URIs that stay on disk at a time; readers read at once
 ATTEMPTS = 1000  # brackets of one reply that are tried as the start of a JSON value
 DEEPEST_VALUE = 100  # lists and objects inside each other; no answer has so many
 DEEPEST_START = 500  # open brackets behind the first of which a value is looked for
@@ -32,26 +27,6 @@ DEEPEST_START = 500  # open brackets behind the first of which a value is looked
 
 NOTHING: Final = object()  # what json_in gives when there is no JSON; None is a JSON value
 
-SUFFIXES = {
-    "application/x-npy": ".npy",
-    "application/x-npz": ".npz",
-    "application/zip": ".npz",
-    "audio/wav": ".wav",
-    "audio/x-wav": ".wav",
-    "audio/flac": ".flac",
-    "audio/midi": ".mid",
-    "video/x-matroska": ".mkv",
-    "model/obj": ".obj",
-    "model/gltf-binary": ".glb",
-    "model/gltf+json": ".gltf",
-    "model/stl": ".stl",
-    "model/x-ply": ".ply",
-    "model/x-off": ".off",
-    "model/x-pcd": ".pcd",
-    "chemical/x-xyz": ".xyz",
-}
-# Only a-z of the type, so that a data: URI inside prose or JSON ends where its base64 ends.
-DATA_URI = re.compile(r"data:([\w.+/-]{0,80})((?:;[\w.=-]{1,40}){0,4}),([\w+/=%~.-]+)")
 FENCE = re.compile(r"`{3,}|~{3,}")
 DEEPEST = 40  # blanks before a fence
 INFO = re.compile(r"[ \t]{0,8}([\w+#./-]{0,30})[ \t\r]{0,8}\n")  # what a fence says of its content
@@ -404,8 +379,8 @@ def reply_path(reply: str, doc: Document, keys: Collection[str] = FILE_KEYS) -> 
         An existing file: below `outputs` with links resolved, or, for a `data:`
         URI, a temporary one that stays until KEPT_FILES more were read.
     """
-    if "data:" in reply:
-        held = _data_file(reply)
+    if "data:" in reply.lower():
+        held = data_file(reply)
         if held is not None:
             return held
     if not doc.get("outputs"):
@@ -427,60 +402,47 @@ def output_file(name: str, doc: Document, folders: bool = False) -> Path | None:
     """The file called `name`, or held by it as a `data:` URI; None if it may not be opened.
 
     Args:
-        name: Relative to the document's `outputs`, absolute but below it, or a URI.
+        name: Relative to the document's `outputs`, or to a folder above it, absolute but below
+            it, or a URI.
         doc: `outputs` is "" where no files may be named.
         folders: Whether a folder may be named, out of which no link of it leads.
     """
     name = name.strip().strip("`'\"").strip()
-    if name.startswith("data:"):
-        return _data_file(name)
+    if name[:5].lower() == "data:":
+        return data_file(name)
     outputs = doc.get("outputs")
     if not outputs or not name or len(name) > 4096:
         return None
     try:
         folder = Path(outputs).resolve()
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder) or path == folder:
-            return None
-        return path if path.is_file() or (folders and _is_closed(path)) else None
+        for own in filter(None, (name, _from_above(name, folder))):
+            path = (folder / own).resolve()
+            inside = path.is_relative_to(folder) and path != folder
+            if inside and (path.is_file() or (folders and _is_closed(path))):
+                return path
+        return None
     except (OSError, ValueError, RuntimeError):  # zero bytes, too long, links in a circle
         return None
+
+
+def _from_above(name: str, folder: Path) -> str:
+    """A name that begins with the last parts of the folder's path, without them; else "".
+
+    >>> _from_above("out/Deraining/a.png", Path("/runs/out/Deraining"))
+    'a.png'
+    """
+    parts = Path(name).parts
+    if not parts or parts[0] not in folder.parts or parts[0] == folder.anchor:
+        return ""
+    for count in range(min(len(parts), len(folder.parts)) - 1, 0, -1):
+        if parts[:count] == folder.parts[-count:]:
+            return "/".join(parts[count:])
+    return ""
 
 
 def _is_closed(folder: Path) -> bool:
     """Whether this is a folder of which no entry is a link to somewhere else."""
     return folder.is_dir() and all(x.resolve().is_relative_to(folder) for x in folder.iterdir())
-
-
-@functools.cache
-def _data_folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="generalbench-")  # removed when the process ends
-
-
-def _data_file(text: str) -> Path | None:
-    match = DATA_URI.search(text)
-    if match is None or len(match[3]) > FILE_LIMIT * 4 // 3 + 4:
-        return None
-    try:
-        if ";base64" in match[2]:
-            letters = match[3].replace("-", "+").replace("_", "/")
-            data = base64.b64decode(letters + "=" * (-len(letters) % 4), validate=True)
-        else:
-            data = urllib.parse.unquote_to_bytes(match[3])
-    except (binascii.Error, ValueError):
-        return None
-    folder = Path(_data_folder().name)
-    path = folder / (hashlib.sha256(data).hexdigest()[:24] + _suffix(match[1].lower(), data))
-    for old in sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)[:-KEPT_FILES]:
-        old.unlink(missing_ok=True)
-    path.write_bytes(data)
-    return path
-
-
-def _suffix(media_type: str, data: bytes) -> str:
-    if data.startswith(b"\x93NUMPY"):
-        return ".npy"
-    return SUFFIXES.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
 
 
 def offer(data: bytes, doc: Document, suffix: str) -> str:

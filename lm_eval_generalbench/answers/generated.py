@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench.answers import cheapest, document, named_files
+from lm_eval_generalbench.answers.data_uris import FILE_LIMIT
 from lm_eval_generalbench.answers.document import FIELDS, Document
-from lm_eval_generalbench.answers.files import FILE_LIMIT, offer
+from lm_eval_generalbench.answers.files import offer
 from lm_eval_generalbench.media.kinds import kind_of
 
 SORTS = {  # kind of answer -> kind of file, a key of media.kinds.EXTENSIONS

@@ -15,6 +15,8 @@ def run(args: argparse.Namespace) -> int:
     from lm_eval_generalbench.harness import generated
 
     found = generated.metric_rows()
+    if not args.markdown:
+        found = generated.here(found)
     if args.json:
         print(json.dumps(found, indent=1))
     elif args.markdown:

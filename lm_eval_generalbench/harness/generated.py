@@ -5,6 +5,7 @@ One command, `generalbench yamls`, brings all of it in line.
 
 import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,22 @@ def metric_rows() -> list[dict[str, Any]]:
         }
         for name, m in metrics.METRICS.items()
     ]
+
+
+def here(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows, with "ready" for every metric that lacks nothing on this machine."""
+    return [row | ({} if _lacks(row["metric"]) else {"state": "ready"}) for row in rows]
+
+
+def _lacks(name: str) -> bool:
+    metric = metrics.metric(name)
+    if not metric.available or metric.rated or (metric.judged and paths.judge_url() is None):
+        return True
+    if metric.weights:
+        from lm_eval_generalbench.metrics import features
+
+        return bool(features.missing(metric.weights)) or find_spec("torch") is None
+    return bool(metric.module) and find_spec(metric.module) is None
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:

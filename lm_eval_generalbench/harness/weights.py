@@ -8,6 +8,7 @@ from typing import Any
 from lm_eval_generalbench import metrics, paths
 from lm_eval_generalbench.errors import GeneralBenchError, MissingWeights
 from lm_eval_generalbench.metrics import backbones, weights
+from lm_eval_generalbench.words import counted
 
 
 def chosen(of_metrics: Sequence[str], only: Sequence[str]) -> list[str]:
@@ -39,14 +40,14 @@ def rows(names: Sequence[str]) -> list[dict[str, Any]]:
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for name in names:
         line = backbones.backbone(name)
-        key = (line.module, line.repository, line.address, *line.files)
+        key = backbones.files_of(line)
         users = [metric for metric in metrics.METRICS if name in needed(metric)]
         if key in found:
             found[key]["metrics"] = list(dict.fromkeys([*found[key]["metrics"], *users]))
             continue
         folder = weights.located(line)
         found[key] = {
-            "network": name,
+            "network": backbones.listed(name),
             "MB": line.megabytes,
             "licence": line.licence,
             "state": "here" if folder else "missing",
@@ -71,13 +72,16 @@ def show(names: Sequence[str], as_json: bool) -> int:
         return 0
     for row in found:
         print(f"{row['state']:8} {row['network']:16} {row['MB']:6,} MB  {row['licence']}")
-        print(f"         {row['source']}" + (f" ({row['pin'][:12]})" if row["pin"] else ""))
+        files = ", ".join(backbones.backbone(row["network"]).files)
+        source = row["source"] or f"{files}, by hand into {row['folder']}"
+        print(f"         {source}" + (f" ({row['pin'][:12]})" if row["pin"] else ""))
         print(f"         for {', '.join(row['metrics']) or 'no metric yet'}")
     if missing:
         print(
-            f"{len(missing)} of {len(found)} networks are missing, "
+            f"{len(missing)} of {counted(len(found), 'network')} "
+            f"{'is' if len(missing) == 1 else 'are'} missing, "
             f"{sum(row['MB'] for row in missing):,} MB. `generalbench data weights fetch` gets "
-            "them, with --metric those of some metrics."
+            f"{'it' if len(missing) == 1 else 'them'}, with --metric those of some metrics."
         )
     else:
         print("Nothing is missing.")

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lm_eval_generalbench import answers, catalog, metrics
+from lm_eval_generalbench import answers, catalog, metrics, scoring
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.catalog.select import tags
 
@@ -20,6 +20,8 @@ def render(task: Task) -> str:
     scored = [task.metric, *metric.beside]
     entries = [(name, *_aggregation(name)) for name in scored]
     entries += [("unparsed", "mean", "lower"), ("broken", "mean", "lower")]
+    if answers.answer(task.answer).handed_in == "file":
+        entries.append((scoring.FILES, "mean", "higher"))
     entries += [("errors", "mean", "lower")] if metric.by_others else []
     listed = "".join(
         f"  - metric: {name}\n    aggregation: {aggregation}\n"

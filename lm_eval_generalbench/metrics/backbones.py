@@ -280,6 +280,21 @@ BACKBONES: dict[str, Backbone] = {
 }
 
 
+def listed(name: str) -> str:
+    """What the network of a line is called: the first line that has the same files.
+
+    >>> listed("owlv2-text"), listed("owlv2")
+    ('owlv2', 'owlv2')
+    """
+    own = files_of(backbone(name))
+    return next(other for other, line in BACKBONES.items() if files_of(line) == own)
+
+
+def files_of(line: Backbone) -> tuple[str, ...]:
+    """What lines of one network have in common."""
+    return (line.module, line.repository, line.address, *line.files)
+
+
 def backbone(name: str) -> Backbone:
     """The line of BACKBONES called `name`.
 

@@ -31,7 +31,7 @@ from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import kinds, pixels, views
 from lm_eval_generalbench.media.faults import decoding, stamp
 from lm_eval_generalbench.metrics import kept, weights
-from lm_eval_generalbench.metrics.backbones import Backbone, backbone
+from lm_eval_generalbench.metrics.backbones import Backbone, backbone, listed
 from lm_eval_generalbench.metrics.networks import running
 from lm_eval_generalbench.optional import require
 
@@ -199,6 +199,12 @@ def ready(names: Iterable[str]) -> None:
         weights.folder(name, backbone(name))
         if importlib.util.find_spec("torch") is None:
             require("torch", "hf")
+
+
+def missing(names: Iterable[str]) -> list[str]:
+    """Names and sizes of the networks of these lines whose files are not here, each once."""
+    absent = [name for name in names if weights.located(backbone(name)) is None]
+    return list(dict.fromkeys(f"{listed(n)} ({backbone(n).megabytes:,} MB)" for n in absent))
 
 
 @contextlib.contextmanager

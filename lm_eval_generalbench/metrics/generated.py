@@ -6,6 +6,7 @@ the functions on arrays say: `image_quality`, `video_quality`, `shape`, `speech`
 """
 
 import functools
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from lm_eval_generalbench.media.pixels import frames, frames_and_gaps, rgb
 from lm_eval_generalbench.media.points import MESH_SUFFIXES, load_mesh, load_points
 from lm_eval_generalbench.metrics import image_quality, music, shape, speech, video_quality
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -302,7 +304,20 @@ def map_histograms(prediction: str | None, target: Any) -> dict[str, list[int]]:
         prediction: As for `psnr`.
         target: As for `psnr`.
     """
-    return image_quality.map_histograms(opened(_rgb, prediction), _rgb(reference(target).file))
+    file = reference(target).file
+    found = image_quality.map_histograms(opened(_rgb, prediction), _rgb(file))
+    folder = os.path.dirname(file)
+    if not (sum(found["inside"]) and sum(found["outside"])) and folder not in _told:
+        _told.add(folder)
+        log.warning(
+            "%s marks no pixel, or all of them: it, and masks beside it like it, say nothing of where "
+            "things are and have no curve of their own.",
+            file,
+        )
+    return found
+
+
+_told: set[str] = set()  # folders with masks of which it was said
 
 
 def temporal_flicker(prediction: str | None, target: Any) -> float:

@@ -387,6 +387,31 @@ def lab_mae(prediction: np.ndarray | None, target: np.ndarray) -> float:
 # ---- ranking of pixels
 
 LEVELS = 256
+PLAIN = 32  # between the darkest and the brightest grey value of a mask that is no noise
+
+
+def inside_of(mask: np.ndarray) -> np.ndarray:
+    """Which pixels a mask marks: those above 127, or where that tells none apart, the brighter ones.
+
+    So masks of 0 and 1 are read, and coloured ones. A mask of one value, or with nothing but the
+    noise of its compression, marks all of its pixels or none.
+
+    Args:
+        mask: uint8 (height, width) or (height, width, 3). Colours count by their luma.
+
+    Returns:
+        bool (height, width).
+
+    >>> inside_of(np.array([[0, 1], [1, 0]], np.uint8)).tolist()
+    [[False, True], [True, False]]
+    """
+    grey = luma(_checked(mask, "reference map"))
+    inside = np.rint(grey) > LEVELS // 2 - 1
+    if inside.any() and not inside.all():
+        return inside
+    low, high = float(grey.min()), float(grey.max())
+    plain = high - low >= PLAIN or len(np.unique(grey)) == 2
+    return grey > (low + high) / 2 if plain else inside
 
 
 def map_histograms(prediction: np.ndarray | None, target: np.ndarray) -> dict[str, list[int]]:
@@ -397,13 +422,13 @@ def map_histograms(prediction: np.ndarray | None, target: np.ndarray) -> dict[st
             Colours count by their luma. Another size is brought to the target's.
             None: every pixel is taken for what it is not, so that no answer ranks
             below any.
-        target: uint8 (height, width) or (height, width, 3): inside where it is above 127.
+        target: uint8 (height, width) or (height, width, 3): inside where `inside_of` says.
 
     Returns:
         {"inside": pixels of each value 0 to 255, "outside": the same}; these may
         be added up over documents.
     """
-    inside = np.rint(luma(_checked(target, "reference map"))) > 127
+    inside = inside_of(target)
     if prediction is None:
         scores = np.where(inside, 0, LEVELS - 1)
     else:

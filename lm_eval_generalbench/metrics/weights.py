@@ -34,6 +34,9 @@ def folder(name: str, line: "Backbone") -> Path:
     """
     found = located(line)
     if found is None:
+        from lm_eval_generalbench.metrics import backbones
+
+        name = backbones.listed(name) if name in backbones.BACKBONES else name
         brings = COMMAND.format(name)
         raise MissingWeights(
             f"needs weights: {name} ({line.megabytes:,} MB) is not here. {brings} brings it."

@@ -93,6 +93,8 @@ class Replay(AnsweringModel):
         return self.answers.get(doc["gb_task"], {}).get(doc["id"], "")
 
     def generate_until(self, requests: list[Instance], disable_tqdm: bool = False) -> list[str]:
+        from lm_eval_generalbench.runs.predictions import strangers
+
         asked: dict[str, list[str]] = {}
         for request in requests:
             asked.setdefault(request.doc["gb_task"], []).append(request.doc["id"])
@@ -114,11 +116,6 @@ class Replay(AnsweringModel):
                     missing[0],
                 )
             unknown = given.keys() - set(ids)
-            if unknown:
-                log.warning(
-                    "%s: %d answers belong to no document asked, such as %s.",
-                    catalog.task(task_id).name,
-                    len(unknown),
-                    min(unknown),
-                )
+            for line in strangers(catalog.task(task_id).name, unknown, ids, " asked"):
+                log.warning("%s", line)
         return super().generate_until(requests, disable_tqdm)

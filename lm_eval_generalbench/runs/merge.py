@@ -177,7 +177,13 @@ def _warnings(run: Run, parts: list[Part], repeated: set[str]) -> list[str]:
             f"{listed(broken)}. `generalbench data verify` names them."
         )
     wanting = [id for id, value in run.values.items() if value.errors and not value.failed]
-    if wanting:
+    unrated = [id for id in wanting if METRICS[catalog.task(id).metric].rated]
+    if unrated:
+        found.append(
+            f"Partial: {_tasks(unrated)} had documents that nobody rated: {listed(unrated)}. Have "
+            "them rated, and give `generalbench score --ratings` all tables."
+        )
+    if wanting := [id for id in wanting if id not in unrated]:
         found.append(
             f"Partial: {_tasks(wanting)} had documents that an error left without a value: "
             f"{listed(wanting)}. `generalbench score` tries again, where the log was kept."

@@ -23,7 +23,7 @@ from lm_eval_generalbench.metrics import ratings
 from lm_eval_generalbench.metrics.ratings import Opinion, Row
 from lm_eval_generalbench.runs import logs
 from lm_eval_generalbench.runs.logs import Document, Key
-from lm_eval_generalbench.words import inert, listed
+from lm_eval_generalbench.words import counted, inert, listed
 
 NEEDED = ("document", "task", "rater", "rating")
 COLUMNS = (*NEEDED, "time", "answer", "against")
@@ -54,6 +54,7 @@ def read(paths: Sequence[str | Path]) -> tuple[dict[str, list[Given]], list[str]
         except BadResults as error:
             problems.append(str(error))
             continue
+        number = 0
         for number, cells in lines:
             where = f"{inert(path.name, 80)}, line {number}"
             task = catalog.find(cells["task"])
@@ -65,6 +66,8 @@ def read(paths: Sequence[str | Path]) -> tuple[dict[str, list[Given]], list[str]
                 item, rater, rating, answer = (cells[x] for x in SAID)
                 row = Row(item, rater, rating, where, answer)
                 found[task.id].append(Given(row, cells["time"], cells["against"]))
+        if not number:
+            problems.append(f"{inert(path)} holds no rating, only the names of its columns.")
     for given in found.values():
         given.sort(key=lambda one: one.time)  # as ISO 8601 has it; stable where there is none
     return dict(found), problems
@@ -187,10 +190,12 @@ class Said(NamedTuple):
         range_ = "" if math.isnan(low) else f" ({low:.4g} to {high:.4g})"
         alpha = self.opinion.alpha
         agreed = "" if math.isnan(alpha) else f", Krippendorff's alpha {alpha:.3f}"
-        none = f", {self.unmade} without a file count as the worst" if self.unmade else ""
+        counts = "counts" if self.unmade == 1 else "count"
+        none = f", {self.unmade} without a file {counts} as the worst" if self.unmade else ""
         return (
-            f"{task.id} {task.metric} {mean:.4g}{range_}: {self.opinion.ratings} ratings by "
-            f"{self.opinion.raters} raters of {self.rated} of {self.made} files{none}{agreed}."
+            f"{task.id} {task.metric} {mean:.4g}{range_}: "
+            f"{counted(self.opinion.ratings, 'rating')} by {counted(self.opinion.raters, 'rater')} "
+            f"of {self.rated} of {counted(self.made, 'file')}{none}{agreed}."
         )
 
 
@@ -214,6 +219,14 @@ def of_task(task: Task, given: Sequence[Given], found: Iterable[Item]) -> Said:
         values[rating.item].append(rating.value)
     against = sorted({one.against for one in given if one.against})
     faults = [f"{task.id}: {line}" for line in checked.faults]
+    spellings: dict[str, set[str]] = defaultdict(set)
+    for rating in checked.kept:
+        spellings[rating.rater.casefold()].add(rating.rater)
+    for alike in (sorted(x) for x in spellings.values() if len(x) > 1):
+        faults.append(
+            f"{task.id}: the raters {listed(alike)} differ in capital letters only and count as "
+            f"{len(alike)}. If they are one person, give them one name."
+        )
     if len(against) > 1:
         faults.append(
             f"{task.id}: its ratings are of comparisons with {listed(against)}, which are put "

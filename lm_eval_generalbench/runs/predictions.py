@@ -6,7 +6,8 @@ the data root has, however they were matched there) and by headers.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lm_eval_generalbench.loaders import archives, folders, headers, overrides
 from lm_eval_generalbench.loaders.annotation import field, id_text, is_missing, numbered
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import logs
+from lm_eval_generalbench.words import counted, inert
 
 NAMES = ("prediction.json", "predictions.json")
 ANSWER_KEYS = ("prediction", "prediction_final", "response", "answer")
@@ -83,7 +85,7 @@ def divided(
         answers may be of two tasks is of none.
     """
     try:
-        given = dict.fromkeys(name for name, _ in read(path))
+        given = dict.fromkeys(name for name, _ in read(path, []))
     except BadResults as error:
         return {}, [str(error)]
     owners: dict[str, list[str]] = {name: [] for name in given}
@@ -182,14 +184,18 @@ def _content(path: Path) -> Any:
         ) from None
 
 
-def read(path: Path) -> Iterator[tuple[str, str]]:
+def read(path: Path, faults: list[str]) -> Iterator[tuple[str, str]]:
     """(document id, reply) of every record of a prediction.json.
 
     An id that comes again is numbered as in the documents: 7, 7#1, 7#2.
 
+    Args:
+        path: The file.
+        faults: Gets a line if records have no id, which are left out.
+
     Raises:
         BadResults: Neither a JSON list of objects with an id and a prediction, nor an object
-            with one under "data".
+            with one under "data"; or no record has an id.
     """
     value = _content(path)
     if isinstance(value, dict):
@@ -200,17 +206,49 @@ def read(path: Path) -> Iterator[tuple[str, str]]:
             f'{path} must be a list of {{"id", "prediction"}}, or an object with such a list '
             'under "data"; it is not used.'
         )
-    ids = []
-    for position, record in enumerate(value):
-        own = id_text(field(record, "id")) if isinstance(record, dict) else ""
-        if not own:
-            raise BadResults(f"{path}, record {position}: no id. Give every record its id.")
-        ids.append(own)
-    for name, record in zip(numbered(ids), value, strict=True):
+    owned = [id_text(field(record, "id")) if isinstance(record, dict) else "" for record in value]
+    without = [position for position, own in enumerate(owned) if not own]
+    if without:
+        line = (
+            f"{path}: {len(without)} of {len(owned)} records have no id, the first is record "
+            f"{without[0]}; they are not used. Give every record its id."
+        )
+        if len(without) == len(owned):
+            raise BadResults(line)
+        faults.append(line)
+    kept = [record for record, own in zip(value, owned, strict=True) if own]
+    for name, record in zip(numbered([own for own in owned if own]), kept, strict=True):
         given = (field(record, key) for key in ANSWER_KEYS)
         answer = next((x for x in given if x is not None and not _is_nan(x)), None)
         if answer is not None:
             yield name, logs.as_reply(answer)
+
+
+def strangers(task: str, unknown: Collection[str], known: Collection[str], asked: str) -> list[str]:
+    """A line on answers to documents that are answered already, and one on answers to none.
+
+    Args:
+        task: Name of the task.
+        unknown: Ids of answers, numbered as by `read`, that no document has.
+        known: Ids of the documents.
+        asked: Word behind "document", such as " asked"; "" for none.
+    """
+    there = set(known)
+    bases = {x: x.rpartition("#")[0] for x in unknown if re.search(r"#\d+$", x)}
+    again = {x: base for x, base in bases.items() if base in there}
+    lines = []
+    if again:
+        ids = set(again.values())
+        lines.append(
+            f"{task}: several records of the file answer the same document, {len(ids)} times, such "
+            f"as {inert(min(ids), 80)}; the first one counts."
+        )
+    if others := set(unknown) - again.keys():
+        lines.append(
+            f"{task}: {counted(len(others), 'answer')} to no document{asked}, such as "
+            f"{inert(min(others), 80)}."
+        )
+    return lines
 
 
 def _is_nan(value: Any) -> bool:

@@ -46,7 +46,7 @@ from lm_eval_generalbench.runs.rescored import (
     write,
 )
 from lm_eval_generalbench.runs.sources import FileKey, Source, find
-from lm_eval_generalbench.words import inert
+from lm_eval_generalbench.words import counted, inert
 
 log = logging.getLogger(__name__)
 
@@ -220,7 +220,8 @@ def _predicted(piece: Piece) -> Iterator[tuple[Document, str, dict[str, Any]]]:
         raise BadResults(
             f"{inert(path)} holds answers and no documents. Name the data root as well."
         )
-    replies = dict(predictions.read(path))
+    faults: list[str] = []
+    replies = dict(predictions.read(path, faults))
     if piece.source.own is not None:
         replies = {id: replies[id] for id in piece.source.own}
     known = _documents(task, piece.root, piece.outputs or str(path.parent))
@@ -234,11 +235,8 @@ def _predicted(piece: Piece) -> Iterator[tuple[Document, str, dict[str, Any]]]:
             "%s: no answer for %d of %d documents, such as %s; they score worst.",
             *(task.name, len(missing), len(known), inert(min(missing), 80)),
         )
-    if unknown:
-        log.warning(
-            "%s: %d answers belong to no document, such as %s.",
-            *(task.name, len(unknown), inert(min(unknown), 80)),
-        )
+    for line in faults + predictions.strangers(task.name, unknown, known, ""):
+        log.warning("%s", line)
     for position, doc in enumerate(known.values()):
         reply = replies.get(doc["id"], "")
         yield (
@@ -391,7 +389,8 @@ def _said(
     problems += faults
     sources = [source for run in runs.values() for source in run.values()]
     for id in sorted(given.keys() - {source.task.id for source in sources}):
-        problems.append(f"{len(given[id])} ratings are of {id}, of which no answers are here.")
+        rated = counted(len(given[id]), "rating")
+        problems.append(f"{rated} of {id}, of which no answers are here, cannot be used.")
     found = {}
     for source in sources:
         if source.task.id not in given:

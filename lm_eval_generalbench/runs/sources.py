@@ -163,7 +163,7 @@ def saved(folder: Path, data: Path | None = None) -> Saved:
             if source.predicted:
                 found[source.task.id] = {
                     id: reply
-                    for id, reply in predictions.read(source.path)
+                    for id, reply in predictions.read(source.path, problems)
                     if source.own is None or id in source.own
                 }
                 places[source.task.id] = str(source.path.parent)

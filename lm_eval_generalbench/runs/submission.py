@@ -14,6 +14,7 @@ Files that a model made lie beside it under files/ and are named relative to it.
 OUT.zip holds the same and is the same, byte for byte, whenever it is made again.
 """
 
+import base64
 import itertools
 import json
 import math
@@ -28,6 +29,7 @@ from typing import Any, Literal, NamedTuple
 from lm_eval_generalbench import answers, catalog, paths
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_in, output_file, reply_path
+from lm_eval_generalbench.answers.named_files import ending_of
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders import annotation, archives, folders
@@ -64,7 +66,7 @@ class Copies:
     def take(self, path: Path, id: str) -> str:
         """Copy a file, or a folder of frames, of a document; its new name, relative to the folder."""
         base = re.sub(r"[^A-Za-z0-9.-]+", "_", id)[:80].strip(".") or "file"
-        ending = "" if path.is_dir() else path.suffix.lower()
+        ending = "" if path.is_dir() else _ending(path)
         name, number = f"{FILES}/{base}{ending}", 1
         while name.lower() in self._used:
             number += 1
@@ -340,6 +342,7 @@ def _record(doc: Document, reply: str, copies: Copies) -> tuple[dict[str, Any], 
         valid = bool(files) and all(map(_may_be_handed_in, files))
         if valid:
             names = [copies.take(Path(file), doc["id"]) for file in files]
+            names += prediction.missing  # which count as no answer
             value = names[0] if len(names) == 1 else json.dumps(names)
     elif kind.handed_in == "files":
         value = _with_files(value, doc, copies)
@@ -347,7 +350,15 @@ def _record(doc: Document, reply: str, copies: Copies) -> tuple[dict[str, Any], 
 
 
 def _may_be_handed_in(file: str) -> bool:
-    return os.path.isdir(file) or Path(file).suffix.lower() in ENDINGS
+    return os.path.isdir(file) or _ending(Path(file)) in ENDINGS
+
+
+def _ending(path: Path) -> str:
+    """The ending of a file, of one without by how its content begins; "" if that tells none."""
+    if path.suffix:
+        return path.suffix.lower()
+    with path.open("rb") as file:
+        return ending_of(base64.b64encode(file.read(30)).decode())
 
 
 def _with_files(reply: str, doc: Document, copies: Copies) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lm_eval_generalbench.answers import files
+from lm_eval_generalbench.answers import data_uris, files
 from tests.answers.pictures import document
 
 
@@ -104,13 +104,13 @@ def test_a_data_uri_becomes_a_temporary_file() -> None:
 
 
 def test_data_uris_do_not_pile_up_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "KEPT_FILES", 2)
+    monkeypatch.setattr(data_uris, "KEPT_FILES", 2)
     found = [files.reply_path(f"data:text/plain,{i}", document()) for i in range(6)]
     assert found[-1] is not None and len(list(found[-1].parent.iterdir())) <= 3
 
 
 def test_too_large_data_uris_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "FILE_LIMIT", 30)
+    monkeypatch.setattr(data_uris, "FILE_LIMIT", 30)
     assert files.reply_path("data:text/plain;base64," + "A" * 80, document()) is None
 
 

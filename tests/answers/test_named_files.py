@@ -72,6 +72,50 @@ def test_one_file_is_found_in_every_form(reply: str, outputs: Path) -> None:
     assert read(reply, outputs) == ["a.png"]
 
 
+SPACED = "sub dir/my out (1).png"
+WITH_BLANKS = [
+    SPACED, f"`{SPACED}`", f"![r]({SPACED})", f"![r](<{SPACED}>)", f'![r]({SPACED} "title")',
+    f"![r](<{SPACED}> 'title')", f"Here it is: {SPACED}", f"Saved as {SPACED}. Enjoy!",
+    f"The image is **{SPACED}**.", "sub%20dir/my%20out%20(1).png",
+    "![r](sub%20dir/my%20out%20%281%29.png)", "file:sub%20dir/my%20out%20(1).png",
+    "file:///OUT/sub%20dir/my%20out%20(1).png", "[x](file://localhostOUT/sub%20dir/my%20out%20(1).png)",
+    '{"images": [{"filename": "my out (1).png", "subfolder": "sub dir", "type": "output"}]}',
+    '{"image": "file:///OUT/sub%20dir/my%20out%20(1).png"}', f'<img src="{SPACED}">',
+    "my out.png is what I made of sub dir/my out (1).png",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reply", WITH_BLANKS)
+def test_names_with_blanks_and_per_cent_are_found(reply: str, outputs: Path) -> None:
+    (outputs / "sub dir").mkdir()
+    (outputs / "a.png").rename(outputs / SPACED)
+    (outputs / "b.png").rename(outputs / "my out (1).png")  # another one
+    there = reply.replace("/OUT", str(outputs)).replace("localhostOUT", f"localhost{outputs}")
+    assert read(there, outputs) == [SPACED]
+
+
+@pytest.mark.parametrize(
+    ("reply", "found", "missing"),
+    [
+        ('["a.png", "none.png"]', ["a.png"], ["none.png"]),
+        ('["none.png", "a.png", "no.jpg"]', ["a.png"], ["none.png", "no.jpg"]),
+        ('{"images": [{"path": "a.png"}, {"path": "none.png"}]}', ["a.png"], ["none.png"]),
+        ('[{"image": {"url": "none.png"}}, {"image": {"url": "a.png"}}]', ["a.png"], ["none.png"]),
+        ("![1](a.png) ![2](none.png)", ["a.png"], ["none.png"]),
+        ("a.png\nnone.png", ["a.png"], ["none.png"]),
+        ("I turned `none.png` into `a.png`.", ["a.png"], []),
+        ('{"image": {"path": "a.png", "url": "none.png"}}', ["a.png"], []),
+        ('["a.png", "a caption", {"input": "none.png"}]', ["a.png"], []),
+    ],
+)
+def test_files_of_several_that_are_not_there_are_told(
+    reply: str, found: list[str], missing: list[str], outputs: Path
+) -> None:
+    made = answers.read({"answer": "image", "outputs": str(outputs)}, reply)
+    assert [Path(path).name for path in made.several] == found
+    assert list(made.missing) == missing
+
+
 def held() -> bytes:
     return (np.arange(400) % 251).astype(np.uint8).tobytes()
 
@@ -87,6 +131,7 @@ def held() -> bytes:
 def test_content_in_base64_is_found_in_every_form(start: bytes, ending: str, outputs: Path) -> None:
     data = start + held()
     text = base64.b64encode(data).decode()
+    folded = "\n".join(text[i : i + 76] for i in range(0, len(text), 76))
     kind = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}[ending]
     for reply in (
         f"data:{kind};base64,{text}",
@@ -100,6 +145,15 @@ def test_content_in_base64_is_found_in_every_form(start: bytes, ending: str, out
         json.dumps({"parts": [{"inlineData": {"mimeType": kind, "data": text}}]}),
         json.dumps({"output": [{"type": "image_generation_call", "result": text}]}),
         json.dumps({"image": text}),
+        text,
+        f"```\n{folded}\n```",
+        f"DATA:{kind.upper()};BASE64,{text}",
+        f"data:{kind};base64,{folded}",
+        f"Here:\n![x](data:{kind};base64,\n{folded})\nDone.",
+        f"data:{kind};base64,{folded}\nDone",
+        json.dumps({"data": [{"b64_json": folded}]}),
+        json.dumps({"image": f"data:{kind};base64,{folded}"}),
+        json.dumps([{"source": {"media_type": kind, "data": folded.replace("\n", "\r\n")}}]),
     ):
         for folder in (str(outputs), ""):  # what is held needs no folder
             found = answers.read({"answer": "image", "outputs": folder}, reply)
@@ -142,6 +196,8 @@ def test_large_and_many_files_stay_as_long_as_the_process(outputs: Path) -> None
         ("image", '{"images": ["a.png", "b.png", "c.jpg"]}', ["a.png", "b.png", "c.jpg"]),
         ("image", "![1](a.png) ![2](b.png)", ["a.png", "b.png"]),
         ("image", '["a.png", "a.png", "none.png"]', ["a.png"]),
+        ("image", "a.png\nb.png", ["a.png", "b.png"]),
+        ("image", "1. `a.png`\n2. `b.png`", ["a.png", "b.png"]),
         ("image", '{"image": "v.mp4"}', ["v.mp4"]),  # of another kind: the metric cannot open it
     ],
 )
@@ -193,6 +249,11 @@ def test_several_files_for_one_prompt_are_averaged(outputs: Path, caplog) -> Non
     values = [scoring.score("psnr", path, target) for path in several.several]
     assert values[0] == 100 > values[1]
     assert scoring.score("psnr", several, target) == pytest.approx(np.mean(values))
+    lost = named_files.Files.of(several.several[:1], ["none.png"])
+    assert scoring.score("psnr", lost, target) == 50
+    assert scoring.score("psnr", named_files.Files.of(several.several, ["x", "y"]), target) == (
+        pytest.approx(np.mean([*values, 0, 0]))
+    )
     scoring.told.clear()
     one = metrics.function(metrics.metric("map_roc_auc").sample)(several.several[0], target)
     assert scoring.score("map_roc_auc", several, target) == one

@@ -2,7 +2,7 @@
 
 import yaml
 
-from lm_eval_generalbench import catalog, metrics, paths
+from lm_eval_generalbench import answers, catalog, metrics, paths
 from lm_eval_generalbench.catalog.select import tags
 from lm_eval_generalbench.harness import yamls
 
@@ -42,4 +42,5 @@ def test_what_is_reported_beside_a_metric_stands_behind_it():
         lines = yamls.render(task).splitlines()
         named = [x.removeprefix("  - metric: ") for x in lines if x.startswith("  - metric: ")]
         also = metrics.metric(task.metric).beside
-        assert named == [task.metric, *also, "unparsed", "broken"]
+        made = ["files"] if answers.answer(task.answer).handed_in == "file" else []
+        assert named == [task.metric, *also, "unparsed", "broken", *made]

@@ -410,7 +410,7 @@ def test_missing_weights_fail_their_task_in_one_line_and_nothing_else(
         lines = [r.getMessage() for r in caplog.records if r.getMessage().startswith(task.name)]
         assert len(lines) == 1 and "\n" not in lines[0]
         assert "is not scored: needs weights:" in lines[0]
-        assert "`generalbench data weights fetch --only " in lines[0]
+        assert "`generalbench data weights fetch --" in lines[0]
     assert whole_way.results_in(tmp_path / "out")[extra.name]["acc,none"] == 1
     path = tmp_path / "levels.json"
     assert cli.main(["levels", str(tmp_path / "out"), "--json", str(path)]) == 0

@@ -388,3 +388,38 @@ def test_every_metric_of_made_files_says_what_it_ranges_over():
         line = METRICS[name]
         read: Callable = metrics.function(line.total or line.sample)
         assert line.doc_line in (read.__doc__ or ""), name
+
+
+def test_masks_of_any_two_values_are_masks_and_an_empty_one_is_named(
+    tmp_path: Path, caplog
+) -> None:
+    marks = np.zeros((8, 8), np.uint8)
+    marks[2:5, 3:6] = 1
+    pictures = {
+        "white": Image.fromarray(marks * 255),
+        "ones": Image.fromarray(marks),
+        "bits": Image.fromarray(marks.astype(bool)),
+        "grey": Image.fromarray(marks * 40 + 60),
+        "bright": Image.fromarray(marks * 40 + 200),
+        "red": Image.fromarray(marks, "P"),
+        "blurred": Image.fromarray((np.kron(marks, np.ones((4, 4))) * 90).astype(np.uint8)).resize(
+            (8, 8)
+        ),
+    }
+    pictures["red"].putpalette([0, 0, 0, 255, 0, 0])
+    answer = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    Image.fromarray(answer).save(tmp_path / "answer.png")
+    made = str(tmp_path / "answer.png")
+    inside = np.bincount(answer[marks > 0], minlength=256).tolist()
+    for name, picture in pictures.items():
+        picture.save(tmp_path / f"{name}.png")
+        found = generated.map_histograms(made, [str(tmp_path / f"{name}.png")])
+        assert found["inside"] == inside, name
+    assert not caplog.messages
+    Image.fromarray(marks * 0).save(tmp_path / "nothing.png")
+    Image.fromarray(marks + np.arange(8, dtype=np.uint8)).save(tmp_path / "noise.png")
+    for name in ("nothing", "noise"):
+        found = generated.map_histograms(made, [str(tmp_path / f"{name}.png")])
+        assert not sum(found["inside"]) and sum(found["outside"]) == 64
+    (line,) = caplog.messages
+    assert "nothing.png marks no pixel" in line

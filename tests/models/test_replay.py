@@ -103,7 +103,7 @@ def logged(out) -> dict[str, list[tuple]]:
 NAMES = [
     "n.png", '"n.png"', "`n.png`", "![x](n.png)", '<img src="n.png"/>', "It is here: n.png.",
     "<think>o.png?</think> n.png", "```json\n{'image': 'n.png'}\n```", '{"image": "n.png"}',
-    "Some words.\nn.png", "sub/n.png",
+    "Some words.\nn.png", "sub/n.png", "ImageDeraining/n.png", "A/ImageDeraining/n.png",
 ]  # fmt: skip
 LOST = ["../n.png", "m.png", "data:image/png;base64,????", "I cannot make pictures."]
 

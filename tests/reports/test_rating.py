@@ -297,7 +297,7 @@ def test_without_ratings_the_task_has_failed_and_says_what_it_needs(folder, tmp_
     assert results.read_one([tmp_path]).values[STYLED].failed == run.values[STYLED].failed
 
 
-def test_a_document_that_nobody_rated_makes_the_task_partial(folder, tmp_path):
+def test_a_document_that_nobody_rated_makes_the_task_partial(folder, tmp_path, capsys):
     few = {id: ANN[id] for id in SOUNDS[:4]}
     given = table(tmp_path / "a.csv", "ann", few)
     out = tmp_path / "scored"
@@ -307,6 +307,10 @@ def test_a_document_that_nobody_rated_makes_the_task_partial(folder, tmp_path):
     )
     found = results.read_one([out]).values[SPOKEN]
     assert found.value == 4 and found.errors == 0.6 and found.partial
+    assert "4 ratings by 1 rater of 4 of 10 files." in capsys.readouterr().out
+    main(["levels", str(out), "--no-uncertainty"])
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert "1 task had documents that nobody rated" in said and "tries again" not in said
 
 
 def test_an_answer_without_a_file_is_the_worst(folder, tmp_path):
@@ -336,6 +340,8 @@ def test_faults_of_a_table_get_a_line_each_and_lose_nothing_else(folder, tmp_pat
         tmp_path / "missing.csv",
         make_other(tmp_path / "other.csv", "a,b\n1,2\n"),
         make_other(tmp_path / "empty.csv", ""),
+        make_other(tmp_path / "head.csv", "document,task,rater,rating\n"),
+        table(tmp_path / "c.csv", "Bob", {"s00": 4}),
     ]
     out = tmp_path / "scored"
     status = main(
@@ -350,14 +356,16 @@ def test_faults_of_a_table_get_a_line_each_and_lose_nothing_else(folder, tmp_pat
         "a.csv, line 15 (ann, s02, '4') is this rater's second: that of a.csv, line 4",
         "a.csv, line 16: L-1.1 is scored by",
         "a.csv, line 17: 'none' is the id of no task",
-        "1 ratings are of A-G-2.1, of which no answers are here",
+        "1 rating of A-G-2.1, of which no answers are here",
         "missing.csv cannot be read",
         "other.csv is no table of ratings: it lacks the column document, task, rater",
         "empty.csv is no table of ratings",
+        "head.csv holds no rating",
+        "the raters Bob, bob differ in capital letters only and count as 2",
     ):
         assert sum(part in line for line in lines) == 1, (part, lines)
-    assert len(lines) == 10
-    by_hand(rated.entry(out, SPOKEN))
+    assert len(lines) == 12
+    assert rated.entry(out, SPOKEN)["ratings"]["ratings"] == 21
 
 
 def make_other(path: Path, text: str) -> Path:

@@ -139,7 +139,7 @@ def test_answers_that_may_be_of_two_tasks_are_of_none(shapes):
     ],
 )
 def test_objects_and_lists_say_the_same(tmp_path, content):
-    assert dict(predictions.read(answers(tmp_path, content))) == {"17": "a"}
+    assert dict(predictions.read(answers(tmp_path, content), [])) == {"17": "a"}
 
 
 def test_ids_that_come_again_are_numbered_as_in_the_documents(tmp_path):
@@ -147,13 +147,31 @@ def test_ids_that_come_again_are_numbered_as_in_the_documents(tmp_path):
     path = answers(tmp_path, records)
     docs = make(tmp_path / "d", "L-1.2", [({"question": "?"}, None)] * 3)
     assert len(docs) == 3
-    assert dict(predictions.read(path)) == {"7": "0", "7#2": "1", "7#1": "2"}
+    assert dict(predictions.read(path, [])) == {"7": "0", "7#2": "1", "7#1": "2"}
+
+
+def test_records_without_an_id_are_named_and_the_others_count(tmp_path):
+    records = [{"id": "", "prediction": "x"}, *ONE, {"prediction": "y"}, 3, {"id": None}]
+    faults = []
+    assert dict(predictions.read(answers(tmp_path, records), faults)) == {"1": "kia"}
+    (line,) = faults
+    assert "4 of 5 records have no id, the first is record 0" in line
+
+
+def test_what_answers_twice_is_told_from_what_answers_nothing():
+    unknown, known = ["7#1", "7#2", "8#1", "9", "b#1"], ["7", "8", "c"]
+    assert predictions.strangers("T", unknown, known, " asked") == [
+        "T: several records of the file answer the same document, 2 times, such as 7; the first "
+        "one counts.",
+        "T: 2 answers to no document asked, such as 9.",
+    ]
+    assert predictions.strangers("T", [], known, "") == []
 
 
 @pytest.mark.parametrize("content", [{"data": {}}, "x", [{"prediction": "a"}], [3], {"id": 1}])
 def test_what_is_no_list_of_answers_is_one_line(tmp_path, content):
     with pytest.raises(BadResults) as caught:
-        list(predictions.read(answers(tmp_path, content)))
+        list(predictions.read(answers(tmp_path, content), []))
     assert "\n" not in str(caught.value) and "prediction.json" in str(caught.value)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.answers import ANSWERS
@@ -341,7 +342,7 @@ def test_ids_are_those_of_the_annotation(tmp_path):
         submission.export([tmp_path / name], tmp_path / f"sub{name}", root)
         (path,) = (tmp_path / f"sub{name}").rglob("prediction.json")
         assert [one["id"] for one in json.loads(path.read_text())["data"]] == own
-        assert list(dict(predictions.read(path))) == answered
+        assert list(dict(predictions.read(path, []))) == answered
 
 
 @pytest.mark.slow
@@ -404,3 +405,15 @@ def test_an_empty_log_is_incomplete(tmp_path, capsys):
     assert submission.export([log], tmp_path / "out") == 1
     said = capsys.readouterr().out
     assert "holds no answer." in said and "0 answers to 1 tasks, incomplete" in said
+
+
+def test_a_made_file_without_an_ending_is_handed_in_with_that_of_its_content(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "noext", format="PNG")
+    (tmp_path / "plain").write_text("what is no picture")
+    replies = {"1": "noext", "2": "plain", "3": '["noext", "none.png"]'}
+    log(tmp_path / "m", [line("I-G-3.1", id, reply, tmp_path) for id, reply in replies.items()])
+    submission.export([tmp_path / "m"], tmp_path / "sub")
+    (path,) = (tmp_path / "sub").rglob("prediction.json")
+    found = {id: one["prediction"] for id, one in records(path.parent).items()}
+    assert found == {"1": "files/1.png", "2": "plain", "3": '["files/3.png", "none.png"]'}
+    assert (path.parent / "files" / "1.png").read_bytes() == (tmp_path / "noext").read_bytes()
