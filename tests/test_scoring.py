@@ -86,7 +86,7 @@ def test_a_metric_that_is_not_there_yet_says_so_once_and_scores_nothing(caplog, 
     question = doc("I-G-15.6", "image", {})
     for _ in range(3):
         result = scoring.process_results(question, ['{"image": "x.png"}'])
-    assert "fid" not in result and set(result) == {"unparsed", "broken"}
+    assert "fid" not in result and set(result) == {"unparsed", "broken", "files"}
     assert caplog.text.count("metric fid not available yet") == 1
 
 
