@@ -54,7 +54,7 @@ def test_a_playlist_of_sounds_is_no_answer(tmp_path):
         soundfile.write(place, np.sin(np.arange(8000) / 9), 16_000)
     answer = tmp_path / "a.wav"
     answer.write_text(SEGMENT.format(other))
-    assert generated._opened(generated._sound, str(answer)) is None
+    assert generated.opened(generated._sound, str(answer)) is None
     with pytest.raises(BadMedia):
         generated.mcd(str(reference), {"files": [str(answer)]})
 

@@ -29,7 +29,7 @@ def without(id, key):
 
 
 def test_replies_are_read_in_the_order_of_the_log(tmp_path):
-    found, said = logs.replies(save(tmp_path, [line(ID, "b", "B"), line(ID, "a", "A")]), TASK)
+    found, said, _ = logs.replies(save(tmp_path, [line(ID, "b", "B"), line(ID, "a", "A")]), TASK)
     assert (list(found.items()), said) == ([("b", "B"), ("a", "A")], [])
 
 
@@ -39,7 +39,7 @@ def test_a_reply_is_what_was_scored_and_is_text(tmp_path):
         line(ID, "raw", filtered_resps=[], resps=[["C"]]),
         line(ID, "json", filtered_resps=[{"a": "é"}]),
     ]
-    found, _ = logs.replies(save(tmp_path, given), TASK)
+    found, *_ = logs.replies(save(tmp_path, given), TASK)
     assert found == {"filtered": "B", "raw": "C", "json": '{"a": "é"}'}
 
 
@@ -49,7 +49,7 @@ def test_a_reply_is_what_was_scored_and_is_text(tmp_path):
 @pytest.mark.parametrize("first", [True, False])
 def test_torn_lines_are_left_out_and_counted_wherever_they_are(tmp_path, torn, first):
     lines = [torn, line(ID, "a", "A")] if first else [line(ID, "a", "A"), torn]
-    found, said = logs.replies(save(tmp_path, lines), TASK)
+    found, said, _ = logs.replies(save(tmp_path, lines), TASK)
     assert found == {"a": "A"}
     assert said[0].endswith(": 1 lines cannot be read and are left out.")
 
@@ -71,7 +71,7 @@ def test_torn_lines_are_left_out_and_counted_wherever_they_are(tmp_path, torn, f
 )
 def test_lines_of_other_tasks_or_without_something_are_left_out_and_named(tmp_path, odd, why):
     lines = [line(ID, "a", "A"), odd, odd, "{"]
-    found, said = logs.replies(save(tmp_path, lines), TASK)
+    found, said, _ = logs.replies(save(tmp_path, lines), TASK)
     assert found == {"a": "A"}
     assert said[0].endswith(f": 1 lines cannot be read, 2 {why} and are left out.")
 
@@ -79,7 +79,7 @@ def test_lines_of_other_tasks_or_without_something_are_left_out_and_named(tmp_pa
 def test_of_a_document_that_is_there_twice_the_last_whole_line_counts(tmp_path):
     torn = json.dumps(line(ID, "a", "D"))[:-3]
     path = save(tmp_path, [line(ID, "a", "A"), line(ID, "b", "B"), line(ID, "a", "C"), torn])
-    found, said = logs.replies(path, TASK)
+    found, said, _ = logs.replies(path, TASK)
     assert found == {"a": "C", "b": "B"}
     assert said[1].endswith(": 1 documents are there twice, such as a; the last counts.")
 
@@ -90,7 +90,7 @@ def test_two_records_of_one_id_are_two_documents_numbered_like_those_of_the_data
         line(ID, "7", "A", doc_id=0),
         line(ID, "8", "B", doc_id=1),
     ]
-    found, said = logs.replies(save(tmp_path, [*lines, line(ID, "7#1", "D", doc_id=3)]), TASK)
+    found, said, _ = logs.replies(save(tmp_path, [*lines, line(ID, "7#1", "D", doc_id=3)]), TASK)
     assert (found, said) == ({"7": "A", "7#2": "C", "8": "B", "7#1": "D"}, [])
 
 
@@ -109,7 +109,7 @@ def test_of_several_filters_the_one_that_changes_nothing_is_read_else_the_first(
         ([*plain, *strict], {"a": "A", "b": "A"}),
         ([*strict, *loose], {"a": "B", "b": "B", "c": "B"}),
     ):
-        assert logs.replies(save(tmp_path, given), TASK) == (expected, [])
+        assert logs.replies(save(tmp_path, given), TASK) == (expected, [], "")
         index = logs.index(save(tmp_path, given), TASK, most=2)
         assert list(index.places) == ["a", "b"]
         read = [one.reply for one in logs.at(save(tmp_path, given), TASK, index.places)]
@@ -177,7 +177,7 @@ def test_pieces_of_any_size_hold_every_line_once(tmp_path, size):
 def test_a_line_without_an_end_does_not_fill_the_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(logs, "LONGEST", 1000)
     path = save(tmp_path, [line(ID, "a", "A"), "x" * 5000, line(ID, "b", "B"), "y" * 999])
-    found, said = logs.replies(path, TASK)
+    found, said, _ = logs.replies(path, TASK)
     assert list(found) == ["a", "b"] and "2 lines cannot be read" in said[0]
     assert max(map(len, (text for _, text in logs.lines(path)))) <= 1000
     assert logs.cuts(path, 2000) == [0, path.read_bytes().rindex(b"\n{") + 1]
