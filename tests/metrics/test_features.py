@@ -76,8 +76,10 @@ def saved(folder: Path, pictures: list[np.ndarray], start: int = 0) -> list[str]
 def opened(monkeypatch) -> list[str]:
     """Names of the files that are decoded."""
     found: list[str] = []
-    real = pixels.rgb
-    monkeypatch.setattr(pixels, "rgb", lambda path: (found.append(Path(path).name), real(path))[1])
+    real = pixels.opened_image
+    monkeypatch.setattr(
+        pixels, "opened_image", lambda path: (found.append(Path(path).name), real(path))[1]
+    )
     return found
 
 
