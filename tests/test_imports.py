@@ -126,11 +126,7 @@ def test_the_harness_is_known_to_harness_and_models_only():
     known = [f"{NAME}.{x}" for x in ("harness", "models")]
     found = [x for x in imports() if x.module.split(".")[0] == "lm_eval"]
     assert any(x.by.startswith(known[0]) for x in found)
-    strange = [x for x in found if not x.by.startswith(tuple(known))]
-    for_its_version = [
-        x for x in strange if x.by.startswith(f"{NAME}.runs") and x.late and x.module == "lm_eval"
-    ]
-    assert lines(x for x in strange if x not in for_its_version) == []
+    assert lines(x for x in found if not x.by.startswith(tuple(known))) == []
 
 
 def test_torch_is_known_to_networks_and_models_only():
