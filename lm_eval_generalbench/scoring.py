@@ -7,10 +7,11 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from lm_eval_generalbench import answers, catalog, media, metrics, optional, paths
-from lm_eval_generalbench.answers import Document, document
+from lm_eval_generalbench.answers import Document, document, references
 from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, MissingWeights, NoVerdict
 
@@ -63,9 +64,8 @@ def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
             continue
         prediction = answers.read(doc, _text(reply))
         if prediction is not None:
-            target = answers.function(answers.answer(doc["answer"]).target)
             with suppress(BadData):
-                pairs.append((prediction, target(json.loads(doc["target"]), doc)))
+                pairs.append((prediction, references.read(doc)))
     with suppress(GeneralBenchError):  # which every document will say
         if metric.judged:
             from lm_eval_generalbench.metrics import judged
@@ -83,9 +83,12 @@ def at_hand(doc: Document) -> bool:
 
 
 def fault(doc: Document) -> str:
-    """What is wrong with a document's record or its media, whoever looked at them; "" if nothing."""
+    """What is wrong with a document's record or its files, whoever looked at them; "" if nothing."""
+    if doc["broken"]:
+        return str(doc["broken"])
     try:
-        return str(doc["broken"] or next(media.unusable(doc), ""))
+        own = references.unusable(doc) if references.is_file(doc) else ()
+        return next(chain(media.unusable(doc), own), "")
     except BadData as error:
         return str(error)
 
@@ -100,7 +103,7 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         counts[FILES] = float(len(getattr(prediction, "several", ())))
     try:
         rated = metrics.metric(task.metric).rated
-        target = ratings if rated else answers.function(kind.target)(json.loads(doc["target"]), doc)
+        target = ratings if rated else references.read(doc)
         scores = {
             name: score(name, prediction, target)
             for name in (task.metric, *metrics.metric(task.metric).beside)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lm_eval_generalbench import answers, media, metrics, scoring
-from lm_eval_generalbench.answers import document
+from lm_eval_generalbench.answers import document, references
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders import folders
@@ -66,16 +66,18 @@ def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | 
             broken += bool(faults)
             whys += faults[:1]
             continue
+        if not doc["broken"]:
+            faults += references.unusable(doc)
+        if doc["broken"] or faults:
+            broken += 1
+            whys.append(doc["broken"] or faults[0])
+            continue
         if not scored:
-            if doc["broken"] or faults:
-                broken += 1
-                whys.append(doc["broken"] or faults[0])
             continue
         result = scoring.process_results(doc, [answers.perfect_reply(doc)])
         if result["broken"]:
             broken += 1
-            unread = f"document {doc['id']}: its target cannot be read"
-            whys.append(doc["broken"] or (faults[0] if faults else unread))
+            whys.append(f"document {doc['id']}: its target cannot be read")
         elif task.metric in result:
             values.append(result[task.metric])
             if result["unparsed"]:

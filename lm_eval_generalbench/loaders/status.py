@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import media, paths
+from lm_eval_generalbench.answers import references
 from lm_eval_generalbench.answers.document import absent_reference, is_closed, without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
@@ -73,12 +74,17 @@ def _looked_at(
     unanswered = 0
     for doc in docs:
         there = media.known(doc)
-        undecoded |= there.undecoded
-        unknown = without_reference(doc) and not there.unusable
+        faults, files = list(there.unusable), there.undecoded
+        if not doc["broken"]:
+            reference = references.known(doc)
+            faults += reference.unusable
+            files |= reference.undecoded
+        undecoded |= files
+        unknown = without_reference(doc) and not faults
         unanswered += unknown
         if not unknown:
             said = "" if without_reference(doc) else doc["broken"]  # has names as records do
-            lines += [d for d in (said, *there.unusable) if d][:1]
+            lines += [d for d in (said, *faults) if d][:1]
     kept_back = all(is_closed(doc) and doc["target"] == "null" for doc in docs)
     state = "predictable" if kept_back or len(lines) + unanswered == len(docs) else "found"
     if len(lines) == len(docs):

@@ -7,7 +7,7 @@ the document, whether the model looked or not.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,9 +16,11 @@ from PIL import Image
 
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import verdicts
+from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.audio import AUDIO_RATE, LazyAudio, read_audio
 from lm_eval_generalbench.media.images import LazyImage, decode_image
 from lm_eval_generalbench.media.kinds import folder, kind_of
+from lm_eval_generalbench.media.notes import read_notes
 from lm_eval_generalbench.media.outlined import FRAME, LazyOutlined, runs_of
 from lm_eval_generalbench.media.videos import (
     LazyFrame,
@@ -228,11 +230,12 @@ def frame_called(paths: list[str], name: str) -> int | None:
 
 
 class Look(NamedTuple):
-    """A file, the way it is shown, and what decodes all that is shown of it."""
+    """A file, the way it is shown or read, and what decodes all that is shown or read of it."""
 
     path: str
     how: str
     decode: Callable[[], object]
+    beside: tuple[str, ...] = ()  # files that are read together with it; `how` tells their state
 
 
 def _looks(doc: Document) -> Iterator[Look]:
@@ -279,6 +282,29 @@ _LOOKS: dict[str, Callable[[str, Options], list[Look]]] = {
 }
 
 
+WHOLE = Options(FRAMES, VIEWS, AUDIO_RATE)  # of a file that is not shown
+
+
+def file_looks(path: str) -> list[Look]:
+    """A file by its ending, whether or not it is shown; of a folder all pictures or scans.
+
+    [] for a file of words, and where the ending does not tell what it is.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix in (".mid", ".midi"):
+        return [Look(path, "notes", partial(read_notes, path))]
+    if suffix in (".npy", ".npz"):
+        return [Look(path, "array", partial(load_array, path))]
+    kind = kind_of(path)
+    if kind != "frames":
+        return _LOOKS[kind](path, WHOLE) if kind in _LOOKS else []
+    try:
+        kind, files = folder(path)
+    except BadMedia:
+        return _folder_looks(path, WHOLE)
+    return [look for file in files for look in _LOOKS[kind](file, WHOLE)]
+
+
 def unusable(doc: Document) -> Iterator[str]:
     """Why files of the document cannot be used: a line for each of them.
 
@@ -289,8 +315,13 @@ def unusable(doc: Document) -> Iterator[str]:
     Raises:
         BadMedia: As for options.
     """
-    for look in _looks(doc):
-        reason = verdicts.found(*look)
+    yield from faults_of(_looks(doc))
+
+
+def faults_of(looks: Iterable[Look]) -> Iterator[str]:
+    """`unusable` of files however they are looked at."""
+    for look in looks:
+        reason = verdicts.found(look.path, look.how, look.decode)
         if reason:
             yield reason
 
@@ -308,11 +339,16 @@ def known(doc: Document) -> Known:
     Raises:
         BadMedia: As for options.
     """
+    return known_of(_looks(doc))
+
+
+def known_of(looks: Iterable[Look]) -> Known:
+    """`known` of files however they are looked at."""
     found = Known([], set())
-    for look in _looks(doc):
+    for look in looks:
         verdict = verdicts.look_up(look.path, look.how)
         if verdict is None:
-            found.undecoded.add((look.path, look.how))
+            found.undecoded.update((path, look.how) for path in (look.path, *look.beside))
         elif verdict:
             found.unusable.append(verdict)
     return found

@@ -96,11 +96,17 @@ def ffmpeg_faults() -> tuple:
     return (*DATA_FAULTS, av.FFmpegError)
 
 
+# what libsndfile says of a file that it cannot read to where its header says that it ends
+EARLY = ("Internal psf_fseek() failed",)
+
+
 def said(error: BaseException) -> str:
     """What an error says, in one short line; of FFmpeg's the words without number and path."""
     ffmpeg = type(error).__module__.startswith("av.")
     text = getattr(error, "strerror", None) if ffmpeg else None
     line = " ".join(str(text or error).split())[:200].rstrip(".")
+    if line in EARLY or (isinstance(error, EOFError) and not line):
+        return "it ends too early"
     return line or type(error).__name__
 
 
