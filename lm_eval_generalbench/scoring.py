@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from lm_eval_generalbench import answers, catalog, media, metrics, optional, paths
-from lm_eval_generalbench.answers import Document, document, references
+from lm_eval_generalbench.answers import Document, document, reference_files
 from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, MissingWeights, NoVerdict
 
@@ -65,7 +65,7 @@ def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
         prediction = answers.read(doc, _text(reply))
         if prediction is not None:
             with suppress(BadData):
-                pairs.append((prediction, references.read(doc)))
+                pairs.append((prediction, reference_files.read(doc)))
     with suppress(GeneralBenchError):  # which every document will say
         if metric.judged:
             from lm_eval_generalbench.metrics import judged
@@ -87,7 +87,7 @@ def fault(doc: Document) -> str:
     if doc["broken"]:
         return str(doc["broken"])
     try:
-        own = references.unusable(doc) if references.is_file(doc) else ()
+        own = reference_files.unusable(doc) if reference_files.is_file(doc) else ()
         return next(chain(media.unusable(doc), own), "")
     except BadData as error:
         return str(error)
@@ -103,7 +103,7 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         counts[FILES] = float(len(getattr(prediction, "several", ())))
     try:
         rated = metrics.metric(task.metric).rated
-        target = ratings if rated else references.read(doc)
+        target = ratings if rated else reference_files.read(doc)
         scores = {
             name: score(name, prediction, target)
             for name in (task.metric, *metrics.metric(task.metric).beside)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lm_eval_generalbench import answers, media, metrics, scoring
-from lm_eval_generalbench.answers import document, references
+from lm_eval_generalbench.answers import document, reference_files
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
 from lm_eval_generalbench.loaders import folders
@@ -67,7 +67,7 @@ def verify(task: Task, root: Path, outputs: str, lender: str = "") -> Verdict | 
             whys += faults[:1]
             continue
         if not doc["broken"]:
-            faults += references.unusable(doc)
+            faults += reference_files.unusable(doc)
         if doc["broken"] or faults:
             broken += 1
             whys.append(doc["broken"] or faults[0])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import media, paths
-from lm_eval_generalbench.answers import references
+from lm_eval_generalbench.answers import reference_files
 from lm_eval_generalbench.answers.document import absent_reference, is_closed, without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
@@ -76,7 +76,7 @@ def _looked_at(
         there = media.known(doc)
         faults, files = list(there.unusable), there.undecoded
         if not doc["broken"]:
-            reference = references.known(doc)
+            reference = reference_files.known(doc)
             faults += reference.unusable
             files |= reference.undecoded
         undecoded |= files

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lm_eval_generalbench import answers, catalog, paths, scoring
-from lm_eval_generalbench.answers import references
+from lm_eval_generalbench.answers import reference_files
 from lm_eval_generalbench.harness.verify import verify
 from lm_eval_generalbench.loaders import folders, status
 from lm_eval_generalbench.loaders.documents import Settings, documents
@@ -64,8 +64,8 @@ def forget() -> None:
 @pytest.mark.parametrize(("data", "id"), [(id, id) for id in FORMS], indirect=["data"])
 def test_all_agree_on_a_damaged_reference_and_on_its_repair(data: Path, id: str):
     task = catalog.task(id)
-    doc = next(x for x in documents(task, data, Settings()) if references._files(x))
-    file = Path(references._within(references._files(doc)[0])[0])
+    doc = next(x for x in documents(task, data, Settings()) if reference_files._files(x))
+    file = Path(reference_files._within(reference_files._files(doc)[0])[0])
     assert file.suffix == FORMS[id]
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 3])
@@ -89,32 +89,36 @@ def test_all_agree_on_a_damaged_reference_and_on_its_repair(data: Path, id: str)
 
 @pytest.mark.parametrize(("data", "id"), [("I-C-11.1", "I-C-11.1")], indirect=["data"])
 def test_a_reference_is_read_once_where_it_cannot_be_used(data: Path, id: str, monkeypatch):
-    doc = next(x for x in documents(catalog.task(id), data, Settings()) if references._files(x))
-    Path(references._files(doc)[0]).write_bytes(b"")
-    (reason,) = references.unusable(doc)
+    doc = next(
+        x for x in documents(catalog.task(id), data, Settings()) if reference_files._files(x)
+    )
+    Path(reference_files._files(doc)[0]).write_bytes(b"")
+    (reason,) = reference_files.unusable(doc)
 
     def never(doc: object) -> None:
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr(references, "_read", never)
-    assert list(references.unusable(doc)) == references.known(doc).unusable == [reason]
-    with pytest.raises(references.BadMedia, match="d0.png"):
-        references.read(doc)
+    monkeypatch.setattr(reference_files, "_read", never)
+    assert list(reference_files.unusable(doc)) == reference_files.known(doc).unusable == [reason]
+    with pytest.raises(reference_files.BadMedia, match="d0.png"):
+        reference_files.read(doc)
 
 
 def test_a_reference_without_files_is_no_file_that_nobody_decoded(tmp_path: Path, monkeypatch):
     monkeypatch.setenv(paths.CACHE_VARIABLE, str(tmp_path / "cache"))
     task = catalog.task(next(id for id in folders.places(DEMO).folders if catalog.task(id).answer == "boxes"))  # fmt: skip
     for doc in documents(task, DEMO, Settings()):
-        assert references.known(doc) == ([], set()) and not references._files(doc)
-        assert references.read(doc) is not None
+        assert reference_files.known(doc) == ([], set()) and not reference_files._files(doc)
+        assert reference_files.read(doc) is not None
 
 
 @pytest.mark.parametrize(("data", "id"), [("I-C-11.1", "I-C-11.1")], indirect=["data"])
 def test_another_output_or_question_is_another_reference(data: Path, id: str):
-    doc = next(x for x in documents(catalog.task(id), data, Settings()) if references._files(x))
-    references.read(doc)
-    assert not references.known(doc).undecoded
+    doc = next(
+        x for x in documents(catalog.task(id), data, Settings()) if reference_files._files(x)
+    )
+    reference_files.read(doc)
+    assert not reference_files.known(doc).undecoded
     for key, value in (("target", doc["target"][:-1] + " ]"), ("extra", '{"a": 1}')):
         other = {**doc, key: value if key == "extra" else f"[{doc['target']}]"}
-        assert references.known(other).undecoded
+        assert reference_files.known(other).undecoded
