@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from unittest import mock
 
 from lm_eval_generalbench import metrics, paths, redact, words
+from lm_eval_generalbench.harness import in_turn
 
 TOLD = ("system_instruction", "chat_template")  # of the harness's record of a run, to the model
 # what the harness says once a task, a tag or a document, of what is as it should be
@@ -27,6 +28,9 @@ NOISE = (
     "Custom kwargs can be passed to `--metadata`",
     " from None overrides existing task from None",  # a tag, which each task of it brings again
     "Metrics were not scored on the same number of documents",  # a broken one has no value
+    "Running generate_until requests",  # once a task
+    "Using max_images ",
+    "Tokenized requests are disabled.",
 )
 
 
@@ -103,6 +107,20 @@ def choice_of_tasks(choose: Callable[[Any, dict[str, Any]], None]) -> AbstractCo
     return mock.patch.object(EvaluatorConfig, "process_tasks", process_tasks)
 
 
+def tasks_in_turn(turns: in_turn.Turns) -> AbstractContextManager:
+    """Evaluate one task after the other with one model object.
+
+    The harness gives the model the requests of all tasks at once. Classes that look at the first
+    request alone then drop the media of all; a task that fails takes the others with it.
+
+    Args:
+        turns: Gets what happened.
+    """
+    evaluator = importlib.import_module("lm_eval.evaluator")
+    inner = functools.partial(in_turn.evaluate, evaluator.evaluate, turns)
+    return mock.patch.object(evaluator, "evaluate", inner)
+
+
 def index_of_tasks(folders: Callable[[], Sequence[Path]]) -> AbstractContextManager:
     """Index the folders of the chosen tasks and the user's, not 13,000 built-in tasks.
 
@@ -163,9 +181,12 @@ def results_files(
             for name, settings in found["configs"].items():
                 if isinstance(settings.get("metadata"), dict):
                     settings["metadata"] |= {**stamp, **by_task.get(name, {})}
-            super().save_results_aggregated({**found, **(more or {})}, samples)
+            written = samples and {name: of for name, of in samples.items() if of}
+            super().save_results_aggregated({**found, **(more or {})}, written)
 
         def save_results_samples(self, task_name: str, samples: Any) -> None:
+            if not samples:  # the task failed
+                return
             super().save_results_samples(task_name, _without_secrets(samples, secrets))
 
     return mock.patch.object(lm_eval.loggers, "EvaluationTracker", Tracker)

@@ -16,7 +16,7 @@ from lm_eval_generalbench import catalog, paths, redact, scoring
 from lm_eval_generalbench.answers import document, families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
-from lm_eval_generalbench.harness import patches, yamls
+from lm_eval_generalbench.harness import in_turn, patches, yamls
 from lm_eval_generalbench.runs import networks
 from lm_eval_generalbench.runs.records import DATA, EXPECTED, NAMED_BY, QUICK, STAMP
 
@@ -27,6 +27,11 @@ FOREIGN = (
     *(OSError, ValueError, ImportError, TypeError, AssertionError, AttributeError),
     *(LookupError, NameError, RuntimeError, NotImplementedError),
 )
+# classes of the harness that no version of it can load, and what to do
+BROKEN = {
+    "hf-audiolm-qwen": "The harness's model class hf-audiolm-qwen cannot be loaded: its registry names "
+    "a class that is not there. No model class of the harness takes sound."
+}
 
 
 @dataclass
@@ -36,6 +41,7 @@ class Selection:
     names: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)  # no data
     textual: list[str] = field(default_factory=list)  # need media; the model reads text only
+    untaken: dict[str, list[str]] = field(default_factory=dict)  # need what the model does not take
     failed: list[str] = field(default_factory=list)  # a line each: unknown or broken
     unused: list[str] = field(default_factory=list)  # a line each: files of answers to no task
     unanswered: list[str] = field(default_factory=list)  # of saved answers none is to them
@@ -61,18 +67,21 @@ def run(argv: list[str], strict: bool = False) -> int:
         strict: Fail instead of leaving tasks out.
 
     Returns:
-        0; 1 if a task was left out because it is unknown or broken.
+        0; 1 if a task was left out because it is unknown or broken, or failed; 2 if the run
+        was stopped before all were asked.
 
     Raises:
         GeneralBenchError: Nothing can run, or a task would be left out and
             `strict` is set, or the model is unknown.
+        KeyboardInterrupt: It was interrupted; results of what was finished are written.
     """
     from lm_eval.utils import setup_logging
 
     setup_logging()
     secrets = redact.secrets_in(argv) | redact.of_environment(paths.environment())
+    turns = in_turn.Turns(secrets)
     try:
-        with _joined(strict, secrets) as selection:
+        with _joined(strict, secrets, turns) as selection:
             args = patches.parser_of_run(secrets).parse_args(argv)
             try:
                 of_file = _of_file(args.config)
@@ -84,30 +93,29 @@ def run(argv: list[str], strict: bool = False) -> int:
                     log.warning("%s", line)
             except FOREIGN as error:
                 log.debug("The harness stopped", exc_info=True)
-                lines = str(error).strip().splitlines() or ["no reason is given."]
-                kind = (
-                    ""
-                    if isinstance(error, OSError | ValueError | ImportError)
-                    else (f"{type(error).__name__}: ")
-                )
                 raise GeneralBenchError(
-                    f"The harness stopped: {kind}{lines[0]} LMEVAL_LOG_LEVEL=DEBUG shows where."
+                    f"The harness stopped: {in_turn.said(error)} LMEVAL_LOG_LEVEL=DEBUG shows where."
                 ) from error
     except BaseException as error:  # whatever becomes of it, a line or a traceback
         redact.scrub(error, secrets)
         raise
-    for line in selection.unused:
+    for line in (*selection.unused, *turns.lines()):
         print(f"generalbench: {redact.redact_text(line, secrets)}", file=sys.stderr)
-    return 1 if selection.failed or selection.unused else 0
+    if turns.interrupted:
+        raise KeyboardInterrupt
+    if turns.stopped:
+        return 2
+    return 1 if selection.failed or selection.unused or turns.failed else 0
 
 
 @contextmanager
-def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
+def _joined(strict: bool, secrets: set[str], turns: in_turn.Turns) -> Iterator[Selection]:
     """Put our parts where the harness looks for its own, for the time of a run.
 
     Args:
         strict: Fail instead of leaving tasks out.
         secrets: What is not to be shown; what the run's configuration brings is added.
+        turns: Gets how the tasks went.
     """
     importlib.import_module("lm_eval_generalbench.models")  # which registers them
     selection = Selection()
@@ -134,6 +142,7 @@ def _joined(strict: bool, secrets: set[str]) -> Iterator[Selection]:
     with (
         patches.choice_of_tasks(choose),
         patches.index_of_tasks(folders),
+        patches.tasks_in_turn(turns),
         patches.media_by_path(),
         patches.errors_of_totals(),
         patches.results_files(secrets, stamp, selection.data, more),
@@ -202,7 +211,8 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
     """Replace the tasks of a run's configuration by those that can run, and say what is left out."""
     from lm_eval.api.registry import get_model, model_registry
 
-    from lm_eval_generalbench.models import replay
+    from lm_eval_generalbench.loaders import settings as settings_of
+    from lm_eval_generalbench.models import replay, takes
 
     if not config.tasks:
         raise GeneralBenchError(
@@ -211,7 +221,7 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
         )
     patterns = config.tasks.split(",") if isinstance(config.tasks, str) else list(config.tasks)
     patterns = [p.strip() for text in patterns for p in str(text).split(",") if p.strip()]
-    media = True
+    taken = takes.ALL
     if not config.model:
         raise GeneralBenchError(
             "No model is given. Add `--model hf-multimodal --model_args pretrained=...`, or one that "
@@ -219,8 +229,10 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
         )
     if isinstance(config.model, str):
         try:
-            media = bool(getattr(get_model(config.model), "MULTIMODAL", False))
+            model = get_model(config.model)
         except ValueError:
+            if config.model in BROKEN:
+                raise GeneralBenchError(BROKEN[config.model]) from None
             raise UnknownName(
                 "model class",
                 config.model,
@@ -232,16 +244,19 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
             raise GeneralBenchError(
                 f"The model class {config.model} cannot be loaded ({error}). " + _brought_by(error)
             ) from error
+        taken = takes.taken(model)
+        _prepare(config, model, settings_of(settings).gb_frames)
     saved = None
     if config.model == replay.NAME:
         root = str(settings.get("gb_root") or "")
         config.model_args = {**(config.model_args or {}), **({"gb_root": root} if root else {})}
         saved = replay.prepare(str(config.model_args.get("gb_answers") or ""), root)
         selection.unused += saved.unused
-    select(patterns, settings, media, config.include_path, selection, saved and saved.answers)
+    select(patterns, settings, taken, config.include_path, selection, saved and saved.answers)
     for line in describe(selection, config.model):
         log.warning("%s", line)
     left_out = selection.missing + selection.failed + selection.textual + selection.unanswered
+    left_out += [name for names in selection.untaken.values() for name in names]
     if strict and left_out + selection.unused:
         raise GeneralBenchError(
             "--strict: " + " ".join(describe(selection, config.model)) + " Nothing was run."
@@ -252,6 +267,24 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
         )
     _check_output(config.output_path)
     config.tasks = selection.names
+
+
+def _prepare(config: Any, model: type, frames: int) -> None:
+    """Set what a class of the harness needs to show all there is, where the user set nothing.
+
+    Raises:
+        GeneralBenchError: The class cannot be used as it is asked for.
+    """
+    from lm_eval_generalbench.models import takes
+
+    arguments = dict(config.model_args or {}) if not isinstance(config.model_args, str) else {}
+    takes.check(config.model, model, arguments)
+    if not takes.is_chat(model):
+        return
+    if "max_images" not in arguments and takes.PICTURES in takes.taken(model):
+        config.model_args = {**arguments, "max_images": frames}  # else it sends the first alone
+    if not config.apply_chat_template:
+        config.apply_chat_template = True  # messages are all that it takes
 
 
 def _check_output(given: str | None) -> None:
@@ -279,7 +312,7 @@ def _check_output(given: str | None) -> None:
 def select(
     patterns: list[str],
     settings: dict[str, Any],
-    media: bool = True,
+    taken: Collection[str] = ("text", "pictures", "sound"),
     include_path: str | None = None,
     into: Selection | None = None,
     answers: Mapping[str, Collection[str]] | None = None,
@@ -289,7 +322,7 @@ def select(
     Args:
         patterns: As given to `--tasks`.
         settings: As given to `--metadata`; gb_root and other settings of ours count.
-        media: Whether the model takes more than text.
+        taken: What the model takes, words of `models.takes.ALL`.
         include_path: Folder of further task files, whose tasks pass unchecked.
         into: Selection to fill.
         answers: Documents that saved answers are to, by task; tasks without any are left out.
@@ -302,6 +335,7 @@ def select(
     from lm_eval_generalbench import loaders
     from lm_eval_generalbench.loaders import complete, fetched, folders, identity, labels, quick
     from lm_eval_generalbench.loaders.documents import prepare, take
+    from lm_eval_generalbench.models import takes
 
     result = into or Selection()
     root = paths.data_root(settings.get("gb_root")).resolve()
@@ -346,8 +380,13 @@ def select(
                     result.unkept.append(task.name)
                 if not whole and document.HELD in document.extra(docs[0]):
                     result.unnamed.append(task.name)
-                names = result.names if media or task.modality == "nlp" else result.textual
-                names.append(task.name)
+                lacking = ", ".join(sorted(takes.needed(docs) - set(taken)))
+                if set(taken) == {takes.TEXT} and task.modality != "nlp":
+                    result.textual.append(task.name)
+                elif lacking:
+                    result.untaken.setdefault(lacking, []).append(task.name)
+                else:
+                    result.names.append(task.name)
                 result.data[task.name] = dict(zip(DATA, identity.of_task(docs), strict=True))
                 result.data[task.name] |= networks.of_task(task, settings)
                 count = complete.expected(task, docs)
@@ -383,6 +422,8 @@ def describe(selection: Selection, model: Any) -> list[str]:
         lines.append(
             f"{_count(selection.textual)} left out because the model {model} reads text only."
         )
+    for what, names in selection.untaken.items():
+        lines.append(f"{_count(names)} left out because the model class {model} takes no {what}.")
     if selection.unanswered:
         lines.append(
             f"{_count(selection.unanswered)} not run because none of the saved answers is to one "

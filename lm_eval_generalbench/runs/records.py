@@ -7,6 +7,7 @@ from lm_eval_generalbench import __version__, catalog
 
 STAMP = {"gb_package": __version__, "gb_catalog": catalog.fingerprint()}  # of a run, for `levels`
 EXPECTED = "gb_expected"  # in a task's metadata: documents of a whole copy, if its data are a part
+FAILED = "gb_failed"  # in a task's metadata: why it has no value
 QUICK = "gb_quick"  # in a results file: ids of the tasks of the quick board that was run
 VERSIONS = {  # key of a run's metadata -> what it tells
     "gb_package": "package",

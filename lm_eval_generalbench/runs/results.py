@@ -20,6 +20,7 @@ from lm_eval_generalbench.runs import networks, tables, workbook
 from lm_eval_generalbench.runs.merge import merge
 from lm_eval_generalbench.runs.records import (
     EXPECTED,
+    FAILED,
     NAMED_BY,
     QUICK,
     VERSIONS,
@@ -278,6 +279,7 @@ def _value(task: Task, name: str, entry: dict[str, Any], raw: dict[str, Any], so
             failed = "the closed set has no references: hand its answers in"
         if shares["errors"]:
             failed = "the judge gave no verdict"
+        failed = _text(metadata.get(FAILED)) or failed
     else:
         value = _number(entry[key])
         spread = _number(entry.get(f"{task.metric}_stderr,{key.partition(',')[2]}"))

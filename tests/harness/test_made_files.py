@@ -249,7 +249,7 @@ def test_a_copy_without_its_references_says_so(tmp_path, capsys, said):
     assert cli.main(["data", "verify", *told]) == (1 if said == "openset" else 0)
     assert ("gt/v is missing" in capsys.readouterr().out) == (said != "closeset")
     chosen = run.Selection()
-    run.select(["V-G-5.2"], {"gb_root": str(root)}, True, None, chosen)
+    run.select(["V-G-5.2"], {"gb_root": str(root)}, into=chosen)
     lines = run.describe(chosen, "x")
     assert any("none of the references that records name is there" in x for x in lines) == (
         not said

@@ -30,7 +30,7 @@ from lm_eval.tasks import TaskManager
 
 import lm_eval_generalbench.models  # noqa: F401  registers our models
 from lm_eval_generalbench import catalog, paths
-from lm_eval_generalbench.harness import patches
+from lm_eval_generalbench.harness import in_turn, patches
 from lm_eval_generalbench.metrics import feature_sets
 
 evaluator = importlib.import_module("lm_eval.evaluator")
@@ -370,13 +370,14 @@ def test_every_patch_ends_with_its_run():
         EvaluatorConfig.process_tasks, lm_eval.tasks.TaskManager, lm_eval.loggers.EvaluationTracker,
         evaluator.set_torch_seed, evaluator.add_env_info, evaluator.add_tokenizer_info,
         evaluator.LMEVAL_HASHMM, vars(harness_run).get("print"), warnings.formatwarning,
-        evaluator_utils.stderr_for_metric,
+        evaluator_utils.stderr_for_metric, evaluator.evaluate,
     )  # fmt: skip
     with (
         patches.choice_of_tasks(print), patches.index_of_tasks(list), patches.media_by_path(),
         patches.results_files(set(), {}), patches.printed_lines(()), patches.logged_lines(()),
         patches.torch_seed(), patches.environment(), patches.tokenizer(),
         patches.warned_lines(()), patches.errors_of_totals(),
+        patches.tasks_in_turn(in_turn.Turns()),
     ):  # fmt: skip
         during = (EvaluatorConfig.process_tasks, lm_eval.tasks.TaskManager)
         assert during != before[:2] and "print" in vars(harness_run)
@@ -384,5 +385,17 @@ def test_every_patch_ends_with_its_run():
         EvaluatorConfig.process_tasks, lm_eval.tasks.TaskManager, lm_eval.loggers.EvaluationTracker,
         evaluator.set_torch_seed, evaluator.add_env_info, evaluator.add_tokenizer_info,
         evaluator.LMEVAL_HASHMM, vars(harness_run).get("print"), warnings.formatwarning,
-        evaluator_utils.stderr_for_metric,
+        evaluator_utils.stderr_for_metric, evaluator.evaluate,
     )  # fmt: skip
+
+
+def test_tasks_are_evaluated_in_turn(tmp_path):
+    source = inspect.getsource(evaluator.simple_evaluate)
+    assert "results = evaluate(" in source and "task_dict=loaded" in source
+    given = parameters(evaluator.evaluate)
+    assert given[:2] == ["lm", "task_dict"] and "log_samples" in given
+    turns = in_turn.Turns()
+    with patches.tasks_in_turn(turns):
+        assert evaluator.evaluate.func is in_turn.evaluate
+        run_the_harness(tmp_path)
+    assert len(list(tmp_path.rglob("results_*.json"))) == 1 and not turns.failed
