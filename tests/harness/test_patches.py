@@ -389,7 +389,7 @@ def test_every_patch_ends_with_its_run():
     )  # fmt: skip
 
 
-def test_tasks_are_evaluated_in_turn(tmp_path):
+def test_tasks_are_evaluated_in_turn(quick, tmp_path):
     source = inspect.getsource(evaluator.simple_evaluate)
     assert "results = evaluate(" in source and "task_dict=loaded" in source
     given = parameters(evaluator.evaluate)
