@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 SHOWN = 3  # broken documents that are named in the log
 # folder of saved answers, as `gb_answers` names it -> task id -> folder below which they name files
 beside: dict[str, dict[str, str]] = {}
+# the same folder -> task id -> ids of all its documents, of which a run may ask the first only
+ids: dict[str, dict[str, list[str]]] = {}
 
 
 def settings(values: dict[str, Any]) -> Settings:
@@ -85,7 +87,10 @@ def load(
 
     task = catalog.task(gb_task)
     docs = take(task, paths.data_root(gb_root).resolve(), settings(others))
-    if not others.get("gb_outputs") and (saved := beside.get(str(others.get("gb_answers")))):
+    folder = str(others.get("gb_answers"))
+    if folder in beside:
+        ids.setdefault(folder, {})[gb_task] = [doc["id"] for doc in docs]
+    if not others.get("gb_outputs") and (saved := beside.get(folder)):
         docs = [doc | {"outputs": saved.get(gb_task, doc["outputs"])} for doc in docs]
     open_ = [d for d in docs if document.without_reference(d)]
     broken = [d["broken"] for d in docs if d["broken"] and not document.without_reference(d)]

@@ -103,6 +103,23 @@ def documents(task: Task, root: Path, settings: Settings) -> list[dict[str, Any]
         ) from None
 
 
+def ids(task: Task, root: Path) -> list[str]:
+    """The ids of a task's documents, in their order, without a look at files.
+
+    Raises:
+        DataMissing: No folder of the data root belongs to the task.
+        BadData: The annotation, an archive or generalbench.csv cannot be read.
+    """
+    source = sources.of(task, root)
+    records = annotation.records(source.items, source.path)
+    return [_name(record, position) for position, record in enumerate(records)]
+
+
+def _name(record: annotation.Record | str, position: int) -> str:
+    """The id of a record, or what one that is none is called."""
+    return f"#{position}" if isinstance(record, str) else record.id
+
+
 def _made_of(
     source: sources.Source, task: Task, root: Path, settings: Settings
 ) -> list[dict[str, Any]]:
@@ -178,7 +195,7 @@ def _draft(
     shared: Mapping[str, Any],
 ) -> Draft:
     if isinstance(record, str):
-        return Draft(f"#{position}", "", [], [], None, {}, task.answer, record)
+        return Draft(_name(record, position), "", [], [], None, {}, task.answer, record)
     kind = answers.answer(task.answer)
     problems: list[str] = []
     fields = questions.spelt(record.input)

@@ -83,7 +83,7 @@ class Replay(AnsweringModel):
         gb_answers, gb_root = str(gb_answers), str(gb_root)
         told = _prepared.pop((gb_answers, gb_root), None)  # then a run says what is unused
         found = told or _saved(gb_answers, gb_root)
-        self.answers = found.answers
+        self.answers, self.folder = found.answers, gb_answers
         loaders.beside[gb_answers] = found.places
         for line in found.problems:
             if not told or line not in found.unused:
@@ -93,7 +93,7 @@ class Replay(AnsweringModel):
         return self.answers.get(doc["gb_task"], {}).get(doc["id"], "")
 
     def generate_until(self, requests: list[Instance], disable_tqdm: bool = False) -> list[str]:
-        from lm_eval_generalbench.runs.predictions import strangers
+        from lm_eval_generalbench.runs import unmatched
 
         asked: dict[str, list[str]] = {}
         for request in requests:
@@ -107,15 +107,10 @@ class Replay(AnsweringModel):
         for task_id, ids in asked.items():
             given = self.answers[task_id]
             missing = [i for i in ids if i not in given]
+            name = catalog.task(task_id).name
             if missing:
-                log.warning(
-                    "%s: no answer for %d of %d documents, such as %s; they score worst.",
-                    catalog.task(task_id).name,
-                    len(missing),
-                    len(ids),
-                    missing[0],
-                )
-            unknown = given.keys() - set(ids)
-            for line in strangers(catalog.task(task_id).name, unknown, ids, " asked"):
+                log.warning("%s", unmatched.unanswered(name, missing, len(ids)))
+            known = loaders.ids.get(self.folder, {}).get(task_id, ids)
+            for line in unmatched.strangers(name, given.keys() - set(known), known):
                 log.warning("%s", line)
         return super().generate_until(requests, disable_tqdm)

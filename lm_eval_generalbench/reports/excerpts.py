@@ -6,19 +6,25 @@ cannot be shown is named instead.
 """
 
 import json
+import logging
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import answers, catalog
 from lm_eval_generalbench.answers import Answer
+from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError
+from lm_eval_generalbench.loaders import documents
 from lm_eval_generalbench.reports import thumbnails
 from lm_eval_generalbench.reports.markup import shown
-from lm_eval_generalbench.runs import logs
+from lm_eval_generalbench.runs import logs, unmatched
 from lm_eval_generalbench.runs.records import Run
 from lm_eval_generalbench.words import inert
+
+log = logging.getLogger(__name__)
 
 PER_TASK = 3
 MOST = 1000  # samples in all
@@ -45,7 +51,8 @@ def samples_for_report(
         per_task: Samples a task, from the start of its log.
         limit_bytes: Size of all samples together.
         roots: Folders whose files may be shown: the data root, and where the model
-            put what it made. Without any, media are named and not shown.
+            put what it made. Without any, media are named and not shown. Of a task that a
+            data root holds no reply to another document is shown.
         most: Samples in all.
 
     Returns:
@@ -59,7 +66,7 @@ def samples_for_report(
         BadResults: A path does not exist or cannot be read.
     """
     trusted = [Path(root).resolve() for root in roots]
-    waiting = {id: _documents(log, id, per_task) for id, log in _logs(paths).items()}
+    waiting = {id: _documents(log, id, per_task, trusted) for id, log in _logs(paths).items()}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     left, left_out, count = limit_bytes, 0, 0
     while waiting:
@@ -102,10 +109,25 @@ def _logs(paths: Sequence[str | Path]) -> dict[str, Path]:
     return {task.id: latest[task.id] for task in catalog.tasks().values() if task.id in latest}
 
 
-def _documents(path: Path, id: str, most: int) -> Iterator[logs.Sample]:
+def _documents(path: Path, id: str, most: int, roots: Sequence[Path]) -> Iterator[logs.Sample]:
     """The first documents of a log; nothing is kept of those that were not asked for yet."""
     task = catalog.task(id)
-    yield from logs.at(path, task, logs.index(path, task, most).places)
+    places, left = logs.index(path, task, most).places, set[str]()
+    known = _known(task, roots)
+    while known and (unknown := places.keys() - known) > left:
+        left = unknown
+        places = logs.index(path, task, most + len(left)).places
+    for line in unmatched.strangers(task.name, left, known):
+        log.warning("%s", line)
+    yield from logs.at(path, task, {name: places[name] for name in places if name not in left})
+
+
+def _known(task: Task, roots: Sequence[Path]) -> set[str]:
+    """Ids of a task's documents, if one of the folders is a data root that holds the task."""
+    for root in roots:
+        with suppress(GeneralBenchError):
+            return set(documents.ids(task, root))
+    return set()
 
 
 def _mapping(value: Any) -> dict[str, Any]:

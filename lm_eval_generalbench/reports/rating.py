@@ -24,7 +24,7 @@ from lm_eval_generalbench.reports import outputs
 from lm_eval_generalbench.reports.markup import escaped, filled, script_json, shown
 from lm_eval_generalbench.reports.playable import SUFFIXES, kind_of, playable
 from lm_eval_generalbench.reports.thumbnails import data_uri
-from lm_eval_generalbench.runs import logs, opinions, rescoring, sources
+from lm_eval_generalbench.runs import logs, opinions, rescoring, sources, unmatched
 from lm_eval_generalbench.runs.opinions import REFERENCE, Item
 from lm_eval_generalbench.runs.rescored import Other, writable
 from lm_eval_generalbench.runs.sources import Source
@@ -176,9 +176,13 @@ def _logs(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"samples_*_{time}.jsonl")) or [path]
 
 
-def _items(source: Source, asked: Asked) -> Iterator[Item]:
+def _items(source: Source, asked: Asked, gone: list[str] | None = None) -> Iterator[Item]:
+    """The answers to a task; `gone` gets the ids of those that are to no document of the data."""
     piece = rescoring.Piece(source, 0, None, asked.root, asked.outputs, "")
-    return opinions.items(rescoring.answered(piece, logs.Left(), Other()))
+    other = Other()
+    yield from opinions.items(rescoring.answered(piece, logs.Left(), other))
+    if gone is not None:
+        gone += other.absent
 
 
 def _names(source: Source, asked: Asked) -> dict[logs.Key, str]:
@@ -207,7 +211,8 @@ def _entries(
             if item.path and called.get(item.key) in names.values():
                 others[called[item.key]] = _added(item.path, store, task, problems)
     found: dict[str, list[Any]] = {}
-    for item in _items(source, asked):
+    gone: list[str] = []
+    for item in _items(source, asked, gone):
         name = names.get(item.key)
         if name is None or not item.path:
             continue
@@ -223,6 +228,7 @@ def _entries(
         shown_too = [key for x in given if (key := _added(x, store, task, problems))]
         prompt = shown(item.doc["prompt"], PROMPT)
         found[name] = [name, prompt, shown_too, pair, item.answer, against]
+    problems += unmatched.strangers(task.name, gone, ())
     yield from found.values()
 
 

@@ -6,8 +6,7 @@ the data root has, however they were matched there) and by headers.
 """
 
 import json
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from lm_eval_generalbench.loaders import archives, folders, headers, overrides
 from lm_eval_generalbench.loaders.annotation import field, id_text, is_missing, numbered
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import logs
-from lm_eval_generalbench.words import counted, inert
 
 NAMES = ("prediction.json", "predictions.json")
 ANSWER_KEYS = ("prediction", "prediction_final", "response", "answer")
@@ -222,33 +220,6 @@ def read(path: Path, faults: list[str]) -> Iterator[tuple[str, str]]:
         answer = next((x for x in given if x is not None and not _is_nan(x)), None)
         if answer is not None:
             yield name, logs.as_reply(answer)
-
-
-def strangers(task: str, unknown: Collection[str], known: Collection[str], asked: str) -> list[str]:
-    """A line on answers to documents that are answered already, and one on answers to none.
-
-    Args:
-        task: Name of the task.
-        unknown: Ids of answers, numbered as by `read`, that no document has.
-        known: Ids of the documents.
-        asked: Word behind "document", such as " asked"; "" for none.
-    """
-    there = set(known)
-    bases = {x: x.rpartition("#")[0] for x in unknown if re.search(r"#\d+$", x)}
-    again = {x: base for x, base in bases.items() if base in there}
-    lines = []
-    if again:
-        ids = set(again.values())
-        lines.append(
-            f"{task}: several records of the file answer the same document, {len(ids)} times, such "
-            f"as {inert(min(ids), 80)}; the first one counts."
-        )
-    if others := set(unknown) - again.keys():
-        lines.append(
-            f"{task}: {counted(len(others), 'answer')} to no document{asked}, such as "
-            f"{inert(min(others), 80)}."
-        )
-    return lines
 
 
 def _is_nan(value: Any) -> bool:

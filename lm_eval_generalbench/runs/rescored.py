@@ -19,7 +19,7 @@ from lm_eval_generalbench.errors import BadResults, GeneralBenchError
 from lm_eval_generalbench.loaders import identity
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
-from lm_eval_generalbench.runs import networks
+from lm_eval_generalbench.runs import networks, unmatched
 from lm_eval_generalbench.runs.logs import PLAIN, Chosen, Key, Left
 from lm_eval_generalbench.runs.opinions import Said
 from lm_eval_generalbench.runs.records import DATA, STAMP
@@ -50,7 +50,7 @@ class Other:
 
     asked: list[str] = field(default_factory=list)  # another question stands there
     restated: list[str] = field(default_factory=list)  # another reference
-    absent: list[str] = field(default_factory=list)  # no document of this id
+    absent: list[str] = field(default_factory=list)  # no document of this id; left out
     unopened: list[tuple[str, str]] = field(default_factory=list)  # and why; see `scoring.unopened`
 
     def add(self, other: "Other") -> None:
@@ -65,13 +65,13 @@ class Other:
         found = (
             (self.asked, "ask something else below the data root; the log's own count"),
             (self.restated, "have another reference below the data root, which counts"),
-            (self.absent, "are not below the data root; the log's own count"),
         )
-        return [
+        lines = [
             f"{task}: {len(set(ids))} of {count} documents {what}: {listed(list(dict.fromkeys(ids)))}."
             for ids, what in found
             if ids
         ]
+        return lines + unmatched.strangers(task, self.absent, ())
 
 
 class Scored(NamedTuple):
@@ -192,17 +192,17 @@ def write(
         stated = _under(raw, "n-samples", task.name).get("original")
         if isinstance(stated, int):
             counts["original"] = max(stated, one.count)
-        elif one.left.lost:
-            counts["original"] = one.count + one.left.lost
         there: list[dict[str, Any]] = []
         if root is not None:
             with suppress(GeneralBenchError):  # then the documents came from the log
                 there = documents(task, root, Settings())
                 counts["original"] = max(len(there), counts.get("original", 0))
+        if one.left.lost and "original" not in counts:
+            counts["original"] = one.count + one.left.lost
         content["n-samples"][task.name] = counts
         config["metadata"] |= _data(one, counts, there)
-        ran = _under(raw, "n-samples", task.name).get("effective")
-        if isinstance(ran, int) and one.count + one.left.lost < ran:
+        ran = asked_of(raw, task)
+        if one.count + len(set(one.other.absent)) + one.left.lost < ran:
             problems.append(
                 f"{task.name}: the log holds {one.count} of the {ran} documents of its run."
             )
@@ -218,6 +218,12 @@ def write(
     clean = redact.of_results(content, redact.secrets_in([content["config"], content["configs"]]))
     with writable(target), paths.replacing(target) as file:
         json.dump(clean, file, ensure_ascii=False, indent=2)
+
+
+def asked_of(raw: dict[str, Any], task: Task) -> int:
+    """How many documents a run asked, by its own results file; 0 if that does not tell."""
+    ran = _under(raw, "n-samples", task.name).get("effective")
+    return ran if isinstance(ran, int) else 0
 
 
 def _under(raw: dict[str, Any], *keys: str) -> dict[str, Any]:
@@ -252,7 +258,7 @@ def _data(
     known = [dict(zip((QUESTION, TARGET), pair, strict=True)) for pair in one.known.values()]
     if len(known) >= counts.get("original", 0) and all(doc[QUESTION] for doc in known):
         found = identity.of_task(known)
-    elif there and not (one.other.asked or one.other.absent):
+    elif there and not one.other.asked:
         found = identity.of_task(there)
     else:
         return {}

@@ -34,17 +34,19 @@ from lm_eval_generalbench.errors import BadResults, DataMissing, GeneralBenchErr
 from lm_eval_generalbench.loaders import folders
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.loaders.identity import QUESTION, TARGET
-from lm_eval_generalbench.runs import logs, opinions, predictions
+from lm_eval_generalbench.runs import logs, opinions, predictions, unmatched
 from lm_eval_generalbench.runs.logs import Document, Key
 from lm_eval_generalbench.runs.rescored import (
     Gathered,
     Other,
     Row,
     Scored,
+    asked_of,
     join,
     writable,
     write,
 )
+from lm_eval_generalbench.runs.results import settings_of
 from lm_eval_generalbench.runs.sources import FileKey, Source, find
 from lm_eval_generalbench.words import counted, inert
 
@@ -64,6 +66,7 @@ class Piece(NamedTuple):
     outputs: str
     part: str  # file for the sample lines with today's values; "" for none
     ratings: Mapping[Key, list[float]] | None = None  # what people gave, by document
+    silent: tuple[tuple[str, str], ...] = ()  # instead of lines: filter and id without a reply
 
 
 # Scoring: what a process does
@@ -146,13 +149,16 @@ def answered(
     """Document, reply and sample line of each answer.
 
     Lines that cannot be used are counted in `left`, documents that are not on disk as the
-    run had them in `other`.
+    run had them in `other`; those that are not there at all are left out.
 
     Raises:
         BadResults: The file cannot be read, or answers no document of the task.
     """
     if piece.source.predicted:
         yield from _predicted(piece)
+        return
+    if piece.silent:
+        yield from _silent(piece)
         return
     task = piece.source.task
     known: dict[str, Document] = {}
@@ -167,21 +173,26 @@ def _lines(
     piece: Piece, left: logs.Left, other: Other, known: dict[str, Document]
 ) -> Iterator[tuple[Document, str, dict[str, Any]]]:
     """Document, reply and line of each sample, the document as it is on disk now."""
-    source, task, order = piece.source, piece.source.task, list(known.values())
+    source, task, order = piece.source, piece.source.task, list(known)
+    places = {id: position for position, id in enumerate(order)}
     for sample in logs.samples(source.path, task, left, piece.start, piece.end):
         doc, line = sample.doc, sample.line
         if piece.outputs:
             doc["outputs"] = piece.outputs
-        now = _same(sample.key, known, order)
-        if now is not None and not _differs(doc, now, QUESTION):
-            if _differs(doc, now, TARGET):
-                other.restated.append(doc["id"])
-            # asked as it was, compared with what is on disk now
-            doc |= {key: now[key] for key in ("files", "target", "broken", TARGET)}
-        elif now is not None:
-            other.asked.append(doc["id"])
-        elif known:
+        place = unmatched.place(sample.key, order, places)
+        if known and place is None:
             other.absent.append(doc["id"])
+            continue
+        if place is not None:
+            now = known[order[place]]
+            doc["id"], line["doc_id"] = order[place], place
+            if _differs(doc, now, QUESTION):
+                other.asked.append(doc["id"])
+            else:
+                if _differs(doc, now, TARGET):
+                    other.restated.append(doc["id"])
+                # asked as it was, compared with what is on disk now
+                doc |= {key: now[key] for key in ("files", "target", "broken", TARGET)}
         yield doc, sample.reply, line
 
 
@@ -203,14 +214,19 @@ def _differs(doc: Document, now: Document, key: str) -> bool:
     return bool(doc.get(key) and now[key] and doc[key] != now[key])
 
 
-def _same(key: logs.Key, known: dict[str, Document], order: list[Document]) -> Document | None:
-    """The document that a line of a log is about, among those on disk."""
-    id, position = key
-    if isinstance(position, int) and 0 <= position < len(order):
-        there = order[position]
-        if there["id"].rpartition("#")[0] == id:  # another record of this id, numbered
-            return there
-    return known.get(id)
+def _silent(piece: Piece) -> Iterator[tuple[Document, str, dict[str, Any]]]:
+    """Documents whose reply the log lost, without one, and a sample line for each."""
+    assert piece.root is not None
+    known = _documents(piece.source.task, piece.root, piece.outputs)
+    places = {id: position for position, id in enumerate(known)}
+    for name, id in piece.silent:
+        yield known[id], "", _line(places[id], known[id], "", name)
+
+
+def _line(position: int, doc: Document, reply: str, name: str = logs.PLAIN) -> dict[str, Any]:
+    """A sample line as the harness writes it."""
+    line = {"doc_id": position, "doc": doc, "target": doc["target"], "arguments": {}}
+    return line | {"resps": [[reply]], "filtered_resps": [reply], "filter": name}
 
 
 def _predicted(piece: Piece) -> Iterator[tuple[Document, str, dict[str, Any]]]:
@@ -231,27 +247,12 @@ def _predicted(piece: Piece) -> Iterator[tuple[Document, str, dict[str, Any]]]:
             f"none of its {len(known)} documents has an answer in {inert(path)}; it is not run."
         )
     if missing:
-        log.warning(
-            "%s: no answer for %d of %d documents, such as %s; they score worst.",
-            *(task.name, len(missing), len(known), inert(min(missing), 80)),
-        )
-    for line in faults + predictions.strangers(task.name, unknown, known, ""):
+        log.warning("%s", unmatched.unanswered(task.name, sorted(missing), len(known)))
+    for line in faults + unmatched.strangers(task.name, unknown, known):
         log.warning("%s", line)
     for position, doc in enumerate(known.values()):
         reply = replies.get(doc["id"], "")
-        yield (
-            doc,
-            reply,
-            {
-                "doc_id": position,
-                "doc": doc,
-                "target": doc["target"],
-                "arguments": {},
-                "resps": [[reply]],
-                "filtered_resps": [reply],
-                "filter": "none",
-            },
-        )
+        yield doc, reply, _line(position, doc, reply)
 
 
 @functools.lru_cache(maxsize=2)
@@ -420,12 +421,17 @@ def _pieces(
 
 
 def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[FileKey, Gathered]:
+    """What became of all pieces; those of documents whose reply is lost are added to them."""
     found = {piece.source.key: Gathered(piece.source.task) for piece in pieces}
     failed: dict[FileKey, str] = {}
     for piece, scored in zip(pieces, _scored(pieces, jobs), strict=True):
         if scored.failed:
             failed[piece.source.key] = scored.failed
         found[piece.source.key].add(scored)
+    for piece in [piece for piece in pieces if piece.start == 0]:
+        if more := _lost(piece, found[piece.source.key], problems):
+            pieces.append(more)
+            found[piece.source.key].add(work(more))
     for key, one in found.items():
         if key in failed:
             problems.append(f"{one.task.name}: {inert(failed[key], 400)}")
@@ -443,6 +449,29 @@ def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[FileKey
         if len(said) > SHOWN:
             log.warning("%s: %d more such lines", one.task.name, len(said) - SHOWN)
     return found
+
+
+def _lost(piece: Piece, one: Gathered, problems: list[str]) -> Piece | None:
+    """The documents of a log whose reply is lost, as a piece of their own."""
+    if piece.root is None or piece.source.predicted or not (one.count and one.left.lost):
+        return None
+    try:
+        order = list(_documents(one.task, piece.root, piece.outputs))
+    except GeneralBenchError:  # which was said when the log's own documents were taken
+        return None
+    own = piece.source.results
+    asked = asked_of(settings_of(own), one.task) if own else 0
+    asked = min(asked, len(order)) or len(order)
+    found: dict[str, list[str]] = {}
+    for name, chosen in one.filters.items():
+        answered = {id for id, _ in chosen.kept}
+        found[name] = unmatched.silent(order, answered, one.left.lost, asked)
+    ids = sorted({id for some in found.values() for id in some}, key=order.index)
+    if not ids:
+        return None
+    problems.append(unmatched.unanswered(one.task.name, ids, asked))
+    silent = tuple((name, id) for name, some in found.items() for id in some)
+    return piece._replace(end=0, part=piece.part and f"{piece.part}-lost", silent=silent)
 
 
 def _scored(pieces: list[Piece], jobs: int) -> Iterator[Scored]:

@@ -36,7 +36,7 @@ from lm_eval_generalbench.loaders import annotation, archives, folders
 from lm_eval_generalbench.loaders import sources as annotations
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import KINDS, kinds
-from lm_eval_generalbench.runs import logs, results, sources
+from lm_eval_generalbench.runs import logs, results, sources, unmatched
 from lm_eval_generalbench.runs.sources import Source
 from lm_eval_generalbench.words import inert, listed
 
@@ -293,17 +293,12 @@ def _compared(source: Source, ids: list[str], root: Path | None) -> tuple[list[s
         return ids, problems
     given, wanted = set(ids), set(expected)
     missing = [id for id in expected if id not in given]
-    strangers = sorted(given - wanted)
     if missing:
         problems.append(
             f"{task.name}: {len(missing)} of {len(expected)} documents have no answer: "
             f"{listed(missing)}."
         )
-    if strangers:
-        problems.append(
-            f"{task.name}: {len(strangers)} answers belong to no document and are left out: "
-            f"{listed(strangers)}."
-        )
+    problems += unmatched.strangers(task.name, given - wanted, wanted)
     return [id for id in expected if id in given], problems
 
 

@@ -99,6 +99,20 @@ def test_documents_are_drawn_with_the_seed(folder, tmp_path):
     assert len({tuple(drawn(seed)) for seed in range(5)}) > 1
 
 
+def test_answers_to_documents_that_the_data_lacks_are_not_on_the_page(folder, tmp_path, capsys):
+    make_task(
+        tmp_path / "data",
+        SPOKEN,
+        [{"id": id, "input": {"text": f"Say {id}."}, "output": {}} for id in SOUNDS[:8]],
+    )
+    page = tmp_path / "page.html"
+    assert rating.write(page, Asked([folder / "out"], root=tmp_path / "data")) == 1
+    said = capsys.readouterr().err
+    assert "2 replies are to documents that the data lacks, such as s08; they are left out." in said
+    found = [item[1] for item in data(page)["items"]]
+    assert sorted(found) == [*SOUNDS[:8], "v0", "v1", "v2"]
+
+
 def test_no_document_is_too_few(folder, tmp_path, capsys):
     argv = ["rate", str(folder / "out"), "-o", str(tmp_path / "page.html"), "--documents", "0"]
     assert main(argv) == 2 and "At least one document" in capsys.readouterr().err

@@ -26,8 +26,13 @@ FILTERS = {
     "a strict filter before": ("none", ("strict",)),
     "no plain filter": ("strict", ("loose",)),
 }
+FOREIGN = ("x", "y")  # ids of replies to no document of the data
 TORN = "2 lines cannot be read, 1 are of L-2.1 and are left out."
 TWICE = "1 documents are there twice, such as a; the last counts."
+LACKED = (
+    f"{TASK.name}: 2 replies are to documents that the data lacks, such as x; they are left out."
+)
+LOST = f"{TASK.name}: no answer for 1 of 6 documents, such as d; it scores worst."
 
 
 def data(root: Path) -> Path:
@@ -45,10 +50,20 @@ def data(root: Path) -> Path:
 
 
 def entry(name: str, reply: str, filter: str, task_id: str = TASK.id) -> dict:
-    target = TARGETS[name]
+    target = TARGETS.get(name, "A")
     doc = {"options": '["x", "y"]', "target": json.dumps(target)}
     found = line(task_id, name.partition("#")[0], reply, doc, filter=filter, metrics=["acc"])
-    return found | {"doc_id": list(TARGETS).index(name), "acc": float(reply == target)}
+    position = [*TARGETS, *FOREIGN].index(name)
+    return found | {"doc_id": position, "acc": float(reply == target)}
+
+
+def with_strangers(run: Path, filter: str) -> Path:
+    """The run, whose log has a reply to a document of other data at each end as well."""
+    (log,) = run.glob("*samples_*.jsonl")
+    first, last = (json.dumps(entry(name, "A", filter)) for name in FOREIGN)
+    lines = log.read_text(encoding="utf-8").splitlines()
+    write(log, [first, *lines, last])
+    return run
 
 
 def saved(folder: Path, names: tuple[str, str], filter: str, others: tuple[str, ...]) -> Path:
@@ -100,20 +115,28 @@ def test_a_replay_gives_the_answers_that_count(run, tmp_path, caplog):
     argv += ["--metadata", json.dumps({"gb_root": str(root)}), "--tasks", TASK.name]
     assert cli.main([*argv, "--output_path", str(out), "--log_samples"]) == 0
     assert TORN in caplog.text and TWICE in caplog.text
-    assert "no answer for 1 of 6 documents, such as d" in caplog.text
+    assert LOST in caplog.text and "data lacks" not in caplog.text
     (log,) = out.rglob("samples_*.jsonl")
     assert replies_in(log) == ANSWERED | {"d": ""}
+    value = results.read_one([out]).values[TASK.id]
+    assert (value.value, value.n, value.total) == (50, 6, 6)
 
 
 def test_a_score_is_that_of_the_answers_that_count(run, tmp_path, capsys):
     root = data(tmp_path / "data")
-    for name, more in (("alone", []), ("with the data", ["--root", str(root)])):
+    for name, more, found in (
+        ("alone", [], (60, 5, 7)),
+        ("with the data", ["--root", str(root)], (50, 6, 6)),
+    ):
         out = tmp_path / name
-        assert cli.main(["score", str(run), "--output_path", str(out), *more]) == 1
+        argv = ["score", str(run), "--output_path", str(out), *more, "--log_samples"]
+        assert cli.main(argv) == 1
         said = capsys.readouterr().err
-        assert TORN in said and TWICE in said
+        assert TORN in said and TWICE in said and (LOST in said) == bool(more)
         value = results.read_one([out]).values[TASK.id]
-        assert (value.value, value.n) == (60, 5)
+        assert (value.value, value.n, value.total) == found
+        (log,) = out.rglob("samples_*.jsonl")
+        assert logs.replies(log, TASK)[0] == ANSWERED | ({"d": ""} if more else {})
 
 
 def test_the_page_shows_the_answers_that_count(run):
@@ -135,6 +158,73 @@ def test_a_submission_holds_the_answers_that_count(run, tmp_path, capsys):
     (path,) = out.rglob("prediction.json")
     found = {one["id"]: one["prediction"] for one in json.loads(path.read_text())["data"]}
     assert found == ANSWERED
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_reply_to_no_document_of_the_data_counts_nowhere(name, tmp_path, caplog, capsys):
+    root = data(tmp_path / "data")
+    run = with_strangers(saved(tmp_path / "run", NAMES[name], "none", ()), "none")
+    argv = ["run", "--model", "generalbench-replay", "--model_args", f"gb_answers={run}"]
+    argv += ["--metadata", json.dumps({"gb_root": str(root)}), "--tasks", TASK.name]
+    for number, limit in enumerate(([], ["--limit", "2"])):
+        out = tmp_path / f"replayed-{number}"
+        assert cli.main([*argv, *limit, "--output_path", str(out), "--log_samples"]) == 0
+        assert caplog.text.count("data lacks") == caplog.text.count(LACKED) == 1
+        caplog.clear()
+        (log,) = out.rglob("samples_*.jsonl")
+        kept = dict(list((ANSWERED | {"d": ""}).items())[: 2 if limit else 6])
+        assert replies_in(log) == kept
+    capsys.readouterr()
+    for jobs in ("1", "2"):
+        out = tmp_path / f"scored-{jobs}"
+        argv = ["score", str(run), "--output_path", str(out), "--jobs", jobs]
+        assert cli.main([*argv, "--root", str(root)]) == 1
+        said = capsys.readouterr().err
+        assert said.count("data lacks") == said.count(LACKED) == 1 and LOST in said
+        value = results.read_one([out]).values[TASK.id]
+        assert (value.value, value.n, value.total) == (50, 6, 6)
+    argv = ["export", "submission", str(run), "--output", str(tmp_path / "sub")]
+    assert cli.main([*argv, "--root", str(root)]) == 1
+    said = capsys.readouterr().out
+    assert said.count("data lacks") == said.count(LACKED) == 1
+    (path,) = (tmp_path / "sub").rglob("prediction.json")
+    found = {one["id"]: one["prediction"] for one in json.loads(path.read_text())["data"]}
+    assert found == ANSWERED
+    for most in (1, 3, 10):
+        caplog.clear()
+        shown = excerpts.samples_for_report([run], per_task=most, roots=[tmp_path, root])
+        found = {one["id"]: one["reply"] for one in shown["tasks"][TASK.id]}
+        assert found == dict(list(ANSWERED.items())[:most])
+        assert "data lacks" in caplog.text and caplog.text.count("\n") == 1
+
+
+def test_without_data_the_documents_are_those_of_the_log(tmp_path, capsys):
+    run = with_strangers(saved(tmp_path / "run", NAMES["harness"], "none", ()), "none")
+    assert cli.main(["score", str(run), "--output_path", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err
+    assert TORN in said and "data lacks" not in said
+    assert results.read_one([tmp_path / "out"]).values[TASK.id].n == 7
+    shown = excerpts.samples_for_report([run], per_task=10)["tasks"][TASK.id]
+    assert [one["id"] for one in shown] == ["x", *ANSWERED, "y"]
+
+
+def test_a_reply_lost_by_a_run_over_some_documents_scores_worst_there_only(tmp_path, capsys):
+    root, run = data(tmp_path / "data"), tmp_path / "run"
+    name, own = NAMES["harness"]
+    torn = json.dumps(entry("b", "B", "none"))[:-5]
+    write(run / f"{name}.jsonl", [entry("a", "A", "none"), torn])
+    asked = {"original": 6, "effective": 2}
+    raw = {"results": {TASK.name: {"acc,none": 1.0, "sample_len": 2}}, "config": {"model": "m"}}
+    raw |= {"versions": {TASK.name: float(TASK.version)}, "n-samples": {TASK.name: asked}}
+    argv = ["score", str(run), "--root", str(root), "--output_path"]
+    for number, effective, found in ((1, 2, (50, 2, 6)), (2, 6, (100, 1, 6))):
+        raw["n-samples"] = {TASK.name: asked | {"effective": effective}}
+        write(run / f"{own}.json", [raw])
+        assert cli.main([*argv, str(tmp_path / f"out-{number}")]) == 1
+        said = capsys.readouterr().err
+        assert ("no answer for 1 of 2 documents, such as b" in said) == (effective == 2)
+        value = results.read_one([tmp_path / f"out-{number}"]).values[TASK.id]
+        assert (value.value, value.n, value.total) == found
 
 
 def test_of_a_document_in_two_logs_the_latest_answer_counts_whoever_reads(tmp_path, capsys):

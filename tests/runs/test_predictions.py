@@ -158,16 +158,6 @@ def test_records_without_an_id_are_named_and_the_others_count(tmp_path):
     assert "4 of 5 records have no id, the first is record 0" in line
 
 
-def test_what_answers_twice_is_told_from_what_answers_nothing():
-    unknown, known = ["7#1", "7#2", "8#1", "9", "b#1"], ["7", "8", "c"]
-    assert predictions.strangers("T", unknown, known, " asked") == [
-        "T: several records of the file answer the same document, 2 times, such as 7; the first "
-        "one counts.",
-        "T: 2 answers to no document asked, such as 9.",
-    ]
-    assert predictions.strangers("T", [], known, "") == []
-
-
 @pytest.mark.parametrize("content", [{"data": {}}, "x", [{"prediction": "a"}], [3], {"id": 1}])
 def test_what_is_no_list_of_answers_is_one_line(tmp_path, content):
     with pytest.raises(BadResults) as caught:

@@ -493,14 +493,15 @@ def test_other_references_are_named_and_count(run_here, tmp_path, capsys):
         results.read_one([folder, new])
 
 
-def test_documents_that_the_data_root_lacks_are_named(run_here, tmp_path, capsys):
+def test_documents_that_the_data_root_lacks_are_named_and_left_out(run_here, tmp_path, capsys):
     _, folder = run_here
     smaller = small_root(tmp_path / "smaller", count=4)
     assert rescoring.score([folder], smaller, tmp_path / "out") == 1
-    assert "2 of 6 documents are not below the data root; the log's own count: 4, 5." in (
+    assert "2 replies are to documents that the data lacks, such as 4; they are left out." in (
         capsys.readouterr().err
     )
-    assert acc(tmp_path / "out" / "m") == 1.0
+    value = results.read_one([tmp_path / "out"]).values["L-1.2"]
+    assert (value.value, value.n, value.total, value.partial) == (100, 4, 6, True)
 
 
 def test_a_log_of_an_older_version_is_scored_without_comparing(run_here, tmp_path, capsys):

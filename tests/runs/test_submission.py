@@ -170,7 +170,7 @@ def test_what_is_missing_twice_empty_unreadable_or_foreign_is_named(tmp_path, ca
         "1 lines cannot be read and are left out",
         "1 documents are there twice, such as 1; the last counts",
         "2 of 6 documents have no answer: 4, 6",
-        "1 answers belong to no document and are left out: x?[2J",
+        "1 reply is to a document that the data lacks, x?[2J; it is left out.",
         "1 answers are empty: 2",
         "1 answers cannot be read as option: 3",
         "Incomplete, so nothing was written",
