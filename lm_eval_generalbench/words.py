@@ -48,13 +48,13 @@ def say(message: str | None, file: TextIO | None = None) -> None:
             raise
 
 
-def counted(number: int, name: str) -> str:
-    """A number of things, by the name of one.
+def counted(number: int, one: str, more: str = "") -> str:
+    """A number of things, by what one is called and what several are; by default one's name and s.
 
-    >>> counted(1, "rating"), counted(2, "rating")
-    ('1 rating', '2 ratings')
+    >>> counted(1, "rating"), counted(2, "rating"), counted(2, "line is", "lines are")
+    ('1 rating', '2 ratings', '2 lines are')
     """
-    return f"{number} {name}{'' if number == 1 else 's'}"
+    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def listed(names: Collection[str], most: int = 3) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog.select import fitting, matching_all
 from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.words import listed
+from lm_eval_generalbench.words import counted, listed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -118,8 +118,9 @@ def _before(given: list[str]) -> dict[str, tuple[str, str]]:
             else:
                 silent.append(id)
     if silent:
+        many = counted(len(silent), "result does", "results do")
         print(
-            f"generalbench: {len(silent)} results do not tell their data: {listed(silent)}; "
+            f"generalbench: {many} not tell their data: {listed(silent)}; "
             "`generalbench run` writes it.",
             file=sys.stderr,
         )

@@ -6,6 +6,7 @@ import sys
 
 from lm_eval_generalbench import catalog, metrics, paths
 from lm_eval_generalbench.catalog.select import fitting
+from lm_eval_generalbench.words import counted
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,5 +39,5 @@ def run(args: argparse.Namespace) -> int:
         note = "" if metrics.metric(t.metric).available else "  (not available yet)"
         print(f"{t.id:10}  {t.name:{width}}  {t.answer:14}  {t.metric}{note}")
     lacking = sum(not metrics.metric(t.metric).available for t in found)
-    print(f"{len(found)} tasks, {lacking} without a metric yet", file=sys.stderr)
+    print(f"{counted(len(found), 'task')}, {lacking} without a metric yet", file=sys.stderr)
     return 0

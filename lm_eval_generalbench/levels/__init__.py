@@ -27,6 +27,7 @@ from lm_eval_generalbench.errors import GeneralBenchError, UnknownName
 from lm_eval_generalbench.levels import normalise
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs.records import Run
+from lm_eval_generalbench.words import counted
 
 # 0.29 * 100 is not 29.0: a value that comes from a fraction must still tie with the printed one.
 TIE = 1e-9
@@ -155,7 +156,7 @@ def sota_row(sota: str | Mapping[str, float]) -> np.ndarray:
     missing = [ids()[column] for column in np.flatnonzero(np.isnan(values))]
     if missing:
         raise GeneralBenchError(
-            f"The specialist table has no value for {len(missing)} tasks, such as {missing[0]}. "
+            f"The specialist table has no value for {counted(len(missing), 'task')}, such as {missing[0]}. "
             "Add them, or leave them to the published table."
         )
     return values

@@ -25,7 +25,7 @@ from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs import values as samples
 from lm_eval_generalbench.runs.records import Run, Value, other_data
 from lm_eval_generalbench.runs.values import Log
-from lm_eval_generalbench.words import inert, listed
+from lm_eval_generalbench.words import counted, inert, listed
 
 SPECIALIST = "specialist"
 ALPHA = 0.05
@@ -224,8 +224,8 @@ def _pair(
     ]
     if unlike:
         notes.append(
-            f"{len(unlike)} tasks were run on different documents, such as {unlike[0]}: tests use "
-            "those in common, and the levels are compared as if all were different."
+            f"{counted(len(unlike), 'task was', 'tasks were')} run on different documents, such as "
+            f"{unlike[0]}: tests use those in common, and the levels are compared as if all were different."
         )
     notes += _about_other_data(other)
     pair = Pair(
@@ -452,14 +452,14 @@ def _verdict(pair: Pair, mine: np.ndarray, theirs: np.ndarray, reached: Sequence
             else f"No clear difference between {ahead} and {behind}: {shown}"
         )
     second = (
-        f"{model} wins {len(pair.gained)} tasks that {base} does not, and {base} "
+        f"{model} wins {counted(len(pair.gained), 'task')} that {base} does not, and {base} "
         f"{len(pair.lost)} that {model} does not"
     )
     real = [test for test in pair.tests if test.adjusted <= ALPHA]
     better = sum(test.better for test in real)
     if pair.tests:
         second += (
-            f"; of {len(pair.tests)} tasks that can be tested, {model} is better in {better} and "
+            f"; of {counted(len(pair.tests), 'task')} that can be tested, {model} is better in {better} and "
             f"worse in {len(real) - better} by more than chance"
         )
     else:

@@ -10,6 +10,7 @@ from lm_eval_generalbench import catalog, metrics, paths
 from lm_eval_generalbench.answers import document, families
 from lm_eval_generalbench.errors import BadRecord, GeneralBenchError
 from lm_eval_generalbench.loaders.documents import Settings, take
+from lm_eval_generalbench.words import counted
 
 if TYPE_CHECKING:
     import datasets
@@ -99,9 +100,10 @@ def load(
     for line in broken[:SHOWN]:
         log.warning("%s: broken document: %s", task.name, line)
     if len(broken) > SHOWN:
-        log.warning("%s: %d more broken documents", task.name, len(broken) - SHOWN)
+        more = counted(len(broken) - SHOWN, "more broken document")
+        log.warning("%s: %s", task.name, more)
     if open_:
-        log.info("%s: %d of %d documents have no reference", task.name, len(open_), len(docs))
+        log.info("%s: no reference in %d of %d documents", task.name, len(open_), len(docs))
     try:
         return {"test": datasets.Dataset.from_list(docs)}
     except UnicodeEncodeError:  # half characters, which Arrow cannot hold

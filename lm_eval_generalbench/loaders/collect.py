@@ -13,6 +13,7 @@ from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders import labels, options
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.loaders.labels import Vocabulary
+from lm_eval_generalbench.words import counted
 
 
 def vocabulary(task: Task, root: Path) -> Vocabulary | None:
@@ -113,4 +114,6 @@ def line(one: Vocabulary) -> str:
             f"{one.once} seen once: about {100 * (1 - one.share):.1f} % of the answers of the other "
             "documents may be another"
         )
-    return f"{one.task:10}  {task.name}  {len(one.candidates)} candidates in {seen}; {rest}"
+    return (
+        f"{one.task:10}  {task.name}  {counted(len(one.candidates), 'candidate')} in {seen}; {rest}"
+    )

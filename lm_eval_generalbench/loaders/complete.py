@@ -7,6 +7,7 @@ from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.loaders.documents import COUNT
 from lm_eval_generalbench.loaders.headers import LEAST
+from lm_eval_generalbench.words import counted
 
 SHARES = {"openset": 0.4, "closeset": 0.6}  # of the records that were published for a task
 SLACK = 4  # records by which whole tasks differ from their share
@@ -51,7 +52,7 @@ def shortage(task: Task, docs: Sequence[Any]) -> str:
     whole = expected(task, docs)
     share = f"{100 * SHARES[split_of(docs)]:g} % of the {task.documents} published ones"
     return (
-        f"it has {len(docs)} records and should have "
+        f"it has {counted(len(docs), 'record')} and should have "
         + (
             f"{whole.records}, as its header says"
             if whole.stated

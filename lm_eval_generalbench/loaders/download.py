@@ -25,7 +25,7 @@ from lm_eval_generalbench.loaders import (
     unpacking,
 )
 from lm_eval_generalbench.optional import require
-from lm_eval_generalbench.words import inert
+from lm_eval_generalbench.words import counted, inert
 
 
 class Repository(NamedTuple):
@@ -137,7 +137,7 @@ def fetch(
             "goes on with what is not there."
         )
     if bad:
-        print(f"{len(bad)} archives could not be unpacked; everything else is usable.")
+        print(f"{counted(len(bad), 'archive')} could not be unpacked; everything else is usable.")
     print(f"{ids} is in {folder}. Next: generalbench data status --root {folder}")
     return 1 if failed or bad else 0
 

@@ -13,6 +13,7 @@ from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import names
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.loaders import archives, headers, wrappers
+from lm_eval_generalbench.words import counted
 
 # fields of a record that may name its task, and those that may name its object
 TASK_FIELDS = (
@@ -349,15 +350,17 @@ def split(folder: Path, share: Share) -> Split:
             if source.stray and not claims:
                 why = "its folder and file mean no task, and another annotation is read"
             problems.append(
-                f"{where}: {len(open_)} of {len(items)} records belong to no task, such as "
-                f"record {number} (id {str(id)[:40]!r}): {why}. They load nowhere; lines "
+                f"{where}: {len(open_)} of {counted(len(items), 'record')} "
+                f"{'belongs' if len(open_) == 1 else 'belong'} to no task, such as record {number} "
+                f"(id {str(id)[:40]!r}): {why}. Such records load nowhere; lines "
                 "`folder,id,where` in generalbench.csv settle them, where is `field=value` or a "
                 "glob of their files."
             )
         if doubled:
             problems.append(
-                f"{where}: {doubled} of {len(items)} records are of tasks that have an annotation "
-                "of their own beside it; they load nowhere."
+                f"{where}: {doubled} of {counted(len(items), 'record')} "
+                f"{'is' if doubled == 1 else 'are'} of tasks that have an annotation of their own "
+                "beside it; such records load nowhere."
             )
     parts = {
         id: tuple(Part(s.path, s.base, tuple(found)) for s, found in by_source.items())

@@ -16,7 +16,7 @@ from lm_eval_generalbench.reports.pages import Pages
 from lm_eval_generalbench.reports.terminal import SHOWN, empty_table, rendered, value_text
 from lm_eval_generalbench.runs import results
 from lm_eval_generalbench.runs.records import Run
-from lm_eval_generalbench.words import inert
+from lm_eval_generalbench.words import counted, inert
 
 
 def card(run: Run, result: Levels, found: Uncertainty | None = None) -> str:
@@ -47,7 +47,7 @@ def _sureness(found: Uncertainty) -> list[str]:
             f"{'level ' + str(k) if k else 'no level'} {100 * p:.0f}%" for k, p in likely if p
         )
         lines.append(f"Probability: {shown}")
-    more = [f"and {len(found.notes) - 3} more notes, which --json lists"]
+    more = [f"and {counted(len(found.notes) - 3, 'more note')}, which --json lists"]
     return [*lines, *(f"Note: {inert(note, 400)}" for note in found.notes[:3])] + (
         more if len(found.notes) > 3 else []
     )

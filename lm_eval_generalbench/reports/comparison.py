@@ -23,7 +23,7 @@ from lm_eval_generalbench.reports import outputs, pages, schema
 from lm_eval_generalbench.reports.pages import Pages
 from lm_eval_generalbench.reports.terminal import empty_table, rendered
 from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.words import inert, listed
+from lm_eval_generalbench.words import counted, inert, listed
 
 SCHEMA = "generalbench.compare/1"
 MODELS_SHOWN = 10
@@ -127,7 +127,10 @@ def text(found: Comparison) -> str:
 
     board = found.board
     lines: list[Any] = [
-        Text(f"{len(found.runs)} models in scope {board.kind}, {board.title}", style="bold"),
+        Text(
+            f"{counted(len(found.runs), 'model')} in scope {board.kind}, {board.title}",
+            style="bold",
+        ),
         "",
         _ranking_table(found),
         "",
@@ -137,7 +140,8 @@ def text(found: Comparison) -> str:
     for pair in found.pairs[:PAIRS_SHOWN]:
         lines += _pair_lines(pair)
     if len(found.pairs) > PAIRS_SHOWN:
-        lines.append(f"{len(found.pairs) - PAIRS_SHOWN} more models are compared in the --json.")
+        more = counted(len(found.pairs) - PAIRS_SHOWN, "more model is", "more models are")
+        lines.append(f"{more} compared in the --json.")
     for run in found.runs[:MODELS_SHOWN]:
         lines += [
             Text(f"Warning: {inert(run.model, 60)}: {inert(warning, 1000)}", style="yellow")

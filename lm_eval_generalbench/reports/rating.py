@@ -28,7 +28,7 @@ from lm_eval_generalbench.runs import logs, opinions, rescoring, sources, unmatc
 from lm_eval_generalbench.runs.opinions import REFERENCE, Item
 from lm_eval_generalbench.runs.rescored import Other, writable
 from lm_eval_generalbench.runs.sources import Source
-from lm_eval_generalbench.words import inert
+from lm_eval_generalbench.words import counted, inert
 
 EMBEDDED = 64 * 2**20  # bytes of media inside the page; what is more lies beside it
 PROMPT = 4000  # characters
@@ -113,7 +113,7 @@ def write(path: str | Path, asked: Asked, embedded: int = EMBEDDED) -> int:
         )
     outputs.save(path, render(tasks, items, store.media, asked.seed))
     beside = f", with a folder {store.beside.name} beside it" if store.beside.is_dir() else ""
-    print(f"{len(items)} answers to {len(tasks)} tasks: {path}{beside}")
+    print(f"{counted(len(items), 'answer')} to {counted(len(tasks), 'task')}: {path}{beside}")
     return 1 if problems else 0
 
 
@@ -137,7 +137,7 @@ def render(
     key = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
     local = any(not one["src"].startswith("data:") for one in media.values())
     pieces = {
-        "title": escaped(f"Ratings of {len(items)} answers"),
+        "title": escaped(f"Ratings of {counted(len(items), 'answer')}"),
         "local": " 'self' file:" if local else "",
         "data": script_json({**data, "key": key}),
     }

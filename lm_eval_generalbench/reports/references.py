@@ -12,7 +12,7 @@ from lm_eval_generalbench.levels.references import change, diff, validate
 from lm_eval_generalbench.reports import outputs
 from lm_eval_generalbench.reports.terminal import empty_table, rendered
 from lm_eval_generalbench.runs import results
-from lm_eval_generalbench.words import inert
+from lm_eval_generalbench.words import counted, inert
 
 SCHEMA = "generalbench.references/1"
 PROBLEMS_SHOWN = 50
@@ -102,7 +102,7 @@ def _differences(first: str, second: str, model_paths: Sequence[str]) -> tuple[s
         )
     lines: list[Any] = [table, ""] if rows else []
     lines.append(
-        f"{len(rows)} of {len(catalog.tasks())} rows differ: {_label(second)} is harder in "
+        f"{len(rows)} of {len(catalog.tasks())} rows {'differs' if len(rows) == 1 else 'differ'}: {_label(second)} is harder in "
         f"{harder} and easier in {len(rows) - harder}."
     )
     changes = [
@@ -137,9 +137,10 @@ def _validate(versions: list[str], json_out: str | None) -> int:
         if len(problems) > PROBLEMS_SHOWN:
             lines.append(f"{inert(version)}: and {len(problems) - PROBLEMS_SHOWN} more.")
         missing = len(catalog.tasks()) - count
-        rest = f"; the other {missing} are taken from repo" if missing else ""
+        rest = f"; the other {counted(missing, 'is', 'are')} taken from repo" if missing else ""
         lines.append(
-            f"{inert(version)}: {len(problems) or 'no'} problems, {count} tasks have a value{rest}."
+            f"{inert(version)}: {counted(len(problems), 'problem') if problems else 'no problems'}, "
+            f"{counted(count, 'task has', 'tasks have')} a value{rest}."
         )
     answer = {
         "schema": SCHEMA,

@@ -31,9 +31,10 @@ from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 from lm_eval_generalbench import answers, catalog
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
-from lm_eval_generalbench.words import inert, listed
+from lm_eval_generalbench.words import counted, inert, listed
 
 LONGEST = 64 * 2**20  # bytes of a line; a longer one is no document of ours
+NO_TASK = "no General-Bench task"
 PLAIN = "none"  # the filter that changes nothing
 TEXTS = "gb_task id prompt options files target extra answer outputs broken".split()
 SHAPES = {"options": list, "files": list, "extra": dict, "target": object}  # of texts that are JSON
@@ -170,7 +171,7 @@ class Left:
     """Lines that are left out, counted by why."""
 
     torn: int = 0  # no JSON object: cut off, damaged, or longer than LONGEST
-    foreign: Counter[str] = field(default_factory=Counter)  # by the id of the task; "" for none
+    foreign: Counter[str] = field(default_factory=Counter)  # by the id of the task, or NO_TASK
     lacking: Counter[str] = field(default_factory=Counter)  # of the task, by what is not usable
 
     @property
@@ -188,13 +189,13 @@ class Left:
         """How many lines are left out and why, as the first part of a sentence; "" for none.
 
         >>> Left(1, Counter({"L-1.3": 2}), Counter(reply=3)).reasons()
-        '1 lines cannot be read, 2 are of L-1.3, 3 have no usable reply'
+        '1 line cannot be read, 2 are of L-1.3, 3 have no usable reply'
         """
-        parts = [(self.torn, "cannot be read")]
-        parts += [(n, f"are of {id or 'no General-Bench task'}") for id, n in self.foreign.items()]
-        parts += [(n, f"have no usable {what}") for what, n in self.lacking.items()]
-        text = ", ".join(f"{n} {why}" for n, why in parts if n)
-        return text.replace(" ", " lines ", 1)
+        parts = [(self.torn, "cannot", "cannot", "be read")]
+        parts += [(n, "is", "are", f"of {whose}") for whose, n in self.foreign.items()]
+        parts += [(n, "has", "have", f"no usable {what}") for what, n in self.lacking.items()]
+        text = ", ".join(f"{counted(n, one, more)} {why}" for n, one, more, why in parts if n)
+        return text.replace(" ", " line " if text.startswith("1 ") else " lines ", 1)
 
 
 def samples(
@@ -285,7 +286,7 @@ def _sample(place: int, text: bytes, task: Task, left: Left) -> Sample | None:
         return None
     owner = _owner(value)
     if owner is None or owner.id != task.id:
-        left.foreign[owner.id if owner else ""] += 1
+        left.foreign[owner.id if owner else NO_TASK] += 1
         return None
     reply = _reply(value)
     lack = _lack(value["doc"]) or ("reply" if reply is None else "")
@@ -394,13 +395,13 @@ def named(keys: Iterable[Key]) -> dict[Key, str]:
 def problems(path: Path, left: Left, twice: Collection[Key]) -> list[str]:
     """A line for the lines of a log that were left out, and one for documents that came twice."""
     said = []
-    if left.reasons():
-        said.append(f"{inert(path)}: {left.reasons()} and are left out.")
+    if reasons := left.reasons():
+        they = "it is" if left.lost + left.foreign.total() == 1 else "they are"
+        said.append(f"{inert(path)}: {reasons}; {they} left out.")
     if twice:
-        said.append(
-            f"{inert(path)}: {len(twice)} documents are there twice, such as "
-            f"{listed([id for id, _ in twice])}; the last counts."
-        )
+        many = counted(len(twice), "document is", "documents are")
+        ids = listed([id for id, _ in twice])
+        said.append(f"{inert(path)}: {many} there twice, such as {ids}; the last counts.")
     return said
 
 

@@ -11,7 +11,7 @@ from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadResults
 from lm_eval_generalbench.metrics import METRICS
 from lm_eval_generalbench.runs.records import VERSIONS, Part, Run, other_data
-from lm_eval_generalbench.words import inert, listed
+from lm_eval_generalbench.words import counted, inert, listed
 
 FREE = {"seed", "data revision"}  # what runs of one model may differ in
 
@@ -131,8 +131,8 @@ def _outdated(run: Run) -> Iterator[tuple[str, str]]:
     if mixed:
         task, version = mixed[0]
         yield (
-            f"{len(mixed)} of {len(run.values)} tasks have another version than "
-            f"the catalog, such as {task.name} ({inert(version, 20)}, now {task.version})",
+            f"{len(mixed)} of {_tasks(run.values)} {'has' if len(mixed) == 1 else 'have'} another "
+            f"version than the catalog, such as {task.name} ({inert(version, 20)}, now {task.version})",
             "Run them again, or accept them with --allow-mixed.",
         )
 
@@ -154,7 +154,7 @@ def _same_version(one: str, other: str) -> bool:
 
 
 def _tasks(names: Collection[Any]) -> str:
-    return f"{len(names)} task{'' if len(names) == 1 else 's'}"
+    return counted(len(names), "task")
 
 
 def _warnings(run: Run, parts: list[Part], repeated: set[str]) -> list[str]:
@@ -213,7 +213,8 @@ def _warnings(run: Run, parts: list[Part], repeated: set[str]) -> list[str]:
         silent = [p for p in parts if p.source in runs and meaning not in p.versions]
         if meaning in run.versions and silent:
             found.append(
-                f"{len(silent)} of {len(runs)} results files do not tell their {meaning}; "
+                f"{len(silent)} of {counted(len(runs), 'results file')} "
+                f"{'does not tell its' if len(silent) == 1 else 'do not tell their'} {meaning}; "
                 "`generalbench run` writes it."
             )
     tables = {part.source for part in parts if part.date is None}

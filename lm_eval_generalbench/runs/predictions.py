@@ -17,6 +17,7 @@ from lm_eval_generalbench.loaders import archives, folders, headers, overrides
 from lm_eval_generalbench.loaders.annotation import field, id_text, is_missing, numbered
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.runs import logs
+from lm_eval_generalbench.words import counted
 
 NAMES = ("prediction.json", "predictions.json")
 ANSWER_KEYS = ("prediction", "prediction_final", "response", "answer")
@@ -107,8 +108,8 @@ def divided(
             "file for each task, in a folder of its name."
         ]
     lost = [name for name, tasks in owners.items() if not tasks]
-    said = f"{path}: {len(lost)} of its answers belong to no document, such as "
-    problems = [f"{said}{lost[0][:40]!r}."] if lost else []
+    many = counted(len(lost), "of its answers is", "of its answers are")
+    problems = [f"{path}: {many} to no document, such as {lost[0][:40]!r}."] if lost else []
     shares = {id: frozenset(x for x in owners if owners[x] == [id]) for id in ids}
     return {id: own for id, own in shares.items() if own}, problems
 

@@ -63,12 +63,13 @@ class Other:
     def lines(self, task: str, count: int) -> list[str]:
         """A line for each of the three, of a task with so many documents."""
         found = (
-            (self.asked, "ask something else below the data root; the log's own count"),
-            (self.restated, "have another reference below the data root, which counts"),
+            (self.asked, "asks", "ask", "something else below the data root; the log's own count"),
+            (self.restated, "has", "have", "another reference below the data root, which counts"),
         )
         lines = [
-            f"{task}: {len(set(ids))} of {count} documents {what}: {listed(list(dict.fromkeys(ids)))}."
-            for ids, what in found
+            f"{task}: {len(set(ids))} of {count} documents {one if len(set(ids)) == 1 else more} "
+            f"{what}: {listed(list(dict.fromkeys(ids)))}."
+            for ids, one, more, what in found
             if ids
         ]
         return lines + unmatched.strangers(task, self.absent, ())

@@ -244,7 +244,7 @@ def _predicted(piece: Piece) -> Iterator[tuple[Document, str, dict[str, Any]]]:
     missing, unknown = known.keys() - replies.keys(), replies.keys() - known.keys()
     if len(missing) == len(known):
         raise BadResults(
-            f"none of its {len(known)} documents has an answer in {inert(path)}; it is not run."
+            f"{inert(path)} answers none of {counted(len(known), 'document')}; it is not run."
         )
     if missing:
         log.warning("%s", unmatched.unanswered(task.name, sorted(missing), len(known)))
@@ -347,7 +347,8 @@ def score(
             if not done:
                 continue
             write(target, key, run, done, root, problems)
-            print(f"{sum(x.count for x in done.values())} documents of {len(done)} tasks: {target}")
+            many = counted(sum(x.count for x in done.values()), "document")
+            print(f"{many} of {counted(len(done), 'task')}: {target}")
             for id, source in run.items():
                 if id in done and source.key in said:
                     print(said[source.key].line(source.task))
@@ -447,7 +448,8 @@ def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[FileKey
         for line in said[:SHOWN]:
             log.warning("%s", inert(line, 400))
         if len(said) > SHOWN:
-            log.warning("%s: %d more such lines", one.task.name, len(said) - SHOWN)
+            more = counted(len(said) - SHOWN, "more such line")
+            log.warning("%s: %s", one.task.name, more)
     return found
 
 

@@ -38,7 +38,7 @@ from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import KINDS, kinds
 from lm_eval_generalbench.runs import logs, results, sources, unmatched
 from lm_eval_generalbench.runs.sources import Source
-from lm_eval_generalbench.words import inert, listed
+from lm_eval_generalbench.words import counted, inert, listed
 
 Form = Literal["object", "list"]
 FORMS: tuple[Form, ...] = ("object", "list")
@@ -135,7 +135,8 @@ def export(
         there = [catalog.task(id) for id in folders.places(root).folders]
         missing = [task.id for task in there if task.id not in chosen]
         if missing:
-            problems.append(f"{len(missing)} tasks of the data set have no log: {listed(missing)}.")
+            many = counted(len(missing), "task of the data set has", "tasks of the data set have")
+            problems.append(f"{many} no log: {listed(missing)}.")
     names = _places([catalog.task(id) for id in chosen], root)
     order = [task.id for task in catalog.tasks().values() if task.id in chosen]
     if strict:
@@ -163,7 +164,8 @@ def export(
     for line in problems:
         print(line)
     state = "incomplete" if problems else "complete"
-    print(f"{count} answers to {len(chosen)} tasks, {state}: {inert(archive)}")
+    many = f"{counted(count, 'answer')} to {counted(len(chosen), 'task')}"
+    print(f"{many}, {state}: {inert(archive)}")
     return 1 if problems else 0
 
 
@@ -272,11 +274,11 @@ def _answered(
         elif not valid:
             unread.append(id)
     if empty:
-        problems.append(f"{task.name}: {len(empty)} answers are empty: {listed(empty)}.")
+        many = counted(len(empty), "answer is", "answers are")
+        problems.append(f"{task.name}: {many} empty: {listed(empty)}.")
     if unread:
-        problems.append(
-            f"{task.name}: {len(unread)} answers cannot be read as {kind}: {listed(unread)}."
-        )
+        many = counted(len(unread), "answer")
+        problems.append(f"{task.name}: {many} cannot be read as {kind}: {listed(unread)}.")
     return Answered(records, copies.names, problems)
 
 
@@ -286,16 +288,18 @@ def _compared(source: Source, ids: list[str], root: Path | None) -> tuple[list[s
     expected, why = _expected(task, root, source)
     problems = [why] if why else []
     if isinstance(expected, int) and len(ids) < expected:
+        verb = "has" if len(ids) == expected - 1 else "have"
         problems.append(
-            f"{task.name}: {expected - len(ids)} of {expected} documents have no answer."
+            f"{task.name}: {expected - len(ids)} of {expected} documents {verb} no answer."
         )
     if not isinstance(expected, list):
         return ids, problems
     given, wanted = set(ids), set(expected)
     missing = [id for id in expected if id not in given]
     if missing:
+        verb = "has" if len(missing) == 1 else "have"
         problems.append(
-            f"{task.name}: {len(missing)} of {len(expected)} documents have no answer: "
+            f"{task.name}: {len(missing)} of {len(expected)} documents {verb} no answer: "
             f"{listed(missing)}."
         )
     problems += unmatched.strangers(task.name, given - wanted, wanted)

@@ -23,7 +23,7 @@ from lm_eval_generalbench.catalog.sota import specialists
 from lm_eval_generalbench.errors import BadResults, GeneralBenchError, is_mistake
 from lm_eval_generalbench.runs import tables
 from lm_eval_generalbench.runs.records import Part, Value
-from lm_eval_generalbench.words import inert, listed
+from lm_eval_generalbench.words import counted, inert, listed
 
 SHEETS = (
     "NLP",
@@ -182,8 +182,9 @@ def _lost(models: Mapping[str, Mapping[str, float | None]]) -> list[str]:
         ]
         if perfect:
             lines.append(
-                f"{inert(model)}: {len(perfect)} perfect values (an error of 0, an infinite PSNR) "
-                f"count as not supported in the official spreadsheet: {listed(perfect)}."
+                f"{inert(model)}: {counted(len(perfect), 'perfect value')} (an error of 0, an "
+                f"infinite PSNR) {'counts' if len(perfect) == 1 else 'count'} as not supported in "
+                f"the official spreadsheet: {listed(perfect)}."
             )
     return lines
 
@@ -223,7 +224,9 @@ def read(path: str | Path) -> Workbook:
         problems.append(f"{inert(path)}: sheets of no use: {listed(foreign)}.")
     missing = [sheet for sheet in SHEETS if sheet not in pages]
     if missing:
-        problems.append(f"{inert(path)} lacks {len(missing)} sheets: {listed(missing, 9)}.")
+        problems.append(
+            f"{inert(path)} lacks {counted(len(missing), 'sheet')}: {listed(missing, 9)}."
+        )
     names = list(dict.fromkeys(model for page in pages.values() for model in page))
     if len(names) > 1:
         names = [name for name in names if name != SPECIALIST]
@@ -334,7 +337,7 @@ def _sheet(
                     "file in a spreadsheet program and save it, or write the number."
                 )
     if unknown:
-        problems.append(f"{where}: {len(unknown)} rows of no task: {listed(unknown)}.")
+        problems.append(f"{where}: {counted(len(unknown), 'row')} of no task: {listed(unknown)}.")
     if unlike:
         problems.append(
             f"{where}: another metric than the official one stands beside {listed(unlike)}. "
@@ -342,7 +345,7 @@ def _sheet(
         )
     if len(seen) < len(expected):
         missing = [task.official_task for task in expected if task.id not in seen]
-        problems.append(f"{where} lacks {len(missing)} tasks: {listed(missing)}.")
+        problems.append(f"{where} lacks {counted(len(missing), 'task')}: {listed(missing)}.")
     return found
 
 

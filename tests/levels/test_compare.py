@@ -158,7 +158,7 @@ def test_two_models_with_logs_are_compared_document_by_document(tmp_path):
     low, high = pair.intervals[2]
     assert low < pair.differences[2] < high < 0, "paired, so the difference is sure"
     assert pair.verdict.startswith("strong is ahead of weak: S")
-    assert "of 1 tasks that can be tested, weak is better in 0 and worse in 1" in pair.verdict
+    assert "of 1 task that can be tested, weak is better in 0 and worse in 1" in pair.verdict
     assert pair.notes == []
 
 

@@ -251,7 +251,7 @@ def test_a_task_that_does_not_exist_is_an_error():
 def test_a_specialist_table_with_gaps_is_an_error_that_names_one():
     sota = specialists()
     del sota["V-G-1.1"]
-    with pytest.raises(GeneralBenchError, match=r"no value for 1 tasks, such as V-G-1\.1"):
+    with pytest.raises(GeneralBenchError, match=r"no value for 1 task, such as V-G-1\.1"):
         levels.levels({}, sota)
 
 

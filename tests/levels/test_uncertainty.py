@@ -288,7 +288,7 @@ def test_logs_beside_the_results_are_found_and_read(tmp_path):
     run = results.read_one([tmp_path])
     drawn = uncertainty.value_draws(run, 100)
     assert drawn.basis == {"I-C-1.1": "sample log"}
-    assert "1 lines cannot be read" in drawn.notes[0]
+    assert "1 line cannot be read" in drawn.notes[0]
 
 
 # Simulation: models whose true values are known

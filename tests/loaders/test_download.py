@@ -97,7 +97,7 @@ def test_all_is_fetched_and_unpacked_and_one_bad_archive_is_named(hub, tmp_path)
     assert files(tmp_path / "data") == set(small_set()) | unpacked
     bad = [line for line in lines if "image_2_3d_mesh/open.tar.gz" in line]
     assert len(bad) == 1 and "it is damaged" in bad[0]
-    assert "1 archives could not be unpacked; everything else is usable." in lines
+    assert "1 archive could not be unpacked; everything else is usable." in lines
     found = folders.places((tmp_path / "data").resolve()).folders
     assert {"L-1.2", "V-C-6.3", "V-C-6.2", "I-C-26.32"} <= set(found)
 

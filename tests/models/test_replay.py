@@ -72,7 +72,7 @@ def test_a_task_without_any_answer_is_not_run(tmp_path, data, caplog, capsys):
     argv = ["score", str(tmp_path / "A"), "--root", str(data)]
     assert cli.main([*argv, "--output_path", str(tmp_path / "again")]) == 1
     assert values(tmp_path / "again").keys() == {CARS}
-    assert "none of its 1 documents has an answer in" in capsys.readouterr().err
+    assert "answers none of 1 document; it is not run." in capsys.readouterr().err
     capsys.readouterr()
     assert cli.main(["levels", str(tmp_path / "out"), "--no-uncertainty"]) == 0
     assert "Tasks: 698 not run" in " ".join(capsys.readouterr().out.split())

@@ -51,7 +51,7 @@ def test_torn_lines_are_left_out_and_counted_wherever_they_are(tmp_path, torn, f
     lines = [torn, line(ID, "a", "A")] if first else [line(ID, "a", "A"), torn]
     found, said, _ = logs.replies(save(tmp_path, lines), TASK)
     assert found == {"a": "A"}
-    assert said[0].endswith(": 1 lines cannot be read and are left out.")
+    assert said[0].endswith(": 1 line cannot be read; it is left out.")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_lines_of_other_tasks_or_without_something_are_left_out_and_named(tmp_pa
     lines = [line(ID, "a", "A"), odd, odd, "{"]
     found, said, _ = logs.replies(save(tmp_path, lines), TASK)
     assert found == {"a": "A"}
-    assert said[0].endswith(f": 1 lines cannot be read, 2 {why} and are left out.")
+    assert said[0].endswith(f": 1 line cannot be read, 2 {why}; they are left out.")
 
 
 def test_of_a_document_that_is_there_twice_the_last_whole_line_counts(tmp_path):
@@ -81,7 +81,7 @@ def test_of_a_document_that_is_there_twice_the_last_whole_line_counts(tmp_path):
     path = save(tmp_path, [line(ID, "a", "A"), line(ID, "b", "B"), line(ID, "a", "C"), torn])
     found, said, _ = logs.replies(path, TASK)
     assert found == {"a": "C", "b": "B"}
-    assert said[1].endswith(": 1 documents are there twice, such as a; the last counts.")
+    assert said[1].endswith(": 1 document is there twice, such as a; the last counts.")
 
 
 def test_two_records_of_one_id_are_two_documents_numbered_like_those_of_the_data_set(tmp_path):

@@ -36,9 +36,7 @@ def test_other_versions_of_a_task_are_refused_unless_allowed(tmp_path):
     raw["versions"][task_name("I-C-1.2")] = 0.5
     path = save(tmp_path, raw)
     now = re.escape(catalog.task("I-C-1.2").version)
-    with pytest.raises(
-        BadResults, match=rf"1 of 2 tasks have another version.*\(0\.5, now {now}\)"
-    ):
+    with pytest.raises(BadResults, match=rf"1 of 2 tasks has another version.*\(0\.5, now {now}\)"):
         results.read_one([path])
     run = results.read_one([path], allow_mixed=True)
     assert len(run.values) == 2 and "another version" in run.warnings[0]
@@ -122,7 +120,7 @@ def test_seeds_may_differ_and_a_plain_harness_run_tells_no_package(tmp_path):
     run = results.read_one([tmp_path])
     assert run.warnings == [
         "The runs differ in seed: 0/None/None/None, 7/None/None/None.",
-        "1 of 2 results files do not tell their package; `generalbench run` writes it.",
+        "1 of 2 results files does not tell its package; `generalbench run` writes it.",
     ]
 
 

@@ -27,8 +27,8 @@ FILTERS = {
     "no plain filter": ("strict", ("loose",)),
 }
 FOREIGN = ("x", "y")  # ids of replies to no document of the data
-TORN = "2 lines cannot be read, 1 are of L-2.1 and are left out."
-TWICE = "1 documents are there twice, such as a; the last counts."
+TORN = "2 lines cannot be read, 1 is of L-2.1; they are left out."
+TWICE = "1 document is there twice, such as a; the last counts."
 LACKED = (
     f"{TASK.name}: 2 replies are to documents that the data lacks, such as x; they are left out."
 )
@@ -154,7 +154,7 @@ def test_a_submission_holds_the_answers_that_count(run, tmp_path, capsys):
         cli.main(["export", "submission", str(run), "--output", str(out), "--root", str(root)]) == 1
     )
     said = capsys.readouterr().out
-    assert TORN in said and TWICE in said and "1 of 6 documents have no answer: d" in said
+    assert TORN in said and TWICE in said and "1 of 6 documents has no answer: d" in said
     (path,) = out.rglob("prediction.json")
     found = {one["id"]: one["prediction"] for one in json.loads(path.read_text())["data"]}
     assert found == ANSWERED

@@ -110,7 +110,7 @@ def test_answers_in_a_shared_folder_are_told_apart_by_their_ids(shapes, capsys):
     found, problems = sources.find([shapes / "A"], (shapes / "ONCE").resolve())
     assert {x.key for x in found} == {(path, "D-C-2.1"), (path, "D-C-3.2")}
     assert [line.partition(": ")[2] for line in problems] == [
-        "1 of its answers belong to no document, such as '9'."
+        "1 of its answers is to no document, such as '9'."
     ]
     assert rescoring.score([shapes / "A"], shapes / "ONCE", shapes / "out") == 1
     (file,) = (shapes / "out").rglob("results_*.json")

@@ -149,7 +149,7 @@ def test_a_line_that_was_cut_off_is_counted_and_makes_the_task_partial(ran, tmp_
     count = len(text.splitlines())
     log.write_bytes(text[:-200])
     assert rescoring.score([log], None, tmp_path / "out") == 1
-    assert "1 lines cannot be read and are left out" in capsys.readouterr().err
+    assert "1 line cannot be read; it is left out" in capsys.readouterr().err
     value = results.read_one([tmp_path / "out"]).values["L-1.2"]
     assert (value.n, value.total, value.partial) == (count - 1, count, True)
 
@@ -176,9 +176,9 @@ def test_lines_that_lack_something_are_left_out(ran, tmp_path, capsys):
     edited(log, damaged)
     assert rescoring.score([log], None, tmp_path / "out") == 1
     assert (
-        "4 lines cannot be read, 2 are of no General-Bench task, 1 are of L-1.3, "
-        "1 have no usable files, 1 have no usable target, 1 have no usable options, 1 have no usable answer, "
-        "1 have no usable reply and are left out." in capsys.readouterr().err
+        "4 lines cannot be read, 2 are of no General-Bench task, 1 is of L-1.3, "
+        "1 has no usable files, 1 has no usable target, 1 has no usable options, 1 has no usable answer, "
+        "1 has no usable reply; they are left out." in capsys.readouterr().err
     )
     entry = content(tmp_path / "out" / "logs")["results"][catalog.task("L-1.2").name]
     whole = content(ran / "naive")["results"][catalog.task("L-1.2").name]
@@ -570,4 +570,4 @@ def test_data_status_says_of_which_results_nothing_is_known(run_here, tmp_path, 
     old.write_text(json.dumps(raw))
     argv = ["data", "status", "--tasks", "L-1.2", "--root", str(root), "--results", str(old)]
     assert main(argv) == 0
-    assert "1 results do not tell their data: L-1.2" in capsys.readouterr().err
+    assert "1 result does not tell their data: L-1.2" in capsys.readouterr().err

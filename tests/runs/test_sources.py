@@ -42,7 +42,7 @@ def test_what_cannot_be_used_is_told_and_the_rest_is_taken(tmp_path):
     found, said = sources.replies(tmp_path)
     assert found == {ID: {"1": "A"}}
     for part, text in zip(
-        ("no sample log", "named like no task", "must be a list", "1 lines cannot be read"),
+        ("no sample log", "named like no task", "must be a list", "1 line cannot be read"),
         said,
         strict=True,
     ):

@@ -139,7 +139,7 @@ def test_the_archive_is_the_same_whenever_it_is_made(predicted, tmp_path):
 def test_without_a_data_root_folders_have_the_titles_of_the_tasks(tmp_path, capsys):
     log(tmp_path / "m", [line("L-1.2", "a", "A"), line("L-1.2", "b", "The answer is B.")])
     assert submission.export([tmp_path / "m"], tmp_path / "sub") == 0
-    assert "2 answers to 1 tasks, complete" in capsys.readouterr().out
+    assert "2 answers to 1 task, complete" in capsys.readouterr().out
     found = records(tmp_path / "sub/nlp/Causal-Reasoning")
     assert {id: one["prediction"] for id, one in found.items()} == {"a": "A", "b": "B"}
 
@@ -166,18 +166,18 @@ def test_what_is_missing_twice_empty_unreadable_or_foreign_is_named(tmp_path, ca
     said = capsys.readouterr().out
     assert not (tmp_path / "strict").exists() and not (tmp_path / "strict.zip").exists()
     for part in (
-        "1 tasks of the data set have no log: L-2.1",
-        "1 lines cannot be read and are left out",
-        "1 documents are there twice, such as 1; the last counts",
+        "1 task of the data set has no log: L-2.1",
+        "1 line cannot be read; it is left out",
+        "1 document is there twice, such as 1; the last counts",
         "2 of 6 documents have no answer: 4, 6",
         "1 reply is to a document that the data lacks, x?[2J; it is left out.",
-        "1 answers are empty: 2",
-        "1 answers cannot be read as option: 3",
+        "1 answer is empty: 2",
+        "1 answer cannot be read as option: 3",
         "Incomplete, so nothing was written",
     ):
         assert part in said, part
     assert submission.export([path], tmp_path / "sub", root) == 1
-    assert "4 answers to 1 tasks, incomplete" in capsys.readouterr().out
+    assert "4 answers to 1 task, incomplete" in capsys.readouterr().out
     found = json.loads((tmp_path / "sub/nlp/causal_reasoning/prediction.json").read_text())
     assert found.keys() == {"task", "skill", "type", "data"}
     assert found["data"] == [
@@ -404,7 +404,7 @@ def test_an_empty_log_is_incomplete(tmp_path, capsys):
     log.touch()
     assert submission.export([log], tmp_path / "out") == 1
     said = capsys.readouterr().out
-    assert "holds no answer." in said and "0 answers to 1 tasks, incomplete" in said
+    assert "holds no answer." in said and "0 answers to 1 task, incomplete" in said
 
 
 def test_a_made_file_without_an_ending_is_handed_in_with_that_of_its_content(tmp_path):

@@ -67,7 +67,7 @@ def test_a_document_logged_twice_counts_once_and_records_of_one_id_are_kept_apar
     lines = [line(ACC, "a", 0.0, 0), line(ACC, "a", 1.0, 0), line(ACC, "a", 0.5, 7)]
     log = values.read(save(tmp_path, lines), ACC)
     assert log.ids == ["a", "a#1"] and log.values.tolist() == [1.0, 0.5]
-    assert "1 documents are there twice" in log.problems[0]
+    assert "1 document is there twice" in log.problems[0]
 
 
 def test_a_document_whose_last_line_has_no_value_has_none(tmp_path):
@@ -92,9 +92,7 @@ def test_a_value_that_is_no_number_is_nan(tmp_path, odd):
 def test_the_log_of_another_task_is_refused_in_one_inert_line(tmp_path):
     evil = factories.document(ACC.id, "b", gb_task="\x1b[2Jevil")
     path = save(tmp_path, [line(NLI, "a"), line(ACC, "b", doc=evil)])
-    with pytest.raises(
-        BadResults, match="no sample of I-C-1.1: 1 lines are of L-15.1, 1 are of no "
-    ):
+    with pytest.raises(BadResults, match="no sample of I-C-1.1: 1 line is of L-15.1, 1 is of no "):
         values.read(path, ACC)
     with pytest.raises(BadResults, match="it is empty"):
         values.read(save(tmp_path, []), ACC)

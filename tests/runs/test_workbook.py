@@ -168,9 +168,9 @@ def test_what_is_not_known_or_not_there_is_named(written, tmp_path):
     assert len(read.models["one"]) == 699 - 22 - 1
     text = "\n".join(read.problems)
     assert "sheets of no use: Notes." in text and "level-scores" not in text
-    assert "lacks 1 sheets: 3D-Generation" in text
-    assert "1 rows of no task: A task of mine" in text
-    assert "lacks 1 tasks: Commonsense Reasoning" in text
+    assert "lacks 1 sheet: 3D-Generation" in text
+    assert "1 row of no task: A task of mine" in text
+    assert "lacks 1 task: Commonsense Reasoning" in text
     assert "Causal Reasoning (BLEU-9)" in text
 
 
