@@ -448,8 +448,7 @@ def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[FileKey
         for line in said[:SHOWN]:
             log.warning("%s", inert(line, 400))
         if len(said) > SHOWN:
-            more = counted(len(said) - SHOWN, "more such line")
-            log.warning("%s: %s", one.task.name, more)
+            log.warning("%s: %s", one.task.name, counted(len(said) - SHOWN, "more such line"))
     return found
 
 
