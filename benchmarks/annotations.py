@@ -28,7 +28,7 @@ from replies import HOSTILE
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.loaders import complete, folders, headers, identity
+from lm_eval_generalbench.loaders import completeness, folders, headers, identity
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 LENGTHS = (50_000, 100_000, 200_000)  # characters
@@ -85,7 +85,7 @@ def read(task: Task, root: Path) -> None:
     """What `data status` and `run` do with the annotation of a task."""
     with suppress(GeneralBenchError):
         docs = documents(task, root, Settings())
-        complete.shortage(task, docs)
+        completeness.shortage(task, docs)
         identity.of_task(docs)
 
 

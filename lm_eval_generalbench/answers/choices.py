@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from lm_eval_generalbench.answers import document
-from lm_eval_generalbench.answers.compared import compared, equal, in_other_form
+from lm_eval_generalbench.answers.comparisons import compared, equal, in_other_form
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.letters import ALPHABET, chosen
 from lm_eval_generalbench.answers.mentions import asserted, mentions, share
 from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.polar import read_yes_no, truth
 from lm_eval_generalbench.answers.refusals import lacks_information
-from lm_eval_generalbench.answers.stated import conclusion
+from lm_eval_generalbench.answers.stated_answers import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.answers.verdicts import asked, best, spelling, verdicts
 from lm_eval_generalbench.answers.vocabulary import POLAR

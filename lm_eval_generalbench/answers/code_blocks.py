@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from lm_eval_generalbench.answers.files import FENCE
-from lm_eval_generalbench.answers.marks import ANNOUNCEMENT
+from lm_eval_generalbench.answers.reply_patterns import ANNOUNCEMENT
 from lm_eval_generalbench.optional import pattern
 
 _NOUN = (

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from lm_eval_generalbench.answers import marks
+from lm_eval_generalbench.answers import reply_patterns
 from lm_eval_generalbench.answers.files import NOTHING, fences, json_values, json_whole
 from lm_eval_generalbench.answers.refusals import is_status
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, ENVELOPE_KEYS
@@ -48,7 +48,7 @@ def open_answer_key(text: str) -> str:
     value = json_whole(text) if value is NOTHING else value
     if not isinstance(value, dict) or not all(_is_talk(_key(key)) for key in value):
         return text
-    found = [item for key, item in value.items() if _key(key) in marks.ANSWER_WORDS]
+    found = [item for key, item in value.items() if _key(key) in reply_patterns.ANSWER_WORDS]
     return _as_text(found[0]) or text if len(found) == 1 else text
 
 
@@ -56,7 +56,7 @@ _FIRST_KEY = pattern(r"\s*(?:`{3,}\w{0,10}\s*)?\{\s*[\"'](\w[\w -]{0,40})[\"']")
 
 
 def _is_talk(key: str) -> bool:
-    return key in marks.ANSWER_WORDS or key in marks.TALK_WORDS
+    return key in reply_patterns.ANSWER_WORDS or key in reply_patterns.TALK_WORDS
 
 
 _HEAD = pattern(r"\s*(?:\"\s*\\?[\[{\"]|(?:\[\s*)?\{\s*[\"'](\w{1,40})[\"'])")

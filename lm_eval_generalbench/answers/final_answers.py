@@ -6,7 +6,7 @@ from typing import Any
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.numbers import LOOKED_AT, Number, found_numbers, numbers, spelt
-from lm_eval_generalbench.answers.stated import conclusion
+from lm_eval_generalbench.answers.stated_answers import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.metrics.classification import Accepted
 from lm_eval_generalbench.optional import pattern

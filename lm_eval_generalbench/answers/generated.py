@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench.answers import cheapest, document, named_files
+from lm_eval_generalbench.answers import document, naive_files, named_files
 from lm_eval_generalbench.answers.data_uris import FILE_LIMIT
 from lm_eval_generalbench.answers.document import FIELDS, Document
 from lm_eval_generalbench.answers.files import offer
@@ -79,7 +79,7 @@ def write_file(output: Any, doc: Document) -> str:
     if len(files) != 1:
         return ""
     if kind_of(files[0]) == "frames" and SORTS[doc["answer"]] == "video":
-        return _written(*cheapest.video(files), doc)
+        return _written(*naive_files.video(files), doc)
     return _copy(Path(files[0]), doc)
 
 
@@ -90,7 +90,7 @@ def naive_file(doc: Document) -> str:
     """
     given, kind = document.files(doc), doc["answer"]
     for file in given:
-        takes = kind_of(file) == SORTS[kind] or (kind == "audio" and cheapest.is_notes(file))
+        takes = kind_of(file) == SORTS[kind] or (kind == "audio" and naive_files.is_notes(file))
         if takes and kind != "mesh" and (reply := _copy(Path(file), doc)):
             return reply
     return _written(*_nothing(kind, given), doc)
@@ -98,10 +98,14 @@ def naive_file(doc: Document) -> str:
 
 def _nothing(kind: str, given: Sequence[str]) -> tuple[bytes, str]:
     if kind == "video":
-        return cheapest.video(given)
+        return naive_files.video(given)
     if kind in ("points", "mesh"):
-        return cheapest.sphere(given, faces=kind == "mesh")
-    silent = {"image": cheapest.picture, "audio": cheapest.silence, "motion": cheapest.motion}
+        return naive_files.sphere(given, faces=kind == "mesh")
+    silent = {
+        "image": naive_files.picture,
+        "audio": naive_files.silence,
+        "motion": naive_files.motion,
+    }
     return silent[kind]()
 
 

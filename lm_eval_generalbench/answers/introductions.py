@@ -6,7 +6,7 @@ introductions of their own. Where the question asks for something else they are 
 
 import re
 
-from lm_eval_generalbench.answers.around import open_quotes
+from lm_eval_generalbench.answers.surrounding_words import open_quotes
 from lm_eval_generalbench.optional import pattern
 
 ASKED = 20_000  # characters at the end of a question that are looked at

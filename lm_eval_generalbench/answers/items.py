@@ -14,7 +14,7 @@ from lm_eval_generalbench.answers.list_sentences import (
     without_sentences,
 )
 from lm_eval_generalbench.answers.mentions import mentions
-from lm_eval_generalbench.answers.stated import ANSWER_MARK, boxes_in, unboxed
+from lm_eval_generalbench.answers.stated_answers import ANSWER_MARK, boxes_in, unboxed
 from lm_eval_generalbench.answers.tuple_lines import Form, tuples_in
 from lm_eval_generalbench.answers.verdicts import held, scored, spelling, verdicts
 from lm_eval_generalbench.answers.vocabulary import EMPTY

@@ -9,7 +9,7 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import json_in
 from lm_eval_generalbench.answers.items import is_nothing, listed, split
 from lm_eval_generalbench.answers.orders import ARROW, Things, order_in, things, undecided
-from lm_eval_generalbench.answers.stated import conclusion
+from lm_eval_generalbench.answers.stated_answers import conclusion
 from lm_eval_generalbench.answers.text import as_answer
 from lm_eval_generalbench.answers.tuple_lines import form_of
 from lm_eval_generalbench.answers.vocabulary import EMPTY

@@ -5,7 +5,6 @@ import re
 import unicodedata
 from typing import Any, NamedTuple
 
-from lm_eval_generalbench.answers.asides import without_asides
 from lm_eval_generalbench.answers.asked_number import (
     EQUATION,
     IN_TOTAL,
@@ -17,9 +16,10 @@ from lm_eval_generalbench.answers.asked_number import (
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import NOTHING, json_values, json_whole
 from lm_eval_generalbench.answers.number_words import spelled_out
+from lm_eval_generalbench.answers.other_numbers import without_asides
 from lm_eval_generalbench.answers.reply import find
 from lm_eval_generalbench.answers.series import NEXT, is_of_series, next_in_lists
-from lm_eval_generalbench.answers.stated import conclusion
+from lm_eval_generalbench.answers.stated_answers import conclusion
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS, LABEL_KEYS
 from lm_eval_generalbench.errors import BadData
 

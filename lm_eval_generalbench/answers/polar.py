@@ -9,7 +9,7 @@ from typing import Any
 
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.polar_sentences import in_words_of
-from lm_eval_generalbench.answers.stated import conclusion
+from lm_eval_generalbench.answers.stated_answers import conclusion
 from lm_eval_generalbench.answers.text import accepted
 from lm_eval_generalbench.answers.vocabulary import FALSE, NO, SELDOM_OPENING, TRUE, YES
 from lm_eval_generalbench.errors import BadData

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from lm_eval_generalbench.answers.declined_tasks import is_undone
 from lm_eval_generalbench.answers.files import NOTHING, json_whole
 from lm_eval_generalbench.answers.refusal_words import (
     ADDRESSED,
@@ -39,7 +40,6 @@ from lm_eval_generalbench.answers.unanswered import (
     QUESTIONS,
     is_unanswered,
 )
-from lm_eval_generalbench.answers.undone import is_undone
 from lm_eval_generalbench.answers.vocabulary import ANSWER_KEYS
 from lm_eval_generalbench.catalog import canonical
 

@@ -9,13 +9,11 @@ that to find an answer in what was found changes nothing.
 from collections.abc import Callable, Collection
 from typing import NamedTuple, Protocol
 
-from lm_eval_generalbench.answers.around import (
-    cut_announcement,
-    cut_cue,
-    cut_notes,
-    cut_politeness,
-    open_heading,
-    open_quotes,
+from lm_eval_generalbench.answers.dialogue_turns import (
+    cut_reasoning,
+    cut_run_on,
+    cut_template,
+    open_role,
 )
 from lm_eval_generalbench.answers.envelopes import (
     open_answer_key,
@@ -30,12 +28,14 @@ from lm_eval_generalbench.answers.markdown import (
     open_block_quote,
     open_emphasis,
 )
-from lm_eval_generalbench.answers.stated import open_boxed, open_whole_box
-from lm_eval_generalbench.answers.turns import (
-    cut_reasoning,
-    cut_run_on,
-    cut_template,
-    open_role,
+from lm_eval_generalbench.answers.stated_answers import open_boxed, open_whole_box
+from lm_eval_generalbench.answers.surrounding_words import (
+    cut_announcement,
+    cut_cue,
+    cut_notes,
+    cut_politeness,
+    open_heading,
+    open_quotes,
 )
 from lm_eval_generalbench.answers.wrappings import (
     open_any_tag,

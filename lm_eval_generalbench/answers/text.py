@@ -10,7 +10,6 @@ import json
 import re
 from typing import Any
 
-from lm_eval_generalbench.answers.around import open_quotes
 from lm_eval_generalbench.answers.code_blocks import (
     meant,
     open_quoted,
@@ -24,6 +23,7 @@ from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import fences
 from lm_eval_generalbench.answers.introductions import without_introduction
 from lm_eval_generalbench.answers.markdown import open_emphasis
+from lm_eval_generalbench.answers.surrounding_words import open_quotes
 from lm_eval_generalbench.errors import BadData
 from lm_eval_generalbench.metrics.classification import Accepted
 from lm_eval_generalbench.optional import pattern

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from lm_eval_generalbench.answers import marks
+from lm_eval_generalbench.answers import reply_patterns
 from lm_eval_generalbench.answers.files import fences
 from lm_eval_generalbench.optional import pattern
 
@@ -67,7 +67,7 @@ def open_tags(text: str) -> str:
     """
     if "<" not in text and "[" not in text:
         return text
-    found = _last_pair(text, marks.ANSWER_TAGS)
+    found = _last_pair(text, reply_patterns.ANSWER_TAGS)
     return text if found is None else found
 
 
@@ -75,7 +75,7 @@ def open_output_tags(text: str) -> str:
     """What the last pair of tags for what comes out holds."""
     if "<" not in text:
         return text
-    found = _last_pair(text, marks.OUTPUT_TAGS)
+    found = _last_pair(text, reply_patterns.OUTPUT_TAGS)
     return text if found is None else found
 
 
@@ -101,7 +101,10 @@ def open_any_tag(text: str) -> str:
     ('A dog.', '<table>1</table>')
     """
     opening = _ANY_TAG.match(text)
-    if opening is None or opening[1].casefold() in (*marks.FAMILY_TAGS, *marks.HTML_TAGS):
+    if opening is None or opening[1].casefold() in (
+        *reply_patterns.FAMILY_TAGS,
+        *reply_patterns.HTML_TAGS,
+    ):
         return text
     closing = f"</{opening[1]}>"
     if not text.rstrip().endswith(closing):

@@ -138,11 +138,11 @@ def verify(args: argparse.Namespace) -> int:
 
 def labels(args: argparse.Namespace) -> int:
     """`generalbench data labels`."""
-    from lm_eval_generalbench.loaders import collect
+    from lm_eval_generalbench.loaders import label_collection
 
     root = paths.data_root(args.root).resolve()
     folder = Path(args.labels).expanduser() if args.labels else None
-    return collect.collect(root, matching_all(args.tasks), folder, args.json)
+    return label_collection.collect(root, matching_all(args.tasks), folder, args.json)
 
 
 def download(args: argparse.Namespace) -> int:

@@ -34,9 +34,9 @@ def quick_tasks(args: argparse.Namespace) -> list[str]:
         DataMissing: It is no data root.
     """
     from lm_eval_generalbench import paths
-    from lm_eval_generalbench.loaders import quick
+    from lm_eval_generalbench.loaders import quick_board
 
-    return quick.task_ids(paths.data_root(args.root).resolve()) if args.root else []
+    return quick_board.task_ids(paths.data_root(args.root).resolve()) if args.root else []
 
 
 def outputs(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from lm_eval.api.registry import register_aggregation, register_filter, register
 from lm_eval_generalbench import metrics
 from lm_eval_generalbench.answers import Document
 from lm_eval_generalbench.answers.reply import TEXT, find
-from lm_eval_generalbench.answers.stated import conclusion
+from lm_eval_generalbench.answers.stated_answers import conclusion
 from lm_eval_generalbench.harness.generated import PREFIX
 
 

@@ -333,7 +333,14 @@ def select(
         BadData: generalbench.csv cannot be read.
     """
     from lm_eval_generalbench import loaders
-    from lm_eval_generalbench.loaders import complete, fetched, folders, identity, labels, quick
+    from lm_eval_generalbench.loaders import (
+        completeness,
+        download_record,
+        folders,
+        identity,
+        labels,
+        quick_board,
+    )
     from lm_eval_generalbench.loaders.documents import prepare, take
     from lm_eval_generalbench.models import takes
 
@@ -344,9 +351,9 @@ def select(
     if options.gb_media:
         folders.places(paths.data_root(options.gb_media).resolve())
     result.labels = labels.fingerprint(root, options.gb_labels)
-    result.revision = fetched.revision(root)
-    if quick.is_quick(root):
-        result.quick = quick.task_ids(root)
+    result.revision = download_record.revision(root)
+    if quick_board.is_quick(root):
+        result.quick = quick_board.task_ids(root)
     whole = paths.is_made_up(root) or result.quick  # a few records of each task by intention
     for pattern in patterns:
         found = matching(pattern)
@@ -372,7 +379,7 @@ def select(
                     take(task, root, options)  # which nobody else will
                     result.unanswered.append(task.name)
                     continue
-                if not whole and complete.is_part(task, docs):
+                if not whole and completeness.is_part(task, docs):
                     result.parts.append(task.name)
                 if result.quick and not options.gb_media and all(doc["broken"] for doc in docs):
                     result.unlent.append(task.name)
@@ -389,7 +396,7 @@ def select(
                     result.names.append(task.name)
                 result.data[task.name] = dict(zip(DATA, identity.of_task(docs), strict=True))
                 result.data[task.name] |= networks.of_task(task, settings)
-                count = complete.expected(task, docs)
+                count = completeness.expected(task, docs)
                 if count.stated and task.name in result.parts:
                     result.data[task.name][EXPECTED] = count.records
                 said = json.loads(docs[0]["extra"]).get("set_type")
@@ -410,7 +417,7 @@ def _is_foreign(pattern: str, include_path: str | None) -> bool:
 
 def describe(selection: Selection, model: Any) -> list[str]:
     """One line for every reason why tasks are left out."""
-    from lm_eval_generalbench.loaders import quick
+    from lm_eval_generalbench.loaders import quick_board
 
     lines = [*selection.failed, *selection.unused]
     if selection.missing:
@@ -435,7 +442,7 @@ def describe(selection: Selection, model: Any) -> list[str]:
             "`generalbench data status` says what is missing."
         )
     if selection.unlent:
-        lines.append(f"{_count(selection.unlent)} without media. {quick.LENDER}")
+        lines.append(f"{_count(selection.unlent)} without media. {quick_board.LENDER}")
     if selection.unkept:
         lines.append(
             f"{_count(selection.unkept)} run and not scored: none of the references that records "

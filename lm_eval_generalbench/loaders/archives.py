@@ -18,7 +18,7 @@ from typing import IO, Any, NamedTuple
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.loaders import spoiled
+from lm_eval_generalbench.loaders import unusable_files
 from lm_eval_generalbench.loaders.wrappers import wrapper
 
 log = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ def opened(archive: Path) -> Iterator[Iterator[Entry]]:
     Raises:
         BadData: It is damaged, is something else, or cannot be read.
     """
-    if fault := spoiled.why(archive):
+    if fault := unusable_files.why(archive):
         raise BadData(f"{archive} {fault}")
     try:
         with contextlib.ExitStack() as stack:

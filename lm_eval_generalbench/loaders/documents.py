@@ -23,9 +23,9 @@ from lm_eval_generalbench.loaders import (
     made,
     questions,
     sources,
-    spoiled,
+    unusable_files,
 )
-from lm_eval_generalbench.loaders.draft import Draft
+from lm_eval_generalbench.loaders.document_draft import Draft
 from lm_eval_generalbench.loaders.options import (
     header_classes,
     kinds_and_options,
@@ -457,8 +457,8 @@ def _check(file: str) -> str:
     try:
         media.check(file)
     except BadMedia as error:
-        return spoiled.named(file) or str(error)
-    return spoiled.named(file)
+        return unusable_files.named(file) or str(error)
+    return unusable_files.named(file)
 
 
 def _shared(header: Mapping[str, Any], settings: Settings) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError
 from lm_eval_generalbench.loaders import (
     archives,
-    fetched,
+    download_record,
     folders,
     roots,
     shared_folders,
@@ -100,7 +100,7 @@ def fetch(
         DataMissing: The Hub cannot be reached or refuses, or nothing fits.
         GeneralBenchError: There is too little space, or the folder is a file or holds another set.
     """
-    record = fetched.read(folder)
+    record = download_record.read(folder)
     _check_folder(split, folder, record)
     plans = [_plan(REPOSITORIES[split], folder, record, only, tasks, modality, revision)]
     plans += _further(split, plans[0], folder, record, only, tasks, modality)
@@ -476,5 +476,5 @@ def _note(folder: Path, record: dict[str, Any], plan: Plan, part: str, complete:
 
 
 def _write(folder: Path, record: dict[str, Any]) -> None:
-    with paths.replacing(folder / fetched.RECORD) as file:
+    with paths.replacing(folder / download_record.RECORD) as file:
         json.dump(record, file, indent=1)

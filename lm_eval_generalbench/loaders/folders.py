@@ -17,9 +17,9 @@ from lm_eval_generalbench.loaders import (
     overrides,
     roots,
     shared_folders,
-    spoiled,
-    strays,
+    stray_files,
     unpacking,
+    unusable_files,
     wrappers,
 )
 from lm_eval_generalbench.loaders.shared_folders import Share
@@ -154,7 +154,7 @@ def _make(walk: _Walk) -> None:
         raise _no_root(walk.root, lower)
     for id, path in found.folders.items():
         _look_inside(walk, path, catalog.task(id).name)
-    found.problems += strays.cut_off(walk.cut)
+    found.problems += stray_files.cut_off(walk.cut)
     _divide(walk, settled)
 
 
@@ -246,7 +246,7 @@ def _list(
     readable = [x for x in files if archives.is_archive(x) and not _is_part_of(x, beside)]
     new = [Candidate(x, modality, paradigm, loose) for x in sorted([*folders, *readable])]
     walk.candidates += new
-    among = strays.among(folder, files, beside, loose, modality, paradigm)
+    among = stray_files.among(folder, files, beside, loose, modality, paradigm)
     walk.cut += among.cut
     walk.found.problems += among.problems
     return new
@@ -422,7 +422,7 @@ def _look_inside(walk: _Walk, path: Path, name: str) -> None:
     folder = archives.folder_of(path) if archives.is_archive(path) else path
     if folder.is_dir():
         walk.watch(folder)
-        inside = strays.inside(folder, name)
+        inside = stray_files.inside(folder, name)
         walk.cut += inside.cut
         walk.found.problems += inside.problems
 
@@ -512,7 +512,7 @@ def no_annotation(folder: Path) -> str:
         if file.suffix.lower() == ".json" and not os.path.isfile(file):
             what = "a folder" if os.path.isdir(file) else "no file that can be read"
             return f"{file.name} is {what}, or a link to such. Remove it. {again}"
-        if os.path.isfile(file) and (fault := spoiled.named(file)):
+        if os.path.isfile(file) and (fault := unusable_files.named(file)):
             return fault
     if len(content) <= 3:
         return f"there is only {', '.join(x.name for x in content)}. {again}"

@@ -10,7 +10,7 @@ from typing import Any
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData
-from lm_eval_generalbench.loaders import archives, spoiled, wrappers
+from lm_eval_generalbench.loaders import archives, unusable_files, wrappers
 
 ANNOTATION_FOLDERS = ("", "json", "annotation", "annotations")  # below a task's folder
 NOT_ANNOTATIONS = {"prediction", "predictions"}
@@ -141,7 +141,7 @@ def _fits(file: Path) -> bool:
             head = handle.read(1 << 16).replace(b"\0", b"")  # UTF-16 as well
     except OSError:
         return False
-    return b'"data"' in head or head.startswith(spoiled.POINTER)
+    return b'"data"' in head or head.startswith(unusable_files.POINTER)
 
 
 def read_json(path: Path) -> Any:
@@ -150,7 +150,7 @@ def read_json(path: Path) -> Any:
     Raises:
         BadData: The file is not UTF-8 JSON, or a pointer or a page in its place.
     """
-    if fault := spoiled.why(path):
+    if fault := unusable_files.why(path):
         raise BadData(f"{path} {fault}")
     try:
         return json.loads(decoded(path.read_bytes()))

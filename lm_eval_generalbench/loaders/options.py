@@ -9,7 +9,7 @@ from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import choices
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.loaders import questions
-from lm_eval_generalbench.loaders.draft import Draft
+from lm_eval_generalbench.loaders.document_draft import Draft
 from lm_eval_generalbench.loaders.labels import Vocabulary
 
 CLASS_KEYS = ("label", "category", "class", "detection_name", "tracking_name")

@@ -12,7 +12,14 @@ from lm_eval_generalbench.answers import reference_files
 from lm_eval_generalbench.answers.document import absent_reference, is_closed, without_reference
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, DataMissing
-from lm_eval_generalbench.loaders import annotation, complete, folders, identity, quick, seen
+from lm_eval_generalbench.loaders import (
+    annotation,
+    completeness,
+    folders,
+    identity,
+    quick_board,
+    status_cache,
+)
 from lm_eval_generalbench.loaders.documents import Settings, documents
 
 
@@ -44,14 +51,23 @@ def task_status(task: Task, root: Path, settings: Settings | None = None) -> Tas
     What was found is kept of large folders without faults, until something there changes.
     """
     settings = settings or Settings()
-    now = seen.state(task, root, settings) if task.id in folders.places(root).folders else None
-    kept = seen.recall(task, root, settings, now)
+    now = (
+        status_cache.state(task, root, settings)
+        if task.id in folders.places(root).folders
+        else None
+    )
+    kept = status_cache.recall(task, root, settings, now)
     if kept is not None:
         return TaskStatus(**kept)
     row, docs = _looked_at(task, root, settings)
     # A file that is missing may come elsewhere, where nobody looks for changes.
-    if now and docs and not row.broken and seen.holds(seen.bases_of(task, root, settings), docs):
-        seen.keep(task, root, settings, now, asdict(row))
+    if (
+        now
+        and docs
+        and not row.broken
+        and status_cache.holds(status_cache.bases_of(task, root, settings), docs)
+    ):
+        status_cache.keep(task, root, settings, now, asdict(row))
     return row
 
 
@@ -91,15 +107,15 @@ def _looked_at(
         state = "broken"
     absent = next(filter(None, map(absent_reference, docs)), "")
     unsure = f"{absent}, and so are the others: the closed set, or an incomplete copy"
-    whole = complete.expected(task, docs)
+    whole = completeness.expected(task, docs)
     questions, targets = identity.of_task(docs)
-    few = paths.is_made_up(root) or quick.is_quick(root)  # by intention
+    few = paths.is_made_up(root) or quick_board.is_quick(root)  # by intention
     row = TaskStatus(
         *(task.id, task.name, state, where, len(docs), len(lines), len(undecoded)),
         detail=lines[0] if lines else unsure if absent else "",
         without_reference=unanswered,
         expected=len(docs) if few else whole.records,
-        incomplete="" if few else complete.shortage(task, docs),
+        incomplete="" if few else completeness.shortage(task, docs),
         stated=whole.stated,
         questions=questions,
         targets=targets,
@@ -144,7 +160,7 @@ def show(
     before = before or {}
     rows = [replace(row, changed=changed(row, before.get(row.id))) for row in rows]
     places = folders.places(root)
-    few = paths.is_made_up(root) or quick.is_quick(root)
+    few = paths.is_made_up(root) or quick_board.is_quick(root)
     problems = [*places.problems, *([] if few else places.parts)]
     unmatched = [str(p.relative_to(root)) for p in places.unmatched]
     if as_json:
@@ -163,8 +179,8 @@ def show(
             print(f"problem    {line}")
         _print_summary(root, rows, len(unmatched))
         lender = settings.gb_media if settings else ""
-        if quick.is_quick(root) and not lender and any(row.broken for row in rows):
-            print(quick.LENDER)
+        if quick_board.is_quick(root) and not lender and any(row.broken for row in rows):
+            print(quick_board.LENDER)
     sound = (
         not any(row.changed for row in rows)
         and not unmatched

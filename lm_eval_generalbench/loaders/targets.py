@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.loaders import locate, made, questions, spoiled
+from lm_eval_generalbench.loaders import locate, made, questions, unusable_files
 from lm_eval_generalbench.loaders.annotation import field, is_missing
 
 # keys of `output`, in the order in which the reference is looked for
@@ -124,7 +124,7 @@ def _absolute(value: Any, bases: Sequence[Path], files: Named) -> Any:
             files.missing.append(value)
             return _no_file(value)
         files.there.append(value)
-        files.problems.extend(filter(None, [spoiled.named(path)]))
+        files.problems.extend(filter(None, [unusable_files.named(path)]))
         return str(path)
     return _no_file(value) if isinstance(value, str) else value
 

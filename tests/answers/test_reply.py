@@ -8,7 +8,7 @@ import pytest
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import ANSWERS, files, reply, text
 from lm_eval_generalbench.answers.reply import READ, find
-from lm_eval_generalbench.answers.stated import conclusion
+from lm_eval_generalbench.answers.stated_answers import conclusion
 from lm_eval_generalbench.metrics import code
 from tests.answers.questions import doc
 

@@ -12,7 +12,7 @@ import soundfile
 from PIL import Image
 
 from lm_eval_generalbench import answers, catalog, cli, metrics, optional, paths
-from lm_eval_generalbench.answers import cheapest
+from lm_eval_generalbench.answers import naive_files
 from lm_eval_generalbench.answers.generated import read_file
 from lm_eval_generalbench.demo.made_sounds import midi
 from lm_eval_generalbench.harness import run
@@ -62,13 +62,13 @@ def noisy_image(file: str, to: Path, noise: Noise) -> Path:
 
 def noisy_video(file: str, to: Path, noise: Noise) -> Path:
     frames = [noisy_pixels(frame, noise) for frame in pixels.frames(file)]
-    to.with_suffix(".mkv").write_bytes(cheapest.film(frames))
+    to.with_suffix(".mkv").write_bytes(naive_files.film(frames))
     return to.with_suffix(".mkv")
 
 
 def noisy_audio(file: str, to: Path, noise: Noise) -> Path:
     much, rng = noise
-    if cheapest.is_notes(file):
+    if naive_files.is_notes(file):
         piece = read_notes(file)
         keys = np.where(rng.random(len(piece.starts)) < much, piece.pitches + 1, piece.pitches)
         rows = zip(piece.starts, piece.ends, keys.tolist(), piece.programs.tolist(), strict=True)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lm_eval_generalbench import __version__, catalog, cli, metrics, paths, scoring
 from lm_eval_generalbench.catalog import select
-from lm_eval_generalbench.loaders.fetched import RECORD
+from lm_eval_generalbench.loaders.download_record import RECORD
 
 DEMO = paths.demo_root()
 COMPREHENSION_KINDS = {t.answer for t in catalog.tasks().values() if t.paradigm != "generation"}

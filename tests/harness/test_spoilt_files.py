@@ -18,7 +18,7 @@ import soundfile
 from PIL import Image
 
 from lm_eval_generalbench import catalog, metrics, optional
-from lm_eval_generalbench.answers import cheapest
+from lm_eval_generalbench.answers import naive_files
 from lm_eval_generalbench.metrics import shape
 from tests.factories import folder_of, write_task
 from tests.metrics import made, whole_way
@@ -66,7 +66,7 @@ def obj(corner: str = "0 1 0", head: str = "", faces: bool = True) -> bytes:
 def film(count: int, size: tuple[int, int] = (64, 48)) -> bytes:
     x, y, _ = made.noisy_images()
     frames = [np.asarray(Image.fromarray(f).resize(size[::-1])) for f in (x, y)]
-    return cheapest.film([frames[i % 2] for i in range(count)])
+    return naive_files.film([frames[i % 2] for i in range(count)])
 
 
 def with_nan(points: np.ndarray) -> np.ndarray:

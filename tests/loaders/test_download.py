@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lm_eval_generalbench.loaders import fetched, folders
+from lm_eval_generalbench.loaders import download_record, folders
 from tests.factories import QUESTION
 from tests.loaders.fake_hub import Hub, serving
 
@@ -82,7 +82,7 @@ def files(folder: Path) -> set[str]:
     """What was fetched or unpacked, but for what the Hub's client and we note."""
     found = (x.relative_to(folder) for x in folder.rglob("*") if x.is_file())
     return {str(x) for x in found if not any(part.startswith(".") for part in x.parts)} - {
-        fetched.RECORD
+        download_record.RECORD
     }
 
 
@@ -189,17 +189,17 @@ def test_a_later_call_fetches_only_what_is_missing_at_the_same_commit(hub, tmp_p
     hub.gone = {"nlp/TriviaQA/annotation.json"}
     status, lines = run(hub, folder, "--modality", "nlp")
     assert status == 1 and any("1 of 2 files could not be fetched" in line for line in lines)
-    record = json.loads((folder / fetched.RECORD).read_text())["repositories"][0]
+    record = json.loads((folder / download_record.RECORD).read_text())["repositories"][0]
     assert record["revision"] == first and not record["complete"]
     second = hub.put(OPEN, {**small_set(), "nlp/TriviaQA/annotation.json": b"{}"})
     hub.gone, hub.asked = set(), []
     status, lines = run(hub, folder, "--modality", "nlp")
     assert status == 0 and hub.fetched() == ["nlp/TriviaQA/annotation.json"]
     assert (folder / "nlp/TriviaQA/annotation.json").read_bytes() == ANNOTATION
-    assert fetched.revision(folder) == f"General-Level/General-Bench-Openset@{first}"
+    assert download_record.revision(folder) == f"General-Level/General-Bench-Openset@{first}"
     status, lines = run(hub, folder, "--modality", "nlp", "--revision", "main")
     assert status == 0 and (folder / "nlp/TriviaQA/annotation.json").read_bytes() == b"{}"
-    assert fetched.revision(folder) == f"General-Level/General-Bench-Openset@{second}"
+    assert download_record.revision(folder) == f"General-Level/General-Bench-Openset@{second}"
 
 
 def test_a_file_that_was_cut_off_outside_is_fetched_again(hub, tmp_path):
@@ -276,7 +276,9 @@ def test_the_closed_set_takes_what_only_the_model_repository_has(hub, tmp_path, 
     status, _ = run(hub, folder, "--split", "closeset")
     assert status == 0 and ((folder / nested).exists()) == (not there)
     assert set(folders.places(folder.resolve()).folders) == {"L-5.3", "V-C-15.5"}
-    assert ("models/General-Level/General-Bench-Closeset@" in fetched.revision(folder)) != there
+    assert (
+        "models/General-Level/General-Bench-Closeset@" in download_record.revision(folder)
+    ) != there
 
 
 def test_a_hub_without_the_set_is_said_in_one_line(hub, tmp_path):
@@ -290,6 +292,6 @@ def test_a_hub_without_the_set_is_said_in_one_line(hub, tmp_path):
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"repositories": [1]}', '{"repositories": 3}'])
 def test_a_record_that_is_none_tells_nothing(tmp_path, text):
-    (tmp_path / fetched.RECORD).write_text(text)
-    assert fetched.revision(tmp_path) == ""
-    assert fetched.revision(tmp_path / "nowhere") == ""
+    (tmp_path / download_record.RECORD).write_text(text)
+    assert download_record.revision(tmp_path) == ""
+    assert download_record.revision(tmp_path / "nowhere") == ""

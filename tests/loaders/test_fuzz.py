@@ -8,7 +8,7 @@ import pytest
 
 from lm_eval_generalbench import catalog, paths
 from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.loaders import complete, folders, headers, identity
+from lm_eval_generalbench.loaders import completeness, folders, headers, identity
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from tests import mutations
 
@@ -25,7 +25,7 @@ def read(task, root) -> None:
     for doc in docs:
         assert all(isinstance(text, str) for text in doc.values())
         json.loads(doc["target"]), json.loads(doc["extra"]), json.loads(doc["files"])
-    complete.shortage(task, docs)
+    completeness.shortage(task, docs)
     identity.of_task(docs)
 
 

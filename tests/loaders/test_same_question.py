@@ -6,7 +6,7 @@ import pytest
 
 from lm_eval_generalbench import catalog, paths, prompts
 from lm_eval_generalbench.answers import document
-from lm_eval_generalbench.loaders import collect, folders
+from lm_eval_generalbench.loaders import folders, label_collection
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from tests.factories import docs_of, make, make_task
 from tests.loaders.closed import close
@@ -38,7 +38,10 @@ def test_the_demo_asks_the_same_with_and_without_answers(tmp_path, cache, collec
     demo = paths.demo_root()
     closed = close(demo, tmp_path / "closed", emptied)
     if collected:
-        assert collect.collect(demo.resolve(), list(catalog.tasks().values()), None, True) == 0
+        assert (
+            label_collection.collect(demo.resolve(), list(catalog.tasks().values()), None, True)
+            == 0
+        )
         assert list(cache.rglob("*.json"))
     assert asked(demo) == asked(closed)
 
@@ -46,7 +49,7 @@ def test_the_demo_asks_the_same_with_and_without_answers(tmp_path, cache, collec
 def test_the_sample_asks_the_same_with_and_without_answers(tmp_path, cache, sample_root):
     closed = close(sample_root, tmp_path / "closed")
     assert asked(sample_root) == asked(closed)
-    collect.collect(sample_root.resolve(), list(catalog.tasks().values()), None, True)
+    label_collection.collect(sample_root.resolve(), list(catalog.tasks().values()), None, True)
     with_candidates = asked(sample_root)
     assert with_candidates == asked(closed)
     assert "Acura, Alfa Romeo" in with_candidates["I-C-28.6"][0]

@@ -8,7 +8,7 @@ import pytest
 from lm_eval_generalbench import catalog, cli
 from lm_eval_generalbench.errors import DataMissing
 from lm_eval_generalbench.levels import scopes
-from lm_eval_generalbench.loaders import quick
+from lm_eval_generalbench.loaders import quick_board
 from tests.factories import docs_of, make, make_file, write_task
 
 SOUND = {"sound": 0.1}
@@ -60,10 +60,10 @@ def test_a_run_with_a_second_root_that_is_none_is_one_line(roots, tmp_path, caps
 def test_the_quick_board_without_media_says_who_lends_them(roots, tmp_path, capsys, caplog):
     own, _ = roots
     assert cli.main(["data", "status", "--root", str(own)]) == 1
-    assert quick.LENDER in capsys.readouterr().out
+    assert quick_board.LENDER in capsys.readouterr().out
     argv = ["run", "--model", "generalbench-naive", "--tasks", "A-C-1.1", "--output_path"]
     cli.main([*argv, str(tmp_path / "out"), "--metadata", json.dumps({"gb_root": str(own)})])
-    assert quick.LENDER in capsys.readouterr().err + caplog.text
+    assert quick_board.LENDER in capsys.readouterr().err + caplog.text
 
 
 def test_what_lies_beside_the_annotation_comes_first(roots):
@@ -82,12 +82,12 @@ def test_a_run_over_the_quick_board_is_known_as_one_and_can_be_handed_in(roots, 
     assert cli.main([*argv, "--output_path", str(out), "--log_samples"]) == 0
     (file,) = out.rglob("results_*.json")
     raw = json.loads(file.read_text())
-    assert raw["gb_quick"] == ["A-C-1.1", "L-1.2"] == quick.task_ids(own)
+    assert raw["gb_quick"] == ["A-C-1.1", "L-1.2"] == quick_board.task_ids(own)
     assert raw["configs"][catalog.task("L-1.2").name]["metadata"]["gb_split"] == "quick"
     capsys.readouterr()
     assert cli.main(["levels", str(out), "--scope", "quick", "--no-uncertainty"]) == 0
     said = capsys.readouterr().out
-    title = scopes.quick_board(quick.task_ids(own)).title
+    title = scopes.quick_board(quick_board.task_ids(own)).title
     assert title.startswith("quick board of 2 tasks (") and said.count(title) == 2
     argv = ["export", "submission", str(out), "--root", str(own), "--output", str(tmp_path / "sub")]
     assert cli.main(argv) == 0

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from lm_eval_generalbench import catalog, cli, paths
-from lm_eval_generalbench.loaders import archives, complete, status, unpacking
+from lm_eval_generalbench.loaders import archives, completeness, status, unpacking
 from tests.factories import docs_of, make, make_file, make_task
 from tests.loaders.closed import close
 from tests.loaders.packs import archive
@@ -70,14 +70,14 @@ def test_a_task_some_of_whose_answers_are_missing_is_found(tmp_path, capsys):
 def test_a_partial_copy_is_told_by_count_or_by_the_share_of_its_set(tmp_path, count, header, part):
     make(tmp_path, MCQ, [ASKED] * count, **header)
     docs = docs_of(MCQ, tmp_path)
-    assert complete.is_part(catalog.task(MCQ), docs) == part
-    assert bool(complete.shortage(catalog.task(MCQ), docs)) == part
+    assert completeness.is_part(catalog.task(MCQ), docs) == part
+    assert bool(completeness.shortage(catalog.task(MCQ), docs)) == part
 
 
 def test_small_tasks_may_lack_up_to_four_records(tmp_path):
     asked = ({"image_file": "1.png", "question": "?"}, {"text": "x"})
     make(tmp_path, "I-C-17.14", [asked] * 5)  # of 22, of which 40 % are 8
-    assert not complete.is_part(catalog.task("I-C-17.14"), docs_of("I-C-17.14", tmp_path))
+    assert not completeness.is_part(catalog.task("I-C-17.14"), docs_of("I-C-17.14", tmp_path))
 
 
 def test_an_incomplete_copy_is_one_line_that_says_what_to_do(tmp_path, capsys):

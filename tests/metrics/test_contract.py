@@ -210,7 +210,7 @@ def test_distortions_with_loudness_are_those_of_pymcd():
 
 
 def test_cutting_off_costs_more_than_rounding_and_films_do_neither(tmp_path):
-    from lm_eval_generalbench.answers import cheapest
+    from lm_eval_generalbench.answers import naive_files
     from lm_eval_generalbench.media import pixels
 
     rng = made.g(0)
@@ -218,7 +218,7 @@ def test_cutting_off_costs_more_than_rounding_and_films_do_neither(tmp_path):
     exact = true + rng.uniform(-0.4, 0.4, true.shape)
     rounded, cut = (f(exact).astype(np.uint8) for f in (np.rint, np.floor))
     assert image_quality.psnr(rounded, true) == 100 > image_quality.psnr(cut, true) > 50
-    (tmp_path / "a.mkv").write_bytes(cheapest.film([true] * 3))
+    (tmp_path / "a.mkv").write_bytes(naive_files.film([true] * 3))
     assert all((frame == true).all() for frame in pixels.frames(tmp_path / "a.mkv"))
 
 

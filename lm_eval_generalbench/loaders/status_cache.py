@@ -16,7 +16,7 @@ from typing import Any
 
 from lm_eval_generalbench import paths
 from lm_eval_generalbench.catalog import Task
-from lm_eval_generalbench.loaders import folders, labels, quick, unpacking
+from lm_eval_generalbench.loaders import folders, labels, quick_board, unpacking
 from lm_eval_generalbench.loaders.documents import Settings
 from lm_eval_generalbench.media import verdicts
 
@@ -96,7 +96,7 @@ def state(task: Task, root: Path, settings: Settings) -> str | None:
     places = folders.places(root)
     others = sorted((id, str(x)) for id, x in places.folders.items() if x.is_relative_to(bases[0]))
     walk.add(others, places.shares.get(task.id), settings)
-    walk.add(paths.is_made_up(root), quick.is_quick(root))
+    walk.add(paths.is_made_up(root), quick_board.is_quick(root))
     walk.file(root / folders.OVERRIDES)
     vocabularies = labels.store(root, settings.gb_labels)
     if vocabularies is not None:

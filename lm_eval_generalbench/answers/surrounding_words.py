@@ -2,8 +2,8 @@
 
 import re
 
-from lm_eval_generalbench.answers import marks
-from lm_eval_generalbench.answers.stated import ANSWER_MARK, BOX
+from lm_eval_generalbench.answers import reply_patterns
+from lm_eval_generalbench.answers.stated_answers import ANSWER_MARK, BOX
 from lm_eval_generalbench.optional import pattern
 
 OPENING_TALK = pattern(
@@ -21,7 +21,7 @@ def cut_announcement(text: str) -> str:
     >>> cut_announcement("Sure! Here is the caption:\\n\\nA dog."), cut_announcement("答案是：B")
     ('A dog.', 'B')
     """
-    found = marks.ANNOUNCEMENT.match(text)
+    found = reply_patterns.ANNOUNCEMENT.match(text)
     return text[found.end() :] if found and text[found.end() :].strip() else text
 
 
@@ -33,7 +33,7 @@ def open_heading(text: str) -> str:
     """
     if "nswer" not in text and "NSWER" not in text:
         return text
-    ends = [found.end() for found in marks.ANSWER_HEADING.finditer(text)]
+    ends = [found.end() for found in reply_patterns.ANSWER_HEADING.finditer(text)]
     return text[ends[-1] :] if ends and text[ends[-1] :].strip() else text
 
 
@@ -43,7 +43,7 @@ def cut_politeness(text: str) -> str:
     >>> cut_politeness("Certainly! A dog runs."), cut_politeness("Certainly! I will.")
     ('A dog runs.', 'Certainly! I will.')
     """
-    found = marks.POLITE.match(text)
+    found = reply_patterns.POLITE.match(text)
     return text[found.end() :] if found else text
 
 
@@ -53,7 +53,7 @@ def cut_cue(text: str) -> str:
     >>> cut_cue("**Summary:** It rained."), cut_cue("It rained: much.")
     ('It rained.', 'It rained: much.')
     """
-    found = marks.CUE.match(text) or marks.HEADING.match(text)
+    found = reply_patterns.CUE.match(text) or reply_patterns.HEADING.match(text)
     return text[found.end() :] if found and text[found.end() :].strip() else text
 
 
@@ -63,7 +63,7 @@ def cut_notes(text: str) -> str:
     >>> cut_notes("A dog.\\n\\nNote: I see no cat.\\n\\nLet me know!"), cut_notes("7\\n\\nHope this helps")
     ('A dog.', '7')
     """
-    found = next((m for m in marks.NOTE.finditer(text) if text[: m.start()].strip()), None)
+    found = next((m for m in reply_patterns.NOTE.finditer(text) if text[: m.start()].strip()), None)
     if found is None or ANSWER_MARK.search(text, found.end()) or BOX.search(text, found.end()):
         return text
     before = text[: found.start()].rstrip()

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lm_eval_generalbench import catalog
 from lm_eval_generalbench.catalog import names
-from lm_eval_generalbench.loaders import archives, roots, shared_folders, spoiled, unpacking
+from lm_eval_generalbench.loaders import archives, roots, shared_folders, unpacking, unusable_files
 
 SHOWN = 3  # names in a line that counts files
 # endings of what clients leave of downloads that were cut off
@@ -93,7 +93,7 @@ def _counted(given: Sequence[str]) -> str:
 
 
 def _unread(file: Path) -> str:
-    if fault := spoiled.why(file):
+    if fault := unusable_files.why(file):
         return f"{file} {fault}"
     return (
         f"{file} is an archive, or a piece of one, of a kind that is not read: unpack it by hand "
@@ -115,7 +115,7 @@ def _in_place_of(file: Path, modality: str, paradigm: str) -> str:
         what = "the folder of several tasks"
     else:
         return ""
-    if file.suffix.lower() == ".json" and not spoiled.why(file):
+    if file.suffix.lower() == ".json" and not unusable_files.why(file):
         todo = f"put it into a folder {stem}/ of its own."
     else:
         todo = "remove it, then run `generalbench data download` again."

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from lm_eval_generalbench import catalog, media
-from lm_eval_generalbench.loaders import documents, seen, status
+from lm_eval_generalbench.loaders import documents, status, status_cache
 from lm_eval_generalbench.loaders.documents import Settings
 from lm_eval_generalbench.media import kinds, verdicts
 from tests.factories import make_task, picture
@@ -17,7 +17,7 @@ TASK = "I-C-24.4"
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(seen, "LEAST", 3)
+    monkeypatch.setattr(status_cache, "LEAST", 3)
     root = (tmp_path / "data").resolve()
     records = [
         {"id": str(i), "input": {"image": f"{i}.png", "prompt": "?"}, "output": {"text": "a"}}
@@ -104,7 +104,7 @@ def test_faults_and_small_folders_are_looked_at_each_time(root, read, monkeypatc
     assert looked(root).broken == looked(root).broken == 1 and read() == 2
     picture(folder(root) / "images" / "3.png")
     assert looked(root).broken == 0
-    monkeypatch.setattr(seen, "LEAST", 100)
+    monkeypatch.setattr(status_cache, "LEAST", 100)
     assert looked(root) == looked(root) and read() == 5
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from lm_eval_generalbench.answers import marks
+from lm_eval_generalbench.answers import reply_patterns
 from lm_eval_generalbench.optional import pattern
 
 # What comes before a question that is repeated
@@ -22,11 +22,11 @@ def cut_reasoning(text: str) -> str:
     """
     if text.startswith(("analysis", "commentary", "<|start|>", " ")) or "assistantfinal" in text:
         text = _cut_channels(text)
-    if marks.STAGES.match(text) and "<CONCLUSION>" not in text:
+    if reply_patterns.STAGES.match(text) and "<CONCLUSION>" not in text:
         return ""
     said: list[str] = []
     position, inside = 0, False
-    for mark in marks.THOUGHT.finditer(text):
+    for mark in reply_patterns.THOUGHT.finditer(text):
         if mark["close"]:
             if not inside:
                 said.clear()
@@ -41,14 +41,16 @@ def cut_reasoning(text: str) -> str:
 
 def _cut_channels(text: str) -> str:
     """The final channel of a text whose marks of channels were dropped."""
-    finals = list(marks.CHANNEL_LEFT.finditer(text))
+    finals = list(reply_patterns.CHANNEL_LEFT.finditer(text))
     if finals:
         return text[finals[-1].end() :]
-    return "" if marks.CHANNEL_OPEN.match(text) else text
+    return "" if reply_patterns.CHANNEL_OPEN.match(text) else text
 
 
 def _says(text: str) -> bool:
-    return bool(marks.END_OF_TURN.sub("", marks.OPENING_OF_MODEL.sub("", text)).strip())
+    return bool(
+        reply_patterns.END_OF_TURN.sub("", reply_patterns.OPENING_OF_MODEL.sub("", text)).strip()
+    )
 
 
 def cut_template(text: str) -> str:
@@ -62,19 +64,21 @@ def cut_template(text: str) -> str:
     if not re.search(r"[<\[]", text):
         return text
     position = 0
-    while (token := marks.FIRST_TOKEN.match(text, position)) and token.end() > position:
+    while (token := reply_patterns.FIRST_TOKEN.match(text, position)) and token.end() > position:
         position = token.end()
     text = text[position:]
-    if marks.OPENING_OF_USER.match(text) and (turn := marks.OPENING_OF_MODEL.search(text)):
+    if reply_patterns.OPENING_OF_USER.match(text) and (
+        turn := reply_patterns.OPENING_OF_MODEL.search(text)
+    ):
         return text[turn.end() :]
     position = 0
-    for token in marks.END_OF_TURN.finditer(text):
+    for token in reply_patterns.END_OF_TURN.finditer(text):
         if token[0] == "</s>" and text.find("<s>", position, token.start()) >= 0:
             continue  # crossed out, in HTML
         if text[position : token.start()].strip():
             return text[: token.start()] if not position else text[position : token.start()]
         position = token.end()
-    opened = marks.OPENING_OF_MODEL.search(text, position)
+    opened = reply_patterns.OPENING_OF_MODEL.search(text, position)
     if opened and text[position : opened.start()].strip():
         return text[position : opened.start()]
     return text[position:]
@@ -86,10 +90,10 @@ def open_role(text: str) -> str:
     >>> open_role("ASSISTANT: red"), open_role("Q: What colour? A: red")
     ('red', ' red')
     """
-    if role := marks.ROLE.match(text) or marks.ROLE_LINE.match(text):
+    if role := reply_patterns.ROLE.match(text) or reply_patterns.ROLE_LINE.match(text):
         return text[role.end() :] or text
-    if asked := marks.ASKED.match(text):
-        if answered := marks.ANSWERED.search(text, asked.end()):
+    if asked := reply_patterns.ASKED.match(text):
+        if answered := reply_patterns.ANSWERED.search(text, asked.end()):
             return text[answered.end() :] if text[answered.end() :].strip() else text
         line, _, rest = text.partition("\n")
         return rest if line.rstrip().endswith(("?", "？")) and rest.strip() else text
@@ -104,15 +108,17 @@ def cut_run_on(text: str) -> str:
     >>> cut_run_on("Final answer: 4\\n\\nProblem: How many are 2 and 3?\\nFinal answer: 5").strip()
     'Final answer: 4'
     """
-    for turn in marks.NEXT_PROBLEM.finditer(text):
+    for turn in reply_patterns.NEXT_PROBLEM.finditer(text):
         before = text[: turn.start()]
-        if marks.ANSWER_LINE.fullmatch(before.rstrip().rpartition("\n")[2][-300:]):
+        if reply_patterns.ANSWER_LINE.fullmatch(before.rstrip().rpartition("\n")[2][-300:]):
             return before
-    for turn in marks.NEXT_TURN.finditer(text):
+    for turn in reply_patterns.NEXT_TURN.finditer(text):
         before = text[: turn.start()]
         if not before.strip():
             continue
-        if REPEATS_QUESTION.fullmatch(before.strip()) and marks.ANSWERED.search(text, turn.end()):
+        if REPEATS_QUESTION.fullmatch(before.strip()) and reply_patterns.ANSWERED.search(
+            text, turn.end()
+        ):
             return text[turn.start() :]  # it repeats the question before it answers
         return before
     return text
