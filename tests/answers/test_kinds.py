@@ -269,7 +269,7 @@ def test_a_submission_says_what_is_no_answer(case, tmp_path, capsys):
     replies = alike(case, [case.malformed])
     run = logged(case, replies, tmp_path / "run")
     assert submission.export([run], tmp_path / "sub", case.root) == 1
-    said = f"cannot be read as {case.kind}" if case.malformed.strip() else "answers are empty"
+    said = f"cannot be read as {case.kind}" if case.malformed.strip() else "empty: "
     assert said in capsys.readouterr().out
 
 
