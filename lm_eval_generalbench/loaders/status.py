@@ -21,6 +21,7 @@ from lm_eval_generalbench.loaders import (
     status_cache,
 )
 from lm_eval_generalbench.loaders.documents import Settings, documents
+from lm_eval_generalbench.words import counted
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def _print_row(row: TaskStatus) -> None:
     note = f"  {row.documents} documents, {row.broken} broken" if row.documents else ""
     if row.without_reference and row.state != "predictable":
         note += f", {row.without_reference} without a reference"
-    note += f", {_files(row.undecoded)} not decoded yet" if row.undecoded else ""
+    note += f", {counted(row.undecoded, 'file')} not decoded yet" if row.undecoded else ""
     print(f"{row.state:11}  {row.id:10}  {row.name}  {row.folder}{note}".rstrip())
     for line in (row.detail, row.incomplete, row.repeated):
         if line:
@@ -215,11 +216,8 @@ def _print_summary(root: Path, rows: list[TaskStatus], unmatched: int) -> None:
         print("Predictable tasks are sound and have no answers, as the closed set.")
     parts = [row.id for row in rows if row.incomplete]
     if parts:
-        print(f"{len(parts)} tasks are incomplete copies: {', '.join(parts)}.")
+        those = counted(len(parts), "task is an incomplete copy", "tasks are incomplete copies")
+        print(f"{those}: {', '.join(parts)}.")
     undecoded = sum(row.undecoded for row in rows)
     if undecoded:
-        print(f"{_files(undecoded)} not decoded yet; `generalbench data verify` decodes them.")
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
+        print(f"{counted(undecoded, 'file')} not decoded yet; `generalbench data verify` decodes them.")
