@@ -220,4 +220,6 @@ def _print_summary(root: Path, rows: list[TaskStatus], unmatched: int) -> None:
         print(f"{those}: {', '.join(parts)}.")
     undecoded = sum(row.undecoded for row in rows)
     if undecoded:
-        print(f"{counted(undecoded, 'file')} not decoded yet; `generalbench data verify` decodes them.")
+        print(
+            f"{counted(undecoded, 'file')} not decoded yet; `generalbench data verify` decodes them."
+        )

@@ -86,7 +86,7 @@ def test_an_incomplete_copy_is_one_line_that_says_what_to_do(tmp_path, capsys):
     out = capsys.readouterr().out
     said = "it has 3 records and should have 20, as its header says: an incomplete copy. "
     assert said + "`generalbench data download` fetches the rest." in out
-    assert "1 tasks are incomplete copies: L-1.2." in out
+    assert "1 task is an incomplete copy: L-1.2." in out
     make(tmp_path / "x", MCQ, [ASKED] * 3)
     assert cli.main(["data", "status", "--root", str(tmp_path / "x"), "--tasks", MCQ]) == 0
     out = capsys.readouterr().out
