@@ -68,6 +68,10 @@ class TooShort(BadMedia):
     """A file can be decoded and holds less than what is to be looked at, such as one frame."""
 
 
+class BadAnswer(GeneralBenchError):
+    """A file that a model made is there and cannot be used: the answer's fault, not the data's."""
+
+
 class BadResults(GeneralBenchError):
     """A results file, table or sample log cannot be used."""
 

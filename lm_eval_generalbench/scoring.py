@@ -5,7 +5,7 @@ import logging
 import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any
@@ -14,6 +14,7 @@ from lm_eval_generalbench import answers, catalog, media, metrics, optional, pat
 from lm_eval_generalbench.answers import Document, document, reference_files
 from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.errors import BadData, GeneralBenchError, MissingWeights, NoVerdict
+from lm_eval_generalbench.words import inert
 
 log = logging.getLogger(__name__)
 FILES = "files"  # column of tasks in which files are made: how many an answer has
@@ -104,8 +105,8 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
     try:
         rated = metrics.metric(task.metric).rated
         target = ratings if rated else reference_files.read(doc)
-        scores = {
-            name: score(name, prediction, target)
+        found = {
+            name: scored(name, prediction, target)
             for name in (task.metric, *metrics.metric(task.metric).beside)
             if metrics.metric(name).available and _at_hand(name, task.metric)
         }
@@ -120,6 +121,7 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         why = unmet(task.metric) if isinstance(error, MissingWeights) else ""
         say_once(f"{task.name} is not scored: {why or error}")
         return {task.metric: math.nan} | counts
+    scores = {name: one.value for name, one in found.items()}
     if task.metric not in scores:
         why = metrics.metric(task.metric).why
         say_once(
@@ -127,9 +129,10 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         )
     if metrics.metric(task.metric).by_others:
         counts["errors"] = 0.0
-    if why := _unopened(task.metric, prediction):
+    if task.metric in found and (why := found[task.metric].unusable):
         counts["unparsed"] = 1.0
-        unopened.setdefault(task.id, []).append((doc["id"], why))
+        about = f"{task.name}: answers whose file cannot be opened count as unparsed"
+        say_once(f"{about}, such as that to document {doc['id']}: {inert(why, 400)}", about)
     if task.metric in scores and (note := variant(task.id).note):
         say_once(f"{task.id}: {note}.")
     return scores | counts
@@ -171,24 +174,30 @@ def unmet(name: str) -> str:
 def score(name: str, prediction: Any, target: Any) -> Any:
     """Value or statistics of one document; no answer gets the worst value there is.
 
-    Of several files for one prompt the mean counts, in which one that is named and not there is
-    no answer; or the first file where the metric is one of all documents together.
+    Of several files for one prompt the mean counts, in which one that cannot be used, or is named
+    and not there, is no answer; or the first file where the metric is one of all documents together.
     """
+    return scored(name, prediction, target).value
+
+
+def scored(name: str, prediction: Any, target: Any) -> metrics.Sampled:
+    """`score`, and why none of the answer's files that it looks at can be used; "" if one can."""
     metric = metrics.metric(name)
     if prediction is None and metric.per == "sample" and math.isfinite(metric.worst):
-        return float(metric.worst if metric.nothing is None else metric.nothing)
-    sample = metrics.function(metric.sample)
+        return metrics.Sampled(float(metric.worst if metric.nothing is None else metric.nothing))
     several = getattr(prediction, "several", ())
     missing = len(getattr(prediction, "missing", ()))
     if len(several) + missing < 2:
-        return sample(prediction, target)
+        return metrics.sampled(name, prediction, target)
     if metric.per == "task":
         say_once(f"Of several files for one prompt {name} counts the first.")
-        return sample(prediction, target)
-    total = math.fsum(sample(made, target) for made in several)
+        return metrics.sampled(name, prediction, target)
+    each = [metrics.sampled(name, made, target) for made in several]
+    total = math.fsum(one.value for one in each)
     if missing:
         total += missing * score(name, None, target)
-    return total / (len(several) + missing)
+    unusable = each[0].unusable if all(one.unusable for one in each) else ""
+    return metrics.Sampled(total / (len(several) + missing), unusable)
 
 
 def broken(doc: Document, reason: str) -> dict[str, Any]:
@@ -196,32 +205,6 @@ def broken(doc: Document, reason: str) -> dict[str, Any]:
     if not doc["broken"]:  # what the loader knew it has told
         log.warning("%s, document %s is broken: %s", doc["gb_task"], doc["id"], reason)
     return {"unparsed": 0.0, "broken": 1.0}
-
-
-unopened: dict[
-    str, list[tuple[str, str]]
-] = {}  # task id -> documents whose files are no answer, why
-
-
-def _unopened(name: str, prediction: Any) -> str:
-    """Why none of the files that an answer names could be opened; "" if one could, or it names none."""
-    files = getattr(prediction, "several", ())
-    if not files:
-        return ""
-    from lm_eval_generalbench.metrics import generated
-
-    looked = files[:1] if metrics.metric(name).per == "task" else files
-    whys = [generated.unusable(file) for file in looked]
-    return whys[0] if all(whys) else ""
-
-
-def lines_of_unopened(found: Mapping[str, Sequence[tuple[str, str]]]) -> list[str]:
-    """A line for each task, of documents as `unopened` holds them."""
-    return [
-        f"{catalog.task(id).name}: answers whose file cannot be opened count as unparsed; there "
-        f"are {len(docs)}, such as that to document {docs[0][0]}: {docs[0][1]}"
-        for id, docs in found.items()
-    ]
 
 
 told: set[str] = set()  # what lines were about

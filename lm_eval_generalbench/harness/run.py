@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from lm_eval_generalbench import catalog, paths, redact, scoring
+from lm_eval_generalbench import catalog, paths, redact
 from lm_eval_generalbench.answers import document, families
 from lm_eval_generalbench.catalog.select import matching
 from lm_eval_generalbench.errors import BadData, DataMissing, GeneralBenchError, UnknownName
@@ -87,10 +87,7 @@ def run(argv: list[str], strict: bool = False) -> int:
                 of_file = _of_file(args.config)
                 secrets |= redact.secrets_in([vars(args), of_file])
                 _check_loggers({**of_file, **{k: v for k, v in vars(args).items() if v}})
-                scoring.unopened.clear()
                 args.func(args)
-                for line in scoring.lines_of_unopened(scoring.unopened):
-                    log.warning("%s", line)
             except FOREIGN as error:
                 log.debug("The harness stopped", exc_info=True)
                 raise GeneralBenchError(

@@ -10,16 +10,17 @@ value.
 `prediction` is None when the model's answer could not be read. A metric with a
 finite worst value is then not called and that value counts; a metric over the
 task and one without a worst value (an error that has no upper bound) is called
-with None and says what no answer costs.
+with None and says what no answer costs. A made file that cannot be used raises
+BadAnswer, and `sampled` counts it as no answer.
 """
 
 import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from lm_eval_generalbench.errors import UnknownName
+from lm_eval_generalbench.errors import BadAnswer, UnknownName
 from lm_eval_generalbench.optional import lookup
 
 inf = math.inf
@@ -46,17 +47,13 @@ class Metric:
     scale: float = 0.0  # the mapping's constant, in the printed unit; 0 where it has none
     nothing: float | None = None  # what no answer has, where that is not the worst value
     silence: float = 0.0  # least that no answer costs where errors have no upper bound
-    error: str = (
-        ""  # (statistics of all documents) -> standard error of `total`, where one is known
-    )
+    error: str = ""  # (statistics of all) -> standard error of `total`, where one is known
     summable: bool = False  # statistics of documents may be added up before `total`
     beside: tuple[str, ...] = ()  # reported, too, from the same prediction and target; not
     # where networks of its own are not here
     registered: bool = False  # with the harness, for texts in task files of others
     compares: bool = False  # a made file with one of the record, without which nothing is scored
-    against: str = (
-        ""  # (target) -> what else an answer is held against; NoReference if that is kept back
-    )
+    against: str = ""  # (target) -> what else it is held against; NoReference if kept back
     judged: bool = False  # by a model elsewhere, which has to be there
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of backbones.BACKBONES that have to be here
@@ -437,6 +434,22 @@ METRICS: dict[str, Metric] = {
     ),
     "user_preference": _percent("ratings.user_preference", rated=True, needs=RATINGS),
 }
+
+
+class Sampled(NamedTuple):
+    """What one document gives a metric."""
+
+    value: Any  # or statistics
+    unusable: str = ""  # why the answer's file counts as no answer; "" if it does not
+
+
+def sampled(name: str, prediction: Any, target: Any) -> Sampled:
+    """The value or statistics of one document; a made file that cannot be used is no answer."""
+    sample = function(metric(name).sample)
+    try:
+        return Sampled(sample(prediction, target))
+    except BadAnswer as error:
+        return Sampled(sample(None, target), str(error))
 
 
 def of_all(total: Callable[..., float]) -> Callable[..., float]:

@@ -1,7 +1,8 @@
 """Made files by what CLIP and DINO say of them: likeness to texts and pictures, consistency.
 
 Files become rows in `features`, rows become values in `similarity`. A video is all
-of its frames, a shape its views. An answer that cannot be opened counts as none.
+of its frames, a shape its views. An answer that cannot be opened raises BadAnswer in every
+function here that takes one; `metrics.sampled` counts it as none.
 """
 
 import functools
@@ -19,7 +20,12 @@ from lm_eval_generalbench.metrics.generated import Reference, leads_out, opened,
 
 
 def rows(name: str, prediction: str | None) -> np.ndarray | None:
-    """The rows of an answer; None of no answer, or of one that cannot be used."""
+    """The rows of an answer; None of no answer, or of one that is too short.
+
+    Raises:
+        BadAnswer: The answer's file cannot be used.
+        MissingWeights: The network's files are not here.
+    """
     features.ready([name])  # whatever the answer is
     return opened(functools.partial(features.of_file, name), prediction)
 
@@ -151,6 +157,7 @@ def clip_text(prediction: str | None, target: Any) -> float:
             counts, where there is none the prompt.
 
     Raises:
+        BadAnswer: The answer's file cannot be used.
         NoReference: There is neither.
 
     Reference: Hessel et al. 2021, arXiv:2104.08718, without its factor and prefix.

@@ -1,8 +1,9 @@
 """Everything that was made for a task against all references: distances of two sets of features.
 
 A document gives the paths of its answer and of its reference; features are computed, or
-found in the cache, when all documents are there. An answer that is missing or cannot be used
-counts as the plainest file there is: a mid-grey picture or video, a second of silence.
+found in the cache, when all documents are there. No answer counts as the plainest file there
+is: a mid-grey picture or video, a second of silence. One that cannot be used raises BadAnswer, and
+`metrics.sampled` counts it as none.
 """
 
 import logging
@@ -41,6 +42,7 @@ def pictures(prediction: str | None, target: Any) -> dict[str, str]:
         target: What `generated.reference` takes.
 
     Raises:
+        BadAnswer: The answer's file cannot be used.
         BadData: There is no reference, or it cannot be read.
         MissingWeights: The network's file is not here.
     """
@@ -113,7 +115,7 @@ def _pair(
 
 
 def _usable(look: Callable[[str], Any], path: str | None) -> str:
-    """The path of an answer, or none of one that cannot be used."""
+    """The path of an answer that can be used; "" of no answer."""
 
     def seen(file: str) -> str:
         look(file)

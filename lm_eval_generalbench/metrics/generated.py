@@ -1,8 +1,9 @@
 """Made files against the reference of their record: files are opened here, values come from elsewhere.
 
 An answer is the path of a file, or of a folder of frames. One that cannot be opened
-counts as no answer; a reference that cannot is the data's fault. What no answer costs,
-the functions on arrays say: `image_quality`, `video_quality`, `shape`, `speech`, `music`.
+raises BadAnswer in every function here that takes one, and `metrics.sampled` counts it as
+no answer; a reference that cannot is the data's fault. What no answer costs, the functions
+on arrays say: `image_quality`, `video_quality`, `shape`, `speech`, `music`.
 """
 
 import functools
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadMedia, NoReference, TooShort
+from lm_eval_generalbench.errors import BadAnswer, BadMedia, NoReference, TooShort
 from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.audio import read_audio
 from lm_eval_generalbench.media.faults import stamp
@@ -104,28 +105,28 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-_unusable: dict[tuple[str, int], str] = {}  # answers that could not be opened, and why
-
-
 def opened(read: Callable[[str], T], prediction: str | None) -> T | None:
-    """What a reader finds in an answer's file; None if there is none, or it cannot be used."""
+    """What a reader finds in an answer's file.
+
+    Args:
+        read: Takes the path; BadMedia where the file cannot be used.
+        prediction: Path of the answer; None for no answer.
+
+    Returns:
+        None for no answer, a folder with links out of it, and a file that holds less than
+        what is to be looked at, such as one frame.
+
+    Raises:
+        BadAnswer: The file cannot be used.
+    """
     if prediction is None or leads_out(prediction):
         return None
     try:
         return read(prediction)
-    except BadMedia as error:
-        _note(prediction, error)
+    except TooShort:
         return None
-
-
-def _note(prediction: str, error: BadMedia) -> None:
-    if not isinstance(error, TooShort):
-        _unusable[stamp(prediction)] = str(error)
-
-
-def unusable(prediction: str) -> str:
-    """Why an answer's file could not be opened when a metric tried; "" if none did, or it could."""
-    return _unusable.get(stamp(prediction), "")
+    except BadMedia as error:
+        raise BadAnswer(str(error)) from error
 
 
 def _no_worse(error: Callable[[T | None, T], float], made: T | None, true: T) -> float:
@@ -144,18 +145,21 @@ def _frames(prediction: str | None) -> Iterator[np.ndarray | None]:
     """Frames of an answer, up to where it can be read; none of a folder with links out of it.
 
     A picture of a folder that cannot be read is None: those behind it keep their places.
+
+    Raises:
+        BadAnswer: Not one frame can be read.
     """
     if prediction is None or leads_out(prediction):
         return
-    shown, why = False, BadMedia(f"{prediction} holds no picture that can be used.")
+    shown, why = False, f"{prediction} holds no picture that can be used."
     try:
         for frame in frames_and_gaps(prediction):
             shown = shown or frame is not None
             yield frame
     except BadMedia as error:
-        why = error
+        why = str(error)
     if not shown:
-        _note(prediction, why)
+        raise BadAnswer(why)
 
 
 def leads_out(folder: str) -> bool:
@@ -196,6 +200,10 @@ def psnr(prediction: str | None, target: Any) -> float:
     Args:
         prediction: Path of the answer; None for no answer.
         target: What `reference` takes.
+
+    Raises:
+        BadAnswer: The answer's file cannot be used.
+        BadData: There is no reference, or it cannot be used.
     """
     return _comparison(prediction, target).mean
 
@@ -384,9 +392,10 @@ def _shapes(prediction: str | None, target: Any) -> shape.Apart:
 @functools.lru_cache(maxsize=1)  # the same pair is asked for several distances
 def _apart(made: tuple[str, int] | None, true: tuple[str, int], surface: bool) -> shape.Apart:
     """How far two shapes are apart, at most as far as no answer is."""
+    found = None if made is None else opened(_surface if surface else _points, made[0])
     points = _points(true[0])
     nothing = shape.apart(None, points)
-    if made is None or (found := opened(_surface if surface else _points, made[0])) is None:
+    if found is None:
         return nothing
     return shape.Apart(*map(min, shape.apart(found, points), nothing))
 

@@ -1,7 +1,8 @@
 """Made motions of people: the Fréchet distance of what the evaluator of KIT-ML sees in them.
 
 A motion is an array file of poses of 251 numbers, as HumanML3D's representation has them
-for the 21 joints of KIT-ML, at 12.5 poses a second.
+for the 21 joints of KIT-ML, at 12.5 poses a second. An answer that is none raises BadAnswer;
+`metrics.sampled` counts it as no answer.
 """
 
 import math
@@ -28,9 +29,10 @@ def motion_pair(prediction: str | None, target: Any) -> dict[str, str]:
         target: What `generated.reference` takes.
 
     Returns:
-        {"made": path, "reference": path}; "made" is "" for no answer, or one that is no motion.
+        {"made": path, "reference": path}; "made" is "" for no answer.
 
     Raises:
+        BadAnswer: The answer is no motion.
         BadData: The record has no reference.
         BadMedia: The reference is no motion.
         MissingWeights: The network's files are not here.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from lm_eval_generalbench import metrics
+from lm_eval_generalbench.errors import BadAnswer
 from lm_eval_generalbench.metrics import embedded, video_quality
 
 
@@ -17,6 +18,7 @@ def dynamic_degree(prediction: str | None, target: Any) -> float:
         target: Not looked at.
 
     Raises:
+        BadAnswer: The answer's file cannot be used.
         MissingWeights: The network's file is not here.
 
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982.
@@ -42,7 +44,7 @@ def motion_smoothness(prediction: str | None, target: Any) -> float:
 
 
 def _numbers(name: str, prediction: str | None) -> list[float]:
-    """The one number of each pair or triple of frames; none of an answer that cannot be used."""
+    """The one number of each pair or triple of frames; none of no answer, or too few frames."""
     rows = embedded.rows(name, prediction)
     return [] if rows is None else rows[:, 0].tolist()
 
@@ -57,11 +59,12 @@ def i2v_composite(prediction: str | None, target: Any) -> float:
         target: What `generated.reference` takes.
 
     Raises:
+        BadAnswer: The answer's file cannot be used for any of them; one that cannot for some is
+            no answer to those.
         BadData: The record has no prompt.
         MissingWeights: A network's files are not here.
     """
-    parts = {
-        name: metrics.function(metrics.metric(name).sample)(prediction, target)
-        for name in video_quality.COMPOSITE
-    }
-    return video_quality.i2v_composite(parts)
+    parts = {name: metrics.sampled(name, prediction, target) for name in video_quality.COMPOSITE}
+    if all(whys := [part.unusable for part in parts.values()]):
+        raise BadAnswer(whys[0])
+    return video_quality.i2v_composite({name: part.value for name, part in parts.items()})

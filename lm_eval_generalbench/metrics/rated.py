@@ -1,4 +1,7 @@
-"""How people would rate the looks of videos, by networks that learnt it from ratings."""
+"""How people would rate the looks of videos, by networks that learnt it from ratings.
+
+An answer that cannot be opened raises BadAnswer; `metrics.sampled` counts it as none.
+"""
 
 from typing import Any
 
@@ -21,6 +24,7 @@ def musiq_spaq(prediction: str | None, target: Any) -> float:
         target: Not looked at.
 
     Raises:
+        BadAnswer: The answer's file cannot be used.
         MissingWeights: The network's file is not here.
 
     Reference: Ke et al. 2021, arXiv:2108.05997; Huang et al. 2024, VBench, arXiv:2311.17982.

@@ -1,7 +1,8 @@
 """What networks recognise in made files: objects that a prompt names, colours, classes.
 
 Detections come from `features` (OWLv2, the middle 16 frames), values from `similarity`.
-An answer that cannot be opened counts as none.
+An answer that cannot be opened raises BadAnswer in every function here that takes one;
+`metrics.sampled` counts it as none.
 """
 
 import functools
@@ -44,7 +45,7 @@ def _least(known: Reference) -> float:
 
 
 def _rows(prediction: str | None, names: Sequence[str]) -> np.ndarray | None:
-    """Boxes (frames, names, boxes, 5) of an answer; None of none, or of one that cannot be used."""
+    """Boxes (frames, names, boxes, 5) of an answer; None of none."""
     features.ready(OBJECTS)
     found = opened(lambda file: features.of_file("owlv2", Asked(file, tuple(names))), prediction)
     return None if found is None else found.reshape(len(found), MOST, -1, BOX)[:, : len(names)]
@@ -78,6 +79,7 @@ def object_class(prediction: str | None, target: Any) -> float:
             an object that counts as found.
 
     Raises:
+        BadAnswer: The answer's file cannot be used.
         BadData: The prompt names no object.
         MissingWeights: A network's files are not here.
 

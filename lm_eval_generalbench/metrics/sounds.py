@@ -1,7 +1,8 @@
 """Made sounds, by what networks hear in them: words, likeness to a text or to another sound.
 
-An answer is the path of a file. One that cannot be decoded counts as no answer, and so
-does silence where words are to be said: Whisper hears words in it that nobody said.
+An answer is the path of a file. One that cannot be decoded raises BadAnswer in every function
+here that takes one, and `metrics.sampled` counts it as no answer; so counts silence where words
+are to be said: Whisper hears words in it that nobody said.
 """
 
 import functools
@@ -31,6 +32,7 @@ def heard(path: str | None, language: str) -> str | None:
         language: ISO 639-1, one of those of networks/whisper.py.
 
     Raises:
+        BadAnswer: The file cannot be used.
         MissingWeights: Whisper's files are not here.
         MissingExtra: torch or transformers is not.
     """

@@ -1,7 +1,7 @@
 """Made videos by networks that watch several frames at once: likeness to a prompt, and actions.
 
-Videos become rows in `features`, rows become values in `similarity`. An answer that cannot be opened
-counts as none.
+Videos become rows in `features`, rows become values in `similarity`. An answer that cannot be
+opened raises BadAnswer in every function here that takes one; `metrics.sampled` counts it as none.
 """
 
 from typing import Any
@@ -33,6 +33,7 @@ def overall_consistency(prediction: str | None, target: Any) -> float:
         target: What `generated.reference` takes: its prompt, else its text.
 
     Raises:
+        BadAnswer: The answer's file cannot be used.
         NoReference: There is neither.
         MissingWeights: The network's file or its vocabulary is not here.
 

@@ -46,19 +46,17 @@ class Row(NamedTuple):
 
 @dataclass
 class Other:
-    """Documents that are not on disk as the run had them, and answers that are of no use, by ids."""
+    """Documents that are not on disk as the run had them, by ids."""
 
     asked: list[str] = field(default_factory=list)  # another question stands there
     restated: list[str] = field(default_factory=list)  # another reference
     absent: list[str] = field(default_factory=list)  # no document of this id; left out
-    unopened: list[tuple[str, str]] = field(default_factory=list)  # and why; see `scoring.unopened`
 
     def add(self, other: "Other") -> None:
         """Take note of those of another part of the log as well."""
         self.asked += other.asked
         self.restated += other.restated
         self.absent += other.absent
-        self.unopened += other.unopened
 
     def lines(self, task: str, count: int) -> list[str]:
         """A line for each of the three, of a task with so many documents."""

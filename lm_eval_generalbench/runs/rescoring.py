@@ -126,9 +126,7 @@ def _valued(piece: Piece, left: logs.Left, other: Other) -> Iterator[dict[str, A
         given = None
         if piece.ratings is not None:
             given = piece.ratings.get(logs.key_of(line), [])
-        scoring.unopened.clear()
         values = _values(doc, reply, line.get("broken") == 1, given)
-        other.unopened += scoring.unopened.get(doc["gb_task"], [])
         for name in line.get("metrics") or []:
             line.pop(name, None)
         yield line | {"metrics": list(values)} | values | _cut(doc, reply)
@@ -441,9 +439,6 @@ def _gather(pieces: list[Piece], jobs: int, problems: list[str]) -> dict[FileKey
             problems.append(f"{inert(key[0])} holds no document of {one.task.name}: it is not run.")
         problems += logs.problems(key[0], one.left, one.twice)
         problems += one.other.lines(one.task.name, len(one.known))
-        if one.other.unopened:
-            (line,) = scoring.lines_of_unopened({one.task.id: one.other.unopened})
-            log.warning("%s", inert(line, 400))
         said = list(dict.fromkeys(one.warnings))
         for line in said[:SHOWN]:
             log.warning("%s", inert(line, 400))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from lm_eval_generalbench.errors import BadMedia
+from lm_eval_generalbench.errors import BadAnswer, BadMedia
 from lm_eval_generalbench.media import videos
 from lm_eval_generalbench.media.audio import audio_header, read_audio
 from lm_eval_generalbench.media.kinds import check
@@ -54,7 +54,8 @@ def test_a_playlist_of_sounds_is_no_answer(tmp_path):
         soundfile.write(place, np.sin(np.arange(8000) / 9), 16_000)
     answer = tmp_path / "a.wav"
     answer.write_text(SEGMENT.format(other))
-    assert generated.opened(generated._sound, str(answer)) is None
+    with pytest.raises(BadAnswer, match="a.wav is no usable sound"):
+        generated.opened(generated._sound, str(answer))
     with pytest.raises(BadMedia):
         generated.mcd(str(reference), {"files": [str(answer)]})
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from PIL import Image
 
 from lm_eval_generalbench import catalog, cli, metrics, scoring
 from lm_eval_generalbench.demo.videos import save_film
-from lm_eval_generalbench.errors import BadData, MissingWeights
+from lm_eval_generalbench.errors import BadAnswer, BadData, MissingWeights
 from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import pixels, views
@@ -242,20 +243,23 @@ def target_of(name: str, folder: Path) -> Reference:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_missing_or_damaged_file_counts_as_no_answer(name: str, tmp_path, networks):
     target = target_of(name, tmp_path)
-    sample = metrics.function(METRICS[name].sample)
     nothing = [0, 1] if METRICS[name].total else 0.0
+    assert metrics.sampled(name, None, target) == (nothing, "")
     damaged = tmp_path / "b.png"
     damaged.write_bytes(b"no image")
     empty = tmp_path / "empty"
     empty.mkdir()
-    for answer in (None, str(tmp_path / "none.png"), str(damaged), str(empty)):
-        assert sample(answer, target) == nothing
+    for answer in (str(tmp_path / "none.png"), str(damaged), str(empty)):
+        value, why = metrics.sampled(name, answer, target)
+        assert value == nothing and answer in why
+        with pytest.raises(BadAnswer, match=re.escape(why)):
+            metrics.function(METRICS[name].sample)(answer, target)
     outside = picture(tmp_path / "elsewhere.png", 3)
     linked = tmp_path / "linked"
     linked.mkdir()
     (linked / "0.png").symlink_to(outside)
     (linked / "1.png").symlink_to(outside)
-    assert sample(str(linked), target) == nothing
+    assert metrics.sampled(name, str(linked), target) == (nothing, "")
 
 
 @pytest.mark.parametrize("name", ["clip_consistency", "dino_consistency"])

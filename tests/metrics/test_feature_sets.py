@@ -16,7 +16,7 @@ import soundfile
 from PIL import Image
 from scipy import linalg, stats
 
-from lm_eval_generalbench import catalog, cli, scoring
+from lm_eval_generalbench import catalog, cli, metrics, scoring
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.metrics import METRICS, feature_sets, features, frechet, rated, weights
@@ -167,8 +167,11 @@ def test_the_references_themselves_have_no_distance_and_no_answers_a_large_one(
     answered = distance(pairs(kind, made, true))
     silent = distance(pairs(kind, [None] * len(true), true))
     assert 0 < answered < silent < math.inf
-    for nothing in (str(broken), str(networks / "none.png"), ""):
-        assert pairs(kind, [nothing], true[:1])[0]["made"] == ""
+    assert pairs(kind, [""], true[:1])[0]["made"] == ""
+    for nothing in (str(broken), str(networks / "none.png")):
+        target = {"files": true[:1]}
+        statistics, why = metrics.sampled(name, nothing, target)
+        assert statistics == {"made": "", "reference": true[0]} and nothing in why
 
 
 def test_a_folder_with_links_out_of_it_is_no_answer(networks):
@@ -232,8 +235,9 @@ def test_ratings_of_frames_agree_with_pyiqa(networks):
     assert rated.musiq_spaq(large, {}) == pytest.approx(max(0, score / 100), abs=1e-6)
     (score,) = golden["large"]["first"][0]
     assert rated.musiq_koniq(large, {}) == pytest.approx(max(0, score / 100), abs=1e-6)
-    for nothing in (None, str(networks / "none.mp4")):
-        assert rated.musiq_koniq(nothing, {}) == rated.musiq_spaq(nothing, {}) == 0
+    for name in ("musiq_koniq", "musiq_spaq"):
+        assert scoring.score(name, str(networks / "none.mp4"), {}) == 0
+        assert metrics.sampled(name, None, {}) == (0, "")
 
 
 # ---- the whole way

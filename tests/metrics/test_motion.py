@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lm_eval_generalbench import catalog, cli
+from lm_eval_generalbench import catalog, cli, metrics
 from lm_eval_generalbench.errors import BadData, BadMedia, MissingWeights
 from lm_eval_generalbench.metrics import frechet, motion, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
@@ -91,7 +91,9 @@ def test_no_answer_is_the_mean_pose(network, tmp_path, monkeypatch):
     pairs = [motion.motion_pair(t, t) for t in true[:3]]
     wrong = saved(tmp_path / "w.npy", np.zeros((30, 263)))
     lost = motion.motion_pair(None, true[3])
-    assert lost == motion.motion_pair(wrong, true[3]) == {"made": "", "reference": true[3]}
+    assert lost == {"made": "", "reference": true[3]}
+    statistics, why = metrics.sampled("motion_fid", wrong, {"files": true[3:]})
+    assert statistics == lost and "no motion" in why
     mean = np.concatenate([np.load(t) for t in true]).mean(axis=0)
     still = saved(tmp_path / "still.npy", np.tile(mean, (36, 1)))
     value = motion.motion_fid([*pairs, lost])

@@ -17,7 +17,7 @@ from PIL import Image
 
 from lm_eval_generalbench import catalog, cli, metrics, scoring
 from lm_eval_generalbench.demo.videos import save_film
-from lm_eval_generalbench.errors import BadData, MissingWeights
+from lm_eval_generalbench.errors import BadAnswer, BadData, MissingWeights
 from lm_eval_generalbench.media import pixels
 from lm_eval_generalbench.metrics import METRICS, features, moving, video_quality, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
@@ -108,8 +108,17 @@ def test_smoothness_is_what_vbench_says(tmp_path, networks):
     assert value == pytest.approx(GOLDEN["amt"]["smoothness"], abs=1e-5)
 
 
+def refusing(prediction: str | None, target: Any) -> float:
+    if prediction is None:
+        return 0.0
+    raise BadAnswer(f"{prediction} is not for us.")
+
+
 @pytest.mark.golden("i2v_composite")
-def test_the_composite_is_the_sum_of_the_published_scorer_by_four(tmp_path, all_networks):
+def test_the_composite_is_the_sum_of_the_published_scorer_by_four(
+    tmp_path, all_networks, monkeypatch
+):
+    function = metrics.function
     video = mp4(tmp_path / "v.mp4", backbones.pictures(5, (24, 32)))
     target = Reference(prompt="a boat that sways")
     parts = [
@@ -120,6 +129,16 @@ def test_the_composite_is_the_sum_of_the_published_scorer_by_four(tmp_path, all_
     assert moving.i2v_composite(video, target) == pytest.approx(sum(parts) / 4)
     assert len({0.0, *parts}) > 3
     assert moving.i2v_composite(None, target) == 0
+    damaged = tmp_path / "b.mp4"
+    damaged.write_bytes(b"no video")
+    with pytest.raises(BadAnswer, match="b.mp4 is no usable video"):
+        moving.i2v_composite(str(damaged), target)
+    monkeypatch.setattr(
+        metrics,
+        "function",
+        lambda asked: refusing if asked == METRICS["dino_consistency"].sample else function(asked),
+    )
+    assert moving.i2v_composite(video, target) == pytest.approx(sum(parts[1:]) / 4)
     with pytest.raises(BadData):
         moving.i2v_composite(video, Reference())
 
@@ -142,15 +161,11 @@ def test_a_missing_damaged_or_too_short_video_counts_as_no_answer(name, tmp_path
     one = folder_of_frames(tmp_path / "one", backbones.pictures(1))
     linked = Path(folder_of_frames(tmp_path / "linked", backbones.pictures(4)))
     (linked / "9.png").symlink_to(Path(one) / "0.png")
-    for answer in (
-        None,
-        str(tmp_path / "none.mp4"),
-        str(damaged),
-        one,
-        f"{one}/0.png",
-        str(linked),
-    ):
+    for answer in (None, one, f"{one}/0.png", str(linked)):
         assert sample(answer, Reference()) == 0
+    for answer in (str(tmp_path / "none.mp4"), str(damaged)):
+        value, why = metrics.sampled(name, answer, Reference())
+        assert value == 0 and answer in why
     two = folder_of_frames(tmp_path / "two", backbones.pictures(2))
     assert len(features.of_file("raft", two)) == 1
     assert moving.motion_smoothness(two, Reference()) == 0  # no frame lies between two others

@@ -217,8 +217,11 @@ def test_a_missing_or_damaged_file_counts_as_no_answer(name: str, tmp_path, netw
     (tmp_path / "b.png").write_bytes(b"no image")
     (tmp_path / "linked").mkdir()
     (tmp_path / "linked" / "0.png").symlink_to(tmp_path / "r.png")
-    for answer in (None, *(str(tmp_path / x) for x in ("none.png", "b.png", "linked"))):
-        assert sample(answer, target) == 0.0
+    for answer in (None, str(tmp_path / "linked")):
+        assert metrics.sampled(name, answer, target) == (0.0, "")
+    for answer in (str(tmp_path / "none.png"), str(tmp_path / "b.png")):
+        value, why = metrics.sampled(name, answer, target)
+        assert value == 0.0 and answer in why
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,11 @@ def test_what_cannot_be_listened_to_leaves_all_words_out(networks, tmp_path):
     torn.write_bytes(Path(sound(tmp_path / "a.wav", noise(1))).read_bytes()[:9000])
     silent = sound(tmp_path / "s.wav", np.zeros(RATE))
     hiss = sound(tmp_path / "h.wav", noise(1) * 1e-4)
-    for nothing in (None, silent, hiss, str(torn), str(tmp_path / "none.wav")):
-        assert sounds.word_errors(nothing, target) == [3, 3]
+    for nothing in (None, silent, hiss):
+        assert metrics.sampled("wer", nothing, target) == ([3, 3], "")
+    for nothing in (str(torn), str(tmp_path / "none.wav")):
+        errors, why = metrics.sampled("wer", nothing, target)
+        assert errors == [3, 3] and nothing in why
     with pytest.raises(BadData, match="no words"):
         sounds.word_errors(silent, {"text": " ", "task": "A-G-4.1"})
 
@@ -240,8 +243,10 @@ def test_a_sound_that_cannot_be_decoded_is_like_nothing(networks, tmp_path):
     torn = tmp_path / "torn.wav"
     torn.write_bytes(b"RIFF")
     target = {"text": "a dog"}
-    assert sounds.clap(str(torn), target) == sounds.clap(None, target) == 0
-    assert sounds.style_clap(str(torn), target) == 0
+    for name in ("clap", "style_clap"):
+        assert metrics.sampled(name, None, target) == (0, "")
+        value, why = metrics.sampled(name, str(torn), target)
+        assert value == 0 and str(torn) in why
 
 
 def test_half_the_loudness_changes_little(networks, tmp_path):

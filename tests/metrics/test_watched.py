@@ -149,8 +149,11 @@ def test_a_missing_or_damaged_file_counts_as_no_answer(tmp_path, networks):
     target = Reference(prompt="A person is riding a bike")
     for name in NAMES:
         sample = metrics.function(METRICS[name].sample)
-        for answer in (None, "none.mp4", str(damaged), str(tmp_path / "empty"), str(linked)):
-            assert sample(answer, target) == 0.0
+        for answer in (None, str(linked)):
+            assert metrics.sampled(name, answer, target) == (0.0, "")
+        for answer in ("none.mp4", str(damaged), str(tmp_path / "empty")):
+            value, why = metrics.sampled(name, answer, target)
+            assert value == 0.0 and answer in why
         assert 0 <= sample(f"{outside}/00.png", target) <= 1  # a picture is a video of one frame
     with pytest.raises(BadData):
         watched.overall_consistency(outside, Reference(prompt=" "))
