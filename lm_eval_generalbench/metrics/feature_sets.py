@@ -6,13 +6,14 @@ is: a mid-grey picture or video, a second of silence. One that cannot be used ra
 `metrics.sampled` counts it as none.
 """
 
+import functools
 import logging
 import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -28,17 +29,35 @@ log = logging.getLogger(__name__)
 
 Pair = Mapping[str, str]  # "made" and "reference": paths; no path for no answer
 
+
+class Sort(NamedTuple):
+    """What is known of files of a sort."""
+
+    look: Callable[[str], Any]  # the path of one; BadMedia if it cannot be used
+    plain: str  # name of the plainest one, which stands in for no answer
+
+
+def _look(path: str) -> None:
+    next(frames(path))
+
+
 GREY, SILENCE = "grey.png", "silence.wav"
+SEEN, HEARD = Sort(_look, GREY), Sort(audio_header, SILENCE)
+SORTS = {  # line of BACKBONES -> what it takes
+    "inception": SEEN, "inception-legacy": SEEN, "r3d18": SEEN, "i3d": SEEN,
+    "vggish": HEARD, "clap": HEARD,
+}  # fmt: skip
 
 
 # ---- of one document
 
 
-def pictures(prediction: str | None, target: Any) -> dict[str, str]:
-    """What `fid` takes of a document.
+def pair(network: str, prediction: str | None, target: Any) -> dict[str, str]:
+    """What a distance by a network takes of a document.
 
     Args:
-        prediction: Path of the answer; None for no answer.
+        network: A key of SORTS.
+        prediction: Path of the answer, of a video also a folder of frames; None for no answer.
         target: What `generated.reference` takes.
 
     Raises:
@@ -46,82 +65,23 @@ def pictures(prediction: str | None, target: Any) -> dict[str, str]:
         BadData: There is no reference, or it cannot be read.
         MissingWeights: The network's file is not here.
     """
-    return _pair("inception", _look, prediction, target)
-
-
-def videos(prediction: str | None, target: Any) -> dict[str, str]:
-    """What `fvd` takes of a document.
-
-    Args:
-        prediction: As for `pictures`; a folder of frames, too.
-        target: As for `pictures`.
-
-    Raises:
-        As `pictures`.
-    """
-    return _pair("r3d18", _look, prediction, target)
-
-
-def videos_i3d(prediction: str | None, target: Any) -> dict[str, str]:
-    """What `fvd_i3d` takes of a document: as `videos`, with the files of another network.
-
-    Args:
-        prediction: As for `videos`.
-        target: As for `pictures`.
-
-    Raises:
-        As `pictures`.
-    """
-    return _pair("i3d", _look, prediction, target)
-
-
-def sounds(prediction: str | None, target: Any) -> dict[str, str]:
-    """What `fad` takes of a document.
-
-    Args:
-        prediction: As for `pictures`.
-        target: As for `pictures`.
-
-    Raises:
-        As `pictures`.
-    """
-    return _pair("vggish", audio_header, prediction, target)
-
-
-def sounds_clap(prediction: str | None, target: Any) -> dict[str, str]:
-    """What `fad_clap` takes of a document: as `sounds`, with the files of another network.
-
-    Args:
-        prediction: As for `sounds`.
-        target: As for `pictures`.
-
-    Raises:
-        As `pictures`.
-    """
-    return _pair("clap", audio_header, prediction, target)
-
-
-def _look(path: str) -> None:
-    next(frames(path))
-
-
-def _pair(
-    name: str, look: Callable[[str], Any], prediction: str | None, target: Any
-) -> dict[str, str]:
-    features.ready([name])
+    features.ready([network])
+    look = SORTS[network].look
     true = reference(target).file
     look(true)
-    return {"made": _usable(look, prediction), "reference": true}
-
-
-def _usable(look: Callable[[str], Any], path: str | None) -> str:
-    """The path of an answer that can be used; "" of no answer."""
 
     def seen(file: str) -> str:
         look(file)
         return file
 
-    return opened(seen, path or None) or ""
+    return {"made": opened(seen, prediction or None) or "", "reference": true}
+
+
+pictures = functools.partial(pair, "inception")
+videos = functools.partial(pair, "r3d18")
+videos_i3d = functools.partial(pair, "i3d")
+sounds = functools.partial(pair, "vggish")
+sounds_clap = functools.partial(pair, "clap")
 
 
 # ---- of all documents
@@ -142,7 +102,7 @@ def fid(statistics: Sequence[Pair]) -> float:
 
     Reference: Heusel et al. 2017, arXiv:1706.08500; Parmar et al. 2022, arXiv:2104.11222.
     """
-    return _distance("inception", GREY, statistics, told=True)
+    return _distance("inception", statistics, told=True)
 
 
 def fid_legacy(statistics: Sequence[Pair]) -> float:
@@ -153,7 +113,7 @@ def fid_legacy(statistics: Sequence[Pair]) -> float:
     Args:
         statistics: As for `fid`.
     """
-    return _distance("inception-legacy", GREY, statistics)
+    return _distance("inception-legacy", statistics)
 
 
 def kid(statistics: Sequence[Pair]) -> float:
@@ -200,7 +160,7 @@ def fvd(statistics: Sequence[Pair]) -> float:
     Reference: Unterthiner et al. 2018, arXiv:1812.01717, with the network of Tran et al.
     2018, arXiv:1711.11248, as the official scorer has it.
     """
-    return _distance("r3d18", GREY, statistics, told=True)
+    return _distance("r3d18", statistics, told=True)
 
 
 def fvd_i3d(statistics: Sequence[Pair]) -> float:
@@ -216,7 +176,7 @@ def fvd_i3d(statistics: Sequence[Pair]) -> float:
 
     Reference: Unterthiner et al. 2018, arXiv:1812.01717.
     """
-    return _distance("i3d", GREY, statistics)
+    return _distance("i3d", statistics)
 
 
 def fad(statistics: Sequence[Pair]) -> float:
@@ -232,7 +192,7 @@ def fad(statistics: Sequence[Pair]) -> float:
 
     Reference: Kilgour et al. 2019, arXiv:1812.08466.
     """
-    return _distance("vggish", SILENCE, statistics, told=True)
+    return _distance("vggish", statistics, told=True)
 
 
 def fad_clap(statistics: Sequence[Pair]) -> float:
@@ -248,43 +208,42 @@ def fad_clap(statistics: Sequence[Pair]) -> float:
 
     Reference: Gui et al. 2024, arXiv:2311.01616, who compare embeddings for this distance.
     """
-    return _distance("clap", SILENCE, statistics)
-
-
-def fid_error(statistics: Sequence[Pair]) -> float:
-    """`frechet.standard_error` of `fid` over documents; NaN where there is no value."""
-    return _error("inception", GREY, statistics)
-
-
-def fvd_error(statistics: Sequence[Pair]) -> float:
-    """`frechet.standard_error` of `fvd` over documents; NaN where there is no value."""
-    return _error("r3d18", GREY, statistics)
-
-
-def fad_error(statistics: Sequence[Pair]) -> float:
-    """`frechet.standard_error` of `fad` over documents, each with all of its windows; NaN where
-    there is no value."""
-    return _error("vggish", SILENCE, statistics)
+    return _distance("clap", statistics)
 
 
 Rows = Iterator[np.ndarray]
 
 
-def _error(name: str, plain: str, statistics: Sequence[Pair]) -> float:
-    def error(made: Rows, true: Rows) -> float:
+def error(network: str, statistics: Sequence[Pair]) -> float:
+    """`frechet.standard_error` of a distance over documents, each with all of its rows.
+
+    Args:
+        network: A key of SORTS.
+        statistics: Of all documents, by `pair`.
+
+    Returns:
+        NaN where there is no value.
+    """
+
+    def of_rows(made: Rows, true: Rows) -> float:
         return frechet.standard_error(list(made), list(true))
 
-    return _computed(name, plain, error, statistics, told=False)
+    return _computed(network, of_rows, statistics, told=False)
 
 
-def _distance(name: str, plain: str, statistics: Sequence[Pair], told: bool = False) -> float:
+fid_error = functools.partial(error, "inception")
+fvd_error = functools.partial(error, "r3d18")
+fad_error = functools.partial(error, "vggish")
+
+
+def _distance(name: str, statistics: Sequence[Pair], told: bool = False) -> float:
     def distance(made: Rows, true: Rows) -> float:
         if told:
             for line in frechet.notes(len(statistics), len(statistics)):
                 log.warning("%s: %s", name, line)
         return frechet.frechet(frechet.gathered(made), frechet.gathered(true))
 
-    return _computed(name, plain, distance, statistics)
+    return _computed(name, distance, statistics)
 
 
 def _by_rows(
@@ -293,12 +252,11 @@ def _by_rows(
     def whole(made: Rows, true: Rows) -> float:
         return distance(np.concatenate(list(made)), np.concatenate(list(true)))
 
-    return _computed(name, GREY, whole, statistics)
+    return _computed(name, whole, statistics)
 
 
 def _computed(
     name: str,
-    plain: str,
     distance: Callable[[Rows, Rows], float],
     statistics: Sequence[Any],
     told: bool = True,
@@ -309,7 +267,7 @@ def _computed(
         return math.nan
     try:
         with tempfile.TemporaryDirectory() as folder:
-            stand_in = _plain(Path(folder), plain)
+            stand_in = _plain(Path(folder), SORTS[name].plain)
             made = _rows(name, [pair["made"] or stand_in for pair in pairs], stand_in)
             return distance(made, _rows(name, [pair["reference"] for pair in pairs]))
     except GeneralBenchError as error:

@@ -343,7 +343,7 @@ def temporal_flicker(prediction: str | None, target: Any) -> float:
 # ---- shapes
 
 
-def chamfer(prediction: str | None, target: Any) -> float:
+def chamfer(prediction: str | None, target: Any, distance: str = "") -> float:
     """`shape.chamfer` of two point clouds or surfaces, as the task means it.
 
     Range: 0 to inf, lower is better.
@@ -354,33 +354,16 @@ def chamfer(prediction: str | None, target: Any) -> float:
         prediction: Path of the answer; None for no answer. Of a task that asks for a
             surface, a file without faces is none.
         target: What `reference` takes.
+        distance: A key of `shape.CONVENTIONS`, whatever the task; "" for what the task means.
     """
-    meant = variant(reference(target).task)
-    return shape.named(_shapes(prediction, target), meant.distance or shape.USUAL, meant.factor)
+    apart, meant = _shapes(prediction, target), variant(reference(target).task)
+    if distance:
+        return shape.named(apart, distance)
+    return shape.named(apart, meant.distance or shape.USUAL, meant.factor)
 
 
-def chamfer_l1(prediction: str | None, target: Any) -> float:
-    """`chamfer` of distances that are not squared, the mean of both ways, whatever the task.
-
-    Range: 0 to inf, lower is better.
-
-    Args:
-        prediction: As for `chamfer`.
-        target: As for `chamfer`.
-    """
-    return shape.named(_shapes(prediction, target), "unsquared half")
-
-
-def chamfer_l2(prediction: str | None, target: Any) -> float:
-    """`chamfer` of squared distances, both ways added up, whatever the task.
-
-    Range: 0 to inf, lower is better.
-
-    Args:
-        prediction: As for `chamfer`.
-        target: As for `chamfer`.
-    """
-    return shape.named(_shapes(prediction, target), "squared sum")
+chamfer_l1 = functools.partial(chamfer, distance="unsquared half")  # the mean of both ways
+chamfer_l2 = functools.partial(chamfer, distance="squared sum")
 
 
 def _shapes(prediction: str | None, target: Any) -> shape.Apart:

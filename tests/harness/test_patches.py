@@ -124,8 +124,8 @@ def test_distances_of_sets_get_the_standard_error_that_they_know(monkeypatch):
     utils = evaluator_utils
     assert parameters(utils.stderr_for_metric) == ["metric", "bootstrap_iters"]
     usual = utils.stderr_for_metric
-    monkeypatch.setattr(feature_sets, "_error", lambda *_: 0.25)
-    monkeypatch.setattr(feature_sets, "_computed", lambda *_: 7.0)
+    errors = [0.25, math.nan]
+    monkeypatch.setattr(feature_sets, "_computed", lambda *_, told: errors.pop(0))
     totals = {"fid": feature_sets.fid, "kid": feature_sets.kid, "acc": usual_mean}
     with patches.errors_of_totals():
         told = {
@@ -134,7 +134,6 @@ def test_distances_of_sets_get_the_standard_error_that_they_know(monkeypatch):
         }
         assert utils.stderr_for_metric(metric=feature_sets.fid, bootstrap_iters=0) is None
         assert told["fid"]([{}, {}]) == 0.25
-        monkeypatch.setattr(feature_sets, "_error", lambda *_: math.nan)
         assert told["fid"]([{}, {}]) == "N/A"
     assert told["kid"] is None and told["acc"]([0, 1]) == usual(usual_mean, 10)([0, 1])
     assert utils.stderr_for_metric is usual

@@ -130,7 +130,8 @@ def test_the_distance_of_endlessly_many_pictures_agrees_with_scipy(monkeypatch):
     rows = {f"{x}{i}": rng.normal(x == "m", 1, (1, 4)) for i in range(1100) for x in "mt"}
     monkeypatch.setattr(features, "of_files", lambda name, files: (rows[f] for f in files))
     monkeypatch.setattr(features, "ready", lambda names: None)
-    monkeypatch.setattr(feature_sets, "_look", lambda path: None)
+    seen = feature_sets.SEEN._replace(look=lambda path: None)
+    monkeypatch.setitem(feature_sets.SORTS, "inception", seen)
     monkeypatch.setattr(feature_sets, "reference", lambda t: t)
 
     class Known(str):
