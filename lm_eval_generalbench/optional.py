@@ -79,24 +79,29 @@ METHODS = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub"
 
 
 class _Late:
-    def __init__(self, text: str, flags: int) -> None:
-        self._text, self._flags = text, flags
+    def __init__(self, text: str, flags: int, module: str) -> None:
+        self._text, self._flags, self._module = text, flags, module
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # such as copying asks for
             raise AttributeError(name)
-        found = re.compile(self._text, self._flags)
+        found = importlib.import_module(self._module).compile(self._text, self._flags)
         for method in METHODS:  # from now on found without this function
             setattr(self, method, getattr(found, method))
         return getattr(found, name)
 
 
-def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+def pattern(text: str, flags: int = 0, module: str = "re") -> re.Pattern[str]:
     """A pattern that is compiled at its first use; those of readers would make each start wait.
 
     It has what a pattern has, but is none to `re.sub(pattern, ...)` and the like.
 
+    Args:
+        text: The expression.
+        flags: Those of `re`; of `regex` its own stand in the text, such as (?V1).
+        module: What compiles it: "re", or "regex", which is imported then.
+
     >>> pattern("b+").search("abba").span(), pattern("B", re.IGNORECASE).pattern
     ((1, 3), 'B')
     """
-    return cast("re.Pattern[str]", _Late(text, int(flags)))
+    return cast("re.Pattern[str]", _Late(text, int(flags), module))

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import regex
+
+from lm_eval_generalbench.optional import pattern
 
 # One spelling for quotes and dashes; soft hyphens, zero-width blanks and marks of direction go.
 SPELLING: dict[int, str | None] = {
@@ -32,8 +33,8 @@ _ARTICLE = re.compile(r"(?:(?:a|an|the) )+(?=\w\w)")
 # Punctuation other than brackets; % # @ & carry meaning, and so do a point before a digit and
 # a sign before a number, be it .5 or $5. A dash before a blank is the mark of a list.
 _EDGE = r"(?:(?![%#@&])[[\p{P}`]--[\p{Ps}\p{Pe}]])"
-_LEADING = regex.compile(rf"(?:{_EDGE}(?<!-(?=\p{{Sc}}?\.?\d)|\.(?=\d))|\s)+", regex.V1)
-_TRAILING = regex.compile(rf"(?r)(?:{_EDGE}|\s)+$", regex.V1)
+_LEADING = pattern(rf"(?V1)(?:{_EDGE}(?<!-(?=\p{{Sc}}?\.?\d)|\.(?=\d))|\s)+", module="regex")
+_TRAILING = pattern(rf"(?V1)(?r)(?:{_EDGE}|\s)+$", module="regex")
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 # Writing without blanks between words; every character is a token of its own.
 UNSPACED = (
@@ -41,12 +42,12 @@ UNSPACED = (
     r"\p{Bopomofo}\p{Yi}々〆ー"
 )
 _LETTER = rf"[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]"
-_WORD = regex.compile(
-    rf"[{UNSPACED}]"
+_WORD = pattern(
+    rf"(?V1)[{UNSPACED}]"
     rf"|(?<!{_LETTER})-?\d+(?:[.,]\d+)*{_LETTER}*"
     rf"|(?<![.]|{_LETTER})-?\.\d+{_LETTER}*"
     rf"|{_LETTER}+(?:'{_LETTER}+)*[+#]*",
-    regex.V1,
+    module="regex",
 )
 _SIGNED = re.compile(
     r"-[$€£¥₹](?=\.?\d)"

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import regex
 
 from lm_eval_generalbench.metrics.classification import SPELLING, UNSPACED, content_words
+from lm_eval_generalbench.optional import pattern
 
 _TITLES = "Mr|Mrs|Ms|Dr|St|Prof|Jr|Sr|vs|Gen|Sen|Rep|Rev|Lt|Col|Fig|Inc|Ltd|Corp"
 
@@ -46,8 +46,9 @@ def _token_pattern(letter: str) -> str:
 
 
 _ASCII_TOKEN = re.compile(_token_pattern(r"""[^\s\-,:.;@#$%&*?!()\[\]{}<>"'`]"""))
-_TOKEN = regex.compile(
-    rf"[{UNSPACED}]|" + _token_pattern(rf"[^\s\p{{P}};@#$%&*<>`{UNSPACED}]|[/\\_]"), regex.V1
+_TOKEN = pattern(
+    rf"(?V1)[{UNSPACED}]|" + _token_pattern(rf"[^\s\p{{P}};@#$%&*<>`{UNSPACED}]|[/\\_]"),
+    module="regex",
 )
 
 # Lower-case text whose tokens are what stands between blanks and marks.
@@ -255,7 +256,9 @@ def corpus_bleu4(statistics: Sequence[Sequence[int]]) -> float:
 
 
 _ROUGE_ASCII = re.compile("[a-z0-9]+")
-_ROUGE_WORD = regex.compile(rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+", regex.V1)
+_ROUGE_WORD = pattern(
+    rf"(?V1)[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+", module="regex"
+)
 
 
 @functools.cache
