@@ -110,11 +110,9 @@ def time_of(path: Path) -> str:
     >>> time_of(Path("20260131_235959_samples_generalbench_nlp_causal_reasoning.jsonl"))
     '2026-01-31T23-59-59'
     """
-    stated = TIME.search(path.stem)
-    if stated:
+    if stated := TIME.search(path.stem):
         return stated[0]
-    in_front = LMMS_TIME.match(path.stem)
-    if in_front:
+    if in_front := LMMS_TIME.match(path.stem):
         return "{}-{}-{}T{}-{}-{}".format(*in_front.groups())
     return moment(path.stat().st_mtime)
 
@@ -143,8 +141,7 @@ def beside(source: str, task: Task) -> Path | None:
 
 def results_beside(path: Path) -> Path | None:
     """The results file that was written with a log, if it is still there."""
-    stated = TIME.search(path.stem)
-    if stated:
+    if stated := TIME.search(path.stem):
         name = f"results_{stated[0]}.json"
     else:
         name = f"{path.stem.partition('_samples_')[0]}_results.json"
@@ -209,8 +206,7 @@ def samples(
         BadResults: The file cannot be read.
     """
     for place, text in lines(path, start, end):
-        sample = _sample(place, text, task, left)
-        if sample is not None:
+        if (sample := _sample(place, text, task, left)) is not None:
             yield sample
 
 
@@ -381,14 +377,13 @@ def named(keys: Iterable[Key]) -> dict[Key, str]:
     numbers: dict[str, int] = {}
     names = {}
     for id, position in ordered:
+        names[id, position] = id
         if id in numbers:
             free = (n for n in itertools.count(numbers[id] + 1) if f"{id}#{n}" not in taken)
             numbers[id] = next(free)
             names[id, position] = f"{id}#{numbers[id]}"
             taken.add(names[id, position])
-        else:
-            numbers[id] = 0
-            names[id, position] = id
+        numbers.setdefault(id, 0)
     return names
 
 
@@ -428,8 +423,7 @@ def index(path: Path, task: Task, most: float = math.inf) -> Index:
     for place, text in lines(path):
         if marks and not any(mark in text for mark in marks):
             continue
-        sample = _sample(place, text, task, left)
-        if sample is not None:
+        if (sample := _sample(place, text, task, left)) is not None:
             chosen.add(sample.filter, sample.key, place)
             seen[sample.key] = None
             marks = _marks(chosen) if len(chosen.kept) >= most else []
@@ -483,10 +477,16 @@ def at(path: Path, task: Task, places: Mapping[str, int]) -> Iterator[Sample]:
         yield sample
 
 
-def replies(path: Path, task: Task) -> tuple[dict[str, str], list[str], str]:
-    """Document -> reply, a line for each thing that could not be used, and where files lie.
+class Replies(NamedTuple):
+    """What a model said to the documents of a log."""
 
-    The last is the folder below which the replies name files, as the run was told; "" for none.
+    given: dict[str, str]  # document -> reply, in the order of the log
+    problems: list[str]  # what could not be used, a line each
+    outputs: str  # folder below which replies name files, as the run was told; "" for none
+
+
+def replies(path: Path, task: Task) -> Replies:
+    """Read all replies of a log.
 
     Raises:
         BadResults: The file cannot be read.
@@ -496,5 +496,5 @@ def replies(path: Path, task: Task) -> tuple[dict[str, str], list[str], str]:
         outputs = outputs or sample.doc.get("outputs", "")
         chosen.add(sample.filter, sample.key, sample.reply)
     names = named(chosen.kept)
-    found = {names[key]: reply for key, reply in chosen.kept.items()}
-    return found, problems(path, left, chosen.twice), outputs
+    given = {names[key]: reply for key, reply in chosen.kept.items()}
+    return Replies(given, problems(path, left, chosen.twice), outputs)

@@ -168,11 +168,11 @@ def saved(folder: Path, data: Path | None = None) -> Saved:
                 }
                 places[source.task.id] = str(source.path.parent)
             else:
-                given, said, outputs = logs.replies(source.path, source.task)
-                found.setdefault(source.task.id, {}).update(given)
-                known = outputs and os.path.isdir(outputs)
-                places[source.task.id] = outputs if known else str(folder.resolve())
-                problems += said
+                read = logs.replies(source.path, source.task)
+                found.setdefault(source.task.id, {}).update(read.given)
+                known = read.outputs and os.path.isdir(read.outputs)
+                places[source.task.id] = read.outputs if known else str(folder.resolve())
+                problems += read.problems
         except BadResults as error:
             unused.append(str(error))
             problems.append(unused[-1])

@@ -29,8 +29,8 @@ def without(id, key):
 
 
 def test_replies_are_read_in_the_order_of_the_log(tmp_path):
-    found, said, _ = logs.replies(save(tmp_path, [line(ID, "b", "B"), line(ID, "a", "A")]), TASK)
-    assert (list(found.items()), said) == ([("b", "B"), ("a", "A")], [])
+    read = logs.replies(save(tmp_path, [line(ID, "b", "B"), line(ID, "a", "A")]), TASK)
+    assert (list(read.given.items()), read.problems) == ([("b", "B"), ("a", "A")], [])
 
 
 def test_a_reply_is_what_was_scored_and_is_text(tmp_path):
@@ -39,8 +39,11 @@ def test_a_reply_is_what_was_scored_and_is_text(tmp_path):
         line(ID, "raw", filtered_resps=[], resps=[["C"]]),
         line(ID, "json", filtered_resps=[{"a": "é"}]),
     ]
-    found, *_ = logs.replies(save(tmp_path, given), TASK)
-    assert found == {"filtered": "B", "raw": "C", "json": '{"a": "é"}'}
+    assert logs.replies(save(tmp_path, given), TASK).given == {
+        "filtered": "B",
+        "raw": "C",
+        "json": '{"a": "é"}',
+    }
 
 
 @pytest.mark.parametrize(
@@ -49,9 +52,9 @@ def test_a_reply_is_what_was_scored_and_is_text(tmp_path):
 @pytest.mark.parametrize("first", [True, False])
 def test_torn_lines_are_left_out_and_counted_wherever_they_are(tmp_path, torn, first):
     lines = [torn, line(ID, "a", "A")] if first else [line(ID, "a", "A"), torn]
-    found, said, _ = logs.replies(save(tmp_path, lines), TASK)
-    assert found == {"a": "A"}
-    assert said[0].endswith(": 1 line cannot be read; it is left out.")
+    read = logs.replies(save(tmp_path, lines), TASK)
+    assert read.given == {"a": "A"}
+    assert read.problems[0].endswith(": 1 line cannot be read; it is left out.")
 
 
 @pytest.mark.parametrize(
@@ -71,17 +74,17 @@ def test_torn_lines_are_left_out_and_counted_wherever_they_are(tmp_path, torn, f
 )
 def test_lines_of_other_tasks_or_without_something_are_left_out_and_named(tmp_path, odd, why):
     lines = [line(ID, "a", "A"), odd, odd, "{"]
-    found, said, _ = logs.replies(save(tmp_path, lines), TASK)
-    assert found == {"a": "A"}
-    assert said[0].endswith(f": 1 line cannot be read, 2 {why}; they are left out.")
+    read = logs.replies(save(tmp_path, lines), TASK)
+    assert read.given == {"a": "A"}
+    assert read.problems[0].endswith(f": 1 line cannot be read, 2 {why}; they are left out.")
 
 
 def test_of_a_document_that_is_there_twice_the_last_whole_line_counts(tmp_path):
     torn = json.dumps(line(ID, "a", "D"))[:-3]
     path = save(tmp_path, [line(ID, "a", "A"), line(ID, "b", "B"), line(ID, "a", "C"), torn])
-    found, said, _ = logs.replies(path, TASK)
-    assert found == {"a": "C", "b": "B"}
-    assert said[1].endswith(": 1 document is there twice, such as a; the last counts.")
+    read = logs.replies(path, TASK)
+    assert read.given == {"a": "C", "b": "B"}
+    assert read.problems[1].endswith(": 1 document is there twice, such as a; the last counts.")
 
 
 def test_two_records_of_one_id_are_two_documents_numbered_like_those_of_the_data_set(tmp_path):
@@ -90,8 +93,8 @@ def test_two_records_of_one_id_are_two_documents_numbered_like_those_of_the_data
         line(ID, "7", "A", doc_id=0),
         line(ID, "8", "B", doc_id=1),
     ]
-    found, said, _ = logs.replies(save(tmp_path, [*lines, line(ID, "7#1", "D", doc_id=3)]), TASK)
-    assert (found, said) == ({"7": "A", "7#2": "C", "8": "B", "7#1": "D"}, [])
+    read = logs.replies(save(tmp_path, [*lines, line(ID, "7#1", "D", doc_id=3)]), TASK)
+    assert (read.given, read.problems) == ({"7": "A", "7#2": "C", "8": "B", "7#1": "D"}, [])
 
 
 def test_positions_of_any_type_give_names(tmp_path):
@@ -128,7 +131,7 @@ def test_an_index_finds_the_line_that_counts_of_every_document(tmp_path):
     places, said = logs.index(path, TASK)
     assert list(places) == ["b", "a"] and texts(path, TASK, places) == ["C", "A"]
     assert texts(path, TASK, {"a": places["a"]}) == ["A"]
-    assert said == logs.replies(path, TASK)[1] and len(said) == 2
+    assert said == logs.replies(path, TASK).problems and len(said) == 2
 
 
 @pytest.mark.parametrize("plain", [True, False])
@@ -177,8 +180,8 @@ def test_pieces_of_any_size_hold_every_line_once(tmp_path, size):
 def test_a_line_without_an_end_does_not_fill_the_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(logs, "LONGEST", 1000)
     path = save(tmp_path, [line(ID, "a", "A"), "x" * 5000, line(ID, "b", "B"), "y" * 999])
-    found, said, _ = logs.replies(path, TASK)
-    assert list(found) == ["a", "b"] and "2 lines cannot be read" in said[0]
+    read = logs.replies(path, TASK)
+    assert list(read.given) == ["a", "b"] and "2 lines cannot be read" in read.problems[0]
     assert max(map(len, (text for _, text in logs.lines(path)))) <= 1000
     assert logs.cuts(path, 2000) == [0, path.read_bytes().rindex(b"\n{") + 1]
 
