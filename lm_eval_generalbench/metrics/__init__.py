@@ -112,15 +112,13 @@ def _seen(sample: str, *weights: str, total: str = "", **columns: Any) -> Metric
 
 def _watched(sample: str, *weights: str, **columns: Any) -> Metric:
     """A share that a network of whole videos has a part in."""
-    return _percent(f"watched.{sample}", weights=weights, needs=WEIGHTS, own="none", **columns)
+    return _percent(f"watched.{sample}", weights=weights, **ALONE, **columns)
 
 
 def _found(sample: str, *weights: str, **columns: Any) -> Metric:
     """A share of frames in which a detector finds what a prompt names."""
     detector = ("owlv2-text", "owlv2")
-    return _percent(
-        f"recognised.{sample}", weights=(*detector, *weights), needs=WEIGHTS, own="none", **columns
-    )
+    return _percent(f"recognised.{sample}", weights=(*detector, *weights), **ALONE, **columns)
 
 
 def _error(
@@ -166,7 +164,7 @@ TOO_FEW = "there are fewer than two documents, or files or weights are gone"
 WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
 CLAP = ("clap", "clap-text")
-MOVING: dict[str, Any] = {"needs": WEIGHTS, "own": "none"}
+ALONE: dict[str, Any] = {"needs": WEIGHTS, "own": "none"}  # by a network, without a reference
 VICLIP = ("viclip", "viclip-text", "clip-vocabulary")
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
@@ -339,14 +337,14 @@ METRICS: dict[str, Metric] = {
         "recognised.generated_acc", weights=("vit-b16",), needs=WEIGHTS, own="image"
     ),
     # moving.py: how made videos move
-    "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **MOVING),
-    "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **MOVING),
+    "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **ALONE),
+    "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **ALONE),
     "i2v_composite": _percent(
         "moving.i2v_composite",
         weights=("dino-b16", *VICLIP, "raft", "amt"),
         beside=("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree"),
         against="watched.prompt",
-        **MOVING,
+        **ALONE,
     ),
     # watched.py: made videos, by networks that watch several frames at once
     "temporal_style": _watched("temporal_style", *VICLIP, against="watched.prompt"),
@@ -374,10 +372,8 @@ METRICS: dict[str, Metric] = {
     ),
     "fad_clap": _distance("sounds_clap", "fad_clap", "clap", scale=1),
     # rated.py: made files, by networks that learnt from ratings
-    "musiq_spaq": _percent("rated.musiq_spaq", weights=("musiq-spaq",), needs=WEIGHTS, own="none"),
-    "musiq_koniq": _percent(
-        "rated.musiq_koniq", weights=("musiq-koniq",), needs=WEIGHTS, own="none"
-    ),
+    "musiq_spaq": _percent("rated.musiq_spaq", weights=("musiq-spaq",), **ALONE),
+    "musiq_koniq": _percent("rated.musiq_koniq", weights=("musiq-koniq",), **ALONE),
     # sounds.py: made sounds, by what Whisper and CLAP hear in them; motion.py
     "wer": _error_rate(
         "word error rate",
