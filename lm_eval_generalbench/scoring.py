@@ -73,9 +73,9 @@ def ahead(replies: Sequence[tuple[Document, Any]]) -> None:
 
             judged.judge(pairs)
         else:
-            from lm_eval_generalbench.metrics import embedded
+            from lm_eval_generalbench.metrics import embeddings
 
-            embedded.ahead(metric.weights, pairs, task.id)
+            embeddings.ahead(metric.weights, pairs, task.id)
 
 
 def at_hand(doc: Document) -> bool:

@@ -160,7 +160,7 @@ def test_listing_imports_nothing_heavy():
 
 # what no run of multiple-choice questions in text, by a model without weights, has a use for
 UNUSED = """
-    metrics.embedded metrics.features metrics.frechet metrics.generated metrics.image_quality metrics.judged
+    metrics.embeddings metrics.features metrics.frechet metrics.generated metrics.image_quality metrics.judged
     metrics.networks metrics.shape metrics.similarity metrics.speech metrics.video_quality
     loaders.download runs.logs runs.predictions runs.results runs.workbook levels reports
 """.split()

@@ -106,19 +106,21 @@ def _percent(sample: str = "", total: str = "", **columns: Any) -> Metric:
 
 def _seen(sample: str, *weights: str, total: str = "", **columns: Any) -> Metric:
     """A share that a pretrained network has a part in."""
-    sample = f"embedded.{sample}"
+    sample = f"embeddings.{sample}"
     return _percent(sample, total, weights=weights, needs=WEIGHTS, **columns)
 
 
 def _watched(sample: str, *weights: str, **columns: Any) -> Metric:
     """A share that a network of whole videos has a part in."""
-    return _percent(f"watched.{sample}", weights=weights, **ALONE, **columns)
+    return _percent(f"video_text.{sample}", weights=weights, **ALONE, **columns)
 
 
 def _found(sample: str, *weights: str, **columns: Any) -> Metric:
     """A share of frames in which a detector finds what a prompt names."""
     detector = ("owlv2-text", "owlv2")
-    return _percent(f"recognised.{sample}", weights=(*detector, *weights), **ALONE, **columns)
+    return _percent(
+        f"object_recognition.{sample}", weights=(*detector, *weights), **ALONE, **columns
+    )
 
 
 def _error(
@@ -305,16 +307,20 @@ METRICS: dict[str, Metric] = {
     "e_acc": _percent("generated.e_acc", compares=True, needs=EXTRA, module="mido"),
     "resized": _error("generated.resized", high=1, scale=0.05, nothing=0),
     "unlike_length": _error("generated.unlike_length", high=1, scale=0.05, nothing=0),
-    # embedded.py: made files, by what pretrained networks say of them
+    # embeddings.py: made files, by what pretrained networks say of them
     "clip_text": _seen(
-        "clip_text", "clip-b32", "clip-b32-text", against="embedded.captions", own="none"
+        "clip_text", "clip-b32", "clip-b32-text", against="embeddings.captions", own="none"
     ),
-    "clip_image": _seen("clip_image", "clip-b32", against="embedded.pictures", own="image"),
+    "clip_image": _seen("clip_image", "clip-b32", against="embeddings.pictures", own="image"),
     "clip_style_text": _seen(
-        "clip_style_text", "clip-b32-frames", "clip-b32-text", against="embedded.style", own="none"
+        "clip_style_text",
+        "clip-b32-frames",
+        "clip-b32-text",
+        against="embeddings.style",
+        own="none",
     ),
     "clip_style_image": _seen(
-        "clip_style_image", "clip-b32", against="embedded.style_pictures", own="none"
+        "clip_style_image", "clip-b32", against="embeddings.style_pictures", own="none"
     ),
     "clip_consistency": _seen("clip_consistency", "clip-b32-frames", own="none"),
     "dino_consistency": _seen("dino_consistency", "dino-b16", own="none"),
@@ -324,31 +330,31 @@ METRICS: dict[str, Metric] = {
         "clip-b32",
         "clip-b32-text",
         total="similarity.frame_acc",
-        against="embedded.both_texts",
+        against="embeddings.both_texts",
         own="none",
     ),
-    # recognised.py: made files, by the objects, colours and classes that networks find in them
+    # object_recognition.py: made files, by objects, colours and classes that networks find
     "object_class": _found("object_class"),
     "multiple_objects": _found("multiple_objects"),
     "spatial_relationship": _found("spatial_relationship", beside=("spatial_direction",)),
     "spatial_direction": _found("spatial_direction"),
     "color": _found("color", "clip-b32-parts", "clip-b32-text"),
     "generated_acc": _percent(
-        "recognised.generated_acc", weights=("vit-b16",), needs=WEIGHTS, own="image"
+        "object_recognition.generated_acc", weights=("vit-b16",), needs=WEIGHTS, own="image"
     ),
-    # moving.py: how made videos move
-    "dynamic_degree": _percent("moving.dynamic_degree", weights=("raft",), **ALONE),
-    "motion_smoothness": _percent("moving.motion_smoothness", weights=("amt",), **ALONE),
+    # video_motion.py: how made videos move
+    "dynamic_degree": _percent("video_motion.dynamic_degree", weights=("raft",), **ALONE),
+    "motion_smoothness": _percent("video_motion.motion_smoothness", weights=("amt",), **ALONE),
     "i2v_composite": _percent(
-        "moving.i2v_composite",
+        "video_motion.i2v_composite",
         weights=("dino-b16", *VICLIP, "raft", "amt"),
         beside=("dino_consistency", "overall_consistency", "motion_smoothness", "dynamic_degree"),
-        against="watched.prompt",
+        against="video_text.prompt",
         **ALONE,
     ),
-    # watched.py: made videos, by networks that watch several frames at once
-    "temporal_style": _watched("temporal_style", *VICLIP, against="watched.prompt"),
-    "overall_consistency": _watched("overall_consistency", *VICLIP, against="watched.prompt"),
+    # video_text.py: made videos, by networks that watch several frames at once
+    "temporal_style": _watched("temporal_style", *VICLIP, against="video_text.prompt"),
+    "overall_consistency": _watched("overall_consistency", *VICLIP, against="video_text.prompt"),
     "human_action": _watched("human_action", "umt", against="actions.wanted"),
     # feature_sets.py: all that was made against all references
     "fid": _distance(
@@ -371,10 +377,10 @@ METRICS: dict[str, Metric] = {
         "sounds", "fad", "vggish", scale=10, beside=("fad_clap",), error="feature_sets.fad_error"
     ),
     "fad_clap": _distance("sounds_clap", "fad_clap", "clap", scale=1),
-    # rated.py: made files, by networks that learnt from ratings
-    "musiq_spaq": _percent("rated.musiq_spaq", weights=("musiq-spaq",), **ALONE),
-    "musiq_koniq": _percent("rated.musiq_koniq", weights=("musiq-koniq",), **ALONE),
-    # sounds.py: made sounds, by what Whisper and CLAP hear in them; motion.py
+    # no_reference_quality.py: made files, by networks that learnt from ratings
+    "musiq_spaq": _percent("no_reference_quality.musiq_spaq", weights=("musiq-spaq",), **ALONE),
+    "musiq_koniq": _percent("no_reference_quality.musiq_koniq", weights=("musiq-koniq",), **ALONE),
+    # sounds.py: made sounds, by what Whisper and CLAP hear in them; human_motion.py
     "wer": _error_rate(
         "word error rate",
         "sounds.word_errors",
@@ -416,19 +422,19 @@ METRICS: dict[str, Metric] = {
         "sounds.style_clap", weights=CLAP, needs=WEIGHTS, against="sounds.style", own="none"
     ),
     "motion_fid": _error(
-        "motion.motion_pair",
-        "motion.motion_fid",
+        "human_motion.motion_pair",
+        "human_motion.motion_fid",
         scale=25,
-        error="motion.motion_fid_error",
+        error="human_motion.motion_fid_error",
         weights=("kit-motion",),
         needs=WEIGHTS,
         compares=True,
     ),
-    # ratings.py: people
+    # human_ratings.py: people
     "mos": Metric(
-        "ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS
+        "human_ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS
     ),
-    "user_preference": _percent("ratings.user_preference", rated=True, needs=RATINGS),
+    "user_preference": _percent("human_ratings.user_preference", rated=True, needs=RATINGS),
 }
 
 

@@ -30,7 +30,7 @@ from lm_eval_generalbench import paths
 from lm_eval_generalbench.errors import BadMedia
 from lm_eval_generalbench.media import kinds, pixels, views
 from lm_eval_generalbench.media.faults import decoding, stamp
-from lm_eval_generalbench.metrics import kept, weights
+from lm_eval_generalbench.metrics import disk_cache, weights
 from lm_eval_generalbench.metrics.backbones import Backbone, backbone, listed
 from lm_eval_generalbench.metrics.networks import running
 from lm_eval_generalbench.optional import require
@@ -293,7 +293,7 @@ def _kept(path: Path, dimension: int) -> np.ndarray | None:
 
 
 def _keep(path: Path, rows: np.ndarray) -> None:
-    kept.keep(
+    disk_cache.keep(
         path, lambda file: np.save(file, rows, allow_pickle=False), "Features", "computed", "wb"
     )
 

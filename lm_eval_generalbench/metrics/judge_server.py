@@ -17,7 +17,7 @@ from typing import Any
 
 from lm_eval_generalbench import paths
 from lm_eval_generalbench.errors import GeneralBenchError
-from lm_eval_generalbench.metrics.kept import say_once
+from lm_eval_generalbench.metrics.disk_cache import say_once
 from lm_eval_generalbench.optional import require
 
 ATTEMPTS = 5

@@ -20,7 +20,7 @@ from typing import Any
 
 from lm_eval_generalbench import paths
 from lm_eval_generalbench.errors import GeneralBenchError, NoVerdict
-from lm_eval_generalbench.metrics import judge_server, kept
+from lm_eval_generalbench.metrics import disk_cache, judge_server
 
 ANSWER_CHARACTERS = 20_000  # of an answer that are shown to the judge
 
@@ -149,7 +149,7 @@ def _cache_file(key: str) -> Path:
 
 def _keep(key: str, model: str, verdict: int | GeneralBenchError) -> None:
     noted = {"model": model, "verdict": verdict}
-    kept.keep(
+    disk_cache.keep(
         _cache_file(key), lambda file: json.dump(noted, file), "The judge's verdicts", "asked for"
     )
 

@@ -18,7 +18,7 @@ from lm_eval_generalbench import answers, catalog
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadData, BadMedia, BadResults, GeneralBenchError
-from lm_eval_generalbench.metrics import metric, ratings
+from lm_eval_generalbench.metrics import human_ratings, metric
 from lm_eval_generalbench.metrics.generated import Reference
 from lm_eval_generalbench.reports import outputs
 from lm_eval_generalbench.reports.markup import escaped, filled, script_json, shown
@@ -145,7 +145,7 @@ def render(
 
 
 def _task(task: Task) -> dict[str, str]:
-    scale = "preference" if ratings.named(ratings.SCALES[task.metric]) else "opinion"
+    scale = "preference" if human_ratings.named(human_ratings.SCALES[task.metric]) else "opinion"
     return {"id": task.id, "title": task.title, "scale": scale}
 
 
@@ -200,7 +200,7 @@ def _entries(
     """What the page asks about the answers to one task."""
     task = source.task
     names = _names(source, asked)
-    compared = ratings.named(ratings.SCALES[task.metric])
+    compared = human_ratings.named(human_ratings.SCALES[task.metric])
     if asked.most is not None and asked.most < len(names):
         drawn = random.Random(f"{asked.seed} {task.id}").sample(sorted(names.values()), asked.most)
         names = {key: name for key, name in names.items() if name in drawn}

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from lm_eval_generalbench import answers, catalog, metrics, scoring
 from lm_eval_generalbench.catalog import Task
 from lm_eval_generalbench.errors import BadResults
-from lm_eval_generalbench.metrics import ratings
-from lm_eval_generalbench.metrics.ratings import Opinion, Row
+from lm_eval_generalbench.metrics import human_ratings
+from lm_eval_generalbench.metrics.human_ratings import Opinion, Row
 from lm_eval_generalbench.runs import logs
 from lm_eval_generalbench.runs.logs import Document, Key
 from lm_eval_generalbench.words import counted, inert, listed
@@ -212,8 +212,8 @@ def of_task(task: Task, given: Sequence[Given], found: Iterable[Item]) -> Said:
     known = {names[key]: item.answer for key, item in chosen.kept.items() if item.answer}
     sound = [key for key, item in chosen.kept.items() if not item.broken]
     unmade = [names[key] for key in sound if names[key] not in known]
-    scale = ratings.SCALES[task.metric]
-    checked = ratings.checked([one.row for one in given], known, scale)
+    scale = human_ratings.SCALES[task.metric]
+    checked = human_ratings.checked([one.row for one in given], known, scale)
     values: dict[str, list[float]] = defaultdict(list)
     for rating in checked.kept:
         values[rating.item].append(rating.value)
@@ -234,7 +234,7 @@ def of_task(task: Task, given: Sequence[Given], found: Iterable[Item]) -> Said:
         )
     return Said(
         {key: values[name] for key, name in names.items() if name in values} or None,
-        ratings.opinion(checked.kept, scale, unmade),
+        human_ratings.opinion(checked.kept, scale, unmade),
         len(values),
         len(known),
         len(unmade),

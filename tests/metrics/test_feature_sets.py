@@ -19,7 +19,14 @@ from scipy import linalg, stats
 from lm_eval_generalbench import catalog, cli, metrics, scoring
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
-from lm_eval_generalbench.metrics import METRICS, feature_sets, features, frechet, rated, weights
+from lm_eval_generalbench.metrics import (
+    METRICS,
+    feature_sets,
+    features,
+    frechet,
+    no_reference_quality,
+    weights,
+)
 from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
@@ -194,7 +201,7 @@ def test_without_weights_there_is_one_line(tmp_path, monkeypatch):
         sample = getattr(feature_sets, kind)
         with pytest.raises(MissingWeights, match="data weights fetch"):
             sample(None, {})
-    for rating in (rated.musiq_spaq, rated.musiq_koniq):
+    for rating in (no_reference_quality.musiq_spaq, no_reference_quality.musiq_koniq):
         with pytest.raises(MissingWeights, match="data weights fetch"):
             rating(None, {})
 
@@ -230,12 +237,18 @@ def test_ratings_of_frames_agree_with_pyiqa(networks):
     (video,) = files(networks / "v", [made.pictures()], save_video, "")
     golden = GOLDEN["musiq"]
     scores = [row[0] for row in golden["features"]["first"]]
-    assert rated.musiq_koniq(video, {}) == pytest.approx(np.mean(scores) / 100, abs=1e-6)
+    assert no_reference_quality.musiq_koniq(video, {}) == pytest.approx(
+        np.mean(scores) / 100, abs=1e-6
+    )
     large, *_ = files(networks / "p", [made.large_picture()], save_picture, ".png")
     (score,) = golden["large, shrunk"]["first"][0]
-    assert rated.musiq_spaq(large, {}) == pytest.approx(max(0, score / 100), abs=1e-6)
+    assert no_reference_quality.musiq_spaq(large, {}) == pytest.approx(
+        max(0, score / 100), abs=1e-6
+    )
     (score,) = golden["large"]["first"][0]
-    assert rated.musiq_koniq(large, {}) == pytest.approx(max(0, score / 100), abs=1e-6)
+    assert no_reference_quality.musiq_koniq(large, {}) == pytest.approx(
+        max(0, score / 100), abs=1e-6
+    )
     for name in ("musiq_koniq", "musiq_spaq"):
         assert scoring.score(name, str(networks / "none.mp4"), {}) == 0
         assert metrics.sampled(name, None, {}) == (0, "")

@@ -15,7 +15,7 @@ from PIL import Image
 
 from lm_eval_generalbench.errors import BadMedia, GeneralBenchError, MissingWeights, UnknownName
 from lm_eval_generalbench.media import pixels
-from lm_eval_generalbench.metrics import METRICS, features, kept, weights
+from lm_eval_generalbench.metrics import METRICS, disk_cache, features, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES, Backbone, backbone
 from lm_eval_generalbench.metrics.networks import running
 from tests.metrics import backbones
@@ -167,7 +167,7 @@ def test_a_damaged_row_is_computed_again(tmp_path, network, how):
 def test_a_cache_that_cannot_be_written_costs_a_line(tmp_path, network, monkeypatch, caplog):
     (file,) = saved(tmp_path / "a", backbones.pictures(1))
     (tmp_path / "cache" / "features").write_text("in the way")
-    kept.say_once.cache_clear()
+    disk_cache.say_once.cache_clear()
     for _ in "12":
         assert features.of_file("sums", file).shape == (1, 3)
     assert len(network.calls) == 2
@@ -394,7 +394,7 @@ def test_a_long_text_is_cut_to_77_tokens_and_keeps_its_end(tmp_path, monkeypatch
         network = clip.load(where)
         vocabulary = json.loads((where / "vocab.json").read_text("utf-8"))
         end = vocabulary["<|endoftext|>"]
-        kept.say_once.cache_clear()
+        disk_cache.say_once.cache_clear()
         short, long = network.tokens("a dog"), network.tokens("dog " * 100)
         assert short.shape == long.shape == (77,) and short.dtype == np.int64
         assert short[0] == long[0] == vocabulary["<|startoftext|>"]

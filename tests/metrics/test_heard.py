@@ -86,10 +86,16 @@ def test_every_task_is_scored_the_whole_way_and_again_without_hearing(
 
 
 def test_every_metric_on_networks_is_scored_the_whole_way_somewhere():
-    from tests.metrics import test_embedded, test_feature_sets, test_recognised, test_watched
+    from tests.metrics import (
+        test_embeddings,
+        test_feature_sets,
+        test_object_recognition,
+        test_video_text,
+    )
 
-    tables = (test_embedded, test_recognised, test_watched)
+    tables = (test_embeddings, test_object_recognition, test_video_text)
     scored = {t.metric for module in tables for t in module.TASKS} | {*test_feature_sets.TASKS}
-    scored |= {*NAMES, "motion_fid", "dynamic_degree", "i2v_composite"}  # test_motion, test_moving
+    # test_human_motion, test_video_motion
+    scored |= {*NAMES, "motion_fid", "dynamic_degree", "i2v_composite"}
     wanted = {t.metric for t in catalog.tasks().values() if METRICS[t.metric].weights}
     assert scored == wanted

@@ -12,7 +12,7 @@ import soundfile
 
 from lm_eval_generalbench import catalog, cli, loaders, paths, scoring
 from lm_eval_generalbench.errors import GeneralBenchError, NoVerdict
-from lm_eval_generalbench.metrics import METRICS, judge_server, judged, kept
+from lm_eval_generalbench.metrics import METRICS, disk_cache, judge_server, judged
 
 KEY = "sk-secret"
 
@@ -276,7 +276,7 @@ def test_a_folder_that_cannot_be_written_costs_a_line_and_no_verdict(
 ):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(paths, "cache_root", lambda: tmp_path / "file")
-    kept.say_once.cache_clear()
+    disk_cache.say_once.cache_clear()
     judge.says("1")
     with caplog.at_level(logging.WARNING):
         judged.judge([("x", "y"), ("z", "y")])
@@ -304,7 +304,7 @@ def test_a_judge_that_hangs_costs_two_waits_however_many_documents_there_are(
     judge.pause = 0.2  # between two bytes
     monkeypatch.setattr(judge_server, "DEADLINE", 0.3)
     monkeypatch.setenv("GENERALBENCH_JUDGE_REQUESTS", "4")
-    kept.say_once.cache_clear()
+    disk_cache.say_once.cache_clear()
     with caplog.at_level(logging.WARNING):
         judged.judge([(f"x{i}", "y") for i in range(200)])
     assert 4 * judge_server.LATE_ATTEMPTS <= len(judge.asked) <= 12  # a few were under way

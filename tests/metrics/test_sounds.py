@@ -15,7 +15,7 @@ from lm_eval_generalbench import metrics, scoring
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.metrics import (
     METRICS,
-    embedded,
+    embeddings,
     frechet,
     sounds,
     speech,
@@ -140,7 +140,7 @@ def test_many_answers_are_listened_to_ahead_in_the_language_of_their_task(
 ):
     files = [sound(tmp_path / f"{i}.wav", noise(1, i)) for i in range(3)]
     target = {"text": "a b c", "task": "A-G-4.1"}
-    embedded.ahead(METRICS["wer"].weights, [(file, target) for file in files])
+    embeddings.ahead(METRICS["wer"].weights, [(file, target) for file in files])
     monkeypatch.setattr(running, "computed", None)  # what follows is kept
     assert all(sounds.heard(file, "en") is not None for file in files)
     with pytest.raises(TypeError):

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from lm_eval_generalbench.media.audio import read_audio
-from lm_eval_generalbench.metrics import windows
+from lm_eval_generalbench.metrics import sound_windows
 from lm_eval_generalbench.metrics.networks.clip import projected
 
 RATE = 48_000  # Hz, which the network was trained with
@@ -54,7 +54,7 @@ def read(path: str) -> Iterator[np.ndarray]:
     Raises:
         BadMedia: The file is missing or cannot be decoded.
     """
-    yield from windows.windows(read_audio(path, RATE), SECONDS * RATE)
+    yield from sound_windows.windows(read_audio(path, RATE), SECONDS * RATE)
 
 
 @functools.cache

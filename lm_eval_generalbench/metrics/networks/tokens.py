@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lm_eval_generalbench.metrics import kept
+from lm_eval_generalbench.metrics import disk_cache
 
 
 def padded(tokenizer: Any, text: str, length: int, filler: int) -> np.ndarray:
@@ -18,7 +18,7 @@ def padded(tokenizer: Any, text: str, length: int, filler: int) -> np.ndarray:
     """
     found = tokenizer(text)["input_ids"]
     if len(found) > length:
-        kept.say_once(
+        disk_cache.say_once(
             f"Texts of more than {length} tokens are cut: the network knows no longer ones."
         )
         found = [*found[: length - 1], found[-1]]

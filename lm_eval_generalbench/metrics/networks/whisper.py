@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from lm_eval_generalbench.media.audio import read_audio
-from lm_eval_generalbench.metrics import windows
+from lm_eval_generalbench.metrics import sound_windows
 
 RATE = 16_000  # Hz
 BANDS = 128  # of large-v3 and its turbo
@@ -113,8 +113,8 @@ def read(path: str) -> Iterator[np.ndarray]:
     Raises:
         BadMedia: The file is missing or cannot be decoded.
     """
-    for chunk in windows.chunks(read_audio(path, RATE), RATE):
-        if not windows.silent(chunk, RATE):
+    for chunk in sound_windows.chunks(read_audio(path, RATE), RATE):
+        if not sound_windows.silent(chunk, RATE):
             yield chunk
 
 

@@ -19,12 +19,12 @@ from lm_eval_generalbench import catalog, cli, metrics, scoring
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadAnswer, BadData, MissingWeights
 from lm_eval_generalbench.media import pixels
-from lm_eval_generalbench.metrics import METRICS, features, moving, video_quality, weights
+from lm_eval_generalbench.metrics import METRICS, features, video_motion, video_quality, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
 from lm_eval_generalbench.metrics.networks import running
 from tests.factories import folder_of, write_task
-from tests.metrics import backbones, test_watched, whole_way
+from tests.metrics import backbones, test_video_text, whole_way
 from tests.metrics import made_networks as made
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -60,7 +60,7 @@ def networks(tmp_path_factory) -> Iterator[Path]:
         running.release()
 
 
-small_videos = test_watched.networks
+small_videos = test_video_text.networks
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def mp4(path: Path, frames: Any) -> str:
 @pytest.mark.golden("dynamic_degree")
 def test_whether_a_video_moves_is_what_vbench_says(tmp_path, networks):
     video = folder_of_frames(tmp_path / "v", made.moving())
-    assert moving.dynamic_degree(video, Reference()) == GOLDEN["raft"]["moves"]
+    assert video_motion.dynamic_degree(video, Reference()) == GOLDEN["raft"]["moves"]
     seen = features.of_file("raft", video)[:, 0] * 122 / 256  # its shorter side
     assert seen == pytest.approx(np.array(GOLDEN["raft"]["strongest"]), rel=1e-4)
     found = [
@@ -104,7 +104,7 @@ def test_whether_a_video_moves_is_what_vbench_says(tmp_path, networks):
 @pytest.mark.golden("motion_smoothness")
 def test_smoothness_is_what_vbench_says(tmp_path, networks):
     video = folder_of_frames(tmp_path / "v", made.moving())
-    value = moving.motion_smoothness(video, Reference())
+    value = video_motion.motion_smoothness(video, Reference())
     assert value == pytest.approx(GOLDEN["amt"]["smoothness"], abs=1e-5)
 
 
@@ -126,31 +126,31 @@ def test_the_composite_is_the_sum_of_the_published_scorer_by_four(
     ]
     assert METRICS["i2v_composite"].beside == video_quality.COMPOSITE
     # the published scorer adds up what VBench's four dimensions say; its table prints the mean
-    assert moving.i2v_composite(video, target) == pytest.approx(sum(parts) / 4)
+    assert video_motion.i2v_composite(video, target) == pytest.approx(sum(parts) / 4)
     assert len({0.0, *parts}) > 3
-    assert moving.i2v_composite(None, target) == 0
+    assert video_motion.i2v_composite(None, target) == 0
     damaged = tmp_path / "b.mp4"
     damaged.write_bytes(b"no video")
     with pytest.raises(BadAnswer, match="b.mp4 is no usable video"):
-        moving.i2v_composite(str(damaged), target)
+        video_motion.i2v_composite(str(damaged), target)
     monkeypatch.setattr(
         metrics,
         "function",
         lambda asked: refusing if asked == METRICS["dino_consistency"].sample else function(asked),
     )
-    assert moving.i2v_composite(video, target) == pytest.approx(sum(parts[1:]) / 4)
+    assert video_motion.i2v_composite(video, target) == pytest.approx(sum(parts[1:]) / 4)
     with pytest.raises(BadData):
-        moving.i2v_composite(video, Reference())
+        video_motion.i2v_composite(video, Reference())
 
 
 def test_a_video_counts_by_the_pairs_that_move_enough(monkeypatch, networks):
     rows = np.array([[6.1]] * 4 + [[6.0]] * 11, np.float32)
     monkeypatch.setattr(features, "of_file", lambda name, path: rows)
-    assert moving.dynamic_degree("v", None) == 1  # 4 of 16 frames
+    assert video_motion.dynamic_degree("v", None) == 1  # 4 of 16 frames
     rows[0] = 5.9
-    assert moving.dynamic_degree("v", None) == 0
+    assert video_motion.dynamic_degree("v", None) == 0
     rows = np.array([[51], [0]], np.float32)
-    assert moving.motion_smoothness("v", None) == pytest.approx(0.9)
+    assert video_motion.motion_smoothness("v", None) == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -168,14 +168,14 @@ def test_a_missing_damaged_or_too_short_video_counts_as_no_answer(name, tmp_path
         assert value == 0 and answer in why
     two = folder_of_frames(tmp_path / "two", backbones.pictures(2))
     assert len(features.of_file("raft", two)) == 1
-    assert moving.motion_smoothness(two, Reference()) == 0  # no frame lies between two others
+    assert video_motion.motion_smoothness(two, Reference()) == 0  # no frame lies between two others
 
 
 def test_frames_of_several_sizes_are_brought_to_the_first_ones(tmp_path, networks):
     frames = [backbones.pictures(1, size)[0] for size in ((20, 30), (24, 20), (20, 30))]
     video = folder_of_frames(tmp_path / "v", frames)
     assert features.of_file("raft", video).shape == (2, 1)
-    assert 0 <= moving.motion_smoothness(video, Reference()) <= 1
+    assert 0 <= video_motion.motion_smoothness(video, Reference()) <= 1
 
 
 # ---- the whole way

@@ -11,7 +11,7 @@ import pytest
 
 from lm_eval_generalbench import catalog, cli, metrics
 from lm_eval_generalbench.errors import BadData, BadMedia, MissingWeights
-from lm_eval_generalbench.metrics import frechet, motion, weights
+from lm_eval_generalbench.metrics import frechet, human_motion, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.networks import running
 from tests.metrics import made, whole_way
@@ -64,8 +64,8 @@ def test_the_distance_is_that_of_the_networks_features(network, tmp_path):
 
     true = [saved(tmp_path / f"t{i}.npy", steps(i, 24 + 4 * i)) for i in range(6)]
     answers = [saved(tmp_path / f"a{i}.npy", steps(9 + i, 30 + i, 0.5)) for i in range(6)]
-    pairs = [motion.motion_pair(a, t) for a, t in zip(answers, true, strict=True)]
-    value = motion.motion_fid(pairs)
+    pairs = [human_motion.motion_pair(a, t) for a, t in zip(answers, true, strict=True)]
+    value = human_motion.motion_fid(pairs)
 
     net = kit_motion.load(weights.own_folder(BACKBONES["kit-motion"])).eval()
     with torch.inference_mode():
@@ -78,50 +78,52 @@ def test_the_distance_is_that_of_the_networks_features(network, tmp_path):
     root = sqrtm(np.cov(a.T) @ np.cov(t.T)).real
     theirs = np.sum((a.mean(0) - t.mean(0)) ** 2) + np.trace(np.cov(a.T) + np.cov(t.T) - 2 * root)
     assert value == pytest.approx(theirs, rel=1e-3) and value > 0
-    own = [motion.motion_pair(t, t) for t in true]
-    assert motion.motion_fid(own) == 0
+    own = [human_motion.motion_pair(t, t) for t in true]
+    assert human_motion.motion_fid(own) == 0
     by_document = frechet.standard_error(a[:, None], t[:, None])
-    assert motion.motion_fid_error(pairs) == pytest.approx(by_document, rel=1e-3)
-    assert motion.motion_fid_error(own) == pytest.approx(0, abs=1e-6)
-    assert math.isnan(motion.motion_fid_error([*pairs, math.nan]))
+    assert human_motion.motion_fid_error(pairs) == pytest.approx(by_document, rel=1e-3)
+    assert human_motion.motion_fid_error(own) == pytest.approx(0, abs=1e-6)
+    assert math.isnan(human_motion.motion_fid_error([*pairs, math.nan]))
 
 
 def test_no_answer_is_the_mean_pose(network, tmp_path, monkeypatch):
     true = [saved(tmp_path / f"t{i}.npy", steps(i, 24 + 4 * i)) for i in range(4)]
-    pairs = [motion.motion_pair(t, t) for t in true[:3]]
+    pairs = [human_motion.motion_pair(t, t) for t in true[:3]]
     wrong = saved(tmp_path / "w.npy", np.zeros((30, 263)))
-    lost = motion.motion_pair(None, true[3])
+    lost = human_motion.motion_pair(None, true[3])
     assert lost == {"made": "", "reference": true[3]}
     statistics, why = metrics.sampled("motion_fid", wrong, {"files": true[3:]})
     assert statistics == lost and "no motion" in why
     mean = np.concatenate([np.load(t) for t in true]).mean(axis=0)
     still = saved(tmp_path / "still.npy", np.tile(mean, (36, 1)))
-    value = motion.motion_fid([*pairs, lost])
-    assert value == pytest.approx(motion.motion_fid([*pairs, motion.motion_pair(still, true[3])]))
-    assert value > 0 and motion.motion_fid([lost, lost]) == math.inf
+    value = human_motion.motion_fid([*pairs, lost])
+    assert value == pytest.approx(
+        human_motion.motion_fid([*pairs, human_motion.motion_pair(still, true[3])])
+    )
+    assert value > 0 and human_motion.motion_fid([lost, lost]) == math.inf
     with pytest.raises(BadData, match="at least 2"):
-        motion.motion_fid(pairs[:1])
+        human_motion.motion_fid(pairs[:1])
     with pytest.raises(BadMedia, match="no motion"):
-        motion.motion_pair(true[0], wrong)
+        human_motion.motion_pair(true[0], wrong)
 
 
 def test_motions_are_looked_at_once(network, tmp_path, monkeypatch):
     pair = [saved(tmp_path / f"{i}.npy", steps(20 + i, 40)) for i in range(2)]
-    statistics = [motion.motion_pair(x, x) for x in pair]
-    motion.motion_fid(statistics)
+    statistics = [human_motion.motion_pair(x, x) for x in pair]
+    human_motion.motion_fid(statistics)
     monkeypatch.setattr(running, "computed", None)
-    assert motion.motion_fid(statistics) == 0
+    assert human_motion.motion_fid(statistics) == 0
     line = dataclasses.replace(BACKBONES["kit-motion"], version=2)
     monkeypatch.setitem(BACKBONES, "kit-motion", line)
     with pytest.raises(TypeError):
-        motion.motion_fid(statistics)
+        human_motion.motion_fid(statistics)
 
 
 def test_without_weights_a_line_says_what_brings_them(tmp_path, monkeypatch):
     monkeypatch.setenv("GENERALBENCH_CACHE", str(tmp_path))
     with pytest.raises(MissingWeights, match="generalbench data weights fetch --only kit-motion"):
-        motion.motion_pair(None, saved(tmp_path / "a.npy", steps(0, 24)))
-    assert math.isnan(motion.motion_fid([math.nan]))
+        human_motion.motion_pair(None, saved(tmp_path / "a.npy", steps(0, 24)))
+    assert math.isnan(human_motion.motion_fid([math.nan]))
 
 
 def test_the_task_is_scored_the_whole_way_and_again_without_looking(network, tmp_path, monkeypatch):

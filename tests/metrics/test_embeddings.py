@@ -18,7 +18,7 @@ from lm_eval_generalbench.errors import BadAnswer, BadData, MissingWeights
 from lm_eval_generalbench.harness import verify
 from lm_eval_generalbench.loaders.documents import Settings, documents
 from lm_eval_generalbench.media import pixels, views
-from lm_eval_generalbench.metrics import METRICS, embedded, features, similarity, weights
+from lm_eval_generalbench.metrics import METRICS, embeddings, features, similarity, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
 from lm_eval_generalbench.metrics.networks import running
@@ -28,7 +28,7 @@ from tests.metrics import backbones, whole_way
 torch = pytest.importorskip("torch", reason="torch is not installed")
 transformers = pytest.importorskip("transformers", reason="transformers is not installed")
 
-NAMES = [n for n, m in METRICS.items() if m.sample.startswith("embedded.")]
+NAMES = [n for n, m in METRICS.items() if m.sample.startswith("embeddings.")]
 TASKS = [t for t in catalog.tasks().values() if t.metric in NAMES]
 
 
@@ -95,13 +95,13 @@ def test_a_picture_and_its_caption_have_the_cosine_of_transformers(tmp_path, net
     cosines = theirs("clip-b32", [of_pillow(made)], texts)[0]
     assert cosines.max() > 0 and np.ptp(cosines) > 0.01
     for text, cosine in zip(texts, cosines, strict=True):
-        value = embedded.clip_text(made, Reference(text=(text,)))
+        value = embeddings.clip_text(made, Reference(text=(text,)))
         assert value == pytest.approx(max(cosine, 0), abs=1e-5)
-        assert value == embedded.clip_text(made, Reference(prompt=text))  # where no caption is
-    assert embedded.clip_text(made, Reference(text=tuple(texts))) == pytest.approx(
+        assert value == embeddings.clip_text(made, Reference(prompt=text))  # where no caption is
+    assert embeddings.clip_text(made, Reference(text=tuple(texts))) == pytest.approx(
         np.mean(cosines.clip(0)), abs=1e-5
     )
-    assert embedded.clip_text(made, Reference(text=(texts[0],), prompt=texts[1])) == (
+    assert embeddings.clip_text(made, Reference(text=(texts[0],), prompt=texts[1])) == (
         pytest.approx(max(cosines[0], 0), abs=1e-5)
     )
 
@@ -113,8 +113,8 @@ def test_two_pictures_have_the_cosine_of_transformers(tmp_path, networks):
     with torch.inference_mode():
         rows = model.get_image_features(torch.from_numpy(np.stack([of_pillow(a), of_pillow(b)])))
     cosine = torch.nn.functional.cosine_similarity(*rows.pooler_output, dim=0).item()
-    assert embedded.clip_image(a, Reference((b,))) == pytest.approx(cosine, abs=1e-5)
-    assert cosine < 1 and embedded.clip_image(a, Reference((a,))) == pytest.approx(1, abs=1e-9)
+    assert embeddings.clip_image(a, Reference((b,))) == pytest.approx(cosine, abs=1e-5)
+    assert cosine < 1 and embeddings.clip_image(a, Reference((a,))) == pytest.approx(1, abs=1e-9)
 
 
 def test_a_shape_is_compared_from_eight_sides_with_the_picture_that_was_given(tmp_path, networks):
@@ -125,12 +125,12 @@ def test_a_shape_is_compared_from_eight_sides_with_the_picture_that_was_given(tm
         Image.fromarray(view).save(tmp_path / f"{i}.png")
     target = Reference((shape, other), inputs=(given,), task="D-G-6.1")
     one_by_one = [
-        embedded.clip_image(str(tmp_path / f"{i}.png"), Reference((given,))) for i in range(8)
+        embeddings.clip_image(str(tmp_path / f"{i}.png"), Reference((given,))) for i in range(8)
     ]
-    assert embedded.clip_image(shape, target) == pytest.approx(np.mean(one_by_one), abs=1e-6)
+    assert embeddings.clip_image(shape, target) == pytest.approx(np.mean(one_by_one), abs=1e-6)
     said = Reference(prompt="an egg", task="D-G-4.1")
-    values = [embedded.clip_text(str(tmp_path / f"{i}.png"), said) for i in range(8)]
-    assert embedded.clip_text(shape, said) == pytest.approx(np.mean(values), abs=1e-6)
+    values = [embeddings.clip_text(str(tmp_path / f"{i}.png"), said) for i in range(8)]
+    assert embeddings.clip_text(shape, said) == pytest.approx(np.mean(values), abs=1e-6)
 
 
 @pytest.mark.golden("clip_style_text", "clip_style_image")
@@ -141,9 +141,9 @@ def test_frames_have_the_style_that_transformers_sees(tmp_path, networks):
     frames = list(pixels.frames(video))
     cosines = theirs("clip-b32", [clip.frame(x) for x in frames], ["oil painting"]).clip(0)
     target = Reference(prompt="A boat, at sea, oil painting")
-    assert embedded.clip_style_text(video, target) == pytest.approx(cosines.mean(), abs=1e-5)
+    assert embeddings.clip_style_text(video, target) == pytest.approx(cosines.mean(), abs=1e-5)
     own = target._replace(prompt="A boat", style="oil painting")
-    assert embedded.clip_style_text(video, own) == pytest.approx(cosines.mean(), abs=1e-5)
+    assert embeddings.clip_style_text(video, own) == pytest.approx(cosines.mean(), abs=1e-5)
 
     styles = [picture(tmp_path / f"style{i}.png", 10 + i) for i in (1, 2)]
     model, _ = model_of("clip-b32")
@@ -153,7 +153,7 @@ def test_frames_have_the_style_that_transformers_sees(tmp_path, networks):
     rows = torch.nn.functional.normalize(rows, dim=-1)
     expected = (rows[:4] @ rows[4:].T).clamp(0, 1).mean().item()
     target = Reference(inputs=tuple(styles))
-    assert embedded.clip_style_image(video, target) == pytest.approx(expected, abs=1e-5)
+    assert embeddings.clip_style_image(video, target) == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.golden("clip_consistency", "dino_consistency")
@@ -172,8 +172,8 @@ def test_consistency_is_that_of_the_rows_of_transformers(tmp_path, networks):
         batch = torch.from_numpy(np.stack([dino.preprocess(x) for x in frames]))
         tokens = dino_model(batch, interpolate_pos_encoding=True).last_hidden_state[:, 0]
     for metric, rows in (
-        (embedded.clip_consistency, seen.pooler_output),
-        (embedded.dino_consistency, tokens),
+        (embeddings.clip_consistency, seen.pooler_output),
+        (embeddings.dino_consistency, tokens),
     ):
         rows = torch.nn.functional.normalize(rows, dim=-1)
         cosines = (rows @ rows.T).clamp(min=0)
@@ -195,7 +195,7 @@ def test_beauty_is_a_linear_layer_on_the_row_of_length_one(tmp_path, networks):
     with torch.inference_mode():
         rows = torch.nn.functional.normalize(model.get_image_features(batch).pooler_output, dim=-1)
         scores = torch.nn.functional.linear(rows, state["weight"], state["bias"]) / 10
-    assert embedded.aesthetic(video, Reference()) == pytest.approx(scores.mean().item(), abs=1e-6)
+    assert embeddings.aesthetic(video, Reference()) == pytest.approx(scores.mean().item(), abs=1e-6)
     assert 0 < scores.mean().item() < 1
 
 
@@ -207,12 +207,12 @@ def test_frames_are_nearer_to_the_text_that_transformers_says(tmp_path, networks
     cosines = theirs("clip-b32", prepared, texts)
     nearer = int((cosines[:, 1] > cosines[:, 0]).sum())
     target = Reference(text=(texts[1],), source=texts[0])
-    assert embedded.nearer_to_target(video, target) == [nearer, 9]
+    assert embeddings.nearer_to_target(video, target) == [nearer, 9]
     back = Reference(text=(texts[0],), source=texts[1])
-    assert embedded.nearer_to_target(video, back) == [9 - nearer, 9]
+    assert embeddings.nearer_to_target(video, back) == [9 - nearer, 9]
     assert similarity.frame_acc([[nearer, 9], [9 - nearer, 9]]) == 0.5
     same = Reference(text=("a horse",), source="a horse")
-    assert embedded.nearer_to_target(video, same) == [0, 9]  # strictly nearer
+    assert embeddings.nearer_to_target(video, same) == [0, 9]  # strictly nearer
 
 
 def test_another_clip_is_another_value_and_of_one_that_is_unknown_the_run_says_so(
@@ -222,7 +222,7 @@ def test_another_clip_is_another_value_and_of_one_that_is_unknown_the_run_says_s
 
     made = picture(tmp_path / "a.png", 1)
     target = Reference(text=("a red barn",), clip="l14")
-    value = embedded.clip_text(made, target)
+    value = embeddings.clip_text(made, target)
     cosine = theirs("clip-l14", [of_pillow(made)], ["a red barn"])[0, 0]
     assert value == pytest.approx(max(cosine, 0), abs=1e-5)
     assert loaders.settings({"gb_clip": "l14"}).gb_clip == "l14"
@@ -278,17 +278,17 @@ def test_a_still_video_is_consistent_and_one_frame_is_worst(name: str, tmp_path,
 def test_a_record_without_what_a_metric_compares_with_is_the_datas_fault(tmp_path, networks):
     made = picture(tmp_path / "a.png", 1)
     for metric in (
-        embedded.clip_text, embedded.clip_image, embedded.clip_style_text,
-        embedded.clip_style_image, embedded.nearer_to_target,
+        embeddings.clip_text, embeddings.clip_image, embeddings.clip_style_text,
+        embeddings.clip_style_image, embeddings.nearer_to_target,
     ):  # fmt: skip
         with pytest.raises(BadData):
             metric(made, Reference(prompt=" "))
     with pytest.raises(BadData):
-        embedded.nearer_to_target(made, Reference(prompt="a boat"))
+        embeddings.nearer_to_target(made, Reference(prompt="a boat"))
     with pytest.raises(BadData):
-        embedded.clip_image(made, Reference((str(tmp_path / "none.png"),)))
+        embeddings.clip_image(made, Reference((str(tmp_path / "none.png"),)))
     with pytest.raises(BadData):  # the picture that was given is no reference of an edited one
-        embedded.clip_image(made, Reference(inputs=(made,), task="I-G-14.3"))
+        embeddings.clip_image(made, Reference(inputs=(made,), task="I-G-14.3"))
 
 
 # ---- the whole way
@@ -421,7 +421,7 @@ def test_missing_weights_fail_their_task_in_one_line_and_nothing_else(
     states = {t["id"]: t["state"] for t in json.loads(path.read_text("utf-8"))["tasks"]}
     assert {states[t.id] for t in some} == {"failed"} and states[extra.id] == "scored"
     with pytest.raises(MissingWeights):
-        embedded.dino_consistency(str(tmp_path / "a.png"), Reference())
+        embeddings.dino_consistency(str(tmp_path / "a.png"), Reference())
 
 
 def test_answers_of_a_task_are_seen_together_before_one_is_scored(
@@ -453,7 +453,7 @@ def test_answers_of_a_task_are_seen_together_before_one_is_scored(
 def test_rows_computed_ahead_are_those_of_the_clip_that_the_run_names(tmp_path, networks):
     made = [picture(tmp_path / f"{i}.png", 800 + i) for i in range(3)]
     pairs = [(file, Reference(prompt="a boat", clip="l14")) for file in made]
-    embedded.ahead(METRICS["clip_text"].weights, pairs, "I-G-9.1")
+    embeddings.ahead(METRICS["clip_text"].weights, pairs, "I-G-9.1")
     where = weights.located(BACKBONES["clip-l14"])
     for file in made:
         assert features.cache_file("clip-l14", str(features._keyed(file)), where).is_file()

@@ -4,7 +4,7 @@ from typing import Any
 
 from lm_eval_generalbench import metrics
 from lm_eval_generalbench.errors import BadAnswer
-from lm_eval_generalbench.metrics import embedded, video_quality
+from lm_eval_generalbench.metrics import embeddings, video_quality
 
 
 def dynamic_degree(prediction: str | None, target: Any) -> float:
@@ -45,7 +45,7 @@ def motion_smoothness(prediction: str | None, target: Any) -> float:
 
 def _numbers(name: str, prediction: str | None) -> list[float]:
     """The one number of each pair or triple of frames; none of no answer, or too few frames."""
-    rows = embedded.rows(name, prediction)
+    rows = embeddings.rows(name, prediction)
     return [] if rows is None else rows[:, 0].tolist()
 
 

@@ -6,7 +6,7 @@ opened raises BadAnswer in every function here that takes one; `metrics.sampled`
 
 from typing import Any
 
-from lm_eval_generalbench.metrics import actions, embedded, features, similarity
+from lm_eval_generalbench.metrics import actions, embeddings, features, similarity
 from lm_eval_generalbench.metrics.generated import reference
 
 
@@ -17,7 +17,7 @@ def prompt(target: Any) -> str:
         NoReference: There is neither.
     """
     known = reference(target)
-    return embedded.words(known.prompt, *known.text)
+    return embeddings.words(known.prompt, *known.text)
 
 
 def overall_consistency(prediction: str | None, target: Any) -> float:
@@ -41,7 +41,7 @@ def overall_consistency(prediction: str | None, target: Any) -> float:
     """
     features.ready(["clip-vocabulary"])
     text = prompt(target)
-    made = embedded.rows("viclip", prediction)
+    made = embeddings.rows("viclip", prediction)
     return similarity.likeness(made, features.of_texts("viclip-text", [text]))
 
 
@@ -80,7 +80,7 @@ def human_action(prediction: str | None, target: Any) -> float:
     Reference: Huang et al. 2024, VBench, arXiv:2311.17982.
     """
     action = actions.wanted(target)
-    made = embedded.rows("umt", prediction)
+    made = embeddings.rows("umt", prediction)
     if made is None:
         return similarity.human_action(None, action)
     seen = zip(actions.names(), made[0].tolist(), strict=True)

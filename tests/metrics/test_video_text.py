@@ -18,7 +18,7 @@ from lm_eval_generalbench.catalog.variants import variant
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.media import pixels
-from lm_eval_generalbench.metrics import METRICS, watched, weights
+from lm_eval_generalbench.metrics import METRICS, video_text, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.generated import Reference
 from lm_eval_generalbench.metrics.networks import running
@@ -99,11 +99,11 @@ def test_a_video_and_its_prompt_have_the_cosine_of_their_points(tmp_path, networ
         text = network(torch.from_numpy(network.tokens(prompt))[None])
     cosine = torch.nn.functional.cosine_similarity(point, text).item()
     assert abs(cosine) > 0.01
-    for metric in (watched.overall_consistency, watched.temporal_style):
+    for metric in (video_text.overall_consistency, video_text.temporal_style):
         assert metric(video, Reference(prompt=prompt)) == pytest.approx(max(cosine, 0), abs=1e-5)
         assert metric(video, Reference(text=(prompt,))) == pytest.approx(max(cosine, 0), abs=1e-5)
     values = [
-        watched.overall_consistency(video, Reference(prompt=p))
+        video_text.overall_consistency(video, Reference(prompt=p))
         for p in ("a", "zebra", "dogs run fast", "q q q", "the sea at night", "x")
     ]
     assert max(values) > 0 and len(set(values)) > 1
@@ -134,8 +134,10 @@ def test_an_action_is_seen_if_its_class_is_likely(tmp_path, networks):
     assert SEEN in shown and len(shown) < 5
     for number in (*best.tolist(), 0, 399):
         known = Reference(prompt=f"A person is {actions.names()[number]}")
-        assert watched.human_action(video, known) == float(number in shown)
-    assert watched.human_action(video, Reference(fields={"action": (actions.names()[SEEN],)})) == 1
+        assert video_text.human_action(video, known) == float(number in shown)
+    assert (
+        video_text.human_action(video, Reference(fields={"action": (actions.names()[SEEN],)})) == 1
+    )
 
 
 def test_a_missing_or_damaged_file_counts_as_no_answer(tmp_path, networks):
@@ -156,18 +158,18 @@ def test_a_missing_or_damaged_file_counts_as_no_answer(tmp_path, networks):
             assert value == 0.0 and answer in why
         assert 0 <= sample(f"{outside}/00.png", target) <= 1  # a picture is a video of one frame
     with pytest.raises(BadData):
-        watched.overall_consistency(outside, Reference(prompt=" "))
+        video_text.overall_consistency(outside, Reference(prompt=" "))
 
 
 def test_each_network_names_what_it_lacks(tmp_path, networks):
     video, target = film(tmp_path / "v", 1, 2), Reference(prompt="A person is riding a bike")
     (weights.own_folder(BACKBONES["clip-vocabulary"]) / "merges.txt").unlink()
     with pytest.raises(MissingWeights, match="only clip-vocabulary` brings it"):
-        watched.overall_consistency(video, target)
-    assert watched.human_action(video, target) in (0, 1)
+        video_text.overall_consistency(video, target)
+    assert video_text.human_action(video, target) in (0, 1)
     (weights.own_folder(BACKBONES["umt"]) / umt.FILE).unlink()
     with pytest.raises(MissingWeights, match="needs weights: umt"):
-        watched.human_action(video, target)
+        video_text.human_action(video, target)
     (weights.own_folder(BACKBONES["viclip"]) / BACKBONES["viclip"].files[0].split("|")[0]).unlink()
     assert scoring.unmet("temporal_style") == (
         "needs weights: viclip (1,710 MB), clip-vocabulary (2 MB) are not here. `generalbench data "

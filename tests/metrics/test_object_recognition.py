@@ -13,7 +13,7 @@ from lm_eval_generalbench import catalog, cli, loaders, metrics, scoring
 from lm_eval_generalbench.demo.videos import save_film
 from lm_eval_generalbench.errors import BadData, MissingWeights
 from lm_eval_generalbench.media import pixels
-from lm_eval_generalbench.metrics import METRICS, features, recognised, similarity, weights
+from lm_eval_generalbench.metrics import METRICS, features, object_recognition, similarity, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.features import Asked
 from lm_eval_generalbench.metrics.generated import Reference
@@ -23,7 +23,7 @@ from tests.metrics import backbones, whole_way
 torch = pytest.importorskip("torch", reason="torch is not installed")
 transformers = pytest.importorskip("transformers", reason="transformers is not installed")
 
-NAMES = [n for n, m in METRICS.items() if m.sample.startswith("recognised.")]
+NAMES = [n for n, m in METRICS.items() if m.sample.startswith("object_recognition.")]
 TASKS = [t for t in catalog.tasks().values() if t.metric in NAMES]
 PROMPTS = {
     "object_class": "A dog.",
@@ -81,7 +81,7 @@ def test_boxes_are_those_of_transformers(tmp_path, networks):
     frames = list(pixels.frames(video))
     scores, boxes = theirs(frames, names)
     assert np.ptp(scores) > 0.01
-    rows = recognised._rows(video, names)
+    rows = object_recognition._rows(video, names)
     assert rows is not None and rows.shape == (16, 2, 5, 5)
     assert (rows[3:] == rows[2]).all()  # where there are fewer frames the last is repeated
     for frame in range(3):
@@ -95,12 +95,12 @@ def test_boxes_are_those_of_transformers(tmp_path, networks):
     level = float(np.sort(surest[:, 0])[1])  # two of three frames
     share = np.mean([surest[min(i, 2), 0] >= level for i in range(16)])
     target = Reference(prompt="a dog", threshold=str(level))
-    assert recognised.object_class(video, target) == pytest.approx(share)
-    assert recognised.object_class(video, target._replace(threshold="0.999")) == 0
-    assert recognised.object_class(video, target._replace(threshold="1e-9")) == 1
+    assert object_recognition.object_class(video, target) == pytest.approx(share)
+    assert object_recognition.object_class(video, target._replace(threshold="0.999")) == 0
+    assert object_recognition.object_class(video, target._replace(threshold="1e-9")) == 1
     both = np.mean([(surest[min(i, 2)] >= level).all() for i in range(16)])
     target = target._replace(prompt="A cat and a dog.")
-    assert recognised.multiple_objects(video, target) == pytest.approx(both)
+    assert object_recognition.multiple_objects(video, target) == pytest.approx(both)
 
 
 def test_pictures_are_prepared_as_transformers_does_it_and_made_square_with_grey(networks):
@@ -138,7 +138,7 @@ def boxed(monkeypatch, *frames: dict[str, list[tuple[float, ...]]]) -> None:
                     found[i, j, k] = box
         return None if prediction is None else found
 
-    monkeypatch.setattr(recognised, "_rows", rows)
+    monkeypatch.setattr(object_recognition, "_rows", rows)
 
 
 @pytest.mark.golden("spatial_relationship", "spatial_direction")
@@ -146,14 +146,14 @@ def test_objects_lie_as_vbench_counts_it(monkeypatch):
     a, b = (0.9, 0, 0, 10, 10), (0.9, 20, 2, 30, 12)
     boxed(monkeypatch, {"dog": [a], "cat": [b]}, {"dog": [b], "cat": [a]}, {"dog": [a]})
     target = Reference(prompt="a dog on the left of a cat")
-    assert recognised.spatial_relationship("v", target) == pytest.approx(2 / 3)
-    assert recognised.spatial_direction("v", target) == pytest.approx(1 / 3)
-    assert recognised.spatial_relationship(None, target) == 0
+    assert object_recognition.spatial_relationship("v", target) == pytest.approx(2 / 3)
+    assert object_recognition.spatial_direction("v", target) == pytest.approx(1 / 3)
+    assert object_recognition.spatial_relationship(None, target) == 0
     boxed(monkeypatch, {"dog": [a], "cat": [(0.05, *b[1:])]})  # too unsure
-    assert recognised.spatial_relationship("v", target) == 0
-    assert recognised.spatial_relationship("v", target._replace(threshold="0.04")) == 1
+    assert object_recognition.spatial_relationship("v", target) == 0
+    assert object_recognition.spatial_relationship("v", target._replace(threshold="0.04")) == 1
     boxed(monkeypatch, {"dog": [a], "cat": [(0.9, 5, 0, 15, 10)]})
-    assert recognised.spatial_relationship("v", target) == pytest.approx(0.3)
+    assert object_recognition.spatial_relationship("v", target) == pytest.approx(0.3)
 
 
 @pytest.mark.golden("color")
@@ -170,17 +170,17 @@ def test_a_colour_is_what_clip_says_of_the_part_that_was_found(tmp_path, monkeyp
     for i in sure:
         x1, y1, x2, y2 = (np.array(boxes[i][1:], np.float32) * 80).round().astype(int)
         crops.append(Image.fromarray(frames[i][y1:y2, x1:x2]))
-    texts = [f"a photo of a {colour} car" for colour in recognised.TOLD]
+    texts = [f"a photo of a {colour} car" for colour in object_recognition.TOLD]
     given = tokenizer(texts, return_tensors="pt", padding=True)
     seen = transformers.CLIPImageProcessorPil()(images=crops, return_tensors="pt")["pixel_values"]
     with torch.inference_mode():
         told = model(pixel_values=seen, **given).logits_per_image.argmax(1).tolist()
-    assert len(told) == 10 and len(recognised.TOLD) == 11
-    for i, colour in enumerate(recognised.TOLD):
-        value = recognised.color(video, Reference(prompt=f"a {colour} car"))
+    assert len(told) == 10 and len(object_recognition.TOLD) == 11
+    for i, colour in enumerate(object_recognition.TOLD):
+        value = object_recognition.color(video, Reference(prompt=f"a {colour} car"))
         assert value == pytest.approx(told.count(i) / 10)
     boxed(monkeypatch, {})
-    assert recognised.color(video, Reference(prompt="a red car")) == 0  # never found
+    assert object_recognition.color(video, Reference(prompt="a red car")) == 0  # never found
 
 
 @pytest.mark.golden("generated_acc")
@@ -196,13 +196,15 @@ def test_a_class_is_that_of_transformers(tmp_path, networks):
         scores, reference = model(given["pixel_values"]).logits.numpy()
     expected = similarity.n_way_top1(scores, int(reference.argmax()))
     assert 0 < expected < 1
-    assert recognised.generated_acc(made, Reference((seen,))) == pytest.approx(expected, abs=1e-9)
-    assert recognised.generated_acc(made, Reference((made,))) == 1
+    assert object_recognition.generated_acc(made, Reference((seen,))) == pytest.approx(
+        expected, abs=1e-9
+    )
+    assert object_recognition.generated_acc(made, Reference((made,))) == 1
     for text, right in (("Goldfish", 1), ("Tinca tinca", 0), ("a tench", 0)):
-        value = recognised.generated_acc(made, Reference(text=(text,)))
+        value = object_recognition.generated_acc(made, Reference(text=(text,)))
         assert value == pytest.approx(similarity.n_way_top1(scores, right))
     with pytest.raises(BadData, match="no class of ImageNet"):
-        recognised.generated_acc(made, Reference(text=("a unicorn",)))
+        object_recognition.generated_acc(made, Reference(text=("a unicorn",)))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -211,7 +213,7 @@ def test_a_missing_or_damaged_file_counts_as_no_answer(name: str, tmp_path, netw
     target = Reference((picture(tmp_path / "r.png", 3),), prompt=prompt, threshold="1e-9")
     sample = metrics.function(METRICS[name].sample)
     made = film(tmp_path / "v", 4)
-    colours = recognised.TOLD if name == "color" else ["red"]
+    colours = object_recognition.TOLD if name == "color" else ["red"]
     said = [target._replace(prompt=prompt.replace("red", colour)) for colour in colours]
     assert max(sample(made, each) for each in said) > 0
     (tmp_path / "b.png").write_bytes(b"no image")
