@@ -5,7 +5,7 @@ import logging
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from typing import Any
@@ -102,13 +102,14 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
     counts = {"unparsed": float(prediction is None), "broken": 0.0}
     if kind.handed_in == "file":
         counts[FILES] = float(len(getattr(prediction, "several", ())))
+    rated = metrics.metric(task.metric).rated
+    predicted = _predicted(task.metric, prediction, ratings is not None) if rated else {}
     try:
-        rated = metrics.metric(task.metric).rated
         target = ratings if rated else reference_files.read(doc)
         found = {
             name: scored(name, prediction, target)
-            for name in (task.metric, *metrics.metric(task.metric).beside)
-            if metrics.metric(name).available and _at_hand(name, task.metric)
+            for name in chain([task.metric], () if rated else _beside(task.metric))
+            if metrics.metric(name).available
         }
     except BadData as error:
         return broken(doc, str(error))
@@ -116,11 +117,11 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         reason = re.split("[\"']", str(error))[0]  # a reply that is quoted may be new each time
         line = f"{task.name}: document {doc['id']}, and others like it, count as errors: {error}"
         say_once(line, f"{task.name}: {reason}")
-        return counts | {"errors": 1.0}
+        return predicted | counts | {"errors": 1.0}
     except GeneralBenchError as error:
         why = unmet(task.metric) if isinstance(error, MissingWeights) else ""
         say_once(f"{task.name} is not scored: {why or error}")
-        return {task.metric: math.nan} | counts
+        return {task.metric: math.nan} | predicted | counts
     scores = {name: one.value for name, one in found.items()}
     if task.metric not in scores:
         why = metrics.metric(task.metric).why
@@ -135,16 +136,39 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
         say_once(f"{about}, such as that to document {doc['id']}: {inert(why, 400)}", about)
     if task.metric in scores and (note := variant(task.id).note):
         say_once(f"{task.id}: {note}.")
-    return scores | counts
+    return scores | predicted | counts
 
 
-def _at_hand(name: str, main: str) -> bool:
-    """Whether a metric beside the main one has the networks that only it needs; a line if not."""
-    own = set(metrics.metric(name).weights) - set(metrics.metric(main).weights)
-    if name == main or not own or not (why := unmet(name)):
-        return True
-    say_once(f"{name}, beside {main}, is left out: it {why.removeprefix('it ')}")
-    return False
+def _beside(main: str, told: bool = True) -> Iterator[str]:
+    """The metrics beside the main one that have the networks that only they need.
+
+    A line tells, where it is to be `told`, which have not, and why.
+    """
+    absent: dict[str, list[str]] = {}
+    for name in metrics.metric(main).beside:
+        own = set(metrics.metric(name).weights) - set(metrics.metric(main).weights)
+        if own and (why := unmet(name)):
+            absent.setdefault(why, []).append(name)
+        else:
+            yield name
+    for why, names in absent.items() if told else ():
+        are, they = ("are", "they need") if len(names) > 1 else ("is", "it needs")
+        why = f"{they} {why.removeprefix('needs ')}" if why.startswith("needs ") else why
+        say_once(f"{', '.join(names)}, beside {main}, {are} left out: {why}")
+
+
+def _predicted(main: str, prediction: Any, told: bool) -> dict[str, Any]:
+    """What networks say of an answer that people rate, whether or not they have.
+
+    It stands beside what people say and never keeps that from counting.
+    """
+    found = {}
+    for name in _beside(main, told):
+        try:
+            found[name] = score(name, prediction, None)
+        except GeneralBenchError as error:
+            say_once(f"{name}, beside {main}, is left out: {error}")
+    return found
 
 
 def unmet(name: str) -> str:
@@ -154,7 +178,7 @@ def unmet(name: str) -> str:
         return f"it is not available yet: it needs {metric.why}"
     if metric.rated or (metric.judged and paths.judge_url() is None):
         return f"it needs {metric.needs}"
-    if metric.module and (why := optional.lack(metric.module, "generation")):
+    if metric.module and (why := optional.lack(metric.module, metric.extra)):
         return why
     try:
         if metric.weights:

@@ -53,11 +53,13 @@ def _lacks(name: str) -> bool:
     metric = metrics.metric(name)
     if not metric.available or metric.rated or (metric.judged and paths.judge_url() is None):
         return True
+    if metric.module and find_spec(metric.module) is None:
+        return True
     if metric.weights:
         from lm_eval_generalbench.metrics import features
 
         return bool(features.missing(metric.weights)) or find_spec("torch") is None
-    return bool(metric.module) and find_spec(metric.module) is None
+    return False
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:

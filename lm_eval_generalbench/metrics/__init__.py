@@ -18,6 +18,7 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 from lm_eval_generalbench.errors import BadAnswer, UnknownName
@@ -58,7 +59,8 @@ class Metric:
     rated: bool = False  # by people: `sample` gets their ratings in place of a target
     weights: tuple[str, ...] = ()  # lines of backbones.BACKBONES that have to be here
     sometimes: tuple[str, ...] = ()  # and those that only answers of another sort need
-    module: str = ""  # of the extra `generation`, without which nothing is computed
+    module: str = ""  # without which nothing is computed
+    extra: str = "generation"  # which brings the module
     rate: str = ""  # what an error that is printed as a percentage is called
     needs: str = ""  # the extra that brings what it needs, or what else it needs
     why: str = ""  # while `sample` is empty: what is missing
@@ -152,6 +154,11 @@ def _distance(
     )
 
 
+def _opinion(sample: str, **columns: Any) -> Metric:
+    """An opinion on the scale of ITU-T P.800, from bad to excellent."""
+    return Metric(sample, "", 1, 5, "", "higher", mapping="range", **columns)
+
+
 def _error_rate(rate: str, sample: str = "", total: str = "", **columns: Any) -> Metric:
     """Errors as a share of what was to be said, which may exceed 1; printed as a percentage."""
     return Metric(
@@ -167,6 +174,12 @@ WEIGHTS = "the extra hf and weights: `generalbench data weights fetch`"
 WHISPER = ("whisper-turbo-en", "whisper-turbo-zh", "whisper-turbo-mn")
 CLAP = ("clap", "clap-text")
 ALONE: dict[str, Any] = {"needs": WEIGHTS, "own": "none"}  # by a network, without a reference
+OPINIONS = {  # networks of DNSMOS, and what they tell of a sound
+    "dnsmos": ("dnsmos", "dnsmos_sig", "dnsmos_bak"),
+    "dnsmos-p808": ("dnsmos_p808",),
+}
+NOTES = "the extras hf and notes and weights: `generalbench data weights fetch`"
+PREDICTED: dict[str, Any] = {**ALONE, "module": "onnxruntime", "extra": "notes", "needs": NOTES}
 VICLIP = ("viclip", "viclip-text", "clip-vocabulary")
 CLIPS = ("b32", "l14")  # sizes of CLIP that gb_clip names, the usual one first
 
@@ -380,6 +393,11 @@ METRICS: dict[str, Metric] = {
     # no_reference_quality.py: made files, by networks that learnt from ratings
     "musiq_spaq": _percent("no_reference_quality.musiq_spaq", weights=("musiq-spaq",), **ALONE),
     "musiq_koniq": _percent("no_reference_quality.musiq_koniq", weights=("musiq-koniq",), **ALONE),
+    **{
+        name: _opinion(f"no_reference_quality.{name}", weights=(network,), **PREDICTED)
+        for network, names in OPINIONS.items()
+        for name in names
+    },
     # sounds.py: made sounds, by what Whisper and CLAP hear in them; human_motion.py
     "wer": _error_rate(
         "word error rate",
@@ -431,8 +449,8 @@ METRICS: dict[str, Metric] = {
         compares=True,
     ),
     # human_ratings.py: people
-    "mos": Metric(
-        "human_ratings.mos", "", 1, 5, "", "higher", mapping="range", rated=True, needs=RATINGS
+    "mos": _opinion(
+        "human_ratings.mos", rated=True, needs=RATINGS, beside=tuple(chain(*OPINIONS.values()))
     ),
     "user_preference": _percent("human_ratings.user_preference", rated=True, needs=RATINGS),
 }

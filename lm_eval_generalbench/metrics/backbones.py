@@ -130,6 +130,18 @@ _INCEPTION = Backbone(
     sha256="6726825d",
 )
 _MUSIQ = "https://github.com/chaofengc/IQA-PyTorch/releases/download/v0.1-weights"
+_DNS = "https://github.com/microsoft/DNS-Challenge/raw/591184a9fcb2cbdec02520fed81a32bbbf9d73ff/DNSMOS/DNSMOS"
+_DNSMOS = Backbone(
+    "dnsmos",
+    ("sig_bak_ovr.onnx",),
+    3,
+    1,
+    "MIT",
+    address=f"{_DNS}/sig_bak_ovr.onnx",
+    sha256="269fbebdb513aa23cddfbb593542ecc540284a91849ac50516870e1ac78f6edd",
+    preprocess="",
+    read="read",
+)
 
 
 def _variant(line: Backbone, **columns: Any) -> Backbone:
@@ -272,6 +284,16 @@ BACKBONES: dict[str, Backbone] = {
         sha256="2c3c1d144bfa61ad236e92e169c13535c880469a12a047d4e73451f2c059a0ec",
         preprocess="",
         read="read",
+    ),
+    # what people would say of recorded speech: three opinions, and one
+    "dnsmos": _DNSMOS,
+    "dnsmos-p808": _variant(
+        _DNSMOS,
+        files=("model_v8.onnx",),
+        dimension=1,
+        address=f"{_DNS}/model_v8.onnx",
+        sha256="9246480c58567bc6affd4200938e77eef49468c8bc7ed3776d109c07456f6e91",
+        preprocess="spectrum",
     ),
     # a person's motion; of kit/text_mot_match, which its authors publish as one archive
     "kit-motion": Backbone(

@@ -43,4 +43,5 @@ def test_what_is_reported_beside_a_metric_stands_behind_it():
         named = [x.removeprefix("  - metric: ") for x in lines if x.startswith("  - metric: ")]
         also = metrics.metric(task.metric).beside
         made = ["files"] if answers.answer(task.answer).handed_in == "file" else []
-        assert named == [task.metric, *also, "unparsed", "broken", *made]
+        others = ["errors"] if metrics.metric(task.metric).by_others else []
+        assert named == [task.metric, *also, "unparsed", "broken", *made, *others]

@@ -57,6 +57,22 @@ def flickering_video() -> list[np.ndarray]:
     return [np.repeat(frame[..., None], 3, axis=2) for frame in frames]
 
 
+# ---- recordings, 16,000 samples a second
+
+
+def recordings() -> dict[str, np.ndarray]:
+    """Ten seconds of a tone and of noise, and not two of noise."""
+    tone = 0.3 * np.sin(2 * np.pi * 220 * np.arange(160_000) / 16_000)
+    noise = 0.1 * g(7).normal(size=160_000)
+    return {"tone": tone, "noise": noise, "short": 2 * noise[:30_000]}
+
+
+def spoken(speech: np.ndarray) -> dict[str, np.ndarray]:
+    """Ten seconds of speech, the same with noise, and both, one after the other."""
+    noisy = np.clip(speech + 0.05 * g(0).normal(size=len(speech)), -1, 1)
+    return {"speech": speech, "noisy": noisy, "both": np.concatenate([speech, noisy])}
+
+
 # ---- shapes
 
 

@@ -63,7 +63,10 @@ VALUES = {  # what the values are of -> tests that hold them, or why none of our
     "relations of boxes": "a_relation_is_scored_by_axis_and_overlap_as_vbench_does",
     "accuracy of events": """
         an_event_is_right_by_the_papers_formula_and_not_by_the_data_sets_code""",
-    "predicted opinion scores": "- no predictor stands in for people: `mos` is what they say",
+    "opinions of DNSMOS": """
+        opinions_are_those_of_speechmos_cut_to_the_scale
+        the_recorded_opinions_are_those_of_the_field""",
+    "an opinion of PLCMOS": "- it rates how lost packets were filled in, and a tone with 4.05: no opinion",
     "mel-cepstral distortion": """
         mcd_is_that_of_pysptk_and_a_warping_cell_by_cell
         without_warping_voices_are_farther_apart
