@@ -16,13 +16,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from lm_eval_generalbench import catalog, metrics, paths, scoring
+from lm_eval_generalbench import catalog, metrics, optional, paths, scoring
 from lm_eval_generalbench.cli import main
 from lm_eval_generalbench.errors import MissingWeights
 from lm_eval_generalbench.metrics import METRICS, features, no_reference_quality, weights
 from lm_eval_generalbench.metrics.backbones import BACKBONES
 from lm_eval_generalbench.metrics.networks import running
 from lm_eval_generalbench.runs import results
+from tests.factories import docs_of
 from tests.metrics import made
 
 GOLDEN = json.loads(
@@ -235,16 +236,47 @@ def test_what_is_predicted_stands_beside_what_people_say(networks, tmp_path, cap
     assert "dnsmos-269fbebd-1" in told["signature"]
 
 
-def test_without_the_networks_a_line_says_what_is_left_out(tmp_path, caplog):
+@pytest.mark.parametrize("installed", [True, False])
+def test_without_the_networks_a_line_says_what_is_left_out(
+    installed, tmp_path, caplog, monkeypatch
+):
+    if installed:
+        pytest.importorskip("onnxruntime", reason="onnxruntime (extra notes) is missing")
+    else:
+        monkeypatch.setattr(optional, "lack", lambda module, extra: f"{module} of {extra} is not.")
     live, after = rated_run(tmp_path)
     assert math.isnan(live["mos,none"]) and after["mos,none"] == 2.5
     assert not any(name.startswith("dnsmos") for name in (*live, *after))
     left_out = [line for line in caplog.messages if "beside mos" in line]
-    if importlib.util.find_spec("onnxruntime") is None:
-        (line,) = left_out
-        assert line.startswith(f"{', '.join(NAMES)}, beside mos, are left out: onnxruntime is not")
-    else:
-        first, second = left_out
-        assert first.startswith(f"{', '.join(NAMES[:3])}, beside mos, are left out: they need ")
-        assert second.startswith("dnsmos_p808, beside mos, is left out: it needs weights: ")
-        assert first.endswith("`generalbench data weights fetch --only dnsmos` brings it.")
+    if not installed:
+        said = f"{', '.join(NAMES)}, beside mos, are left out: onnxruntime of notes is not."
+        assert left_out == [said]
+        return
+    first, second = left_out
+    assert first.startswith(f"{', '.join(NAMES[:3])}, beside mos, are left out: they need weights")
+    assert second.startswith("dnsmos_p808, beside mos, is left out: it needs weights: ")
+    assert first.endswith("`generalbench data weights fetch --only dnsmos` brings it.")
+
+
+def test_what_keeps_a_network_from_running_costs_people_nothing(
+    networks, tmp_path, monkeypatch, caplog
+):
+    doc = docs_of(SPOKEN.id, paths.demo_root(), gb_outputs=str(tmp_path))[0]
+    reply = Path(sound("short", tmp_path)).name
+    assert set(NAMES) < scoring.values(doc, reply, [4.0, 5.0]).keys()
+    damaged = tmp_path / "damaged.wav"
+    damaged.write_bytes(b"RIFF")
+    found = scoring.values(doc, damaged.name, [4.0, 5.0])  # the raters heard something
+    assert found["mos"] == 4.5 and found["unparsed"] == 0 and found["dnsmos"] == 1
+    monkeypatch.setenv("GENERALBENCH_DEVICE", "nonsense")
+    reply = Path(sound("noise", tmp_path)).name
+    found = scoring.values(doc, reply, [4.0, 5.0])
+    assert found["mos"] == 4.5 and not any(name in found for name in NAMES)
+    assert "dnsmos, beside mos, is left out: GENERALBENCH_DEVICE is 'nonsense'" in caplog.text
+
+
+def test_a_run_without_ratings_and_networks_says_nothing_of_them(tmp_path, caplog):
+    doc = docs_of(SPOKEN.id, paths.demo_root(), gb_outputs=str(tmp_path))[0]
+    found = scoring.values(doc, Path(sound("short", tmp_path)).name)
+    assert math.isnan(found["mos"]) and found.keys() == {"mos", "unparsed", "broken", "files"}
+    assert "beside" not in caplog.text
