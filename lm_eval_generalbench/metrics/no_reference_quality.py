@@ -9,7 +9,7 @@ import numpy as np
 
 from lm_eval_generalbench.metrics import features
 from lm_eval_generalbench.metrics.generated import opened
-from lm_eval_generalbench.metrics.ratings import OPINION
+from lm_eval_generalbench.metrics.human_ratings import OPINION
 
 # of DNSMOS: what P.835 asks for, in the order of a row, and the opinion by the number in the row, as
 # coefficients of its square, itself and 1 (dnsmos_local.py, published with the weights)

@@ -118,7 +118,9 @@ def test_all_windows_of_a_longer_sound_count(networks, tmp_path, monkeypatch):
     file, theirs = sound("both", tmp_path), GOLDEN["opinions"]["both"]
     rows = features.of_file("dnsmos", file)
     assert len(rows) == 10
-    sig, bak, ovrl = no_reference_quality.opinions(np.delete(rows, [i for i in LEFT_OUT if i < len(rows)], 0))
+    sig, bak, ovrl = no_reference_quality.opinions(
+        np.delete(rows, [i for i in LEFT_OUT if i < len(rows)], 0)
+    )
     published = {"dnsmos": ovrl, "dnsmos_sig": sig, "dnsmos_bak": bak}
     assert published == pytest.approx({name: theirs[name] for name in published}, abs=1e-5)
     assert no_reference_quality.dnsmos(file, None) < theirs["dnsmos"] - 0.1  # the noise comes last
@@ -138,7 +140,9 @@ def test_a_row_is_worth_what_the_published_fit_says(monkeypatch):
     assert no_reference_quality.dnsmos_bak("a.wav", None) == pytest.approx(bak, abs=1e-6)
     rows = np.array([GOLDEN["row"], [9, 9, 9]], np.float32)
     of_nines = [np.polyval(by, 9) for by in no_reference_quality.FITTED]
-    assert no_reference_quality.opinions(rows) == pytest.approx((np.array([sig, bak, ovrl]) + of_nines) / 2)
+    assert no_reference_quality.opinions(rows) == pytest.approx(
+        (np.array([sig, bak, ovrl]) + of_nines) / 2
+    )
 
 
 def test_spectra_are_those_of_librosa():
