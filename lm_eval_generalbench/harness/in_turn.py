@@ -8,13 +8,15 @@ the reason in the results file, and the others go on.
 
 import functools
 import logging
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lm_eval_generalbench import redact
+from lm_eval_generalbench import catalog, redact
 from lm_eval_generalbench.errors import GeneralBenchError
 from lm_eval_generalbench.runs.records import FAILED
+from lm_eval_generalbench.words import counted
 
 log = logging.getLogger(__name__)
 Evaluate = Callable[..., Any]  # lm_eval.evaluator.evaluate
@@ -42,7 +44,7 @@ class Turns:
         open_ = [*self.failed, *self.unasked]
         if self.unasked:
             yield (
-                f"{self.stopped} {_tasks(len(self.unasked))} not asked; what is finished is "
+                f"{self.stopped} {counted(len(self.unasked), 'task was', 'tasks were')} not asked; what is finished is "
                 "in the results."
             )
         if open_:
@@ -77,10 +79,11 @@ def evaluate(
     parts: list[Any] = []
     first: Exception | None = None
     row = 0
-    for name, task in tasks.items():
+    for number, (name, task) in enumerate(tasks.items(), 1):
         if turns.stopped:
             turns.unasked.append(name)
             continue
+        begun = time.monotonic()
         try:
             part = original(lm=lm, task_dict={**task_dict, "tasks": {name: task}}, **options)
             row = 0
@@ -100,11 +103,24 @@ def evaluate(
             if _everybodys(error) or row == PATIENCE:
                 turns.stopped = f"The run was stopped ({why}):"
             part = _without_value(name, task, why, bool(options.get("log_samples")))
+        seconds = time.monotonic() - begun
+        log.info("%d of %d: %s", number, len(tasks), _outcome(name, part, turns, seconds))
         task._instances = None  # the requests, with all that they hold
         parts.append(part)
     if first is not None and len(parts) == len(turns.failed):
         raise first
     return _merged([part for part in parts if part is not None])
+
+
+def _outcome(name: str, part: Any, turns: Turns, seconds: float) -> str:
+    """A task and what came of it, in one line."""
+    if name in turns.failed:
+        return f"{name} failed: {turns.failed[name]}"
+    entry = (part or {}).get("results", {}).get(name, {})
+    task = catalog.find(name)
+    values = [x for key, x in entry.items() if task and key.partition(",")[0] == task.metric]
+    value = f"{task.metric} {values[0]:.4g}" if task and values else "no value"
+    return f"{name}: {value}, {counted(entry.get('sample_len', 0), 'document')}, {seconds:.1f} s"
 
 
 def said(error: Exception) -> str:
@@ -160,7 +176,3 @@ def _without_empty_stops(lm: Any) -> None:
         return found
 
     lm._create_payload = payload
-
-
-def _tasks(count: int) -> str:
-    return "1 task was" if count == 1 else f"{count} tasks were"

@@ -28,7 +28,10 @@ NOISE = (
     "Custom kwargs can be passed to `--metadata`",
     " from None overrides existing task from None",  # a tag, which each task of it brings again
     "Metrics were not scored on the same number of documents",  # a broken one has no value
-    "Running generate_until requests",  # once a task
+    "Running generate_until requests",  # once a task, as what follows
+    "Building contexts for ",
+    ": Using gen_kwargs: ",
+    "Task: generalbench_",
     "Using max_images ",
     "Tokenized requests are disabled.",
 )
@@ -288,8 +291,7 @@ def logged_lines(secrets: Collection[str]) -> Iterator[None]:
             ours.addHandler(handler)
     handlers = {*theirs.handlers, *root.handlers}
     level = ours.level
-    if theirs.level == logging.DEBUG:  # by LMEVAL_LOG_LEVEL
-        ours.setLevel(logging.DEBUG)
+    ours.setLevel(theirs.getEffectiveLevel())  # INFO, or what LMEVAL_LOG_LEVEL says
 
     def clean(record: logging.LogRecord) -> bool:
         text = record.getMessage()
@@ -310,6 +312,25 @@ def logged_lines(secrets: Collection[str]) -> Iterator[None]:
         for handler in handlers:
             handler.removeFilter(clean)
             ours.removeHandler(handler)
+
+
+@contextmanager
+def bars_on_terminals() -> Iterator[None]:
+    """Draw progress bars on a terminal only.
+
+    The harness draws two a task; in a file they are lines without end.
+    """
+    from tqdm import std
+
+    draw = std.tqdm.__init__
+
+    def __init__(self: Any, *args: Any, **options: Any) -> None:
+        if not options.get("disable") and not sys.stderr.isatty():
+            options["disable"] = True
+        draw(self, *args, **options)
+
+    with mock.patch.object(std.tqdm, "__init__", __init__):
+        yield
 
 
 def warned_lines(secrets: Collection[str]) -> AbstractContextManager:

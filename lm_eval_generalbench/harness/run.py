@@ -145,6 +145,7 @@ def _joined(strict: bool, secrets: set[str], turns: in_turn.Turns) -> Iterator[S
         patches.results_files(secrets, stamp, selection.data, more),
         patches.printed_lines(secrets),
         patches.logged_lines(secrets),
+        patches.bars_on_terminals(),
         patches.warned_lines(secrets),
         patches.torch_seed(),
         patches.environment(),

@@ -1,6 +1,8 @@
 """Tasks go one after the other: nothing is asked blind, and one that fails costs itself."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,6 +164,23 @@ def test_the_class_that_the_harness_cannot_load_is_one_line(root, capsys):
     assert cli.main([*argv, "--metadata", json.dumps({"gb_root": str(root)})]) == 2
     line = capsys.readouterr().err.strip().splitlines()[-1]
     assert "No model class of the harness takes sound" in line and "Did you mean" not in line
+
+
+# -- what is told -----------------------------------------------------------------------------
+
+
+def test_a_task_is_a_line_and_what_the_harness_says_of_each_is_not_told(root, tmp_path):
+    argv = ["run", "--model", "generalbench-naive", "--tasks", "generalbench_*"]
+    argv += ["--metadata", json.dumps({"gb_root": str(root)}), "--output_path", str(tmp_path / "o")]
+    command = [sys.executable, "-m", "lm_eval_generalbench", *argv]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stderr.splitlines()
+    told = [line.split(": ", 1)[1] for line in lines if " of 3: " in line]
+    assert [line.rpartition(", ")[0] for line in told] == [
+        f"{NLP}: acc 0.5, 2 documents",
+        f"{ETHICS}: acc 0, 1 document",
+        f"{SEEDS}: mae 3, 2 documents",
+    ]
+    assert len(lines) <= 3 + 20 and not any("it/s" in line for line in lines)
 
 
 # -- what fails ------------------------------------------------------------------------------

@@ -398,3 +398,16 @@ def test_tasks_are_evaluated_in_turn(quick, tmp_path):
         assert evaluator.evaluate.func is in_turn.evaluate
         run_the_harness(tmp_path)
     assert len(list(tmp_path.rglob("results_*.json"))) == 1 and not turns.failed
+
+
+def test_bars_are_drawn_on_terminals_only(monkeypatch, capsys):
+    from lm_eval.models import dummy  # which draws by the class that all share
+    from tqdm import tqdm
+
+    assert issubclass(dummy.tqdm, tqdm)
+    assert list(tqdm(range(3))) == [0, 1, 2] and "3/3" in capsys.readouterr().err
+    with patches.bars_on_terminals():
+        assert list(tqdm(range(3))) == [0, 1, 2] and not capsys.readouterr().err
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        assert list(tqdm(range(3))) == [0, 1, 2] and "3/3" in capsys.readouterr().err
+    assert list(tqdm(range(3))) == [0, 1, 2]
