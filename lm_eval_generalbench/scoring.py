@@ -13,7 +13,13 @@ from typing import Any
 from lm_eval_generalbench import answers, catalog, media, metrics, optional, paths
 from lm_eval_generalbench.answers import Document, document, reference_files
 from lm_eval_generalbench.catalog.variants import variant
-from lm_eval_generalbench.errors import BadData, GeneralBenchError, MissingWeights, NoVerdict
+from lm_eval_generalbench.errors import (
+    BadData,
+    GeneralBenchError,
+    MissingWeights,
+    NoReference,
+    NoVerdict,
+)
 from lm_eval_generalbench.words import inert
 
 log = logging.getLogger(__name__)
@@ -112,6 +118,8 @@ def values(doc: Document, reply: str, ratings: Sequence[float] | None = None) ->
             if metrics.metric(name).available
         }
     except BadData as error:
+        if not isinstance(error, NoReference):
+            reference_files.refuse(doc, error)
         return broken(doc, str(error))
     except NoVerdict as error:
         reason = re.split("[\"']", str(error))[0]  # a reply that is quoted may be new each time

@@ -43,13 +43,28 @@ def read(doc: Document) -> Any:
 
 def unusable(doc: Document) -> Iterator[str]:
     """Why files of the reference cannot be used; they are decoded if nobody did so yet."""
-    return faults_of(_looks(doc))
+    yield from faults_of(_looks(doc))
+    yield from _refused(doc)
 
 
 def known(doc: Document) -> Known:
     """What is known of the files of the reference without decoding anything."""
     found = known_of(_looks(doc))
+    found.unusable.extend(_refused(doc))
     return found if _files(doc) else found._replace(undecoded=set())
+
+
+def refuse(doc: Document, error: BadData) -> None:
+    """Keep that a metric can do nothing with a reference whose files can all be decoded."""
+    if is_file(doc) and _files(doc) and (look := _look(doc)):
+        verdicts.keep(verdicts.mark(look.path, look.how), _of_media(error))
+
+
+def _refused(doc: Document) -> list[str]:
+    if not (is_file(doc) and _files(doc) and (look := _look(doc))):
+        return []
+    reason = verdicts.known(verdicts.mark(look.path, look.how))
+    return [reason] if reason else []
 
 
 def is_file(doc: Document) -> bool:

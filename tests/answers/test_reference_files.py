@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lm_eval_generalbench import answers, catalog, paths, scoring
@@ -85,6 +86,24 @@ def test_all_agree_on_a_damaged_reference_and_on_its_repair(data: Path, id: str)
     assert again.broken == 0 and again.undecoded > 0
     assert set(everybody(id, data).values()) == {0}
     assert status.task_status(task, data).undecoded == 0
+
+
+@pytest.mark.parametrize(("data", "id"), [("A-G-10.1", "A-G-10.1")], indirect=["data"])
+def test_a_reference_that_holds_something_else_is_broken_to_all_once_it_was_tried(data, id):
+    doc = next(
+        x for x in documents(catalog.task(id), data, Settings()) if reference_files._files(x)
+    )
+    file = Path(reference_files._files(doc)[0])
+    whole = file.read_bytes()
+    numbers = file.with_suffix(".npy")
+    np.save(numbers, np.zeros(7))  # no piano roll, and an array like any other
+    place = next(data.rglob("annotation.json"))
+    place.write_text(place.read_text().replace(file.name, numbers.name))
+    found = everybody(id, data)
+    assert found["oracle"] == found["verify"] == found["status"] >= 1
+    assert everybody(id, data)["silent"] == found["oracle"]
+    place.write_text(place.read_text().replace(numbers.name, file.name))
+    assert file.read_bytes() == whole and set(everybody(id, data).values()) == {0}
 
 
 @pytest.mark.parametrize(("data", "id"), [("I-C-11.1", "I-C-11.1")], indirect=["data"])
