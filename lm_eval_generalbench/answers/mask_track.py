@@ -24,7 +24,7 @@ from lm_eval_generalbench.answers.clips import (
 )
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.files import REPLY_LIMIT, output_file, reply_path
-from lm_eval_generalbench.answers.spoken_masks import KEYS, masks_in_words, spread
+from lm_eval_generalbench.answers.spoken_masks import KEYS, Runs, masks_in_words, spread
 from lm_eval_generalbench.answers.vocabulary import MASK_KEYS, MASK_LIST_KEYS
 from lm_eval_generalbench.errors import BadData, BadMedia
 from lm_eval_generalbench.media.arrays import load_array
@@ -82,28 +82,38 @@ def _read_maps(reply: str, doc: Document) -> Masks | None:
     video = clip(doc)
     said = masks_in_words(reply, frame_rate(doc), video.length or MAX_FRAMES)
     if said is not None:
-        return _maps_of_json(said, video, doc)
+        return _maps_of_runs(said, video, doc)
     return first_readable(reply, lambda value: _maps_of_json(value, video, doc))
 
 
 def _maps_of_json(value: Any, video: Clip, doc: Document) -> Masks | None:
     rate, limit = frame_rate(doc), video.length or MAX_FRAMES
-    value = spread(inside_of(value, MASK_LIST_KEYS), rate, limit)
+    value = inside_of(value, MASK_LIST_KEYS)
+    if (run := spread(value, rate, limit)) is not None:
+        return _maps_of_runs(run, video, doc)
     if isinstance(value, dict) and ("counts" in value or "mask" in value):
         value = [value]
     items = by_frame(value, limit, rate)
     if items is None:
         return None
-    maps: Masks = [None] * (max((frame for frame, _ in items), default=-1) + 1)
+    return _maps_of_runs([(range(at, at + 1), item) for at, item in items], video, doc)
+
+
+def _maps_of_runs(runs: Runs, video: Clip, doc: Document) -> Masks | None:
+    """A map for each frame, one for all of a run; None if there is none although some are meant."""
+    maps: Masks = [None] * max((frames.stop for frames, _ in runs if frames), default=0)
     pixels, wanted = 0, False
-    for frame, item in items:
+    for frames, item in runs:
         item = inside_of(item, KEYS)
-        if not item:
+        if not item or not frames:
             continue
         wanted = True
         mask = _mask(item, video.size, doc) if pixels < MAX_PIXELS else None
-        maps[frame] = mask
-        pixels += 0 if mask is None else mask.size
+        count = len(frames)
+        if mask is not None and mask.size:
+            count = min(count, -(-(MAX_PIXELS - pixels) // mask.size))
+            pixels += count * mask.size
+        maps[frames.start : frames.start + count] = [mask] * count
     return None if wanted and not pixels else maps
 
 

@@ -166,9 +166,15 @@ def selected(item: Mapping[str, Any], points: np.ndarray | None) -> np.ndarray |
         return None
     numbers = np.clip(numbers, -1, end).astype(np.int64)
     if numbers.ndim == 2 and numbers.shape[1] == 2:
-        first, after = np.clip(numbers[:, 0], 0, end), np.clip(numbers[:, 1] + 1, 0, end)
-        real = first < after
-        starts = np.bincount(first[real], minlength=end + 1)
-        depth = np.cumsum(starts - np.bincount(after[real], minlength=end + 1))
-        return np.flatnonzero(depth[:end] > 0)
+        return _within(np.clip(numbers[:, 0], 0, end), np.clip(numbers[:, 1] + 1, 0, end))
     return np.unique(numbers[(numbers >= 0) & (numbers < end)]) if numbers.ndim == 1 else None
+
+
+def _within(first: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Sorted whole numbers that lie in one range or more, from `first` to before `after` each."""
+    order = np.argsort(first, kind="stable")
+    first, after = first[order], np.maximum.accumulate(after[order])
+    starts = np.maximum(first, np.concatenate([[0], after[:-1]]))  # without what came before
+    counts = np.maximum(after - starts, 0)
+    places = np.cumsum(counts) - counts
+    return np.repeat(starts - places, counts) + np.arange(counts.sum())

@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -155,7 +156,8 @@ def _read(
     def read(value: Any) -> np.ndarray | None:
         value = unwrapped(value, rate)
         if isinstance(value, list) and value and all(_span(x, limit, rate).stated for x in value):
-            return _merged([_boxes_of_json(x, limit, rate, form) for x in value])
+            parts = [_runs_of_json(x, limit, rate, form) for x in value]
+            return None if None in parts else _painted(run for part in parts for run in part or ())
         if open_when and not _says_when(value, limit, rate):
             return None
         return _boxes_of_json(value, limit, rate, form)
@@ -184,21 +186,30 @@ def _says_when(value: Any, limit: int | None, rate: float | None) -> bool:
     )
 
 
-def _merged(parts: list[np.ndarray | None]) -> np.ndarray | None:
-    """The boxes of several spans of frames together; None if one of them is unreadable."""
-    found = [part for part in parts if part is not None]
-    if len(found) < len(parts):
-        return None
-    boxes = np.full((max(map(len, found)), 4), np.nan)
-    for part in found:
-        there = np.flatnonzero(~np.isnan(part).any(axis=1))
-        boxes[there] = part[there]
+Run = tuple[range, list[float] | None]  # frames, and their box if they have one
+
+
+def _painted(runs: Iterable[Run]) -> np.ndarray:
+    """The boxes of runs of frames, float64 (frames, 4), NaN without one; later runs go on top."""
+    held = [(frames, box) for frames, box in runs if frames]
+    boxes = np.full((max((frames.stop for frames, _ in held), default=0), 4), np.nan)
+    for frames, box in held:
+        if box is not None:
+            boxes[frames.start : frames.stop] = box
     return boxes
 
 
 def _boxes_of_json(
     value: Any, limit: int | None, rate: float | None, form: Format
 ) -> np.ndarray | None:
+    runs = _runs_of_json(value, limit, rate, form)
+    return None if runs is None else _painted(runs)
+
+
+def _runs_of_json(
+    value: Any, limit: int | None, rate: float | None, form: Format
+) -> list[Run] | None:
+    """The frames that an object or a list speaks of, in runs of one box each; None if unreadable."""
     value = each_by_its_frame(value)
     span = _span(value, limit, rate)
     if not span.understood:
@@ -211,7 +222,7 @@ def _boxes_of_json(
         if place_of(value, rate) is not None and not span.stated:
             start = place_of(value, rate) or 0
             known = start + 1
-        items = [(frame, single) for frame in range(start, known)]
+        items = [(range(start, known), single)] if start < known else []
     else:
         value = inside_of(value, BOX_LIST_KEYS)
         found = by_frame(value, MAX_FRAMES, rate)
@@ -226,19 +237,19 @@ def _boxes_of_json(
         elif numbered(value) and _counts_from_one([frame for frame, _ in found], limit):
             found = [(frame - 1, item) for frame, item in found]
         bound = min(x for x in (end, limit, MAX_FRAMES) if x is not None)
-        items = [(frame, item) for frame, item in found if start <= frame < bound]
+        items = [(range(at, at + 1), item) for at, item in found if start <= at < bound]
         if found and not items:
-            return np.zeros((0, 4))
-    boxes = np.full((max((frame for frame, _ in items), default=-1) + 1, 4), np.nan)
-    wanted = False
-    for frame, item in items:
-        given = inside_of(item, FRAME_BOX_KEYS)
-        box = _box_of(item, form)
-        wanted = wanted or given is not None
-        if box is not None and box[2] >= 0 and box[3] >= 0 and any(box):
-            boxes[frame] = box
+            return []
+    wanted = any(inside_of(item, FRAME_BOX_KEYS) is not None for _, item in items)
+    runs = [(frames, _shown(item, form)) for frames, item in items]
     no_boxes = all(are_numbers(inside_of(item, FRAME_BOX_KEYS), 4) for _, item in items)
-    return None if wanted and np.isnan(boxes).all() and not no_boxes else boxes
+    return None if wanted and not any(box for _, box in runs) and not no_boxes else runs
+
+
+def _shown(item: Any, form: Format) -> list[float] | None:
+    """The box of a frame; None if it is none, or says that nothing is there."""
+    box = _box_of(item, form)
+    return box if box is not None and box[2] >= 0 and box[3] >= 0 and any(box) else None
 
 
 def _counts_from_one(frames: list[int], limit: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -176,3 +177,25 @@ def test_frames_of_python_and_of_what_is_cut_off_are_read(
     assert found is not None and len(found) == 2
     for shown in found:
         np.testing.assert_array_equal(shown, mask(4, 2, 8, 6))
+
+
+def test_of_headings_that_overlap_the_later_one_counts() -> None:
+    doc = {"files": "[]", "extra": json.dumps({"frame_count": 6})}
+    run = '{"size": [1, 2], "counts": [%s]}'
+    reply = f"frames 0-4: {run % '0, 2'}\nframes 2-3: {run % '1, 1'}\nframe 3: none\nframe 9: none"
+    found = mask_track.read_mask_track(reply, doc)
+    assert found is not None
+    assert [None if m is None else int(m.sum()) for m in found] == [2, 2, 1, None, 2]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        'frames 0-99999: {"size": [1, 2], "counts": [0, 2]}\n' * 100,
+        '{"start": 0, "end": 99999, "mask": 1}\n' * 100,
+    ],
+)
+def test_long_spans_take_no_time_for_every_frame(reply: str) -> None:
+    start = time.process_time()
+    mask_track.read_mask_track(reply, {"files": "[]", "extra": "{}"})
+    assert time.process_time() - start < 2  # 20 s where each frame is read

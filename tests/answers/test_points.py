@@ -266,3 +266,11 @@ def test_points_of_an_instance_may_be_spans_as_text(doc, chosen):
         f'{{"instances": [{{"label": "a", "points": {chosen}}}]}}', doc
     )
     assert found[0]["points"].tolist() == [0, 1, 2, 3]
+
+
+def test_ranges_may_overlap_and_stand_in_any_order(doc):
+    found = points.read_point_instances(
+        '{"instances": [{"label": "a", "points": [[7, 8], [5, 4], [0, 3], [2, 3], [-9, 1], [8, 99]]}]}',
+        doc,
+    )
+    assert found[0]["points"].tolist() == [0, 1, 2, 3, 7, 8, 9]

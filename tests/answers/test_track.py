@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -215,3 +216,30 @@ def test_a_tube_is_read_with_its_span_in_words(reply: str) -> None:
 def test_a_tube_whose_span_is_unknown_is_none(reply: str) -> None:
     doc = {"files": "[]", "extra": json.dumps({"fps": 10, "frame_count": 20})}
     assert track.read_tube(reply, doc) is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        json.dumps([{"start": 0, "end": 99_999, "box": [1, 2, 3, 4]}] * 100),
+        '{"start": 0, "end": 99999, "box": [1, 2, 3, 4]}\n' * 100,
+        "frames 0-99999: [1, 2, 3, 4]\n" * 100,
+    ],
+)
+def test_long_spans_take_no_time_for_every_frame(reply: str) -> None:
+    start = time.process_time()
+    boxes = track.read_tube(reply, {"files": "[]", "extra": "{}"})
+    assert time.process_time() - start < 5  # 200 s where each frame is read
+    assert boxes is not None and len(boxes) == 99_999 and (boxes[-1] == [1, 2, 3, 4]).all()
+
+
+def test_of_spans_that_overlap_the_later_one_counts() -> None:
+    spans = [
+        {"start": 0, "end": 4, "box": [1, 2, 3, 4]},
+        {"start": 2, "end": 3, "box": [5, 6, 7, 8]},
+        {"start": 3, "end": 3, "box": [9, 9, 9, 9]},
+        {"start": 1, "boxes": [None]},
+    ]
+    boxes = track.read_tube(json.dumps(spans), {"files": "[]", "extra": "{}"})
+    assert boxes is not None
+    assert boxes.tolist() == [[1, 2, 3, 4], [1, 2, 3, 4], [5, 6, 7, 8], [1, 2, 3, 4]]
