@@ -135,6 +135,27 @@ HOSTILE = {
     "data in turn": of("data:a,b "),
     "underscores": of("_a"),
     "slots": of("action: "),
+    "further problems": of("\nProblem: a"),
+    "chat turns": of("<|im_start|>user\na<|im_end|>\n"),
+    "ticks": of("cat ✓, dog ✗\n"),
+    "shares": of("cat: 0.9, "),
+    "letters asked about": of("A? No. "),
+    "parts of a number": of("7, 2 of them red, "),
+    "fields of tuples": of("aspect: a, opinion: b\n"),
+    "fields of events": of("Event: a\nTrigger: b\n"),
+    "arrows with names": of("a -[b]-> c\n"),
+    "links": of("[a](b.png) "),
+    "folded base64": of("A" * 76 + "\n", "data:image/png;base64,"),
+    "ligatures": of("\ufdfa"),  # 18 letters in the usual spelling
+    # short texts that mean much: frames, points, corners
+    "spans of frames": of("frames 0-99999: [1, 2, 3, 4]\n"),
+    "objects with spans": of('{"start": 0, "end": 99999, "box": [1, 2, 3, 4]}, ', "[", "]"),
+    "spans without masks": of('{"start": 0, "end": 99999, "mask": 1}\n'),
+    "ranges of points": of('{"label": "a", "points": [[0, 999999]]}, ', "[", "]"),
+    "paths of lines": of("M 1 1 L 2 2 "),
+    "corners": of("(1, 2), "),
+    "corners with sizes": of("(1, 2), 3 x 4 "),
+    "places denied": of("no cat at [1, 2, 3, 4] "),
     "mixed": of("<a>[{(\"'`*_\\ A 1, yes no answer: - => \n"),
 }
 

@@ -108,10 +108,12 @@ def cut_run_on(text: str) -> str:
     >>> cut_run_on("Final answer: 4\\n\\nProblem: How many are 2 and 3?\\nFinal answer: 5").strip()
     'Final answer: 4'
     """
+    start = 0
     for turn in reply_patterns.NEXT_PROBLEM.finditer(text):
-        before = text[: turn.start()]
-        if reply_patterns.ANSWER_LINE.fullmatch(before.rstrip().rpartition("\n")[2][-300:]):
-            return before
+        before = text[start : turn.start()].rstrip()  # with the line that is not empty
+        if reply_patterns.ANSWER_LINE.fullmatch(before.rpartition("\n")[2][-300:]):
+            return text[: turn.start()]
+        start = turn.start()
     for turn in reply_patterns.NEXT_TURN.finditer(text):
         before = text[: turn.start()]
         if not before.strip():
