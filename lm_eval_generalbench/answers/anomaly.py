@@ -62,8 +62,10 @@ def _as_score(value: Any) -> float | None:
 
 
 STATED_SCORE = re.compile(
-    r"(?:score|probability|confidence|概率|機率|几率|可能性|分数|得分|置信度|probabilidad|probabilité"
+    r"(?:score|probability|likelihood|confidence|概率|機率|几率|可能性|分数|得分|置信度|probabilidad|probabilité"
     r"|wahrscheinlichkeit|вероятность)\W{0,4}?(?:is|of|为|是|約|约|es|est|de|ist)?\W{0,4}?"
+    r"(?:(?:(?:very|quite|rather) )?(?:high|low|small|large|moderate|medium)\W{1,4})?"
+    r"(?:(?:about|around|roughly|approximately|approx\.?|at|maybe|some)\s{1,3}){0,2}"
     r"([-‐‑‒–−+]?(?:\d{1,9}(?:\.\d{1,18})?|\.\d{1,18})(?:e[-+]?\d{1,2})?\s*%?)(?![\d.]*\d)"
     r"(?:\s*(?:/|out of)\s*(\d{1,9}))?",
     re.IGNORECASE,
@@ -75,6 +77,7 @@ _PORTION = r"(?:\d{1,3}(?:\.\d{1,18})?|\.\d{1,18})"
 _CHANCE = r"(?:probabilit(?:y|ies)|likelihood|chances?|odds|risk|possibility|confidence|score)"
 CHANCE_OF = pattern(
     rf"\b{_CHANCE}\s(?P<what>(?:that|of|for)\s[^.!?\n\d;]{{1,150}}?)\s?(?:\bis|\bat|\bwould be|\bto be|\bas|=|:)[\s*_`]{{0,4}}"
+    rf"(?:(?:(?:very|quite|rather) )?(?:high|low|small|large|moderate|medium)[\s,:;(–—-]{{1,4}})?"
     rf"(?:(?:about|around|roughly|approximately|approx\.?|only|just|maybe|perhaps|estimated at|at (?:most|least))\s){{0,2}}"
     rf"[\s*_`~≈]{{0,4}}(?P<minus>[-−]?)(?P<number>{_PORTION})(?P<percent>\s?%|\spercent\b)?(?![\d.]*\d)"
     rf"|(?<![\d.\-−])(?P<before>{_PORTION})(?P<parts>\s?%|\spercent\b)?\*{{0,2}}\s"
@@ -141,7 +144,7 @@ BEHIND = re.compile(
 
 # a probability in a sentence of its own
 SAID = re.compile(
-    r"[\s*_`\"'“(]{0,4}(?:(?:i|i'd|i’d|my|we|it|this|it's|that|there|the) )?(?:(?:would|think|believe|guess|say|estimate|estimated|put|rate"
+    r"[\s*_`\"'“(]{0,4}(?:(?:i|i'd|i’d|my|we|it|this|it's|that|there|the) )?(?:(?:would|think|believe|guess|say|estimate|estimated|put|assign|rate"
     r"|give|answer|it|that|this|at|is|as|be|'d|an?|best|my|of|to|the|there) ){0,6}(?:estimate|guess|answer|chance"
     r"|likelihood|value)?[\s:]{0,3}(?:is |of |at |to be )?(?:about|around|roughly|approximately|approx\.|some|maybe"
     r"|perhaps|~|≈|约|大约|我认为是|我认为|大概)?\s{0,2}"

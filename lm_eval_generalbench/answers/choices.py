@@ -8,7 +8,7 @@ from typing import Any
 from lm_eval_generalbench.answers import document
 from lm_eval_generalbench.answers.comparisons import compared, equal, in_other_form
 from lm_eval_generalbench.answers.document import Document
-from lm_eval_generalbench.answers.letters import ALPHABET, chosen
+from lm_eval_generalbench.answers.letters import ALPHABET, chosen, on_last_line
 from lm_eval_generalbench.answers.mentions import asserted, mentions, share
 from lm_eval_generalbench.answers.number_words import spelled_out
 from lm_eval_generalbench.answers.polar import read_yes_no, truth
@@ -60,10 +60,21 @@ def read_option(reply: str, doc: Document) -> str | None:
         return letters[place]
     if found := chosen(_articled(text, tuple(options)), letters):
         return found
+    if (place := on_last_line(text, options)) is not None and place < len(letters):
+        return letters[place]
+    if (place := _numbered(text, doc, options)) is not None:
+        return letters[place]
     place = _named(_opening(text.partition("\n")[0], options) or "", options)
     place = _asserted_option(text, options) if place is None else place
     place = _undecided(text, options) if place is None else place
     return letters[place] if place is not None and place < len(letters) else None
+
+
+def _numbered(text: str, doc: Document, options: list[str]) -> int | None:
+    """The place of the option whose number in the question a reply gives."""
+    shown = shown_marks(doc.get("prompt", ""), tuple(options)).items()
+    numbers = {mark: place for mark, place in shown if mark.isdigit()}
+    return None if re.search(r"\d", "".join(options)) else _marked(text, numbers)
 
 
 # what a reply puts second, and "dog, not cat"
@@ -124,7 +135,7 @@ _ORDINAL = "|".join(_ORDINALS)
 _NOUN = "(?:option|choice|one|candidate|statement)"
 _PLACED_LAST = pattern(
     r"(?:\A|(?<=[.!?\n]))(?![^.!?\n]{0,200}\b(?:least|worst|wrong|incorrect|not|unlikely|if|whether|than)\b)"
-    r"(?![^.!?\n]{0,200}n['’]t\b)[^.!?\n]{0,180}\b(?:is|be|choose|pick|select|with|for)\s(?:option )?the"
+    r"(?![^.!?\n]{0,200}n['’]t\b)[^.!?\n]{0,180}(?:\b(?:is|be|choose|pick|select|with|for)|(?:it|that)['’]s)\s(?:option )?the"
     rf" (?P<ordinal>{_ORDINAL}) {_NOUN}\W*\Z",
     re.IGNORECASE,
 )
@@ -134,7 +145,8 @@ _BY_POSITION = pattern(
     r"(?:(?:the )?(?:option|choice|candidate)\W{0,3}(?:number |no\.? ?|#)?(?P<number>\d{1,2})"
     rf"|(?P<the>the )?(?P<ordinal>{_ORDINAL})(?(the)(?: {_NOUN})?| {_NOUN})"
     r"|第(?P<han>[一二三四五六1-6])(?:个|項|项)?(?:选项|答案|選項)?)"
-    r"(?:\W*\Z|[.,;:]?\s(?:because|since|as)\b|[.;:,]\s|\s[-–—(]|\sis (?:correct|right|the)\b)",
+    r"(?:\W*\Z|[.,;:]?\s(?:because|since|as)\b|[.;:,]\s|\s[-–—(]|\s(?:is|seems|looks) (?:the )?(?:correct|right|best|most|the)\b"
+    r"|\s(?:best )?(?:fits|matches|describes|suits)\b)",
     re.IGNORECASE,
 )
 

@@ -22,7 +22,7 @@ _FRACTION = re.compile(
     re.IGNORECASE,
 )
 _OPERATOR = re.compile(r"[\w)}]\s?[+*/^:]\s?[\w({\\]|\(.*,.*\)|\b[A-Za-z]\(\w{1,9}\)")
-_UNIT = re.compile(r"\s*(?:[^\W\d_][\w.'/-]*\s*){0,6}%?\s*[.!]?")
+_UNIT = re.compile(r"\s*(?:[^\W\d_][\w.'/-]*\s*){0,6}%?\s*[.!。]?")
 _LEAD = re.compile(
     r"\s*(?:(?:about|approximately|approx\.?|roughly|exactly|only|a total of|the answer is|it is|so"
     r"|therefore|≈|~)\s*)?"
@@ -76,7 +76,9 @@ def _alternatives(text: str) -> str | None:
     return found[-1][0]
 
 
-_OUT_OF = re.compile(r"\bout of (?:the |all )?\d[\d.,]*")
+_OUT_OF = re.compile(
+    r"\bout of (?:the |all )?\d[\d.,]*|,? (?:and )?(?:not|rather than|instead of) \$?\d[\d.,]*"
+)
 _GOES_ON = re.compile(
     r"\b(?:so|therefore|thus|hence|then|left|remain\w*|result|total)\b", re.IGNORECASE
 )
@@ -120,6 +122,9 @@ _NOTES = re.compile(
     r"|;\s|\s(?:(?:left|remaining|altogether)\s)?out of\s(?=\d)"
 )
 _ALONE = re.compile(r"(?<!\w)[A-Za-z](?!\w)|\bmod\b|\bbase\b")
+_WORDS = re.compile(
+    r"\b(?:i\.\s?e|e\.\s?g)\.|\ba(?= [a-z]{3})"
+)  # that are no factors of one letter
 
 
 def _noted(text: str) -> str | None:
@@ -132,7 +137,7 @@ def _noted(text: str) -> str | None:
     """
     for note in _NOTES.finditer(text[:300]):
         head, rest = text[: note.start()], text[note.end() :]
-        factor = rest[:1] == "(" and _ALONE.search(rest)
+        factor = rest[:1] == "(" and _ALONE.search(_WORDS.sub("", rest))
         bare = not re.search(r"[A-Za-z=+]", rest) and not re.search(r"[A-Za-z]{3,}\W*\Z", head)
         if rest[:1] in "([" and (factor or bare):
             continue  # a factor
@@ -154,9 +159,12 @@ def _is_expression(text: str) -> bool:
         r"\b(?:is|are|was|has|have|so|therefore|because|there)\b|=", text
     ):
         return False
+    if len(_LONG_WORD.findall(text)) > 4:
+        return False  # a sentence
     return bool(_NO_VALUE.search(text) or _OPERATOR.search(text) or len(numbers(text)) > 1)
 
 
+_LONG_WORD = re.compile(r"(?<![\\\w])[^\W\d_]{3,}")
 _POWER = re.compile(r"\$?(\d{1,4})\s?\^\s?(?:\{(?=\d{1,2}\})|(?!\{))(\d{1,2})\}?\$?")
 
 

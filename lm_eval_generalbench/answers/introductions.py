@@ -88,6 +88,8 @@ _TRANSLATION = pattern(
     rf"|(?:the |my |one possible )?(?:{_LANGUAGE} )?translat(?:ion|ed text|ed sentence|es)"
     r"(?: (?:of|for|to|into|in)(?: [\w'-]{1,20}){1,4}?)?)"
     rf"(?: (?:is|would be|reads)(?: as follows)?)?{_COLON}(?P<said>\S.*)"
+    rf"|\s{{0,4}}(?:die |la |a |o )?(?:deutsche |englische )?(?:übersetzung|traducción|traduction|traduzione|tradução|перевод)"
+    rf"(?: (?:lautet|ist|es|est|è|é))?{_COLON}(?P<elsewhere>\S.*)"
     r"|\s{0,4}(?:好的|当然)?[，,！!]?\s?"
     r"(?:(?:中文|英文|法文|英语|法语|汉语)?(?:的?翻译|译文|译为|版本)|中文|英文|法语|英语)(?:结果)?(?:如下|是|为)?"
     r"\s?[:：]\s{0,8}(?P<also>\S.*)",
@@ -96,7 +98,7 @@ _TRANSLATION = pattern(
 # 'the translation of "..." is "..."', in one line
 _TRANSLATED = pattern(
     rf"[^\n]{{0,600}}\b(?:translat\w+|in {_LANGUAGE})\b[^\n]{{0,600}}?(?:\bis|\bas|\bto|:)\s{{1,2}}"
-    r"[\"“「](?P<said>[^\"“”「」\n]{1,2000})[\"”」][.。]?",
+    rf"[\"“「](?P<said>[^\"“”「」\n]{{1,2000}})[\"”」](?: in {_LANGUAGE})?[.。]?",
     re.IGNORECASE,
 )
 _LABELLED = pattern(
@@ -141,7 +143,7 @@ _BULLET = pattern(r"[-*•–] {1,3}(?P<said>\S[^\n]*)")
 
 # --- what is said behind it ---
 
-_SPOKEN = r"(?:pinyin|pronunciation|romani[sz]ation|romaji|transliteration|literally|literal translation|拼音)"
+_SPOKEN = r"(?:pinyin|pronunciation|romani[sz]ation|romaji|transliteration|literally|literal(?: translation)?|拼音)"
 _SPOKEN_NOTE = pattern(
     rf"\s{{0,4}}[(（\[]{_SPOKEN}\b[^()（）\n]{{0,400}}[)）\]]\s{{0,4}}\Z|\n\s{{0,4}}\W{{0,4}}{_SPOKEN}[*_]{{0,2}}\s?[:：][^\n]{{0,600}}\Z",
     re.IGNORECASE,
@@ -154,7 +156,7 @@ _LATIN_NOTE = pattern(
     r"(?<=[\u4e00-\u9fff。！？”」*])\n[ \t]{0,4}\n\s{0,4}[(（*_]{0,3}(?=[A-Za-zÀ-ÿ][^\u4e00-\u9fff]{12})"
 )
 _ON_TRANSLATION = pattern(
-    r"\n[ \t]{0,4}\n\s{0,4}[(*_]{0,3}(?:this translat|note that\b|literally\b|in this translation|i (?:have )?(?:used|chose)\b)",
+    r"\n[ \t]{0,4}\n\s{0,4}[(*_]{0,3}(?:this translat|this is (?:a|the) (?:\w{1,12} )?translat|note that\b|literal(?:ly)?\b|alternative(?:ly|s| translation)?\b|in this translation|i (?:have )?(?:used|chose)\b)",
     re.IGNORECASE,
 )
 _REPEATED = pattern(
@@ -257,7 +259,7 @@ def _translated(text: str) -> str:
     if len(labelled) == len(names) == 2 and not text[: labelled[0].start()].strip():
         text = labelled[1]["said"].strip() + text[labelled[1].end() :]
     elif not labelled[1:] and (found := _TRANSLATION.match(text)):
-        text = (found["said"] or found["also"]).strip()
+        text = (found["said"] or found["elsewhere"] or found["also"]).strip()
     elif found := _TRANSLATED.fullmatch(text):
         text = found["said"]
     if (option := _OPTION.match(text)) and not _NEXT_OPTION.search(text):

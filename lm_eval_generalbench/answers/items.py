@@ -7,13 +7,15 @@ from lm_eval_generalbench.answers.denials import all_denied, without_denials
 from lm_eval_generalbench.answers.files import fences
 from lm_eval_generalbench.answers.item_values import items_of_json
 from lm_eval_generalbench.answers.list_sentences import (
+    ASIDE,
     BULLET,
+    NOTHING_SAID,
     SAYS,
     held_ones,
     without_assent,
     without_sentences,
 )
-from lm_eval_generalbench.answers.mentions import mentions
+from lm_eval_generalbench.answers.mentions import Mention, mentions
 from lm_eval_generalbench.answers.stated_answers import ANSWER_MARK, boxes_in, unboxed
 from lm_eval_generalbench.answers.tuple_lines import Form, tuples_in
 from lm_eval_generalbench.answers.verdicts import held, scored, spelling, verdicts
@@ -29,31 +31,6 @@ NOTE = re.compile(
     r"\s*[*_(\[]{0,3}(?:note|notes|explanation|reasoning|rationale|justification|reason|confidence|certainty|let me know"
     r"|i hope|hope this|please"
     r"|if you|注|注意|说明|解释|理由|nota|hinweis|remarque|примечание)\b[*_]{0,2}\s?[:：,!]?",
-    re.IGNORECASE,
-)
-NOTHING_SAID = re.compile(
-    r"\W{0,3}(?:(?:there (?:are|is)|i (?:can )?(?:see|find|found|detect)|the (?:text|sentence"
-    r"|review|passage|image|dialogue) "
-    r"(?:contains?|has|mentions?|shows?)|it (?:contains?|has|mentions?))\s(?:no|not any|none)\b"
-    r"|no\s(?:\w+\s){1,3}?(?:\w+\s)?"
-    r"(?:found|mentioned|present|detected|to (?:list|extract)|apply|applies|identified|in the|here"
-    r"|exist|reported|described|expressed|heard|given|stated)|none of (?:them|the)|none (?:was |were )?(?:found|mentioned|present|detected|identified|given)"
-    r"|no (?:(?:relevant|such|explicit|further|other|specific|clear|sound|audio|acoustic|aspect|named"
-    r"|medical|notable|valid) ){0,2}(?:sounds?|emotions?|instruments?|attributes?|topics?|keywords?"
-    r"|symptoms?|events?|entit\w+|aspects?|items?|labels?|terms?"
-    r"|triplets?|triples?|tuples?|quadruples?"
-    r"|opinions?|relations?|answers?|results?|matches|arguments?|triggers?|mentions?|objects?"
-    r"|categor\w+|names?|locations?"
-    r"|organi[sz]ations?|persons?|people|diseases?|chemicals?|genes?|proteins?|spans?|pairs?)\W{0,3}$"
-    r"|(?:the|this) (?:text|sentence|review|passage|image|dialogue|speech|audio|recording|video|post|tweet)"
-    r" (?:does not|doesn't|do not) (?:contain|mention|have|include|express|report|describe|show) any"
-    r" (?:\w+ ){0,2}(?:sounds?|emotions?|aspects?|terms?|categor\w+|entit\w+|triplets?|pairs?|relations?|events?"
-    r"|opinions?|persons?|people|names?|locations?|organi[sz]ations?|labels?|quadruples?|tuples?)\b"
-    r"|(?:该|这|此|本|文|句|图)[^，。\n]{0,10}?中?(?:没有|不存在|未|不)(?:提到|提及|包含|出现|发现|报告|涉及)?(?:任何)?"
-    r"(?:明确|相关|具体)?的?(?:方面|实体|三元组|四元组|关系|事件|情感|标签|类别|人名|地点|组织|机构|人物)"
-    r"|(?:there (?:is|was) )?nothing (?:was |is )?(?:found|mentioned|to (?:list|extract)|relevant|applies)\b"
-    r"|there (?:isn't|is not|wasn't|was not|aren't|are not) (?:anything|any \w+) to (?:list|extract)\b|无$|没有|無し|なし"
-    r"|ninguno|ninguna|aucune?\b|keine?\b|нет\b)[^\n]{0,120}\Z",
     re.IGNORECASE,
 )
 # "The aspects are", "In this review, the author mentions": what leads to a list in a sentence
@@ -126,7 +103,9 @@ def listed(text: str, options: Sequence[str] = (), form: Form | None = None) -> 
         return None  # a sentence
     items = [item.strip() if tuples else _headed(item.strip()) for item in found]
     items = [item.strip("*`").strip() for item in items]
-    items = [item for item in items if item and not is_nothing(item)]
+    items = [item for item in items if item and not is_nothing(item) and not ASIDE.fullmatch(item)]
+    if not tuples and all(map(_QUOTED.fullmatch, items)):
+        items = [item[1:-1].strip() for item in items]
     if not tuples and not options:
         items = _without_notes(items)
     if not tuples:
@@ -140,6 +119,7 @@ def listed(text: str, options: Sequence[str] = (), form: Form | None = None) -> 
     return list(dict.fromkeys(items))
 
 
+_QUOTED = re.compile(r"\"[^\"\n]{1,200}\"|“[^“”\n]{1,200}”")
 _OF_KIND = pattern(
     r"the (?P<list>\w[\w -]{1,40}) (?:category|aspect|topic|class|label|emotion)(?: only)?",
     re.IGNORECASE,
@@ -288,6 +268,9 @@ def _without_explanations(lines: list[str]) -> list[str]:
 _BRACKETED = re.compile(r"\(([^()]{1,400})\)\.?|(?i:only|just)\s(\S[^\n]{0,400})")
 
 
+_IN_BRACKETS = re.compile(r"\[[^\[\]]{1,2000}\]\.?\s?")
+
+
 def _of_line(line: str, options: Sequence[str], tuples: bool, bullet: bool) -> list[str] | None:
     if tuples and (groups := _groups(line)):
         return groups
@@ -302,6 +285,8 @@ def _of_line(line: str, options: Sequence[str], tuples: bool, bullet: bool) -> l
         line = line[lead.end() :]
     else:
         lead = None
+    if lead and _IN_BRACKETS.fullmatch(line):
+        line = line.strip(" .[]")
     line = line.strip().rstrip(".。") if not line.endswith("..") else line
     parts = split(line, anywhere=bool(options), words=not tuples)
     parts = _parted_by_and(parts, options, lead is not None)
@@ -456,7 +441,7 @@ def _chosen(items: Sequence[str], options: Sequence[str]) -> list[str]:
         elif several := _joined_names(item, named):
             found += several
         elif (said := mentions(item, options)) and (
-            len(item.split()) > 2 or _only_degrees(item, options)
+            len(item.split()) > 2 or _is_whole(said[0], item) or _only_degrees(item, options)
         ):
             found += [options[m.option] for m in said if m.how != "denied"]
         elif len(item.split()) <= PROSE:
@@ -482,7 +467,7 @@ DEGREES = frozenset(
     " secondarily secondary tertiary dominant dominates dominant strongest weakest strong weak weaker"
     " stronger less more slightly very quite rather a an the bit of and or is are as well too main mainly"
     " emotion emotions feeling tone mood sound sounds note quality followed by next with it 然后 最后 首先"
-    " 其次 主要 次要".split()
+    " 其次 主要 次要 possibly perhaps maybe probably likely".split()
 )
 
 
@@ -490,6 +475,11 @@ def _joined_names(item: str, named: Mapping[str, str]) -> list[str]:
     """The candidates that "/", "+" or an arrow joins; [] if a part is none."""
     parts = [_named(part, named) for part in _JOINTS.split(item)] if len(item) < LONGEST else []
     return [part for part in parts if part] if len(parts) > 1 and all(parts) else []
+
+
+def _is_whole(mention: Mention, item: str) -> bool:
+    """Whether a candidate is all of an item, in its plural perhaps."""
+    return mention.end - mention.start == len(item)
 
 
 def _only_degrees(item: str, options: Sequence[str]) -> bool:

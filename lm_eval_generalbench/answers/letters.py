@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from lm_eval_generalbench.metrics.classification import normalised
 from lm_eval_generalbench.optional import pattern
 
 LOOKED_AT = 20_000  # characters at the end of a reply
@@ -65,6 +66,7 @@ ASSERTED_BEFORE = pattern(
     rf"| is)[\s:(]{{1,3}})?{FILL}{{0,4}}"
     rf"|\b(?:it|that|this|which|he|she|they)(?:'s|’s|\s(?:{IS}))[\s:(\[{{]{{1,3}}{FILL}{{0,4}}"
     rf"|\b(?:must be|has to be|should be|would be|can only be)[\s:(\[{{]{{1,3}}{FILL}{{0,4}}"
+    rf"|\b(?:points?|pointed|pointing|leads?|leaving|leaves)(?: us| me)?(?: only)? (?:to|towards?|with|only)[\s:(\[{{]{{1,3}}{FILL}{{0,4}}"
     r"|(?:\b(?:so|thus|hence|therefore|ergo|finally|correct|right|final|result|and|donc"
     r"|por lo tanto|also|итак|significa)"
     rf"|=>|->|→|∴|所以|因此|故|=)[\s:,(\[{{]{{0,4}}{FILL}{{0,2}})$",
@@ -214,6 +216,28 @@ def chosen(reply: str, letters: str = ALPHABET) -> str | None:
         return alone or None
     marks = _without_lists(list(_marks(text, letters)), text)
     return _decided(marks, text, letters)
+
+
+_LETTERED_LINE = pattern(r"[ \t]*[*_>#-]{0,4}\s?[(\[]?([A-Z])[)\].:]{1,2}\s{1,3}(\S.{0,300})")
+
+
+def on_last_line(text: str, options: Sequence[str]) -> int | None:
+    """The place of the option that is the last line of a reply, behind its letter.
+
+    None if another line shows an option so, or one announces what follows.
+
+    >>> on_last_line("It has a mane.\\n\\nB. horse", ["cat", "horse"])
+    1
+    >>> on_last_line("A. cat\\nB. horse", ["cat", "horse"])
+    """
+    lines = [line for line in text[-LOOKED_AT:].splitlines() if line.strip()]
+    shown = [found for line in lines if (found := _LETTERED_LINE.fullmatch(line))]
+    if len(shown) != 1 or len(lines) < 2 or lines[-2].rstrip(" *").endswith((":", "：")):
+        return None
+    last = _LETTERED_LINE.fullmatch(lines[-1])
+    place = ord(shown[0][1]) - 65
+    named = place < len(options) and normalised(options[place]) == normalised(shown[0][2])
+    return place if last and named else None
 
 
 def _without_lists(marks: list[Mark], text: str) -> list[Mark]:
@@ -386,6 +410,16 @@ def is_word(letter: str, after: str) -> bool:
     return False
 
 
+_SENTENCE_BEFORE = pattern(r"[^\W\d_]{2}[)\]]?[.!?。]\s{1,3}[(\[]?\Z")
+
+
+def _is_last_sentence(mark: Mark, text: str) -> bool:
+    """Whether a letter is the last sentence of a text: "The others have no mane. C."."""
+    ends = not text[mark.end :].strip(" .!)]}。")
+    before = text[max(0, mark.start - 12) : mark.start]
+    return ends and mark.how == "loose" and _SENTENCE_BEFORE.search(before) is not None
+
+
 def _decided(marks: Sequence[Mark], text: str, letters: str) -> str | None:
     denied = frozenset().union(*(m.letters for m in marks if m.how == "denied"))
     opening = (
@@ -396,6 +430,8 @@ def _decided(marks: Sequence[Mark], text: str, letters: str) -> str | None:
     shown = [m for m in marks if m.how in ("listed", "bracketed")]
     if len({x for m in shown for x in m.letters}) > 1:
         opening = None  # the options are repeated
+    if marks and not shown and _is_last_sentence(marks[-1], text):
+        marks = [*marks[:-1], marks[-1]._replace(how="stated")]
     strong = [m for m in marks if m.how in ("stated", "alone")]
     if strong:
         last = strong[-1]

@@ -19,6 +19,40 @@ _HELD = pattern(
 )
 
 
+NOTHING_SAID = re.compile(
+    r"\W{0,3}(?:(?:there (?:are|is)|i (?:can )?(?:see|find|found|detect)|the (?:text|sentence"
+    r"|review|passage|image|dialogue) "
+    r"(?:contains?|has|mentions?|shows?)|it (?:contains?|has|mentions?))\s(?:no|not any|none)\b"
+    r"|no\s(?:\w+\s){1,3}?(?:\w+\s)?"
+    r"(?:found|mentioned|present|detected|to (?:list|extract)|apply|applies|identified|in the|here"
+    r"|exist|reported|described|expressed|heard|given|stated)|none of (?:them|the)|none (?:was |were )?(?:found|mentioned|present|detected|identified|given)"
+    r"|no (?:(?:relevant|such|explicit|further|other|specific|clear|sound|audio|acoustic|aspect|named"
+    r"|medical|notable|valid) ){0,2}(?:sounds?|emotions?|instruments?|attributes?|topics?|keywords?"
+    r"|symptoms?|events?|entit\w+|aspects?|items?|labels?|terms?"
+    r"|triplets?|triples?|tuples?|quadruples?"
+    r"|opinions?|relations?|answers?|results?|matches|arguments?|triggers?|mentions?|objects?"
+    r"|categor\w+|names?|locations?"
+    r"|organi[sz]ations?|persons?|people|diseases?|chemicals?|genes?|proteins?|spans?|pairs?)\W{0,3}$"
+    r"|(?:the|this) (?:text|sentence|review|passage|image|dialogue|speech|audio|recording|video|post|tweet)"
+    r" (?:does not|doesn't|do not) (?:contain|mention|have|include|express|report|describe|show) any"
+    r" (?:\w+ ){0,2}(?:sounds?|emotions?|aspects?|terms?|categor\w+|entit\w+|triplets?|pairs?|relations?|events?"
+    r"|opinions?|persons?|people|names?|locations?|organi[sz]ations?|labels?|quadruples?|tuples?)\b"
+    r"|(?:该|这|此|本|文|句|图)[^，。\n]{0,10}?中?(?:没有|不存在|未|不)(?:提到|提及|包含|出现|发现|报告|涉及)?(?:任何)?"
+    r"(?:明确|相关|具体)?的?(?:方面|实体|三元组|四元组|关系|事件|情感|标签|类别|人名|地点|组织|机构|人物)"
+    r"|(?:there (?:is|was) )?nothing (?:was |is )?(?:found|mentioned|to (?:list|extract)|relevant|applies)\b"
+    r"|there (?:isn't|is not|wasn't|was not|aren't|are not) (?:anything|any \w+) to (?:list|extract)\b|无$|没有|無し|なし"
+    r"|(?:i )?(?:do not|don't|can't|cannot|can not) (?:see|hear|find|detect) any(?:thing)? of (?:these|them|those|the (?:above|listed))"
+    r"|none of these|(?:以上)?(?:全|都|均)(?:没有|不是|无)|以上(?:都|均|全)?不是|ninguno|ninguna|aucune?\b|keine?\b|нет\b)[^\n]{0,120}\Z",
+    re.IGNORECASE,
+)
+# words between items that are none
+ASIDE = pattern(
+    r"(?:and |but |or )?(?:to a (?:lesser|smaller|greater|certain|lower) (?:extent|degree)|etc|etcetera|and so on|and more"
+    r"|among others?|in that order|respectively|possibly|perhaps|maybe|等等?)\.?",
+    re.IGNORECASE,
+)
+
+
 def held_ones(text: str) -> list[str] | None:
     """The items that hold where every line says of one whether it does; None for other texts.
 

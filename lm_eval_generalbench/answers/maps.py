@@ -28,6 +28,7 @@ from lm_eval_generalbench.media.arrays import load_array
 from lm_eval_generalbench.media.depth import load_depth
 from lm_eval_generalbench.media.images import as_shown, opened_image, upright
 from lm_eval_generalbench.media.masks import encode_rle
+from lm_eval_generalbench.optional import pattern
 
 MAX_GRID = 10**7  # numbers of a grid in text
 
@@ -83,6 +84,14 @@ def _flat_depth(array: np.ndarray) -> np.ndarray:
     return array
 
 
+# one distance for all of an image: "2.5", "The average depth is about 2.5 m."
+_ONE_DEPTH = pattern(
+    r"\s*(?:(?![^\n]{0,200}\b(?:near|clos|far)(?:e?r|e?st)\b)[^\d\n!?;]{0,100}?(?<![\w.,-])(?=\d[\d.]{0,15} ?m))?(\d{1,6}(?:\.\d{1,9})?)\s*(?:m|metres?|meters?)?"
+    r"(?: (?:away|everywhere|throughout|deep|from the camera|away from the camera|across the image|for all pixels|on average))?\.?\s*",
+    re.IGNORECASE,
+)
+
+
 def read_depth(reply: str, doc: Document) -> np.ndarray | None:
     """Depth in metres; None if there is neither a map, nor a grid, nor a number.
 
@@ -103,7 +112,7 @@ def read_depth(reply: str, doc: Document) -> np.ndarray | None:
         return np.clip(np.nan_to_num(depth, nan=0.0, posinf=0.0, neginf=0.0), 0, None)
     grids = [grid for value in json_values(reply) if (grid := _grid(value)) is not None]
     if not grids:
-        number = re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,9})?)\s*(m|metres?|meters?)?\.?\s*", reply)
+        number = _ONE_DEPTH.fullmatch(reply)
         if number is None:
             return None
         grids = [np.array([[float(number[1])]], np.float32)]

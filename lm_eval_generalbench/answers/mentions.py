@@ -20,7 +20,7 @@ DENIED_BEFORE = pattern(
     r"|reject(?:s|ed|ing)?|than|no longer|nicht|kein\w*"
     r"|no es|n'est pas|au lieu de|en lugar de|statt|не)(?:[\s:,]{1,3}(?:be|been|a|an|the|any|is|it"
     r"|as|to|say|quite|really|simply|merely|necessarily|clearly"
-    r"|fully|entirely|considered|classified|labell?ed|called|see|seem|sound|feel|appear|look|like|of|un|une|el|la"
+    r"|fully|entirely|considered|classified|labell?ed|called|see|seem|sound|feel|appear|look|like|contain|include|have|express|show|convey|of|un|une|el|la"
     r"|ein\w*)\b){0,4}[\s:,]{1,3}"
     r"|\b(?:other|alternative|remaining) (?:candidates?|options?|choices?|labels?|classes"
     r"|categories|emotions?)\b[^.!?\n]{0,40}"
@@ -50,7 +50,7 @@ ASSERTED_BEFORE = pattern(
     r"|corresponds? to|identif(?:y|ied) (?:it )?as|i'd say|it's|that's|this is)|[:：=]|是|为|為|は|为：|属于"
     r"|選|选|이|은|는)"
     r"(?:[\s:,]{1,3}(?:be|a|an|the|to|of|as|most|likely|probably|best|clearly|therefore|thus|one"
-    r"|some|kind|type|very|quite|in|under|una?|une?|el|la|le|ein\w*"
+    r"|some|kind|type|photo(?:graph)?|picture|image|close-?up|drawing|painting|sketch|scan|view|very|quite|in|under|una?|une?|el|la|le|ein\w*"
     r"|der|die|das)\b){0,4}[\s:,(\[]{0,4}$"
 )
 ASSERTED_AFTER = pattern(
@@ -69,6 +69,7 @@ STRESSED = pattern(r"\*\*|__|[\"“”「」『』«»`]|(?<![^\W_])['‘’]|['
 SUPPOSED_BEFORE = pattern(
     r"(?:\b(?:could|might|may|would|can)(?: (?:also|well|possibly|perhaps|easily))?"
     r" (?:be|seem|look|sound|appear|suggest|indicate|mean)|\b(?:possibly|perhaps|maybe"
+    r"|slightly|somewhat|part(?:ly|ially)|a (?:little|bit|touch)(?: of)?"
     r"|at first(?: glance)?(?:,? it (?:seems?|seemed|looks?|looked|sounds?|sounded)(?: like)?)?|initially|first thought(?: of)?|tempt\w+ to say)|可能是|也许是|或许是)"
     r"(?:[\s:,]{1,3}(?:a|an|the|it|was|is|seen|taken|read|considered|classified|labell?ed|as)\b)"
     r"{0,4}[\s:,]{0,3}$"
@@ -84,6 +85,12 @@ JOINT = pattern(
     r"[\s\"'*)]{0,4}(?:[,/、，&|]{1,2}|,?\s?\b(?:or|and|and/or|oder|ou|o|y|et|und|и|или)\b"
     r"|[或和与])[\s\"'*(]{0,4}"
     r"(?:(?:or|and|maybe|perhaps|possibly|even|an?|the)\s){0,3}[\"'*(]{0,3}"
+)
+
+_ALSO = pattern(r"[\"'*]{0,3},?\s(?:or|nor)\s(?:an?\s|the\s)?[\"'*]{0,3}")
+# what is admitted before what is said: "Although some of it is good, "
+CONCESSION = pattern(
+    r"(?:\A|(?<=[.!?\n]\s)|(?<=\n))(?:al|even )?(?:though|while|despite|in spite of|whereas)\b[^,.!?\n]{1,200},\s"
 )
 
 
@@ -122,9 +129,14 @@ def _pattern(options: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, int]]
         begin = r"(?<![a-z0-9])" if words[0][0].isascii() else ""
         begin += r"(?<!-)" if signed and words[0][0].isdigit() else ""
         ending = r"(?![a-z0-9+#])" if words[-1][-1].isascii() else ""
+        ending = r"(?:s|es)?" + ending if _PLURAL.fullmatch(words[-1]) else ending
         alternatives.append((len(key), begin + r"[\W_]{1,4}".join(map(re.escape, words)) + ending))
     alternatives.sort(key=lambda pair: -pair[0])
     return re.compile("|".join(text for _, text in alternatives) or r"(?!)"), places
+
+
+# words whose plural is the same thing several times
+_PLURAL = re.compile(r"(?!new|good|other)[a-z]{2,30}[a-rt-z]")
 
 
 def _words(text: str) -> list[str]:
@@ -147,10 +159,13 @@ def mentions(text: str, options: Sequence[str]) -> list[Mention]:
     for match in pattern.finditer(text):
         if match[0] in ("a", "i") and is_word(match[0].upper(), text[match.end() :][:20]):
             continue  # "A larger picture", "I am"
-        place = places[" ".join(_words(match[0]))]
+        words = " ".join(_words(match[0]))
+        place = next(places[w] for w in (words, words[:-1], words[:-2]) if w in places)
         how = _how(text, match.start(), match.end())
         if how == "denied" and place in opposites:
             place, how = opposites[place], "asserted"
+        if how == "plain" and found and found[-1].how == "denied":  # "not negative or neutral"
+            how = "denied" if _ALSO.fullmatch(text, found[-1].end, match.start()) else how
         found.append(Mention(place, match.start(), match.end(), how))
     return found if len(found) <= MOST else found[: MOST // 2] + found[-MOST // 2 :]
 
@@ -229,8 +244,11 @@ def _concluded(text: str, said: list[Mention]) -> int | None:
     starts = [0, *(m.end() for m in re.finditer(r"[.!?;。！？；\n]\s{0,4}|, but ", text))]
     last = max(said, key=lambda mention: mention.start)
     start = max((s for s in starts if s <= last.start), default=0)
+    admitted = max((m.end() for m in CONCESSION.finditer(text, start, last.start)), default=-1)
+    start = max(start, admitted)
     places = {mention.option for mention in said if mention.start >= start}
-    return last.option if len(places) == 1 and CONCLUDING.search(text[start : last.start]) else None
+    concludes = start == admitted or CONCLUDING.search(text[start : last.start])
+    return last.option if len(places) == 1 and concludes else None
 
 
 def share(text: str, mention: Mention) -> float:

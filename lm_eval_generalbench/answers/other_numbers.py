@@ -16,7 +16,26 @@ CONFIDENCE = re.compile(
     r"|likelihood)\)?",
     re.IGNORECASE,
 )
-TOLERANCE = re.compile(rf"(?:±|\+\s?/\s?-|(?<=[\s(])\+-|\\pm)\s?{_NUMBER}\s?%?")
+TOLERANCE = re.compile(
+    rf"(?:±|\+\s?/\s?-|(?<=[\s(])\+-|\\pm|,? ?\b(?:give or take|plus or minus)\b)\s?{_NUMBER}\s?%?",
+    re.IGNORECASE,
+)
+SCALE = re.compile(  # of a rating, from its worst to its best
+    rf"\b(?:on|auf|en|sur|in|su|em|numa?) ?(?:an?|the|einer|der|une?|una|uma|la|l['’])\s?(?:scale|skala|escala|échelle|scala)"
+    rf"(?: (?:of|from|von|de|da|d[ae]l?))?\s{_NUMBER}(?: ?\([^()\n]{{1,40}}\))?\s?(?:-|–|to|and|bis|a|à|e|al?)\s?{_NUMBER}"
+    r"(?: ?\([^()\n]{1,40}\))?(?![\d.]*\d)"
+    rf"|\b(?:on|in) (?:an?|the) {_NUMBER}\s?(?:-|–|to)\s?{_NUMBER} (?:point )?(?:rating )?scale"
+    r"|\b(?:on |of )?(?:an?|the) \d{1,3}[- ]point (?:\w{1,10} )?scale"
+    rf"|\bout of (?:a (?:possible|total|maximum) )?(?:of )?{_NUMBER}(?: (?:points|stars))?(?=,)"
+    rf"|在?\s?{_NUMBER}\s?(?:到|至|-|~)\s?{_NUMBER}\s?分?的?(?:评分|打分|量表|范围|尺度)(?:标准|体系)?(?:中|里|内|上)?|满分(?:为|是)?\s?{_NUMBER}\s?分",
+    re.IGNORECASE,
+)
+RANGE = re.compile(  # in which a number may lie
+    rf"[,;]? ?\(?(?:\b(?:somewhere|anywhere|probably|likely|possibly|perhaps|maybe|in|within|an?|the) ){{0,4}}"
+    rf"\b(?:between {_NUMBER} and|rang(?:e|es|ing)(?: (?:is|of|from|between))?:? ?{_NUMBER}\s?(?:-|–|to|and))\s?{_NUMBER}"
+    r"(?: years)?\)?(?![\d.]*\d)",
+    re.IGNORECASE,
+)
 MOMENT = re.compile(
     rf"(?:\b(?:at|from|to|until|by|around|between|and|as of|after|before) )?(?<![\w:.]){_CLOCK}(?![\w:])"
     r"|\bframes? #?\d{1,6}(?:\s?(?:-|–|to|and) \d{1,6})?\b"
@@ -31,8 +50,9 @@ PART = re.compile(
     rf"|(?<=,\s)(?:and )?with (?:only |just )?(?:\d{{1,9}}|{_WORDS})\b(?! (?:more|others?|additional|further"
     r"|extra|another)\b)"
     rf"|(?:(?:and|with|only|but) ){{0,2}}(?:\d{{1,9}}|{_WORDS}) of (?:which|whom|them|these|those)\b"
+    r"|(?:dont|d(?:e|os|as) (?:l[oa]s )?(?:cuales|quais)|davon|darunter|von denen|di cui|tra cui|из (?:них|которых))\b"
     r"|(?:because|since|given that|due to|as (?:the|each|every|it))\b)"
-    r"(?:[^.!?;\n]|\.(?=\d)){0,200}|[，,；]?\s?(?:其中|当中|里面有)[^。！？.!?;；\n]{0,200}",
+    r"(?:[^.!?;\n]|\.(?=\d)){0,200}|[，,；]?\s?(?:其中|当中|里面有|そのうち|うち(?=\d))[^。！？.!?;；\n]{0,200}",
     re.IGNORECASE,
 )
 _CONCLUDED = re.compile(r"\b(?:so|thus|therefore|hence)\b", re.IGNORECASE)
@@ -66,7 +86,8 @@ _COMPLETED = re.compile(
     r"(?:\b(?:is|are|was|were|of|and|or|total|answer|count|number)|[=:+*/x×-])\s?\Z", re.IGNORECASE
 )
 _WHOLE = re.compile(
-    r"\btotal|\baltogether\b|\bin all\b|\boverall\b|\bsum\b|合计|总|共", re.IGNORECASE
+    r"\btotal|\baltogether\b|\bin all\b|\boverall\b|\bsum\b|\binsgesamt\b|\ben total\b|合计|总|共",
+    re.IGNORECASE,
 )
 _OF_MORE = re.compile(
     r"\b(?:out of|of|among|in)(?: (?:the|these|those|all)){0,2}\s\Z", re.IGNORECASE
@@ -92,7 +113,7 @@ def without_asides(text: str, states: Callable[[str], bool]) -> str:
     """
     several = len(list(islice(_COUNTING.finditer(text), 2))) > 1
     text = _COUNTING.sub(lambda match: _counted(match, several, states), text)
-    for aside in (CONFIDENCE, TOLERANCE, MOMENT, DENIED, SUPPOSED, EACH):
+    for aside in (CONFIDENCE, TOLERANCE, SCALE, RANGE, MOMENT, DENIED, SUPPOSED, EACH):
         left = aside.sub(" ", text) if aside.search(text) else text
         text = left if left != text and states(left) else text
     if _WHOLE.search(text):

@@ -30,12 +30,13 @@ _NO_ANSWER = (
     r"(?=[\s.!*]*\Z))"
 )
 _UNIT = pattern(
-    r"(?:\A|(?<=[\n.,:;!?(\"'“*=—–])|(?<=[。，：；！？（])|\b(?P<said>is|be|say|saying|answer|conclude"
+    r"(?:\A|(?<=[\n.,:;!?(\"'“*=—–])|(?<=[。，：；！？（،])|\b(?P<said>is|be|say|saying|answer|conclude"
     r"|think|believe|so|therefore|thus|hence|clearly"
     r"|definitely|probably|likely|certainly|absolutely|but|then|es|est|ist|lautet|是|は)"
     r"(?P<negated> (?:not"
     rf"|never))?\b)[\s*_\"'“(:-]{{0,6}}(?P<word>{_WORD})"
-    rf"(?:(?=[\s*_\"'”)\]]{{0,4}}(?:\Z|[.,;:!\n。，！、(（\[]|[—–-]\s))"
+    rf"(?:(?=[\s*_\"'”)\]]{{0,4}}(?:\Z|[.,;:!\n。，！、،؛(（\[]|[—–-]\s"
+    rf"|\s(?:with|at)\s[^.\n]{{0,24}}?\d[\d.]{{0,5}}\s?%))"
     rf"|(?P<clause>(?=[\s,]{{1,3}}(?!(?:or"
     rf"|and|oder|o|ou|y|et|и)\b[^.\n]{{0,12}}?\b(?:{_WORD})\b|{_NO_ANSWER}\b)\w)))",
     re.IGNORECASE,
@@ -47,6 +48,17 @@ _VERB = pattern(
     r"\W{0,3}(?:(?:结论|判断|判定|结果)(?:是|为)?[:：]\s?)?(?:(?P<no>并?没有|不存在|并?不是|没发现|未发现|并?无)(?!问题|信息|答案|关系|疑问|法)"
     r"|(?:是|有|存在|确实有|确实是)(?![没无否不人些点时关可意效趣]))"
     r"[\u4e00-\u9fff]{1,12}[。.!！]?"
+)
+# that nothing is there, of a picture
+_SCENE = r"(?:(?:在|从)?(?:这|該|该|此)?(?:张|幅|段)?(?:图片?|图像|画面|照片|视频|音频)(?:里面|中|里|上|内)?(?:都|也|并|，)?)"
+_ABSENT = pattern(
+    rf"\W{{0,3}}(?:{_SCENE}(?:没有|不存在|无)|{_SCENE}?(?:没有|未)(?:看到|发现|出现|检测到)|{_SCENE}?看不[到见]|{_SCENE}?不存在)"
+    r"(?!问题|信息|答案|任何信息|足够|清)[\u4e00-\u9fff]{1,12}[。.!！]?"
+    r"|[^。.,、\n]{1,20}(?:は|が)(?:い|あり|見え|映ってい|写ってい)ません[。.!！]?"
+    r"|Il n['’]y a (?:pas|aucune?|nulle?) (?!doute|de doute|d['’]image|image|d['’]information)[^.,;!?\n]{2,60}[.!]?"
+    r"|(?:Es (?:gibt|ist|sind)|Ich sehe|Auf dem (?:Bild|Foto) (?:ist|sind)|Im Bild (?:ist|sind)) keine?[nrsm]? (?!Bild|Zweifel|Informat|Frage)"
+    r"[^.,;!?\n]{2,60}[.!]?",
+    re.IGNORECASE,
 )
 # what takes back what was said before it
 _CORRECTION = pattern(
@@ -145,6 +157,8 @@ def read_yes_no(reply: str, doc: Document) -> str | None:
             return found.pop() if len(found) == 1 else None
     if verb := _VERB.fullmatch(bare):
         return "no" if verb["no"] else "yes"
+    if _ABSENT.fullmatch(bare):
+        return "no"
     if value := _said_so(bare) or _corrected(text):
         return value
     for part in (ending, _QUESTION.sub(" ", text)):

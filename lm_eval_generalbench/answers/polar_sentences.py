@@ -39,6 +39,12 @@ _PRESENT = pattern(
     rf"{_THERE}\s(?P<what>(?:an?|some|the|two|three|several|at least one) [^.;!?\n]{{1,120}})",
     re.IGNORECASE,
 )
+# "A dog is visible.", "The dog is absent."
+_SEEN = pattern(
+    r"(?:an?|the|one|some) (?P<what>[^.,;!?\n]{1,80}?) (?:is|are|was|were)(?P<no> not|n't)? (?:(?:clearly|also|indeed) )?"
+    r"(?:visible|present|seen|shown|audible|heard|there|(?P<absent>absent|missing))\b(?P<rest> (?:in|on) (?:the|this) \w{1,20})?",
+    re.IGNORECASE,
+)
 _UNSURE = pattern(
     r"\b(?:not|no|never|may|might|could|if|whether|but|or|nothing|none|neither|seems?|possibly)\b|n['’]t\b",
     re.IGNORECASE,
@@ -88,6 +94,12 @@ def in_words_of(text: str, question: str) -> str | None:
     if denied and not _UNSURE.search(denied["what"]):
         said = _words(denied["what"])
         return "no" if said and said <= wanted and _first(denied["what"]) in wanted else None
+    if (seen := _SEEN.fullmatch(sentence)) and not _UNSURE.search(seen["what"]):
+        absent = bool(seen["no"]) != bool(seen["absent"])
+        said = _words(seen["what"])
+        if said == wanted or (absent and said < wanted and _first(seen["what"]) in wanted):
+            return "no" if absent else "yes"
+        return None
     there = _PRESENT.fullmatch(sentence)
     if there and not _UNSURE.search(sentence):
         said = _words(there["what"])

@@ -103,6 +103,14 @@ def conclusion(text: str) -> str | None:
     stated = deque(ANSWER_MARK.finditer(text), maxlen=1)
     if not stated:
         return None
-    rest = text[_UNTIL_SAID.match(text, stated[-1].end()).end() :]  # type: ignore[union-attr]
-    line = rest.strip().split("\n", 1)[0].strip().strip("*")
-    return line or None
+    start = _UNTIL_SAID.match(text, stated[-1].end()).end()  # type: ignore[union-attr]
+    line = text[start:].strip().split("\n", 1)[0].strip()
+    quoted = _QUOTED.match(text[start - 1] + line) if start else None
+    return quoted[2] if quoted else line.strip("*") or None
+
+
+# an answer in quotes, or bold, with a note behind it
+_QUOTED = pattern(
+    r"([\"“'‘*`「])(?=\S)([^\"“”'‘*`「」\n]{1,200}[^\"“”'‘*`「」\n\s])(?:[\"”'’`」]|\*{1,2})"
+    r"(?=[.。!]?\s?(?:\Z|[(（]|[-–—]\s|(?:because|since)\b))"
+)

@@ -81,7 +81,7 @@ def verdicts(text: str, options: Sequence[str], letters: bool = False) -> Verdic
     places = {spelling(option): place for place, option in enumerate(options)}
     if letters:
         places = {chr(97 + i): i for i in range(min(26, len(options)))} | places
-    found = _of_letters(text, len(options)) if letters else None
+    found = _of_letters(text, len(options)) or _of_shares(text, len(options)) if letters else None
     found = _of_object(text, places) if found is None else found
     return _of_parts(text, places) if found is None else found
 
@@ -110,6 +110,35 @@ def _of_letters(text: str, count: int) -> Verdicts | None:
         _add(found, place, share, said["mark"])
         position = said.end()
     return found if len(found) > 1 else None
+
+
+_PERCENT = r"(?<![\d.])(?:\d{1,2}(?:\.\d{1,4})?|100)\s?%"
+_LETTER_SHARES = pattern(
+    r"(?<![\w'’])(?P<before>[A-Z])[)\]]?\*{0,2}\s?(?:[(:=–—-]|is|at|with)?\s?"
+    rf"(?P<behind>{_PERCENT})"
+    rf"|(?P<leading>{_PERCENT})(?: (?:sure|certain|confident|likely|chance|probability|confidence))?"
+    r"(?: (?:for|on|to|that it(?:'s| is)|it(?:'s| is)|of|in))?(?: option)? [(\[]?(?P<after>[A-Z])(?![\w'’])"
+)
+
+
+def _of_shares(text: str, count: int) -> Verdicts | None:
+    """Verdicts where all letters of a short text have percentages that are of one whole.
+
+    >>> _of_shares("I would say 70% B, 30% A.", 4), _of_shares("70% of A dogs", 4)
+    ({1: 0.7, 0: 0.3}, None)
+    """
+    if "%" not in text or len(text) > LONGEST:
+        return None
+    found = Verdicts()
+    for said in _LETTER_SHARES.finditer(text):
+        place = ord(said["before"] or said["after"]) - 65
+        if place >= count or place in found:
+            return None
+        share = float((said["behind"] or said["leading"]).rstrip("% ")) / 100
+        _add(found, place, share, "%")
+    alone = {ord(letter) - 65 for letter in re.findall(r"(?<![\w'’])[B-HJ-Z](?![\w'’])", text)}
+    whole = len(found) > 1 and alone <= found.keys() and sum(found.values()) < 1.01
+    return found if whole else None
 
 
 _ASKED = pattern(
