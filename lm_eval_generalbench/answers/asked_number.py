@@ -132,3 +132,43 @@ def total_of_asked(text: str, numbers: Sequence[tuple[float, int, int]], noun: s
         if total.end() in by_start and noun in map(stem, re.findall(r"[A-Za-z-]+", total[0]))
     }
     return named.pop() if len(named) == 1 and not EQUATION.search(text) else None
+
+
+# --- ratings ---
+
+_RATED = re.compile(
+    r"\b(?:rates?|rated|rating|scores?|grades?|stars?|scale|mos|likert)\b|评分|打分", re.IGNORECASE
+)
+_OF_SCALE = re.compile(
+    r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d{1,6})?)\s?(?:/|out of)\s?(?P<most>\d{1,3})(?![\d/])"
+)
+_SCALE = re.compile(
+    r"\d\s?(?:to|-|–|and)\s?(\d{1,3})\b|\bout of (\d{1,3})\b|/(\d{1,3})\b", re.IGNORECASE
+)
+_STARS = pattern(r"[^★\d]{0,30}(★{1,10})☆{0,10}[^★☆\d]{0,30}")
+_NAMED_RATING = pattern(r"[\s*]{0,4}(\d{1,3}(?:\.\d{1,6})?)\*{0,2}\s?(?:[-–—:]\s|\()[A-Z][a-z]")
+
+
+def rating(text: str, question: str) -> float | None:
+    """The rating of a reply to a question for one; None where nothing tells which number it is.
+
+    It is what "4/5" or "8 out of 10" say, on the scale of the question if it has another one,
+    stars, or the number that opens the reply, with its name.
+
+    >>> asked = "Rate the quality from 1 to 5."
+    >>> rating("8/10", asked), rating("4 - Good. A hum at 50 Hz.", asked), rating("★★★☆☆", asked)
+    (4.0, 4.0, 3.0)
+    """
+    if not _RATED.search(question):
+        return None
+    found = [m for m in _OF_SCALE.finditer(text) if float(m["value"]) <= int(m["most"])]
+    if not found and (stars := _STARS.fullmatch(text)):
+        return float(len(stars[1]))
+    if not found:
+        opening = _NAMED_RATING.match(text)
+        return float(opening[1]) if opening else None
+    value, most = float(found[-1]["value"]), int(found[-1]["most"])
+    scales = {int(number) for m in _SCALE.findall(question) for number in m if number}
+    if len(scales) == 1 and most not in scales and most:
+        value *= scales.pop() / most
+    return value

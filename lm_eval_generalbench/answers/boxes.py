@@ -47,6 +47,7 @@ from lm_eval_generalbench.answers.families import (
 from lm_eval_generalbench.answers.files import fences, json_values
 from lm_eval_generalbench.answers.spoken_boxes import (
     in_named_order,
+    label_before,
     label_or_denial,
     labelled_places,
     plain_numbers,
@@ -358,8 +359,10 @@ def read_boxes(reply: str, doc: Document) -> list[list[Any]] | None:
     >>> read_boxes("None here: []", doc), read_boxes("I cannot see any.", doc)
     ([], None)
     """
-    form = format_of_reply(doc)
-    reply, denied = without_denied(plain_numbers(untagged(_fences_joined(reply))))
+    form, options = format_of_reply(doc), document.options(doc)
+    reply, denied = without_denied(
+        plain_numbers(untagged(_fences_joined(reply), lambda words: label_before(words, options)))
+    )
     found = _found(reply, doc, with_families(doc, form))
     if found and MARKED.search(reply) and not all(usable(f.box) for f in found):
         found = _found(reply, doc, form)  # the model kept to the prompt

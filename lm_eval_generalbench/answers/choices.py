@@ -60,11 +60,10 @@ def read_option(reply: str, doc: Document) -> str | None:
         return letters[place]
     if found := chosen(_articled(text, tuple(options)), letters):
         return found
-    if (place := on_last_line(text, options)) is not None and place < len(letters):
-        return letters[place]
-    if (place := _numbered(text, doc, options)) is not None:
-        return letters[place]
-    place = _named(_opening(text.partition("\n")[0], options) or "", options)
+    place = on_last_line(text, options)
+    place = _numbered(text, doc, options) if place is None else place
+    opening = "" if place is not None else _opening(text.partition("\n")[0], options) or ""
+    place = _named(opening, options) if place is None else place
     place = _asserted_option(text, options) if place is None else place
     place = _undecided(text, options) if place is None else place
     return letters[place] if place is not None and place < len(letters) else None

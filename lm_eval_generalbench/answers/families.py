@@ -16,7 +16,8 @@ A reading by which a box would have no extent is given up: the model kept to the
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from lm_eval_generalbench.answers import document
@@ -174,8 +175,12 @@ def with_families(doc: Document, form: Format, size: tuple[float, float] | None 
     return form._replace(families=families, fraction=size)
 
 
-def untagged(reply: str) -> str:
+def untagged(reply: str, named: Callable[[str], str] = lambda words: "") -> str:
     """The boxes of a reply that stand in tags, as JSON; any other reply as it is.
+
+    Args:
+        reply: What was found to be the answer.
+        named: The class that the words before a tag mean, if no tag holds it; "" if none.
 
     >>> untagged("<|ref|>bird<|/ref|><|det|>[[1, 2, 3, 4]]<|/det|>")
     '[{"deepseek boxes": [[1.0, 2.0, 3.0, 4.0]], "label": "bird"}]'
@@ -192,7 +197,12 @@ def untagged(reply: str) -> str:
     found += [(at, item) for at, item in _patches(reply)]
     if not found:
         return reply
-    return json.dumps([item for _, item in sorted(found, key=lambda pair: pair[0]) if item])
+    found.sort(key=lambda pair: pair[0])
+    for (before, _), (at, item) in pairwise([(0, {}), *found]):
+        if item and "label" not in item:
+            words = reply[max(before, at - LONGEST) : at].rpartition("\n")[2]
+            item |= {"label": label} if (label := named(words)) else {}
+    return json.dumps([item for _, item in found if item])
 
 
 def _unpadded(reply: str) -> str:

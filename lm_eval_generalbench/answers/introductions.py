@@ -90,6 +90,8 @@ _TRANSLATION = pattern(
     rf"(?: (?:is|would be|reads)(?: as follows)?)?{_COLON}(?P<said>\S.*)"
     rf"|\s{{0,4}}(?:die |la |a |o )?(?:deutsche |englische )?(?:übersetzung|traducción|traduction|traduzione|tradução|перевод)"
     rf"(?: (?:lautet|ist|es|est|è|é))?{_COLON}(?P<elsewhere>\S.*)"
+    rf"|\s{{0,4}}[\"“][^\"“”\n]{{1,2000}}[\"”]\s(?:in {_LANGUAGE} (?:is|would be)|translates to|is translated as)"
+    rf"(?: in {_LANGUAGE})?{_COLON}(?P<quoted>\S.*)"
     r"|\s{0,4}(?:好的|当然)?[，,！!]?\s?"
     r"(?:(?:中文|英文|法文|英语|法语|汉语)?(?:的?翻译|译文|译为|版本)|中文|英文|法语|英语)(?:结果)?(?:如下|是|为)?"
     r"\s?[:：]\s{0,8}(?P<also>\S.*)",
@@ -190,7 +192,7 @@ def without_introduction(text: str, question: str) -> str:
     if reading:
         text = _read_off(text)
     if _TRANSLATING.search(question):
-        text = _translated(text)
+        text = _without_echo(_translated(text), question)
     if _SUMMARISING.search(question):
         text = _said(_SUMMARY, _before(_REPEATED, text))
     elif _DESCRIBING.search(question):
@@ -259,7 +261,7 @@ def _translated(text: str) -> str:
     if len(labelled) == len(names) == 2 and not text[: labelled[0].start()].strip():
         text = labelled[1]["said"].strip() + text[labelled[1].end() :]
     elif not labelled[1:] and (found := _TRANSLATION.match(text)):
-        text = (found["said"] or found["elsewhere"] or found["also"]).strip()
+        text = next(filter(None, found.groups())).strip()
     elif found := _TRANSLATED.fullmatch(text):
         text = found["said"]
     if (option := _OPTION.match(text)) and not _NEXT_OPTION.search(text):
@@ -267,6 +269,15 @@ def _translated(text: str) -> str:
     for note in (_SPOKEN_NOTE, _IN_LATIN, _LATIN_NOTE, _ON_TRANSLATION):
         text = _before(note, text)
     return _bare(text) if text[:1] in _QUOTE else text
+
+
+_ECHO = pattern(r"(?<=\S)\s{1,3}[(（]([^()（）\n]{3,400})[)）][.\s]{0,3}\Z")
+
+
+def _without_echo(text: str, question: str) -> str:
+    """A translation without what was translated, in brackets behind it."""
+    echo = _ECHO.search(text, max(0, len(text) - 420))
+    return text[: echo.start()] if echo and echo[1].strip(" .\"'") in question else text
 
 
 def _turn(text: str, question: str) -> str:

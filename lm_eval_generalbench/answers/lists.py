@@ -168,6 +168,12 @@ def target_sorted_labels(output: Any, doc: Document) -> list[list[str]]:
     return [_sorted(target_labels(output, doc))]
 
 
+# 第2步→第1步
+_STEPS = pattern(
+    r"[^\d第\n]{0,30}第\d{1,2}(?:步骤?|个|张|幅|句|段|项)?(?:\s{0,2}(?:→|-{1,2}>|=>|⇒|、|，)\s{0,2}第\d{1,2}(?:步骤?|个|张|幅|句|段|项)?){1,40}[。.\s]{0,3}"
+)
+
+
 def read_ordering(reply: str, doc: Document) -> list[str] | None:
     """The items of the reply in their order; None if there are not even two or it is prose.
 
@@ -177,6 +183,8 @@ def read_ordering(reply: str, doc: Document) -> list[str] | None:
     (['2', '1', '3'], ['2', '1', '3'])
     """
     asked = things(doc)
+    if _STEPS.fullmatch(reply):
+        reply = re.sub(r"第(\d{1,2})(?:步骤?|个|张|幅|句|段|项)?", r"\1", reply)
     if (order := _asked_order(_plain(reply.strip()), asked)) is not None:
         return order
     order = _order_of(reply)

@@ -11,6 +11,7 @@ from lm_eval_generalbench.answers.asked_number import (
     TOTAL,
     asked,
     of_asked,
+    rating,
     total_of_asked,
 )
 from lm_eval_generalbench.answers.document import Document
@@ -254,7 +255,7 @@ def read_number(reply: str, doc: Document) -> float | None:
     if value is not None:
         return value
     text = without_asides(text, _states)
-    value = _rating(text, question) if _RATED.search(question) else None
+    value = rating(text, question)
     value = _stated(text) if value is None else value
     if value is None and not places and _COUNTED.search(question):
         value = _of_article(text)
@@ -274,15 +275,6 @@ def _states(text: str) -> bool:
 
 # --- questions that tell what a number is ---
 
-_RATED = re.compile(
-    r"\b(?:rates?|rated|rating|scores?|grades?|stars?|scale|mos|likert)\b|评分|打分", re.IGNORECASE
-)
-_OF_SCALE = re.compile(
-    r"(?<![\w.])(?P<value>\d{1,3}(?:\.\d{1,6})?)\s?(?:/|out of)\s?(?P<most>\d{1,3})(?![\d/])"
-)
-_SCALE = re.compile(
-    r"\d\s?(?:to|-|–|and)\s?(\d{1,3})\b|\bout of (\d{1,3})\b|/(\d{1,3})\b", re.IGNORECASE
-)
 _COUNTED = re.compile(
     r"\bhow many\b|\bcount|\bnumber of\b|多少|几|数量|cuánt|combien|wie viele|сколько",
     re.IGNORECASE,
@@ -299,23 +291,11 @@ _ARTICLE = re.compile(
 )
 
 
-def _rating(text: str, question: str) -> float | None:
-    """The rating in "4/5" or "8 out of 10", on the scale of the question if it has another one."""
-    found = [m for m in _OF_SCALE.finditer(text) if float(m["value"]) <= int(m["most"])]
-    if not found:
-        return None
-    value, most = float(found[-1]["value"]), int(found[-1]["most"])
-    scales = {int(number) for m in _SCALE.findall(question) for number in m if number}
-    if len(scales) == 1 and most not in scales and most:
-        value *= scales.pop() / most
-    return value
-
-
 def _of_article(text: str) -> float | None:
     """1 for "There is a cat.", 2 for a couple or pair; None for other words."""
     if len(text) > 200:
         return None
-    if re.search(r"\ba (?:couple|pair) of\b", text, re.IGNORECASE):
+    if re.search(r"\ba (?:couple|pair)\b(?: of\b|\W{0,3}\Z)", text, re.IGNORECASE):
         return 2.0
     return 1.0 if _ARTICLE.fullmatch(text) else None
 

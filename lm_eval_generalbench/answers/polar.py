@@ -60,6 +60,10 @@ _ABSENT = pattern(
     r"[^.,;!?\n]{2,60}[.!]?",
     re.IGNORECASE,
 )
+_THERE = pattern(
+    rf"\W{{0,3}}{_SCENE}(?:确实|可以|能|能够)?(?:有|存在|看到|看见|听到)(?:[一两二三四五几数\d]{{1,2}})?(?:[只个条张辆位名棵些匹头台把座])?"
+    r"(?P<what>[\u4e00-\u9fff]{1,10})[。.!！]?"
+)
 # what takes back what was said before it
 _CORRECTION = pattern(
     r"\b(?:actually|wait|hold on|on second thoughts?|correction|scratch that|i mean"
@@ -159,6 +163,8 @@ def read_yes_no(reply: str, doc: Document) -> str | None:
         return "no" if verb["no"] else "yes"
     if _ABSENT.fullmatch(bare):
         return "no"
+    if (there := _THERE.fullmatch(bare)) and there["what"] in doc.get("prompt", ""):
+        return "yes"
     if value := _said_so(bare) or _corrected(text):
         return value
     for part in (ending, _QUESTION.sub(" ", text)):

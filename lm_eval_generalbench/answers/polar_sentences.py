@@ -31,7 +31,8 @@ _ABSENT = pattern(
     re.IGNORECASE,
 )
 _NOT_THERE = pattern(
-    r"(?:there (?:isn't|aren't|is not|are not)|i (?:can't|cannot|can not|do not|don't) (?:see|hear|find|detect|notice|spot)"
+    r"(?:there (?:isn't|aren't|is not|are not)"
+    r"|(?:i (?:don't|do not) (?:think|believe)|it (?:doesn't|does not) (?:look like|seem|appear)(?: like| that)?) there(?:'s| is| are)|i (?:can't|cannot|can not|do not|don't) (?:see|hear|find|detect|notice|spot)"
     r"|(?:it|this|the \w{1,20}|this \w{1,20}) (?:does not|doesn't) (?:have|contain|show|include))(?: any| an?)?\s(?P<what>[^.,;!?\n]{1,80})",
     re.IGNORECASE,
 )

@@ -34,7 +34,7 @@ from lm_eval_generalbench.answers.class_names import class_named
 from lm_eval_generalbench.answers.document import Document
 from lm_eval_generalbench.answers.families import UNITS, family_of, is_family_key, untagged
 from lm_eval_generalbench.answers.files import json_in, json_values, output_file, reply_path
-from lm_eval_generalbench.answers.spoken_boxes import plain_numbers, without_denied
+from lm_eval_generalbench.answers.spoken_boxes import label_before, plain_numbers, without_denied
 from lm_eval_generalbench.answers.spoken_regions import polygons_in, regions_in_words, unfinished
 from lm_eval_generalbench.answers.vocabulary import (
     BACKGROUND_NAMES,
@@ -408,7 +408,9 @@ def _holds_classes(value: Any, scene: Scene) -> bool:
 def _reply_items(reply: str, scene: Scene) -> list[Item] | None:
     """The regions of the first JSON value of a reply that has any."""
     nothing = None
-    reply, denied = without_denied(plain_numbers(untagged(reply)))
+    reply, denied = without_denied(
+        plain_numbers(untagged(reply, lambda said: label_before(said, scene.names)))
+    )
     for value in json_values(reply):
         items = labelled_items(value, scene)
         if items:

@@ -33,9 +33,10 @@ _CORNER = (
     r"left(?: corner)?(?: (?:is|lies|sits|would be|being))?(?: (?:located|situated|placed))?(?: (?:at|around|near))?"
     r"(?: (?:pixel|point|position|coordinates?))?:?\*{0,2}:?\s"
 )
+_NAMES = r"(?:\(\s?x_?(?:{0}|{1})\s?,\s?y_?(?:{0}|{1})\s?\)\s?(?:=|:|is)\s?)?"  # (x1, y1) =
 CORNERS = re.compile(
-    rf"(?:(?:[-*] )?\*{{0,2}}(?:the |its )?(?:top|upper)[- ]{_CORNER})?{_POINT}\s{{0,3}}(?:,|;|->|→|-|–|—|\bto\b|\band\b|\bthrough\b)?\s{{0,3}}"
-    rf"(?:(?:[-*] )?\*{{0,2}}(?:with )?(?:the |its )?(?:bottom|lower)[- ]{_CORNER.replace('left', 'right')})?{_POINT}",
+    rf"{_NAMES.format('1', 'min')}(?:(?:[-*] )?\*{{0,2}}(?:the |its )?(?:top|upper)[- ]{_CORNER})?{_POINT}\s{{0,3}}(?:,|;|->|→|-|–|—|\bto\b|\band\b|\bthrough\b)?\s{{0,3}}"
+    rf"{_NAMES.format('2', 'max')}(?:(?:[-*] )?\*{{0,2}}(?:with )?(?:the |its )?(?:bottom|lower)[- ]{_CORNER.replace('left', 'right')})?{_POINT}",
     re.IGNORECASE,
 )
 FOUR = re.compile(
@@ -228,7 +229,8 @@ def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:
     found = []
     end = 0
     label = ""
-    for place in places_in(text):
+    places = places_in(text)
+    for number, place in enumerate(places):
         before = text[max(end, place.start - LONGEST) : place.start]
         end = place.end
         line = before.rpartition("\n")[2] if before.rpartition("\n")[2].strip() else before
@@ -237,6 +239,9 @@ def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:
         named, denied = _label(line, options)
         if denied and not named:
             continue
+        if not named and options and not re.search(r"\w", before.rpartition("\n")[2]):
+            behind = places[number + 1].start if number + 1 < len(places) else len(text)
+            named = _label_behind(text[place.end : min(behind, place.end + LONGEST)], options)
         label = named or label
         item: dict[str, Any] = (
             dict(place.numbers)
@@ -248,6 +253,18 @@ def labelled_places(text: str, options: Sequence[str]) -> list[dict[str, Any]]:
             item["score"] = score
         found.append(item | ({"label": label} if label else {}))
     return found
+
+
+_BEHIND = pattern(
+    r"[\])}]?\s{0,3}(?:[:：=–—-]|->|→|\()\s{0,3}(?P<name>[^\n:：]{1,60}?)\)?[\s.;,]{0,3}(?:\n.*)?",
+    re.DOTALL,
+)
+
+
+def _label_behind(text: str, options: Sequence[str]) -> str:
+    """The class that is all of a line behind a place that opens it, as in "[1, 2, 3, 4]: cat"."""
+    found = _BEHIND.fullmatch(text)
+    return class_named(found["name"].strip(" *_`\"'"), options) or "" if found else ""
 
 
 # "(confidence 0.9)", ", score: 90%", "(0.9)"

@@ -106,11 +106,12 @@ def conclusion(text: str) -> str | None:
     start = _UNTIL_SAID.match(text, stated[-1].end()).end()  # type: ignore[union-attr]
     line = text[start:].strip().split("\n", 1)[0].strip()
     quoted = _QUOTED.match(text[start - 1] + line) if start else None
+    quoted = quoted or _QUOTED.match(line)
     return quoted[2] if quoted else line.strip("*") or None
 
 
 # an answer in quotes, or bold, with a note behind it
 _QUOTED = pattern(
-    r"([\"“'‘*`「])(?=\S)([^\"“”'‘*`「」\n]{1,200}[^\"“”'‘*`「」\n\s])(?:[\"”'’`」]|\*{1,2})"
+    r"([\"“„'‘*`「])(?=\S)([^\"“”'‘*`「」\n]{1,200}[^\"“”'‘*`「」\n\s])(?:[\"”“'’`」]|\*{1,2})"
     r"(?=[.。!]?\s?(?:\Z|[(（]|[-–—]\s|(?:because|since)\b))"
 )

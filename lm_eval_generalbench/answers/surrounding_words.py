@@ -70,7 +70,7 @@ def cut_notes(text: str) -> str:
     return text if before.endswith((":", "：")) or OPENING_TALK.match(before) else before
 
 
-_QUOTES = {'"': '"', "“": "”", "«": "»", "「": "」", "『": "』", "'": "'"}
+_QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "「": "」", "『": "』", "'": "'"}
 
 
 def open_quotes(text: str) -> str:
