@@ -66,7 +66,7 @@ def test_what_is_said_about_a_number_is_another(reply, number):
 @pytest.mark.parametrize(
     ("reply", "value"),
     [
-        *(("She gets $5 from Ann and $7 from her uncle, i.e. $12 in total.", "12"),),
+        ("She gets $5 from Ann and $7 from her uncle, i.e. $12 in total.", "12"),
         *(("Therefore the number is 64, not 46.", "64"), ("So it is 8 rather than 9", "8")),
         *(("The answer is 24 (i.e., two dozen).", "24"), ("The answer is 7 (e.g. a week).", "7")),
         *(("答案是 36 元。", "36"), ("答案是12个。", "12"), ("答案：25 米。", "25")),
@@ -119,20 +119,20 @@ def test_an_option_is_named_by_the_number_that_the_question_shows(reply):
     ("reply", "label"),
     [
         # what is admitted first
-        *(("While some parts are positive, the tone is negative.", "negative"),),
-        *(("Although the end is negative, the review is positive.", "positive"),),
-        *(("Despite some negative remarks, it is positive.", "positive"),),
+        ("While some parts are positive, the tone is negative.", "negative"),
+        ("Although the end is negative, the review is positive.", "positive"),
+        ("Despite some negative remarks, it is positive.", "positive"),
         # a denial goes on behind "or"
-        *(("clearly positive, not negative or neutral", "positive"),),
-        *(("It is neutral rather than positive or negative.", "neutral"),),
-        *(("It does not express positive or neutral feelings; it is negative.", "negative"),),
+        ("clearly positive, not negative or neutral", "positive"),
+        ("It is neutral rather than positive or negative.", "neutral"),
+        ("It does not express positive or neutral feelings; it is negative.", "negative"),
         # in part only
-        *(("Mostly negative, slightly positive at the end.", "negative"),),
+        ("Mostly negative, slightly positive at the end.", "negative"),
         *(
             ("negative, though somewhat neutral at first", "negative"),
             ("slightly positive", "positive"),
         ),
-        *(("positive, because it does not contain negative words", "positive"),),
+        ("positive, because it does not contain negative words", "positive"),
         # nothing is admitted, and both are said
         *(("It is positive and negative.", None), ("positive or neutral", None)),
     ],
@@ -144,12 +144,12 @@ def test_the_class_is_the_one_that_is_said_in_the_end(reply, label):
 @pytest.mark.parametrize(
     ("reply", "answer"),
     [
-        *(('The answer is "Rome" (the capital of Italy).', "Rome"),),
-        *(("The answer is 'Rome' - the capital of Italy.", "Rome"),),
-        *(("The answer is **Rome** (the capital).", "Rome")),
-        *(("答案是「罗马」。", "罗马"), ("Die Antwort lautet: „Rom“ (in Italien)", "Rom")),
+        ('The answer is "Rome" (the capital of Italy).', "Rome"),
+        ("The answer is 'Rome' - the capital of Italy.", "Rome"),
+        ("The answer is **Rome** (the capital).", "Rome"),
+        ("答案是「罗马」。", "罗马"),
         # quotes within an answer are its own
-        *(('The answer is "Rome" and "Paris".', 'Rome" and "Paris"'),),
+        ('The answer is "Rome" and "Paris".', 'Rome" and "Paris"'),
     ],
 )
 def test_an_answer_in_quotes_stands_without_its_note(reply, answer):
@@ -223,15 +223,15 @@ def test_steps_that_are_counted_in_chinese(reply):
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        *(("Die Katze frisst.\n\n(This is a literal translation.)", "Die Katze frisst."),),
-        *(("Die Katze frisst.\n\n*Alternative:* Die Katze isst.", "Die Katze frisst."),),
-        *(("Die Katze frisst. (Literal: The cat devours.)", "Die Katze frisst."),),
-        *(("Die Katze frisst. (The cat eats.)", "Die Katze frisst."),),
-        *(("Die Übersetzung lautet: „Die Katze frisst.“", "Die Katze frisst."),),
-        *(('"The cat eats." translates to "Die Katze frisst." in German.', "Die Katze frisst."),),
-        *(('"The cat eats" in German is:\n\n**Die Katze frisst.**', "Die Katze frisst."),),
+        ("Die Katze frisst.\n\n(This is a literal translation.)", "Die Katze frisst."),
+        ("Die Katze frisst.\n\n*Alternative:* Die Katze isst.", "Die Katze frisst."),
+        ("Die Katze frisst. (Literal: The cat devours.)", "Die Katze frisst."),
+        ("Die Katze frisst. (The cat eats.)", "Die Katze frisst."),
+        ("Die Übersetzung lautet: „Die Katze frisst.“", "Die Katze frisst."),
+        ('"The cat eats." translates to "Die Katze frisst." in German.', "Die Katze frisst."),
+        ('"The cat eats" in German is:\n\n**Die Katze frisst.**', "Die Katze frisst."),
         # brackets of the text itself
-        *(("Die Katze (grau) frisst. (Montag)", "Die Katze (grau) frisst. (Montag)"),),
+        ("Die Katze (grau) frisst. (Montag)", "Die Katze (grau) frisst. (Montag)"),
     ],
 )
 def test_a_translation_stands_without_what_is_said_of_it(reply, said):
@@ -274,10 +274,10 @@ def test_a_box_in_tags_has_the_class_of_its_sentence(reply, tmp_path):
 @pytest.mark.parametrize(
     ("reply", "score"),
     [
-        *(("The probability that something is wrong is high, about 0.9.", 0.9),),
+        ("The probability that something is wrong is high, about 0.9.", 0.9),
         *(("I'd estimate a high probability, around 0.8.", 0.8), ("I would assign 0.7.", 0.7)),
-        *(("The anomaly likelihood is low (about 0.1).", 0.1),),
-        *(("The probability is low: 0.05 on a scale from 0 to 1.", 0.05),),
+        ("The anomaly likelihood is low (about 0.1).", 0.1),
+        ("The probability is low: 0.05 on a scale from 0 to 1.", 0.05),
     ],
 )
 def test_a_score_behind_words_for_it(reply, score):
