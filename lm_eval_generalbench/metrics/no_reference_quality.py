@@ -82,6 +82,7 @@ def dnsmos(prediction: str | None, target: Any) -> float:
         target: Not looked at.
 
     Raises:
+        BadAnswer: The answer's file cannot be used.
         MissingWeights: The network's file is not here.
         MissingExtra: torch or onnxruntime is not.
 
