@@ -8,13 +8,14 @@ file is a file: it is sound if it can be decoded, whatever the answer.
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lm_eval_generalbench import answers
 from lm_eval_generalbench.answers import Document, document
-from lm_eval_generalbench.errors import BadData, BadMedia
+from lm_eval_generalbench.errors import BadData, BadMedia, MissingExtra
 from lm_eval_generalbench.media import verdicts
 from lm_eval_generalbench.media.document import Known, Look, faults_of, file_looks, known_of
 
@@ -42,8 +43,12 @@ def read(doc: Document) -> Any:
 
 
 def unusable(doc: Document) -> Iterator[str]:
-    """Why files of the reference cannot be used; they are decoded if nobody did so yet."""
-    yield from faults_of(_looks(doc))
+    """Why files of the reference cannot be used; they are decoded if nobody did so yet.
+
+    Nothing is said of files for which the package that decodes them is not here.
+    """
+    with suppress(MissingExtra):
+        yield from faults_of(_looks(doc))
     yield from _refused(doc)
 
 

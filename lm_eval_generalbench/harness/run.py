@@ -226,11 +226,11 @@ def _choose(config: Any, settings: dict[str, Any], selection: Selection, strict:
             "needs no weights: generalbench-naive, generalbench-oracle, generalbench-replay."
         )
     if isinstance(config.model, str):
+        if config.model in BROKEN:
+            raise GeneralBenchError(BROKEN[config.model])
         try:
             model = get_model(config.model)
         except ValueError:
-            if config.model in BROKEN:
-                raise GeneralBenchError(BROKEN[config.model]) from None
             raise UnknownName(
                 "model class",
                 config.model,
